@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A binary heap of intrusive entries ordered by (due, serial): the timer queue.
+ * Equal times leave in the order they were inserted.
+ */
+#ifndef LIB_HEAP_H
+#define LIB_HEAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/macros.h"
+
+#define HEAP_NONE UINT32_MAX
+
+struct heap_entry {
+	usec_t due;
+	uint64_t serial; /* Given by the heap at insert. */
+	uint32_t slot;   /* HEAP_NONE while not in a heap. */
+};
+
+struct heap {
+	struct heap_entry **slots;
+	uint32_t count, room;
+	uint64_t serial;
+};
+
+void heap_init(struct heap *heap);
+void heap_fini(struct heap *heap);
+/* Inserts, or moves an entry that is in already (it gets a new serial). */
+void heap_put(struct heap *heap, struct heap_entry *entry, usec_t due);
+/* No effect if the entry is in no heap. */
+void heap_remove(struct heap *heap, struct heap_entry *entry);
+/* The earliest entry, null if the heap is empty. */
+struct heap_entry *heap_first(const struct heap *heap);
+
+#endif

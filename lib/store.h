@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Objects of one size addressed by 32-bit handles.  Handle 0 is none.  Memory grows by doubling
+ * chunks that never move, so a pointer stays good while its object lives, and finding one costs
+ * a shift and one load from a directory that stays in cache.
+ */
+#ifndef LIB_STORE_H
+#define LIB_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STORE_FIRST_BITS 6 /* The first chunk holds 64 objects. */
+#define STORE_CHUNKS (32 - STORE_FIRST_BITS)
+
+struct store {
+	uint8_t *chunks[STORE_CHUNKS];
+	uint32_t size;  /* Bytes of an object; at least 4. */
+	uint32_t count; /* Live objects. */
+	uint32_t end;   /* The first handle never given out. */
+	uint32_t free;  /* Head of the free list, chained through the objects' first 4 bytes. */
+};
+
+void store_init(struct store *store, uint32_t size);
+void store_fini(struct store *store);
+/* A new zeroed object. */
+uint32_t store_alloc(struct store *store);
+/* Gives one object back; its handle may be given out again. */
+void store_release(struct store *store, uint32_t handle);
+/* Bytes held. */
+size_t store_bytes(const struct store *store);
+
+/* The object of a handle given out by store_alloc(). */
+static inline void *
+store_at(const struct store *store, uint32_t handle)
+{
+	uint32_t position = handle + (1u << STORE_FIRST_BITS);
+	uint32_t chunk = 31 - (uint32_t)__builtin_clz(position);
+	return store->chunks[chunk - STORE_FIRST_BITS] +
+	       (size_t)(position - (1u << chunk)) * store->size;
+}
+
+#endif

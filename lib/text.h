@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text: a growing, bounded string builder; matching and measuring words for error messages.
+ */
+#ifndef LIB_TEXT_H
+#define LIB_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/macros.h"
+
+/* Starts as all zeros; `text` is always terminated once something was added. */
+struct text {
+	char *text;    /* Owned; null while empty. */
+	size_t length; /* Characters, without the terminator. */
+	size_t room;
+};
+
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const char *bytes, size_t size);
+void text_add_char(struct text *text, char character);
+void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+void text_vprintf(struct text *text, const char *format, va_list arguments);
+/* Empties it, keeps the memory. */
+void text_reset(struct text *text);
+void text_fini(struct text *text);
+/* Never null. */
+const char *text_string(const struct text *text);
+
+/* Shell pattern with * and ? (as in interface lists). */
+bool text_matches(const char *pattern, const char *string);
+/* Edit distance, cut off at `limit` (for "did you mean"). */
+unsigned text_distance(const char *a, const char *b, unsigned limit);
+/* The candidate nearest to `word` within a sensible distance, null if none comes near. */
+const char *text_nearest(const char *word, const char *const *candidates, size_t count);
+/* Decimal or 0x; exactly `length` characters. */
+bool text_parse_u64(const char *text, size_t length, uint64_t *value);
+/* snprintf that says true if all of it fitted; `to` is always terminated. */
+bool text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+
+#endif
