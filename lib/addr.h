@@ -20,7 +20,7 @@ enum net_type {
 	NET_IP4,
 	NET_IP6,
 	NET_IP6_SADR, /* Destination and source prefix, RFC 9079. */
-	NET_ROA4,     /* Prefix, maximum length, origin AS. */
+	NET_ROA4, /* Prefix, maximum length, origin AS. */
 	NET_ROA6,
 	NET_TYPES
 };
@@ -28,16 +28,16 @@ enum net_type {
 
 /* One destination of any net type.  Unused members are zero, so that prefixes compare bytewise. */
 struct prefix {
-	struct addr addr;      /* Host bits are zero. */
-	struct addr source;    /* NET_IP6_SADR: the source prefix; else zero. */
-	uint8_t type;          /* enum net_type */
-	uint8_t length;        /* 0..32 for IPv4, else 0..128. */
+	struct addr addr; /* Host bits are zero. */
+	struct addr source; /* NET_IP6_SADR: the source prefix; else zero. */
+	uint8_t type; /* enum net_type */
+	uint8_t length; /* 0..32 for IPv4, else 0..128. */
 	uint8_t source_length; /* NET_IP6_SADR */
-	uint8_t max_length;    /* NET_ROA4, NET_ROA6 */
-	uint32_t asn;          /* NET_ROA4, NET_ROA6 */
+	uint8_t max_length; /* NET_ROA4, NET_ROA6 */
+	uint32_t asn; /* NET_ROA4, NET_ROA6 */
 };
 
-#define ADDR_TEXT 64   /* Longest text of an address with scope, and its end. */
+#define ADDR_TEXT   64 /* Longest text of an address with scope, and its end. */
 #define PREFIX_TEXT 128 /* The same of a prefix. */
 
 extern const struct addr addr_any; /* :: */
@@ -81,7 +81,8 @@ bool prefix_has_addr(const struct prefix *prefix, struct addr addr);
 char *prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT]);
 /* `address/length` of exactly `length` characters, IPv4 or IPv6; false if it is none, and also
  * where host bits are set (then `*host_bits` is true and the prefix is filled in, cut). */
-bool prefix_parse(const char *text, size_t length, struct prefix *prefix, bool *host_bits);
+bool
+prefix_parse(const char *text, size_t length, struct prefix *prefix, bool *host_bits);
 /* ipv4, ipv6, ipv6 sadr, roa4, roa6 */
 const char *net_type_name(enum net_type type);
 

@@ -6,15 +6,15 @@
 #ifndef LIB_HASH_H
 #define LIB_HASH_H
 
+#include "lib/list.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/list.h"
 
 struct hash_node {
 	struct hash_node *chain; /* The next of the same bucket. */
-	struct list order;       /* Insertion order, head in the table. */
-	uint32_t key;            /* The full hash. */
+	struct list order; /* Insertion order, head in the table. */
+	uint32_t key; /* The full hash. */
 };
 
 struct hash {
@@ -47,7 +47,7 @@ hash_u64(uint64_t value)
 }
 
 /* Walks all objects in insertion order; the current one may be removed. */
-#define hash_each(item, hash, type, member)                                              \
+#define hash_each(item, hash, type, member) \
 	list_each_safe(item, &(hash)->order, type, member.order)
 
 #endif

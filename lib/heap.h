@@ -6,16 +6,16 @@
 #ifndef LIB_HEAP_H
 #define LIB_HEAP_H
 
+#include "lib/macros.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include "lib/macros.h"
 
 #define HEAP_NONE UINT32_MAX
 
 struct heap_entry {
 	usec_t due;
 	uint64_t serial; /* Given by the heap at insert. */
-	uint32_t slot;   /* HEAP_NONE while not in a heap. */
+	uint32_t slot; /* HEAP_NONE while not in a heap. */
 };
 
 struct heap {

@@ -6,8 +6,8 @@
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
 
-#include <stdbool.h>
 #include "lib/macros.h"
+#include <stdbool.h>
 
 struct list {
 	struct list *next, *previous;
@@ -63,20 +63,20 @@ list_remove(struct list *item)
 }
 
 /* The first object of `head`, null if it is empty. */
-#define list_first(head, type, member)                                                   \
+#define list_first(head, type, member) \
 	(list_is_empty(head) ? NULL : container_of((head)->next, type, member))
 
 /* Walks the objects; the current one may not be removed (see list_each_safe). */
-#define list_each(item, head, type, member)                                              \
-	for (type *item = container_of((head)->next, type, member);                      \
-	     &item->member != (head);                                                    \
+#define list_each(item, head, type, member)                         \
+	for (type *item = container_of((head)->next, type, member); \
+	     &item->member != (head);                               \
 	     item = container_of(item->member.next, type, member))
 
 /* Walks the objects; the current one may be removed and freed. */
-#define list_each_safe(item, head, type, member)                                         \
-	for (type *item = container_of((head)->next, type, member),                      \
-		  *item##_next = container_of(item->member.next, type, member);          \
-	     &item->member != (head); item = item##_next,                                \
+#define list_each_safe(item, head, type, member)                                \
+	for (type *item = container_of((head)->next, type, member),             \
+		  *item##_next = container_of(item->member.next, type, member); \
+	     &item->member != (head); item = item##_next,                       \
 		  item##_next = container_of(item->member.next, type, member))
 
 #endif

@@ -9,14 +9,13 @@
 #include <stdint.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define container_of(pointer, type, member)                                              \
-	((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) \
+	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
 #if defined(__GNUC__)
-#define PRINTF_LIKE(text_at, first_at)                                                    \
-	__attribute__((format(printf, text_at, first_at)))
+#define PRINTF_LIKE(text_at, first_at) __attribute__((format(printf, text_at, first_at)))
 #else
 #define PRINTF_LIKE(text_at, first_at)
 #endif
@@ -24,7 +23,7 @@
 /* Microseconds; monotonic unless the name says `wall` (then since 1970-01-01 UTC). */
 typedef int64_t usec_t;
 #define USEC_NEVER INT64_MAX
-#define USEC_MS ((usec_t)1000)
-#define USEC_S ((usec_t)1000000)
+#define USEC_MS	   ((usec_t)1000)
+#define USEC_S	   ((usec_t)1000000)
 
 #endif

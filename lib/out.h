@@ -16,34 +16,48 @@
 #ifndef LIB_OUT_H
 #define LIB_OUT_H
 
+#include "lib/addr.h"
+#include "lib/macros.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/addr.h"
-#include "lib/macros.h"
 
 enum out_align { OUT_LEFT, OUT_RIGHT };
 
 /* What a column is called, for text; JSON uses the key only. */
 struct out_column {
-	const char *key;   /* "rxcost" */
-	const char *title; /* "Rxcost"; null: not a column of the text form (shown with details). */
-	uint8_t width;     /* Least width in characters. */
-	uint8_t align;     /* enum out_align */
+	const char *key; /* "rxcost" */
+	const char *
+		title; /* "Rxcost"; null: not a column of the text form (shown with details). */
+	uint8_t width; /* Least width in characters. */
+	uint8_t align; /* enum out_align */
 };
 
 enum out_event {
-	OUT_TABLE, OUT_ROW, OUT_DETAIL, OUT_DETAIL_END, OUT_TABLE_END,
-	OUT_OBJECT, OUT_OBJECT_END, OUT_LIST, OUT_LIST_END,
-	OUT_STRING, OUT_U64, OUT_I64, OUT_BOOL, OUT_USEC, OUT_NOTE, OUT_ERROR
+	OUT_TABLE,
+	OUT_ROW,
+	OUT_DETAIL,
+	OUT_DETAIL_END,
+	OUT_TABLE_END,
+	OUT_OBJECT,
+	OUT_OBJECT_END,
+	OUT_LIST,
+	OUT_LIST_END,
+	OUT_STRING,
+	OUT_U64,
+	OUT_I64,
+	OUT_BOOL,
+	OUT_USEC,
+	OUT_NOTE,
+	OUT_ERROR
 };
 
 /* One emitted thing, as a renderer gets it. */
 struct out_item {
 	enum out_event event;
-	const char *key;    /* Null inside a list. */
+	const char *key; /* Null inside a list. */
 	const char *string; /* OUT_STRING, OUT_NOTE, OUT_ERROR */
-	const char *unit;   /* Shown behind a number in text; null: none. */
+	const char *unit; /* Shown behind a number in text; null: none. */
 	uint64_t u64;
 	int64_t i64; /* OUT_I64, OUT_BOOL, OUT_USEC */
 	const struct out_column *columns;
@@ -53,7 +67,9 @@ struct out_item {
 struct out;
 struct out_class {
 	void (*emit)(struct out *, const struct out_item *);
-	void (*end)(struct out *); /* The command is over: flush what is held for alignment. */
+	void (*end)(
+		struct out
+			*); /* The command is over: flush what is held for alignment. */
 };
 /* Base of every renderer; where the characters go is `write`. */
 struct out {
@@ -70,7 +86,8 @@ struct out *out_json_new(void (*write)(void *, const char *, size_t), void *cont
 void out_free(struct out *out);
 void out_end(struct out *out);
 
-void out_table(struct out *out, const char *key, const struct out_column *columns, size_t count);
+void out_table(struct out *out, const char *key, const struct out_column *columns,
+	       size_t count);
 void out_row(struct out *out); /* Begins the next row of the table. */
 void out_detail(struct out *out);
 void out_detail_end(struct out *out);
@@ -80,7 +97,8 @@ void out_object_end(struct out *out);
 void out_list(struct out *out, const char *key);
 void out_list_end(struct out *out);
 void out_str(struct out *out, const char *key, const char *value);
-void out_printf(struct out *out, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
+void
+out_printf(struct out *out, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
 void out_u64(struct out *out, const char *key, uint64_t value);
 void out_i64(struct out *out, const char *key, int64_t value);
 void out_bool(struct out *out, const char *key, bool value);

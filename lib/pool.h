@@ -7,9 +7,9 @@
 #ifndef LIB_POOL_H
 #define LIB_POOL_H
 
+#include "lib/macros.h"
 #include <stdarg.h>
 #include <stddef.h>
-#include "lib/macros.h"
 
 struct pool;
 struct arena;

@@ -11,14 +11,15 @@
 #include <stdint.h>
 
 #define STORE_FIRST_BITS 6 /* The first chunk holds 64 objects. */
-#define STORE_CHUNKS (32 - STORE_FIRST_BITS)
+#define STORE_CHUNKS	 (32 - STORE_FIRST_BITS)
 
 struct store {
 	uint8_t *chunks[STORE_CHUNKS];
-	uint32_t size;  /* Bytes of an object; at least 4. */
+	uint32_t size; /* Bytes of an object; at least 4. */
 	uint32_t count; /* Live objects. */
-	uint32_t end;   /* The first handle never given out. */
-	uint32_t free;  /* Head of the free list, chained through the objects' first 4 bytes. */
+	uint32_t end; /* The first handle never given out. */
+	uint32_t
+		free; /* Head of the free list, chained through the objects' first 4 bytes. */
 };
 
 void store_init(struct store *store, uint32_t size);

@@ -5,15 +5,15 @@
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H
 
+#include "lib/macros.h"
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/macros.h"
 
 /* Starts as all zeros; `text` is always terminated once something was added. */
 struct text {
-	char *text;    /* Owned; null while empty. */
+	char *text; /* Owned; null while empty. */
 	size_t length; /* Characters, without the terminator. */
 	size_t room;
 };

@@ -6,9 +6,9 @@
 #ifndef LIB_TRIE_H
 #define LIB_TRIE_H
 
+#include "lib/addr.h"
 #include <stdbool.h>
 #include <stddef.h>
-#include "lib/addr.h"
 
 struct trie;
 struct pool;
@@ -24,8 +24,9 @@ void trie_remove(struct trie *trie, struct addr addr, unsigned length);
 void *trie_match(const struct trie *trie, struct addr addr, unsigned length);
 /* Calls `visit` for each prefix with a value that covers (up = true, shortest first) or lies in
  * (up = false, in address order) `addr`/`length`; stops and returns false as soon as it does. */
-bool trie_walk(const struct trie *trie, struct addr addr, unsigned length, bool up,
-	       bool (*visit)(void *context, struct addr addr, unsigned length, void *value),
-	       void *context);
+bool
+trie_walk(const struct trie *trie, struct addr addr, unsigned length, bool up,
+	  bool (*visit)(void *context, struct addr addr, unsigned length, void *value),
+	  void *context);
 
 #endif

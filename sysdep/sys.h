@@ -14,11 +14,11 @@
 #ifndef SYSDEP_SYS_H
 #define SYSDEP_SYS_H
 
+#include "lib/addr.h"
+#include "lib/macros.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/addr.h"
-#include "lib/macros.h"
 
 struct sys;
 struct sys_udp;
@@ -29,17 +29,25 @@ struct sys_listener;
 
 /* BIRD's log classes, in its order. */
 enum log_class {
-	LOG_DEBUG, LOG_TRACE, LOG_INFO, LOG_REMOTE, LOG_WARNING, LOG_ERROR, LOG_AUTH, LOG_FATAL, LOG_BUG,
+	LOG_DEBUG,
+	LOG_TRACE,
+	LOG_INFO,
+	LOG_REMOTE,
+	LOG_WARNING,
+	LOG_ERROR,
+	LOG_AUTH,
+	LOG_FATAL,
+	LOG_BUG,
 	LOG_CLASSES
 };
 
 /* One destination of `log` statements. */
 struct sys_log_target {
 	enum { SYS_LOG_STDERR, SYS_LOG_SYSLOG, SYS_LOG_FILE } kind;
-	const char *path;   /* SYS_LOG_FILE; SYS_LOG_SYSLOG: the program name or null. */
+	const char *path; /* SYS_LOG_FILE; SYS_LOG_SYSLOG: the program name or null. */
 	const char *backup; /* Where a full file is moved to; null: never. */
-	uint64_t limit;     /* Bytes before that happens; 0: no limit. */
-	uint32_t classes;   /* Bits 1 << enum log_class. */
+	uint64_t limit; /* Bytes before that happens; 0: no limit. */
+	uint32_t classes; /* Bits 1 << enum log_class. */
 };
 
 /* ---- interfaces ------------------------------------------------------------------------ */
@@ -47,14 +55,14 @@ struct sys_log_target {
 #define SYS_NAME 16 /* An interface name and its end. */
 
 enum sys_interface_flag {
-	SYS_IF_UP = 1 << 0,        /* Administratively up. */
-	SYS_IF_CARRIER = 1 << 1,   /* Up and with carrier (IFF_RUNNING / IF_OPER_UP). */
+	SYS_IF_UP = 1 << 0, /* Administratively up. */
+	SYS_IF_CARRIER = 1 << 1, /* Up and with carrier (IFF_RUNNING / IF_OPER_UP). */
 	SYS_IF_LOOPBACK = 1 << 2,
 	SYS_IF_POINTTOPOINT = 1 << 3,
 	SYS_IF_MULTICAST = 1 << 4,
 	SYS_IF_BROADCAST = 1 << 5,
-	SYS_IF_WIRELESS = 1 << 6,  /* A radio. */
-	SYS_IF_TUNNEL = 1 << 7,    /* wireguard, l2tp, gre, sit, tun … */
+	SYS_IF_WIRELESS = 1 << 6, /* A radio. */
+	SYS_IF_TUNNEL = 1 << 7, /* wireguard, l2tp, gre, sit, tun … */
 };
 
 struct sys_interface {
@@ -68,13 +76,13 @@ struct sys_interface {
 enum sys_address_flag {
 	SYS_ADDRESS_TENTATIVE = 1 << 0, /* Duplicate detection has not finished. */
 	SYS_ADDRESS_SECONDARY = 1 << 1,
-	SYS_ADDRESS_PEER = 1 << 2,      /* Point-to-point: `prefix` is the peer's side. */
+	SYS_ADDRESS_PEER = 1 << 2, /* Point-to-point: `prefix` is the peer's side. */
 };
 
 struct sys_address {
-	uint32_t index;       /* Interface. */
-	uint32_t flags;       /* enum sys_address_flag */
-	struct addr addr;     /* Our address. */
+	uint32_t index; /* Interface. */
+	uint32_t flags; /* enum sys_address_flag */
+	struct addr addr; /* Our address. */
 	struct prefix prefix; /* The prefix that is on link by it. */
 };
 
@@ -85,10 +93,11 @@ enum fib_dest { FIB_UNICAST, FIB_BLACKHOLE, FIB_UNREACHABLE, FIB_PROHIBIT };
 enum { FIB_NEXTHOP_ONLINK = 1 << 0 };
 
 struct fib_nexthop {
-	struct addr gateway; /* addr_any: directly on the interface. May be IPv6 for an IPv4 route. */
-	uint32_t index;      /* Interface. */
-	uint16_t weight;     /* 1..256 */
-	uint16_t flags;      /* FIB_NEXTHOP_ONLINK */
+	struct addr
+		gateway; /* addr_any: directly on the interface. May be IPv6 for an IPv4 route. */
+	uint32_t index; /* Interface. */
+	uint16_t weight; /* 1..256 */
+	uint16_t flags; /* FIB_NEXTHOP_ONLINK */
 };
 
 /* Metrics of a route that the kernel keeps (mtu, advmss, …): RTAX_* numbers and values. */
@@ -97,14 +106,15 @@ struct fib_metric {
 	uint32_t value;
 };
 
-#define FIB_PROTOCOL_MESHD 77 /* Our number in rt_protos, written by us and recognised at restart. */
+#define FIB_PROTOCOL_MESHD \
+	77 /* Our number in rt_protos, written by us and recognised at restart. */
 
 struct fib_route {
 	struct prefix net; /* NET_IP4, NET_IP6 or NET_IP6_SADR. */
-	uint32_t table;    /* Kernel table; 254 is main. */
-	uint32_t metric;   /* Priority. */
-	uint8_t dest;      /* enum fib_dest */
-	uint8_t protocol;  /* FIB_PROTOCOL_MESHD for ours. */
+	uint32_t table; /* Kernel table; 254 is main. */
+	uint32_t metric; /* Priority. */
+	uint8_t dest; /* enum fib_dest */
+	uint8_t protocol; /* FIB_PROTOCOL_MESHD for ours. */
 	uint8_t scope;
 	uint32_t realm;
 	struct addr prefsrc; /* addr_any: none. */
@@ -132,7 +142,7 @@ enum sys_signal { SYS_SIGNAL_RECONFIGURE, SYS_SIGNAL_SHUTDOWN, SYS_SIGNAL_DUMP }
 /* Local time, broken down. */
 struct sys_calendar {
 	int year, month, day, hour, minute, second; /* month and day from 1. */
-	int utc_offset;                             /* Minutes east of UTC. */
+	int utc_offset; /* Minutes east of UTC. */
 };
 
 struct sys_file;
@@ -165,29 +175,30 @@ struct sys_handler {
 struct sys_udp_packet {
 	struct addr source, destination;
 	uint16_t source_port;
-	uint32_t index;        /* Interface it came in by. */
-	usec_t received;       /* Monotonic, as early as the world can tell. */
+	uint32_t index; /* Interface it came in by. */
+	usec_t received; /* Monotonic, as early as the world can tell. */
 	const void *bytes;
 	size_t size;
 };
 
 struct sys_udp_ops {
 	/* Packets that were read in one go. */
-	void (*receive)(void *context, struct sys_udp *, const struct sys_udp_packet *, size_t count);
+	void (*receive)(void *context, struct sys_udp *, const struct sys_udp_packet *,
+			size_t count);
 	/* A send failed later (ICMP error, interface gone); may be null. */
 	void (*error)(void *context, struct sys_udp *, int error);
 };
 
 struct sys_udp_args {
-	struct addr local;     /* addr_any of the wanted family: any address. */
-	uint16_t port;         /* 0: any. */
-	uint32_t index;        /* Bound to this interface; 0: none. */
-	struct addr group;     /* Multicast group to join on `index`; addr_any: none. */
-	uint8_t ttl;           /* Hop limit of what is sent; 0: the system's. */
-	uint8_t tos;           /* DSCP << 2. */
-	int8_t priority;       /* SO_PRIORITY; -1: the system's. */
-	bool reuse;            /* Several sockets may share the port (one per interface). */
-	bool multicast_loop;   /* Also hear what we multicast. */
+	struct addr local; /* addr_any of the wanted family: any address. */
+	uint16_t port; /* 0: any. */
+	uint32_t index; /* Bound to this interface; 0: none. */
+	struct addr group; /* Multicast group to join on `index`; addr_any: none. */
+	uint8_t ttl; /* Hop limit of what is sent; 0: the system's. */
+	uint8_t tos; /* DSCP << 2. */
+	int8_t priority; /* SO_PRIORITY; -1: the system's. */
+	bool reuse; /* Several sockets may share the port (one per interface). */
+	bool multicast_loop; /* Also hear what we multicast. */
 	uint32_t receive_buffer; /* Bytes; 0: the system's. */
 };
 
@@ -195,7 +206,8 @@ struct sys_udp_args {
 
 struct sys_stream_ops {
 	/* Bytes have arrived; the callee consumes all of them. */
-	void (*receive)(void *context, struct sys_stream *, const void *bytes, size_t size);
+	void (*receive)(void *context, struct sys_stream *, const void *bytes,
+			size_t size);
 	/* What was queued has drained below the low mark; room to go on producing. */
 	void (*drained)(void *context, struct sys_stream *);
 	/* The other side is gone (error 0: in good order). Close it now. */
@@ -212,7 +224,7 @@ struct sys_class {
 	/* Where callbacks go; once, right after the world is made. */
 	void (*attach)(struct sys *, const struct sys_handler *, void *context);
 
-	usec_t (*now)(struct sys *);  /* Monotonic; constant during one callback. */
+	usec_t (*now)(struct sys *); /* Monotonic; constant during one callback. */
 	usec_t (*wall)(struct sys *); /* Since 1970 UTC; may jump. */
 	void (*local_time)(struct sys *, usec_t wall, struct sys_calendar *);
 	void (*random)(struct sys *, void *bytes, size_t size);
@@ -234,20 +246,22 @@ struct sys_class {
 	/* Tell the routes of one kernel table and net type bits (fib_scanned …), then fib_scan_done. */
 	void (*fib_scan)(struct sys *, uint32_t table, uint32_t families);
 
-	int (*udp_open)(struct sys *, const struct sys_udp_args *, const struct sys_udp_ops *,
-			void *context, struct sys_udp **);
+	int (*udp_open)(struct sys *, const struct sys_udp_args *,
+			const struct sys_udp_ops *, void *context, struct sys_udp **);
 	/* Sends one packet; -EAGAIN is a lost packet as any other. `index` picks the interface
 	 * (needed for link-local and multicast), 0: by route. `source` addr_any: by the system. */
-	int (*udp_send)(struct sys_udp *, uint32_t index, struct addr source, struct addr to,
-			uint16_t port, const void *bytes, size_t size);
+	int (*udp_send)(struct sys_udp *, uint32_t index, struct addr source,
+			struct addr to, uint16_t port, const void *bytes, size_t size);
 	void (*udp_close)(struct sys_udp *); /* Accepts null. */
 
 	/* A Unix socket of mode `mode`, group `group` (null: unchanged). A stale one of a dead daemon
 	 * is replaced, a living one gives -EADDRINUSE. */
-	int (*unix_listen)(struct sys *, const char *path, uint32_t mode, const char *group,
-			   sys_accept *, void *context, struct sys_listener **);
+	int (*unix_listen)(struct sys *, const char *path, uint32_t mode,
+			   const char *group, sys_accept *, void *context,
+			   struct sys_listener **);
 	void (*listener_close)(struct sys_listener *);
-	void (*stream_attach)(struct sys_stream *, const struct sys_stream_ops *, void *context);
+	void (*stream_attach)(struct sys_stream *, const struct sys_stream_ops *,
+			      void *context);
 	/* Queues all of it (copied); tells how much is queued now, so the caller can pause. */
 	size_t (*stream_send)(struct sys_stream *, const void *bytes, size_t size);
 	/* Stop or go on reading from the other side (back-pressure). */
@@ -264,11 +278,12 @@ struct sys_class {
 	int (*file_write)(struct sys *, const char *path, const void *bytes, size_t size);
 	/* The names that match a shell pattern, sorted, one callback each; -ENOENT if its directory is
 	 * missing. */
-	int (*file_glob)(struct sys *, const char *pattern, void (*found)(void *context, const char *path),
-			 void *context);
+	int (*file_glob)(struct sys *, const char *pattern,
+			 void (*found)(void *context, const char *path), void *context);
 
 	/* Open a shared object and return its `struct module`; `error` is filled with text on failure. */
-	int (*module_open)(struct sys *, const char *path, const void **module, char *error, size_t size);
+	int (*module_open)(struct sys *, const char *path, const void **module,
+			   char *error, size_t size);
 
 	/* End the world's loop: the router is down. */
 	void (*quit)(struct sys *, int status);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Attribute sets: what routes carry beside their prefix.  Sets are interned once per router,
+ * immutable and counted; a route holds a handle.  What changes often (the metric) is in the route itself.
+ *
+ * Attributes are named by classes (rows of a module, or the core's); an attribute's id is its module's base plus
+ * the row number, so ids are equal in all routers with the same modules.  A class may keep its value in a
+ * form of its own (a BGP wire block, the route's metric) by get and set hooks.
+ */
+#ifndef NEST_ATTR_H
+#define NEST_ATTR_H
+
+#include "lib/hash.h"
+#include "nest/value.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct router;
+struct route_draft;
+struct nexthop;
+
+typedef uint16_t attr_id;
+
+enum {
+	ATTR_READ_ONLY = 1 << 0,
+	ATTR_HIDDEN = 1 << 1 /* Not shown by `show route all`. */
+};
+
+struct attr_class {
+	const char *name, *doc; /* "babel_metric"; null name ends an array. */
+	uint8_t type, kind; /* enum value_type, enum value_kind */
+	uint8_t flags;
+	/* Null: the value is an entry of the set.  `get` says false where the route has none. */
+	bool (*get)(const struct route_draft *route, attr_id id, struct value *value);
+	/* Null and not read-only: an entry of the set. VALUE_VOID unsets. False: refused. */
+	bool (*set)(struct route_draft *route, attr_id id, const struct value *value);
+};
+
+/* One attribute in a set; entries are sorted by id. */
+struct attr {
+	attr_id id;
+	uint8_t type, kind;
+	uint32_t size; /* Of the bytes, for values that have them. */
+	uint32_t value; /* A number, or where in the set's bytes the value starts. */
+};
+
+struct attrs {
+	struct hash_node node; /* By content. */
+	uint32_t handle, uses;
+	struct nexthop
+		*nexthop; /* Held. Never null: RTD_* without hops are next hops too. */
+	uint16_t preference;
+	uint8_t source; /* enum route_source */
+	uint8_t flags;
+	uint16_t count; /* Entries. */
+	uint32_t size; /* Bytes behind the entries. */
+	uint64_t rank; /* Cached by the owner's class for route_compare; 0: none. */
+	struct attr entries[]; /* Then `size` bytes. */
+};
+
+/* Reads an entry; false if the set has none of that id. */
+bool attrs_get(const struct attrs *attrs, attr_id id, struct value *value);
+/* A u32 entry, or `otherwise`. */
+uint32_t attrs_get_u32(const struct attrs *attrs, attr_id id, uint32_t otherwise);
+
+/* A set being made; starts empty or from another; on the caller's stack.  Nothing else owns it. */
+struct attrs_draft {
+	struct nexthop *nexthop; /* Borrowed. */
+	uint16_t preference;
+	uint8_t source, flags;
+	uint16_t count;
+	uint16_t room;
+	uint32_t size;
+	struct attr *entries; /* Owned unless `fixed`. */
+	uint8_t *bytes;
+	uint32_t bytes_room;
+};
+void attrs_draft_init(struct attrs_draft *draft, const struct attrs *from);
+void attrs_draft_fini(struct attrs_draft *draft);
+/* Sets or replaces; VALUE_VOID removes. Bytes are copied. */
+void attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value);
+bool attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value);
+
+/* The interned set of equal content; one use is the caller's. */
+struct attrs *attrs_intern(struct router *router, const struct attrs_draft *draft);
+struct attrs *attrs_hold(struct attrs *attrs, uint32_t uses);
+/* Gives `uses` back; the last one frees it.  Accepts null. */
+void attrs_release(struct router *router, struct attrs *attrs, uint32_t uses);
+struct attrs *attrs_at(const struct router *router, uint32_t handle);
+
+/* The core's own attributes, first of all ids. */
+enum core_attr {
+	ATTR_PREFERENCE,
+	ATTR_SOURCE,
+	ATTR_DEST,
+	ATTR_GW,
+	ATTR_IFNAME,
+	ATTR_IFINDEX,
+	ATTR_FROM,
+	ATTR_PROTO,
+	ATTR_IGP_METRIC,
+	ATTR_WEIGHT,
+	ATTR_ONLINK,
+	ATTR_SCOPE,
+	CORE_ATTRS
+};
+/* The class of an id, null if there is none; and the id of a name, ATTR_NONE if unknown. */
+#define ATTR_NONE UINT16_MAX
+const struct attr_class *attr_class_of(const struct router *router, attr_id id);
+attr_id attr_find(const struct router *router, const char *name);
+/* The first id of a module's classes (`classes` as in its protocol_class). */
+attr_id attr_base(const struct router *router, const struct attr_class *classes);
+/* Read and write as filters do: by the class' hooks, else the entry. */
+bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);
+bool route_draft_set(struct route_draft *route, attr_id id, const struct value *value);
+
+#endif

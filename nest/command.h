@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands: table rows.  `run` emits structured rows and cannot print; the connection renders text or JSON.
+ * Words may be abbreviated to any unique prefix; parameters are completed with live names.
+ */
+#ifndef NEST_COMMAND_H
+#define NEST_COMMAND_H
+
+#include "lib/out.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct router;
+struct pool;
+struct command_call;
+
+enum {
+	COMMAND_DONE = 0,
+	COMMAND_MORE = 1 /* Call again when there is room for output. */
+};
+
+struct command {
+	const char *
+		words; /* "show babel neighbours"; a word may have spellings: "neighbours|neighbors". */
+	const char *
+		args; /* Pattern of what follows, as help shows it: "[<protocol>]", "[for <prefix>|…]"; "" none. */
+	const char *doc; /* One sentence. */
+	bool changes; /* Changes state: refused on a restricted connection. */
+	/* COMMAND_DONE, COMMAND_MORE, or a negative errno after out_error(). */
+	int (*run)(struct command_call *);
+	/* Reply code of BIRD's control protocol for its rows; 0: none. */
+	uint16_t code;
+};
+
+struct command_call {
+	struct router *router;
+	struct out *out;
+	const struct command *command;
+	const char *const
+		*words; /* What follows the command's words, split; strings unquoted. */
+	size_t count;
+	const char *rest; /* The same unsplit: for expressions. */
+	struct pool *pool; /* For `state`; freed after COMMAND_DONE. */
+	void *state; /* Null at the first call; the command's own across COMMAND_MORE. */
+	bool restricted;
+};
+
+/* Finds the command of a line, over the core's and all modules' tables; abbreviations allowed. On failure says what was
+ * wrong and near (out_error) and returns null. `call` gets command, words, rest; memory from call->pool. */
+const struct command *command_parse(struct command_call *call, const char *line);
+/* Runs to the end or to COMMAND_MORE. */
+int command_run(struct command_call *call);
+/* What may stand at the end of `line` (for TAB and `?`): one call per candidate. */
+void command_complete(struct router *router, const char *line,
+		      void (*candidate)(void *context, const char *word, const char *doc),
+		      void *context);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A filter as the nest sees it: a table of functions.  The policy language (folder filter) provides one; tests
+ * and modules may bring their own.  Null stands for "accept all" wherever a filter is optional.
+ */
+#ifndef NEST_FILTER_H
+#define NEST_FILTER_H
+
+#include "nest/attr.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct filter;
+struct out;
+struct channel;
+struct table;
+
+/* A route under way through a filter: read in place, copied on the first write. */
+struct route_draft {
+	struct router *router;
+	const struct prefix *net;
+	const struct attrs
+		*attrs; /* As it came; null while a route is made from nothing. */
+	struct attrs_draft
+		*changed; /* Null until the first write; owned by the runner. */
+	struct attrs_draft *scratch; /* Where `changed` is made; set by the runner. */
+	uint32_t metric;
+	uint32_t path_id;
+	const struct channel *channel; /* The channel the route is from. */
+	const struct channel *peer; /* The channel it goes to, on export; else null. */
+	struct prefix
+		renamed; /* A filter may set a source prefix: the new key, if `is_renamed`. */
+	bool is_renamed;
+};
+
+enum filter_verdict {
+	FILTER_ACCEPT,
+	FILTER_REJECT,
+	FILTER_ERROR /* A run-time error: rejected, logged. */
+};
+
+/* What a filter's outcome can depend on. */
+struct filter_reads {
+	bool net; /* The prefix: else it may be run once per attribute set. */
+	bool peer; /* The channel it runs for: else one run serves an export group. */
+	bool metric; /* The inline metric. */
+	bool effects; /* It prints: must be run for each route. */
+	const attr_id *attrs; /* Which attributes, sorted. */
+	size_t attr_count;
+	struct table *const *roa; /* Which roa tables. */
+	size_t roa_count;
+};
+
+struct filter_class {
+	/* Runs over `count` routes; a verdict each. Changes are in the drafts of accepted ones. */
+	void (*run)(const struct filter *, struct route_draft *routes, size_t count,
+		    enum filter_verdict *verdicts);
+	bool (*equal)(const struct filter *,
+		      const struct filter *); /* Same meaning, whatever the layout. */
+	const struct filter_reads *(*reads)(const struct filter *);
+	/* Runs over one route and says which line decided. */
+	void (*explain)(const struct filter *, struct route_draft *route,
+			struct out *out);
+};
+
+struct filter {
+	const struct filter_class *class;
+	const char *name; /* Null: written inline. */
+};
+
+/* The filters that need no language. */
+extern const struct filter filter_reject; /* `none` */
+/* Null-safe: null accepts. Equal null, equal pointer, or the class says so. */
+bool filter_equal(const struct filter *a, const struct filter *b);
+
+#endif

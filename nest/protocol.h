@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocols: class (a const table of functions), configuration (typed, read-only), instance.
+ *
+ *              start() = 0                 protocol_set_state(UP)
+ *    DOWN ----------------> STARTING ------------------------------> UP
+ *     ^                        |                                      |
+ *     |   flushed              v     stop (disable, restart, gone)    v
+ *     '--------------------- STOPPING <-------------------------------'
+ *
+ * Only protocol_set_state() changes the state.  stop() is called on the way into STOPPING; the instance leaves it when its
+ * channels have no routes left in the tables; then its pool is freed whole.
+ */
+#ifndef NEST_PROTOCOL_H
+#define NEST_PROTOCOL_H
+
+#include "lib/list.h"
+#include "nest/channel.h"
+#include "nest/link.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct router;
+struct pool;
+struct out;
+struct protocol;
+struct nexthop;
+struct command;
+struct conf_schema;
+struct conf_diff;
+
+enum protocol_state { PROTOCOL_DOWN, PROTOCOL_STARTING, PROTOCOL_UP, PROTOCOL_STOPPING };
+
+enum protocol_debug { /* `debug { … }` bits, BIRD's. */
+		      DEBUG_STATES = 1 << 0,
+		      DEBUG_ROUTES = 1 << 1,
+		      DEBUG_FILTERS = 1 << 2,
+		      DEBUG_INTERFACES = 1 << 3,
+		      DEBUG_EVENTS = 1 << 4,
+		      DEBUG_PACKETS = 1 << 5
+};
+
+/* First member of every protocol's configuration struct. */
+struct protocol_config {
+	struct list link; /* In the configuration, in file order. */
+	const struct protocol_class *class;
+	const char *name;
+	bool generated; /* The name is ours ("static1"): matched by content. */
+	bool disabled;
+	bool has_router_id;
+	uint32_t router_id;
+	const char *description; /* Null: none. */
+	const char *hostname; /* Null: the router's. */
+	unsigned debug; /* enum protocol_debug */
+	struct list channels; /* struct channel_config */
+	uint32_t line; /* Where it stands, for messages. */
+	const char *file;
+};
+/* The rows every protocol has (disabled, debug, description, router id, …). */
+extern const struct conf_schema protocol_schema;
+
+/* Base, first member of every instance. */
+struct protocol {
+	struct list link; /* In the router, in configuration order. */
+	struct router *router;
+	const struct protocol_class *class;
+	const struct protocol_config
+		*config; /* Begins the class' own configuration struct. */
+	char *name;
+	enum protocol_state state;
+	bool disabled; /* By the configuration or `disable`. */
+	bool restarting; /* Goes up again once it is down. */
+	bool removing; /* Is freed once it is down. */
+	unsigned debug;
+	struct list channels; /* struct channel */
+	struct pool *pool; /* What start() and later made; freed whole when DOWN. */
+	usec_t since; /* Of the last change of state; monotonic. */
+	char *message; /* Why it is in this state, for `show protocols`; null: nothing to say. */
+	attr_id attr_base; /* Of class->attrs. */
+	struct protocol_private *private;
+};
+
+enum audit_depth { AUDIT_LIGHT, AUDIT_FULL };
+
+struct protocol_class {
+	const char *name, *doc; /* Configuration keyword and command word: "babel". */
+	size_t size; /* Of the instance. */
+	const struct conf_schema
+		*schema; /* Of the configuration; protocol_schema's rows are added. */
+	const struct conf_schema *
+		channel_schema; /* Rows of its own in channels, into channel_config.more; null: none. */
+	const struct attr_class *attrs; /* Ends with a null name; null: none. */
+	const struct command *commands; /* Ends with null words; null: none. */
+	uint32_t families; /* NET_BIT()s it can have channels for. */
+	uint16_t preference;
+	uint8_t source; /* enum route_source of what it imports. */
+	enum {
+		CHANNELS_WRITTEN, /* Only channels that are written. */
+		CHANNELS_ANY /* Exactly one, of any type; its rows may stand at protocol level (pipe, static …). */
+	} channels;
+
+	/* All configured: check what rows alone can't; null, or the complaint (arena text). */
+	const char *(*check)(void *config);
+	/* Makes the instance run; UP at once, or later by protocol_set_state(). A negative errno keeps it DOWN. */
+	int (*start)(struct protocol *);
+	/* Lets go of the world (sockets, timers); routes are the channels' care. */
+	void (*stop)(struct protocol *);
+	/* Only LIVE items differ; protocol->config is the new one already, `old` is the former. */
+	void (*reconfigure)(struct protocol *, const void *old, const struct conf_diff *);
+	void (*link_event)(struct protocol *, struct link *, enum link_event);
+	/* Address of an interface changed (null: not interested). */
+	void (*address_event)(struct protocol *, struct interface *,
+			      const struct sys_address *, bool gone);
+	/* A next hop in use resolves differently now. */
+	void (*nexthop_event)(struct protocol *, struct nexthop *);
+	/* What changed, after the export filter. Never below channel_import() on the stack. */
+	void (*route_event)(struct protocol *, struct channel *,
+			    const struct route_change *changes, size_t count);
+	/* A feed of this channel is complete; what was exported before and not told again is void. */
+	void (*feed_end)(struct protocol *, struct channel *);
+	/* Announce all again through channel_import (import policy changed); between refresh begin and end. */
+	void (*reimport)(struct protocol *, struct channel *);
+	/* Which of two routes of this class is better: < 0 the first. Called after preference was equal; total, or see route_select. */
+	int (*route_compare)(const struct table *, const struct route *,
+			     const struct route *);
+	/* Optional, where the order is not total (BGP's MED): puts the node's best first. */
+	void (*route_select)(struct table *, node_handle);
+	/* Both may share traffic (kernel `merge paths`); null: never. */
+	bool (*route_mergable)(const struct table *, const struct route *,
+			       const struct route *);
+	/* The bracket and parenthesis of `show route`, as BIRD prints it: " (130/96) [00:…]". */
+	void (*route_info)(const struct table *, const struct route *, struct text *);
+	/* Rows of `show protocols all`. */
+	void (*show)(const struct protocol *, struct out *);
+	/* One word or two for the Info column; null: none. */
+	const char *(*status)(const struct protocol *);
+	/* Abort on a broken invariant. */
+	void (*audit)(const struct protocol *, enum audit_depth);
+};
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+/* An instance in DOWN; goes up by protocol_enable(). */
+struct protocol *
+protocol_new(struct router *router, const struct protocol_config *config);
+/* The only place that changes protocol->state; tells channels, logs, counts. */
+void protocol_set_state(struct protocol *protocol, enum protocol_state state);
+void protocol_enable(struct protocol *protocol);
+void protocol_disable(struct protocol *protocol, const char *message);
+void protocol_restart(struct protocol *protocol, const char *message);
+/* Down, then freed. */
+void protocol_remove(struct protocol *protocol);
+/* What shows in Info; printf-like; null clears. */
+void
+protocol_message(struct protocol *protocol, const char *format, ...) PRINTF_LIKE(2, 3);
+struct protocol *protocol_find(const struct router *router, const char *name);
+struct channel *protocol_channel(const struct protocol *protocol, enum net_type type);
+const char *
+protocol_state_name(enum protocol_state state); /* "down", "start", "up", "stop" */
+/* LOG lines get "NAME: " in front; debug lines only if the bit is on. */
+void protocol_log(const struct protocol *protocol, enum log_class class,
+		  const char *format, ...) PRINTF_LIKE(3, 4);
+void protocol_trace(const struct protocol *protocol, enum protocol_debug bit,
+		    const char *format, ...) PRINTF_LIKE(3, 4);
+/* The router id in force for it. */
+uint32_t protocol_router_id(const struct protocol *protocol);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The router: owns everything.  Nothing is global; a process may hold thousands.  The world calls in through the
+ * handler; router_run() does all that is due and never blocks.
+ */
+#ifndef NEST_ROUTER_H
+#define NEST_ROUTER_H
+
+#include "lib/hash.h"
+#include "lib/heap.h"
+#include "lib/list.h"
+#include "lib/store.h"
+#include "nest/config.h"
+#include "nest/module.h"
+#include "nest/protocol.h"
+#include "nest/timer.h"
+#include "sysdep/sys.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pool;
+struct attr_registry;
+struct attrs_table;
+struct nexthop_table;
+struct control;
+
+struct router {
+	struct sys *sys;
+	struct pool *pool;
+	const struct language *language;
+	struct heap timers;
+	struct list jobs;
+	uint32_t hash_seed; /* Drawn once; keeps peers from choosing hash collisions. */
+	usec_t started; /* Monotonic. */
+	/* Modules: built in, then loaded. */
+	const struct module **modules;
+	size_t module_count;
+	struct attr_registry *attr_registry; /* attr.c */
+	struct attrs_table *attrs; /* attr.c */
+	struct nexthop_table *nexthops; /* nexthop.c */
+	/* What runs. */
+	struct config *config; /* In force; null before the first. */
+	struct config *undo; /* The one before, for `configure undo`; null: none. */
+	struct list tables; /* struct table_entry, see router_table(). */
+	struct list protocols; /* struct protocol */
+	struct list transports; /* struct transport */
+	struct list interfaces; /* struct interface */
+	struct list links; /* struct link */
+	uint32_t link_serial;
+	bool interfaces_known; /* The first scan is complete. */
+	uint32_t router_id; /* In force; 0 while unknown. */
+	usec_t last_configured; /* Wall. */
+	struct control *control; /* Control sockets; null: none. */
+	struct kernel_hub *kernel; /* Who gets fib results and scans; see fib.h. */
+	bool shutting_down;
+	bool recovering; /* Started with -R or after a crash: adopts, waits. */
+	char last_error[256];
+};
+
+/* A router in the world `sys` (which it attaches to), with these modules and this language. Owned by the caller. */
+struct router *router_new(struct sys *sys, const struct modules *modules,
+			  const struct language *language);
+/* Everything at once, without good-byes; for tests, crashes and after router_shutdown() is done. Accepts null. */
+void router_free(struct router *router);
+/* Handles all that is due; never blocks.  The world calls it at router_due() and after callbacks. */
+void router_run(struct router *router);
+/* When to call again; USEC_NEVER: only after a callback. */
+usec_t router_due(const struct router *router);
+/* Reads a configuration text; complaints go to `complaints`. 0 or -EINVAL (nothing changed). */
+int router_configure(struct router *router, const char *text, size_t size,
+		     struct out *complaints);
+/* Stops all protocols in good order, then sys->quit(). */
+void router_shutdown(struct router *router);
+
+static inline usec_t
+router_now(const struct router *router)
+{
+	return router->sys->class->now(router->sys);
+}
+
+/* Uniform in [0, bound). */
+uint32_t router_random(struct router *router, uint32_t bound);
+/* Uniform in [low, high]: jitter. */
+usec_t router_jitter(struct router *router, usec_t low, usec_t high);
+void router_log(const struct router *router, enum log_class class, const char *format,
+		...) PRINTF_LIKE(3, 4);
+/* The table of a name; null if there is none. Null name: the default of the type. */
+struct table *
+router_table(const struct router *router, const char *name, enum net_type type);
+/* Recomputes router->router_id (configured, by pattern, lowest IPv4, or made from the first link's address);
+ * restarts who depends on it. */
+void router_id_update(struct router *router);
+void router_audit(const struct router *router, enum audit_depth depth);
+
+#endif
