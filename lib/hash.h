@@ -29,21 +29,29 @@ void hash_init(struct hash *hash);
 void hash_fini(struct hash *hash);
 void hash_insert(struct hash *hash, struct hash_node *node, uint32_t key);
 void hash_remove(struct hash *hash, struct hash_node *node);
-/* The first node with this key, null if none; then the next one with the same key. */
+/* The newest node with this key, null if none; then the next older one with the same key. */
 struct hash_node *hash_find(const struct hash *hash, uint32_t key);
 struct hash_node *hash_find_next(const struct hash_node *node);
 
-/* A well mixed hash of `size` bytes (not for secrets). */
+/* A well mixed hash of `size` bytes, the same on every machine (not for secrets). */
 uint32_t hash_bytes(const void *bytes, size_t size, uint32_t seed);
 uint64_t hash_bytes64(const void *bytes, size_t size, uint64_t seed);
-static inline uint32_t
-hash_u64(uint64_t value)
+
+/* Spreads every bit of `value` over all 64 of the result. */
+static inline uint64_t
+hash_mix(uint64_t value)
 {
 	value ^= value >> 33;
 	value *= 0xff51afd7ed558ccdULL;
 	value ^= value >> 33;
 	value *= 0xc4ceb9fe1a85ec53ULL;
-	return (uint32_t)(value >> 32);
+	return value ^ value >> 33;
+}
+
+static inline uint32_t
+hash_u64(uint64_t value)
+{
+	return (uint32_t)(hash_mix(value) >> 32);
 }
 
 /* Walks all objects in insertion order; the current one may be removed. */

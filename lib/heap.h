@@ -10,12 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HEAP_NONE UINT32_MAX
-
 struct heap_entry {
 	usec_t due;
 	uint64_t serial; /* Given by the heap at insert. */
-	uint32_t slot; /* HEAP_NONE while not in a heap. */
+	uint32_t
+		slot; /* Place in the heap; meaningless while in none (zeroed is fine). */
 };
 
 struct heap {
@@ -32,5 +31,7 @@ void heap_put(struct heap *heap, struct heap_entry *entry, usec_t due);
 void heap_remove(struct heap *heap, struct heap_entry *entry);
 /* The earliest entry, null if the heap is empty. */
 struct heap_entry *heap_first(const struct heap *heap);
+/* The entry is in this heap. */
+bool heap_has(const struct heap *heap, const struct heap_entry *entry);
 
 #endif

@@ -19,7 +19,7 @@ struct store {
 	uint32_t count; /* Live objects. */
 	uint32_t end; /* The first handle never given out. */
 	uint32_t
-		free; /* Head of the free list, chained through the objects' first 4 bytes. */
+		free; /* 0: none; head of the free list, chained through the objects' first 4 bytes. */
 };
 
 void store_init(struct store *store, uint32_t size);
