@@ -34,7 +34,7 @@ if SHARED_MODULES
 module_PROGRAMS += $d/$m.so
 ${c}_${m}_so_SOURCES = \$(${m}_sources)
 ${c}_${m}_so_CFLAGS = \$(AM_CFLAGS) -fPIC
-${c}_${m}_so_LDFLAGS = \$(MODULE_LINK)
+${c}_${m}_so_LDFLAGS = \$(MODULE_LINK) -Wl,--defsym=meshd_module=${m}_module
 ${c}_${m}_so_LDADD =
 endif
 endif
