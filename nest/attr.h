@@ -111,6 +111,10 @@ const struct attr_class *attr_class_of(const struct router *router, attr_id id);
 attr_id attr_find(const struct router *router, const char *name);
 /* The first id of a module's classes (`classes` as in its protocol_class). */
 attr_id attr_base(const struct router *router, const struct attr_class *classes);
+/* Called by router_new() and router_free(), and for each module that comes. */
+void attr_open(struct router *router);
+void attr_close(struct router *router);
+void attr_register(struct router *router, const struct attr_class *classes);
 /* Read and write as filters do: by the class' hooks, else the entry. */
 bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);
 bool route_draft_set(struct route_draft *route, attr_id id, const struct value *value);

@@ -82,8 +82,8 @@ struct route_update {
 };
 
 /* Announces and withdraws, in order. May be called at any time while the channel is not down; never calls back. */
-void
-channel_import(struct channel *channel, const struct route_update *updates, size_t count);
+void channel_import(struct channel *channel, const struct route_update *updates,
+		    size_t count);
 /* What is not imported again between begin and end is withdrawn at the end. */
 void channel_refresh_begin(struct channel *channel);
 void channel_refresh_end(struct channel *channel);
@@ -115,14 +115,15 @@ void channel_retell(struct channel *channel, const struct prefix *net);
 /* The protocol has been told a route to this node and no withdrawal since. */
 bool channel_has_exported(const struct channel *channel, node_handle node);
 /* How this channel's export filter judges the route now (for `show route export`). */
-enum filter_verdict
-channel_export_verdict(struct channel *channel, const struct route *route,
-		       struct route_draft *draft, struct attrs_draft *scratch);
+enum filter_verdict channel_export_verdict(struct channel *channel,
+					   const struct route *route,
+					   struct route_draft *draft,
+					   struct attrs_draft *scratch);
 
 /* ---- life, called by protocol.c ------------------------------------------------------------- */
 
-struct channel *
-channel_new(struct protocol *protocol, const struct channel_config *config);
+struct channel *channel_new(struct protocol *protocol,
+			    const struct channel_config *config);
 void channel_start(struct channel *channel);
 /* Down: flushes imports; `keep_stale` (graceful restart): leaves them, marked stale. */
 void channel_stop(struct channel *channel, bool keep_stale);

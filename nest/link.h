@@ -122,19 +122,19 @@ struct link_port_args {
 };
 
 /* Opens on an up link; closes by itself (and is freed) when the link is gone, after LINK_GONE. */
-int
-link_port_open(struct link *link, const struct link_port_args *args,
-	       const struct link_port_ops *ops, void *context, struct link_port **port);
+int link_port_open(struct link *link, const struct link_port_args *args,
+		   const struct link_port_ops *ops, void *context,
+		   struct link_port **port);
 void link_port_close(struct link_port *port); /* Accepts null. */
 /* Sends to the group (addr_any) or to one address, to the same port number, hop limit 1. */
-int
-link_port_send(struct link_port *port, struct addr to, const void *bytes, size_t size);
+int link_port_send(struct link_port *port, struct addr to, const void *bytes,
+		   size_t size);
 
 /* ---- for transports -------------------------------------------------------------------------------- */
 
 /* A point-to-point link on `interface` (may be null until it is there). Down at first. */
-struct link *
-link_new(struct transport *transport, const char *name, struct interface *interface);
+struct link *link_new(struct transport *transport, const char *name,
+		      struct interface *interface);
 /* Sets up/down and tells everybody (LINK_UP, LINK_DOWN), next hops included. */
 void link_set_up(struct link *link, bool up);
 /* After changing members: tells LINK_CHANGED. */

@@ -30,10 +30,10 @@ struct modules {
 	size_t count;
 };
 
-const struct protocol_class *
-module_find_protocol(const struct router *router, const char *name);
-const struct transport_class *
-module_find_transport(const struct router *router, const char *name);
+const struct protocol_class *module_find_protocol(const struct router *router,
+						  const char *name);
+const struct transport_class *module_find_transport(const struct router *router,
+						    const char *name);
 /* Loads a shared object into this router; `error` gets the reason. Loading twice is loading once. */
 int module_load(struct router *router, const char *name, char *error, size_t size);
 

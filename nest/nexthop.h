@@ -80,10 +80,15 @@ struct nexthop *nexthop_gateway(struct router *router, struct link *link,
 				struct addr gateway, unsigned flags);
 struct nexthop *nexthop_direct(struct router *router, struct link *link);
 struct nexthop *nexthop_special(struct router *router, enum nexthop_kind kind);
-struct nexthop *
-nexthop_recursive(struct router *router, struct table *table, struct addr gateway);
+struct nexthop *nexthop_recursive(struct router *router, struct table *table,
+				  struct addr gateway);
 struct nexthop *nexthop_hold(struct nexthop *nexthop);
 void nexthop_release(struct router *router, struct nexthop *nexthop);
+/* Called by router_new() and router_free(). */
+void nexthop_open(struct router *router);
+void nexthop_close(struct router *router);
+/* A link went up, down or away: resolves again what leads over it and tells tables and protocols. */
+void nexthop_link_changed(struct router *router, struct link *link);
 /* Everything it leads over is up (a multipath: any leg). */
 bool nexthop_is_reachable(const struct nexthop *nexthop);
 

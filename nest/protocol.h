@@ -142,8 +142,8 @@ struct protocol_class {
 /* ---- life ------------------------------------------------------------------------------------- */
 
 /* An instance in DOWN; goes up by protocol_enable(). */
-struct protocol *
-protocol_new(struct router *router, const struct protocol_config *config);
+struct protocol *protocol_new(struct router *router,
+			      const struct protocol_config *config);
 /* The only place that changes protocol->state; tells channels, logs, counts. */
 void protocol_set_state(struct protocol *protocol, enum protocol_state state);
 void protocol_enable(struct protocol *protocol);
@@ -152,12 +152,12 @@ void protocol_restart(struct protocol *protocol, const char *message);
 /* Down, then freed. */
 void protocol_remove(struct protocol *protocol);
 /* What shows in Info; printf-like; null clears. */
-void
-protocol_message(struct protocol *protocol, const char *format, ...) PRINTF_LIKE(2, 3);
+void protocol_message(struct protocol *protocol, const char *format, ...)
+	PRINTF_LIKE(2, 3);
 struct protocol *protocol_find(const struct router *router, const char *name);
 struct channel *protocol_channel(const struct protocol *protocol, enum net_type type);
-const char *
-protocol_state_name(enum protocol_state state); /* "down", "start", "up", "stop" */
+const char *protocol_state_name(
+	enum protocol_state state); /* "down", "start", "up", "stop" */
 /* LOG lines get "NAME: " in front; debug lines only if the bit is on. */
 void protocol_log(const struct protocol *protocol, enum log_class class,
 		  const char *format, ...) PRINTF_LIKE(3, 4);

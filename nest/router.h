@@ -31,6 +31,7 @@ struct router {
 	const struct language *language;
 	struct heap timers;
 	struct list jobs;
+	usec_t armed; /* What sys->wake_at was last asked for. */
 	uint32_t hash_seed; /* Drawn once; keeps peers from choosing hash collisions. */
 	usec_t started; /* Monotonic. */
 	/* Modules: built in, then loaded. */
@@ -52,7 +53,6 @@ struct router {
 	uint32_t router_id; /* In force; 0 while unknown. */
 	usec_t last_configured; /* Wall. */
 	struct control *control; /* Control sockets; null: none. */
-	struct kernel_hub *kernel; /* Who gets fib results and scans; see fib.h. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
 	char last_error[256];
@@ -72,6 +72,10 @@ int router_configure(struct router *router, const char *text, size_t size,
 		     struct out *complaints);
 /* Stops all protocols in good order, then sys->quit(). */
 void router_shutdown(struct router *router);
+/* Something became due now (a job was scheduled, a timer brought forward): makes sure router_run() is called. */
+void router_kick(struct router *router, usec_t due);
+/* Walks on with what waits for one thing: protocols for the first interface scan, the shutdown for protocols. */
+void router_settle(struct router *router);
 
 static inline usec_t
 router_now(const struct router *router)
@@ -85,9 +89,18 @@ uint32_t router_random(struct router *router, uint32_t bound);
 usec_t router_jitter(struct router *router, usec_t low, usec_t high);
 void router_log(const struct router *router, enum log_class class, const char *format,
 		...) PRINTF_LIKE(3, 4);
+/* A table of the router; made and removed by the configuration's commit. */
+struct table_entry {
+	struct list link;
+	struct table *table;
+	const struct table_config *config;
+};
+struct table *router_table_add(struct router *router, const struct table_config *config);
+/* No channel uses it any more. */
+void router_table_remove(struct router *router, struct table *table);
 /* The table of a name; null if there is none. Null name: the default of the type. */
-struct table *
-router_table(const struct router *router, const char *name, enum net_type type);
+struct table *router_table(const struct router *router, const char *name,
+			   enum net_type type);
 /* Recomputes router->router_id (configured, by pattern, lowest IPv4, or made from the first link's address);
  * restarts who depends on it. */
 void router_id_update(struct router *router);

@@ -84,10 +84,10 @@ route_handle table_node_first(const struct table *table, node_handle node);
 const struct route *table_node_best(const struct table *table, node_handle node);
 const struct route *table_route(const struct table *table, route_handle handle);
 bool route_is_candidate(const struct route *route);
-struct route_source_id
-table_source_of(const struct table *table, const struct route *route);
-const struct attrs *
-table_route_attrs(const struct table *table, const struct route *route);
+struct route_source_id table_source_of(const struct table *table,
+				       const struct route *route);
+const struct attrs *table_route_attrs(const struct table *table,
+				      const struct route *route);
 
 /* Walks nodes in a fixed order (by handle, or sorted by prefix where `sorted`): the next after `node`, 0 at the end; start with 0.
  * Nodes may come and go between calls. */
@@ -116,8 +116,8 @@ bool table_withdraw(struct table *table, uint16_t source, const struct prefix *n
 /* Marks all routes of the source ROUTE_STALE: a refresh begins. */
 void table_source_stale(struct table *table, uint16_t source);
 /* Withdraws up to `budget` routes of the source (`stale`: only stale ones), walking its chunks; true: more to do. */
-bool
-table_source_sweep(struct table *table, uint16_t source, bool stale, unsigned budget);
+bool table_source_sweep(struct table *table, uint16_t source, bool stale,
+			unsigned budget);
 /* The nodes whose routes use this next hop are selected and journalled again. */
 void table_nexthop_changed(struct table *table, uint32_t nexthop);
 

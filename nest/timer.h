@@ -41,8 +41,8 @@ struct job {
 	bool (*run)(struct job *, unsigned budget);
 };
 
-void
-job_init(struct job *job, struct router *router, bool (*run)(struct job *, unsigned));
+void job_init(struct job *job, struct router *router,
+	      bool (*run)(struct job *, unsigned));
 /* Jobs take turns in the order they were scheduled; scheduling twice is scheduling once. */
 void job_schedule(struct job *job);
 void job_cancel(struct job *job);

@@ -64,8 +64,8 @@ struct transport_class {
 	void (*audit)(const struct transport *, enum audit_depth);
 };
 
-struct transport *
-transport_new(struct router *router, const struct transport_config *config);
+struct transport *transport_new(struct router *router,
+				const struct transport_config *config);
 void transport_enable(struct transport *transport);
 void transport_disable(struct transport *transport, const char *message);
 void transport_restart(struct transport *transport, const char *message);
