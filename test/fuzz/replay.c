@@ -30,7 +30,8 @@ replay_file(const char *path)
 	fclose(file);
 	if (!data)
 		exit(1);
-	uint8_t *exact = malloc(size ? size : 1); /* so that reading past the end is noticed */
+	uint8_t *exact =
+		malloc(size ? size : 1); /* so that reading past the end is noticed */
 	if (!exact)
 		exit(1);
 	memcpy(exact, data, size);
