@@ -10,8 +10,14 @@
  *   out_table_end(out);
  *   out_object(out, "status"); out_str(…) …; out_object_end(out);
  *
- * JSON streams: one line per top-level row ({"table":"routes", …}), so a million routes need no
- * memory.  Rows may be emitted over many calls of a resumable command.
+ * Values stand in rows, details, objects and lists; tables, objects and lists at the top or in any of
+ * these (a row ends with the next one or its table); notes and errors anywhere.  All else is a
+ * programmer error.  Keys and columns must outlive the output: they are literals.
+ *
+ * JSON streams: one line per top-level row ({"row":"routes", …}), object ({"object":"status", …}), list
+ * ({"list":"…","items":[…]}), note ({"note":"…"}) and error, so a million routes need no memory; details
+ * are members of their row.  Text holds the first 200 rows back to measure the columns, then streams.
+ * Rows may be emitted over many calls of a resumable command.
  */
 #ifndef LIB_OUT_H
 #define LIB_OUT_H
@@ -27,8 +33,7 @@ enum out_align { OUT_LEFT, OUT_RIGHT };
 /* What a column is called, for text; JSON uses the key only. */
 struct out_column {
 	const char *key; /* "rxcost" */
-	const char *
-		title; /* "Rxcost"; null: not a column of the text form (shown with details). */
+	const char *title; /* "Rxcost"; null: text shows it with the details. */
 	uint8_t width; /* Least width in characters. */
 	uint8_t align; /* enum out_align */
 };
@@ -36,6 +41,7 @@ struct out_column {
 enum out_event {
 	OUT_TABLE,
 	OUT_ROW,
+	OUT_ROW_END,
 	OUT_DETAIL,
 	OUT_DETAIL_END,
 	OUT_TABLE_END,
@@ -55,36 +61,46 @@ enum out_event {
 /* One emitted thing, as a renderer gets it. */
 struct out_item {
 	enum out_event event;
-	const char *key; /* Null inside a list. */
-	const char *string; /* OUT_STRING, OUT_NOTE, OUT_ERROR */
-	const char *unit; /* Shown behind a number in text; null: none. */
-	uint64_t u64;
+	const char *key; /* Null inside a list, and where the event has none. */
+	const char *string; /* OUT_STRING (null: no value), OUT_NOTE, OUT_ERROR */
+	const char *unit; /* OUT_U64: shown behind the number in text; null: none. */
+	uint64_t u64; /* OUT_U64 */
 	int64_t i64; /* OUT_I64, OUT_BOOL, OUT_USEC */
-	const struct out_column *columns;
-	size_t count;
+	const struct out_column *columns; /* OUT_TABLE */
+	size_t count; /* Of columns. */
 };
+
+#define OUT_DEPTH   16 /* How deep tables, rows, details, objects and lists may nest. */
+#define OUT_COLUMNS 32 /* How many columns a table may have. */
 
 struct out;
 struct out_class {
 	void (*emit)(struct out *, const struct out_item *);
-	void (*end)(
-		struct out
-			*); /* The command is over: flush what is held for alignment. */
+	void (*end)(struct out *); /* The output is whole; may be null. */
+	void (*free)(struct out *); /* Releases the renderer, whole or not. */
 };
+
 /* Base of every renderer; where the characters go is `write`. */
 struct out {
 	const struct out_class *class;
 	void (*write)(void *context, const char *bytes, size_t size);
 	void *context;
 	int errors; /* Count of out_error(): the exit status of the command. */
+	/* What is open, outermost first: the out_event that opened it.  While an opening or closing
+	 * event is rendered, what it opens or closes is the innermost. */
+	uint8_t nest[OUT_DEPTH];
+	unsigned depth;
 };
 
-/* Renderers.  Freed with out_free(); `write` gets pieces of the text in order. */
+/* Renderers.  Freed with out_free(); `write` gets whole lines in order. */
 struct out *out_text_new(void (*write)(void *, const char *, size_t), void *context);
 struct out *out_json_new(void (*write)(void *, const char *, size_t), void *context);
-/* Ends (flushes) and frees.  Accepts null. */
-void out_free(struct out *out);
+/* A `write` that appends to the struct text which is its context. */
+void out_to_text(void *text, const char *bytes, size_t size);
+/* Says that all is out: nothing may be open. */
 void out_end(struct out *out);
+/* Frees; what is still open (a command broken off) is dropped.  Accepts null. */
+void out_free(struct out *out);
 
 void out_table(struct out *out, const char *key, const struct out_column *columns,
 	       size_t count);
@@ -92,21 +108,25 @@ void out_row(struct out *out); /* Begins the next row of the table. */
 void out_detail(struct out *out);
 void out_detail_end(struct out *out);
 void out_table_end(struct out *out);
+/* The key is null inside a list. */
 void out_object(struct out *out, const char *key);
 void out_object_end(struct out *out);
 void out_list(struct out *out, const char *key);
 void out_list_end(struct out *out);
+/* A null value: text `-`, JSON null. */
 void out_str(struct out *out, const char *key, const char *value);
 void
 out_printf(struct out *out, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
 void out_u64(struct out *out, const char *key, uint64_t value);
+/* The unit is shown in text only; say it in the key, too, where it isn't plain. */
+void out_u64_unit(struct out *out, const char *key, uint64_t value, const char *unit);
 void out_i64(struct out *out, const char *key, int64_t value);
 void out_bool(struct out *out, const char *key, bool value);
-/* A duration: text `12.345 s`, JSON seconds as a decimal number. */
+/* A duration: text `12.345 s`, JSON seconds as a decimal number; USEC_NEVER: `never`, null. */
 void out_usec(struct out *out, const char *key, usec_t value);
 void out_addr(struct out *out, const char *key, struct addr addr);
 void out_prefix(struct out *out, const char *key, const struct prefix *prefix);
-/* A line for people (JSON: {"note": …}). */
+/* A line (or several) for people (JSON: {"note": …}). */
 void out_note(struct out *out, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Something went wrong: counted, shown in both forms ({"error": …}). */
 void out_error(struct out *out, const char *format, ...) PRINTF_LIKE(2, 3);

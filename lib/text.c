@@ -66,6 +66,27 @@ text_vprintf(struct text *text, const char *format, va_list arguments)
 }
 
 void
+text_add_u64(struct text *text, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	text_add_bytes(text, digits + at, sizeof(digits) - at);
+}
+
+void
+text_pad(struct text *text, char character, size_t count)
+{
+	text_reserve(text, count);
+	memset(text->text + text->length, character, count);
+	text->length += count;
+	text->text[text->length] = '\0';
+}
+
+void
 text_reset(struct text *text)
 {
 	text->length = 0;
@@ -190,6 +211,31 @@ text_format(char *to, size_t size, const char *format, ...)
 	int length = vsnprintf(to, size, format, arguments);
 	va_end(arguments);
 	return length >= 0 && (size_t)length < size;
+}
+
+size_t
+text_utf8(const char *bytes, size_t size, uint32_t *rune)
+{
+	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint8_t first = size > 0 ? (uint8_t)bytes[0] : 0xff;
+	size_t length = first < 0x80	     ? 1
+			: first >> 5 == 0x06 ? 2
+			: first >> 4 == 0x0e ? 3
+			: first >> 3 == 0x1e ? 4
+					     : 0;
+	if (length == 0 || length > size)
+		return 0;
+	uint32_t value = length == 1 ? first : first & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if (((uint8_t)bytes[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | ((uint8_t)bytes[i] & 0x3f);
+	}
+	if (value < least[length] || value > 0x10ffff ||
+	    (value >= 0xd800 && value < 0xe000))
+		return 0;
+	*rune = value;
+	return length;
 }
 
 /* Room for `more` characters and the terminator. */

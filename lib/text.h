@@ -23,6 +23,9 @@ void text_add_bytes(struct text *text, const char *bytes, size_t size);
 void text_add_char(struct text *text, char character);
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vprintf(struct text *text, const char *format, va_list arguments);
+void text_add_u64(struct text *text, uint64_t value);
+/* `count` times the character. */
+void text_pad(struct text *text, char character, size_t count);
 /* Empties it, keeps the memory. */
 void text_reset(struct text *text);
 void text_fini(struct text *text);
@@ -37,6 +40,9 @@ unsigned text_distance(const char *a, const char *b, unsigned limit);
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 /* Decimal or 0x; exactly `length` characters. */
 bool text_parse_u64(const char *text, size_t length, uint64_t *value);
+/* The size of the UTF-8 character (1..4 bytes) at the start of `size` bytes, its value in `*rune`;
+ * 0 if there is no valid one (RFC 3629 §4). */
+size_t text_utf8(const char *bytes, size_t size, uint32_t *rune);
 /* snprintf that says true if all of it fitted; `to` is always terminated. */
 bool text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
 

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Output for people.  Everything ends up as lines of a grid: a table has its columns, the fields of
+ * an object or below a row have two, `Key:` and the value.  A grid holds its first lines back until
+ * it knows how wide its columns get, then streams.  Grids nest: the lines of an inner one, indented,
+ * are lines of the next outer one.
+ */
+#include "lib/mem.h"
+#include "lib/out.h"
+#include "lib/text.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define GRID_HELD 200 /* Lines held back to measure columns. */
+#define INDENT	  2
+
+/* What a held line starts with: text as it is, or cells (each terminated). */
+enum { HELD_LINE = 1, HELD_CELLS };
+
+struct grid {
+	struct grid *above; /* Where finished lines go; null: they are written. */
+	unsigned indent; /* Characters before each line. */
+	const struct out_column *columns; /* Null: fields. */
+	size_t count; /* Of columns. */
+	size_t widths[OUT_COLUMNS]; /* Characters. */
+	bool measured; /* Lines are no longer held back. */
+	unsigned held_count; /* Lines in `held`. */
+	struct text held;
+	struct text line; /* The line being put together. */
+};
+
+/* One open thing; parallel to out->nest. */
+struct frame {
+	const char *key;
+	struct grid grid; /* OUT_TABLE: its rows; OUT_ROW, OUT_OBJECT: fields. */
+	struct text cells; /* OUT_ROW: terminated texts, the first one empty. */
+	size_t starts
+		[OUT_COLUMNS]; /* OUT_ROW: where in `cells` each column is, 0: empty. */
+	size_t next; /* OUT_ROW: column that likely comes next. */
+	bool committed; /* OUT_ROW: cells are in the table already. */
+	struct text items; /* OUT_LIST: scalars so far. */
+	unsigned item_count; /* OUT_LIST */
+};
+
+struct out_text {
+	struct out base;
+	struct frame frames[OUT_DEPTH];
+	struct text scratch; /* The value being shown. */
+	bool began; /* A block was shown: the next one is set off by an empty line. */
+};
+
+static void text_emit(struct out *out, const struct out_item *item);
+static void text_free(struct out *out);
+static void text_open(struct out_text *text, const struct out_item *item);
+static void text_close(struct out_text *text, enum out_event event);
+static void text_header(struct out_text *text, const char *key);
+static void text_value(struct out_text *text, const char *key, const char *value);
+static void text_message(struct out_text *text, const char *string);
+static void list_close(struct out_text *text);
+static void row_open(struct frame *row);
+static bool
+row_cell(struct out_text *text, struct frame *row, const char *key, const char *value);
+static void row_commit(struct out_text *text, struct frame *row);
+static struct grid *grid_innermost(struct out_text *text, unsigned depth);
+static void grid_open(struct grid *grid, struct grid *above, unsigned indent,
+		      const struct out_column *columns, size_t count);
+static void
+grid_field(struct out_text *text, struct grid *grid, const char *key, const char *value);
+static void
+grid_cells(struct out_text *text, struct grid *grid, const char *const *cells);
+static void grid_line(struct out_text *text, struct grid *grid, const char *line);
+static void grid_hold(struct out_text *text, struct grid *grid);
+static void grid_flush(struct out_text *text, struct grid *grid);
+static void grid_titles(struct out_text *text, struct grid *grid);
+static void grid_show(struct out_text *text, struct grid *grid, const char *const *cells);
+static void grid_write(struct out_text *text, struct grid *grid);
+static void show_value(struct text *to, const struct out_item *item);
+static void show_string(struct text *to, const char *string);
+static void show_seconds(struct text *to, usec_t value);
+static void show_key(struct text *to, const char *key);
+static size_t count_characters(const char *string);
+
+static const struct out_class out_text_class = { .emit = text_emit, .free = text_free };
+
+struct out *
+out_text_new(void (*write)(void *, const char *, size_t), void *context)
+{
+	struct out_text *text = mem_zalloc(sizeof(*text));
+	text->base = (struct out){ .class = &out_text_class,
+				   .write = write,
+				   .context = context };
+	return &text->base;
+}
+
+static void
+text_free(struct out *out)
+{
+	struct out_text *text = container_of(out, struct out_text, base);
+	for (size_t i = 0; i < OUT_DEPTH; i++) {
+		text_fini(&text->frames[i].grid.held);
+		text_fini(&text->frames[i].grid.line);
+		text_fini(&text->frames[i].cells);
+		text_fini(&text->frames[i].items);
+	}
+	text_fini(&text->scratch);
+	mem_free(text);
+}
+
+static void
+text_emit(struct out *out, const struct out_item *item)
+{
+	struct out_text *text = container_of(out, struct out_text, base);
+	switch (item->event) {
+	case OUT_TABLE:
+	case OUT_ROW:
+	case OUT_DETAIL:
+	case OUT_OBJECT:
+	case OUT_LIST: text_open(text, item); break;
+	case OUT_TABLE_END:
+	case OUT_ROW_END:
+	case OUT_DETAIL_END:
+	case OUT_OBJECT_END:
+	case OUT_LIST_END: text_close(text, item->event); break;
+	case OUT_NOTE:
+	case OUT_ERROR: text_message(text, item->string); break;
+	case OUT_STRING:
+	case OUT_U64:
+	case OUT_I64:
+	case OUT_BOOL:
+	case OUT_USEC:
+		text_reset(&text->scratch);
+		show_value(&text->scratch, item);
+		text_value(text, item->key, text_string(&text->scratch));
+		break;
+	}
+}
+
+static void
+text_open(struct out_text *text, const struct out_item *item)
+{
+	unsigned depth = text->base.depth;
+	struct frame *frame = &text->frames[depth - 1];
+	struct grid *above = grid_innermost(text, depth - 1);
+	unsigned indent = above != NULL ? INDENT : 0;
+	frame->key = item->key;
+	if (item->event == OUT_DETAIL)
+		return;
+	if (item->event == OUT_ROW) {
+		row_open(frame);
+		grid_open(&frame->grid, above, INDENT, NULL, 2);
+		return;
+	}
+	if (depth == 1 && text->began)
+		text->base.write(text->base.context, "\n", 1);
+	text->began = true;
+	if (item->event == OUT_LIST) {
+		text_reset(&frame->items);
+		frame->item_count = 0;
+		return;
+	}
+	if (above != NULL)
+		text_header(text, item->key);
+	if (item->event == OUT_TABLE)
+		grid_open(&frame->grid, above, indent, item->columns, item->count);
+	else
+		grid_open(&frame->grid, above, indent, NULL, 2);
+}
+
+static void
+text_close(struct out_text *text, enum out_event event)
+{
+	struct frame *frame = &text->frames[text->base.depth - 1];
+	if (event == OUT_DETAIL_END)
+		return;
+	if (event == OUT_LIST_END) {
+		list_close(text);
+		return;
+	}
+	if (event == OUT_ROW_END)
+		row_commit(text, frame);
+	grid_flush(text, &frame->grid);
+}
+
+/* The line that announces an inner table or object: its key, or in a list that of the list. */
+static void
+text_header(struct out_text *text, const char *key)
+{
+	unsigned depth = text->base.depth;
+	struct frame *list = depth >= 2 ? &text->frames[depth - 2] : NULL;
+	text_reset(&text->scratch);
+	if (key != NULL) {
+		show_key(&text->scratch, key);
+	} else {
+		show_key(&text->scratch, list->key != NULL ? list->key : "item");
+		text_printf(&text->scratch, " %u", ++list->item_count);
+	}
+	text_add_char(&text->scratch, ':');
+	grid_line(text, grid_innermost(text, depth - 1), text_string(&text->scratch));
+}
+
+static void
+text_value(struct out_text *text, const char *key, const char *value)
+{
+	unsigned depth = text->base.depth;
+	struct frame *frame = &text->frames[depth - 1];
+	enum out_event open = text->base.nest[depth - 1];
+	if (open == OUT_LIST) {
+		if (depth == 1) {
+			text->base.write(text->base.context, value, strlen(value));
+			text->base.write(text->base.context, "\n", 1);
+			return;
+		}
+		if (frame->item_count++ > 0)
+			text_add(&frame->items, ", ");
+		text_add(&frame->items, value);
+	} else if (open != OUT_ROW || !row_cell(text, frame, key, value)) {
+		grid_field(text, grid_innermost(text, depth), key, value);
+	}
+}
+
+/* Notes and errors stand where they were met, line by line. */
+static void
+text_message(struct out_text *text, const char *string)
+{
+	struct grid *grid = grid_innermost(text, text->base.depth);
+	struct text line = { .text = NULL };
+	for (;;) {
+		size_t length = strcspn(string, "\n");
+		struct text raw = { .text = NULL };
+		text_add_bytes(&raw, string, length);
+		text_reset(&line);
+		show_string(&line, text_string(&raw));
+		text_fini(&raw);
+		if (grid != NULL) {
+			grid_line(text, grid, text_string(&line));
+		} else {
+			text_add_char(&line, '\n');
+			text->base.write(text->base.context, line.text, line.length);
+		}
+		string += length;
+		if (*string == '\0' || *++string == '\0')
+			break;
+	}
+	text_fini(&line);
+}
+
+/* Scalars of a list are one value of what it stands in. */
+static void
+list_close(struct out_text *text)
+{
+	unsigned depth = text->base.depth;
+	struct frame *list = &text->frames[depth - 1];
+	if (depth == 1 || (list->item_count > 0 && list->items.length == 0))
+		return;
+	if (list->item_count == 0)
+		text_add(&list->items, "none");
+	text->base.depth--;
+	text_value(text, list->key, text_string(&list->items));
+	text->base.depth++;
+}
+
+static void
+row_open(struct frame *row)
+{
+	text_reset(&row->cells);
+	text_add_bytes(&row->cells, "", 1);
+	memset(row->starts, 0, sizeof(row->starts));
+	row->next = 0;
+	row->committed = false;
+}
+
+/* Takes the value if it is that of a column of the text form and the row isn't out yet. */
+static bool
+row_cell(struct out_text *text, struct frame *row, const char *key, const char *value)
+{
+	const struct grid *table = &text->frames[text->base.depth - 2].grid;
+	if (row->committed)
+		return false;
+	for (size_t i = 0; i < table->count; i++) {
+		size_t column = (row->next + i) % table->count;
+		if (strcmp(table->columns[column].key, key) != 0)
+			continue;
+		row->next = column + 1;
+		if (table->columns[column].title == NULL)
+			return false;
+		row->starts[column] = row->cells.length;
+		text_add_bytes(&row->cells, value, strlen(value) + 1);
+		return true;
+	}
+	return false;
+}
+
+static void
+row_commit(struct out_text *text, struct frame *row)
+{
+	struct grid *table = row->grid.above;
+	const char *cells[OUT_COLUMNS];
+	if (row->committed)
+		return;
+	row->committed = true;
+	for (size_t i = 0; i < table->count; i++)
+		cells[i] = row->cells.text + row->starts[i];
+	grid_cells(text, table, cells);
+}
+
+/* The grid that lines met at this depth belong to; null at the top. */
+static struct grid *
+grid_innermost(struct out_text *text, unsigned depth)
+{
+	while (depth > 0) {
+		enum out_event open = text->base.nest[--depth];
+		if (open == OUT_TABLE || open == OUT_ROW || open == OUT_OBJECT)
+			return &text->frames[depth].grid;
+	}
+	return NULL;
+}
+
+static void
+grid_open(struct grid *grid, struct grid *above, unsigned indent,
+	  const struct out_column *columns, size_t count)
+{
+	grid->above = above;
+	grid->indent = indent;
+	grid->columns = columns;
+	grid->count = count;
+	grid->measured = false;
+	grid->held_count = 0;
+	text_reset(&grid->held);
+	for (size_t i = 0; i < count; i++) {
+		grid->widths[i] = 0;
+		if (columns != NULL && columns[i].title != NULL)
+			grid->widths[i] =
+				MAX(columns[i].width, count_characters(columns[i].title));
+	}
+}
+
+static void
+grid_field(struct out_text *text, struct grid *grid, const char *key, const char *value)
+{
+	struct text title = { .text = NULL };
+	show_key(&title, key);
+	text_add_char(&title, ':');
+	grid_cells(text, grid, (const char *const[]){ title.text, value });
+	text_fini(&title);
+}
+
+static void
+grid_cells(struct out_text *text, struct grid *grid, const char *const *cells)
+{
+	for (size_t i = 0; i < grid->count && !grid->measured; i++)
+		grid->widths[i] = MAX(grid->widths[i], count_characters(cells[i]));
+	if (grid->measured) {
+		grid_show(text, grid, cells);
+		return;
+	}
+	text_add_char(&grid->held, HELD_CELLS);
+	for (size_t i = 0; i < grid->count; i++)
+		text_add_bytes(&grid->held, cells[i], strlen(cells[i]) + 1);
+	grid_hold(text, grid);
+}
+
+static void
+grid_line(struct out_text *text, struct grid *grid, const char *line)
+{
+	if (grid->measured) {
+		text_reset(&grid->line);
+		text_pad(&grid->line, ' ', grid->indent);
+		text_add(&grid->line, line);
+		grid_write(text, grid);
+		return;
+	}
+	text_add_char(&grid->held, HELD_LINE);
+	text_add_bytes(&grid->held, line, strlen(line) + 1);
+	grid_hold(text, grid);
+}
+
+static void
+grid_hold(struct out_text *text, struct grid *grid)
+{
+	if (++grid->held_count >= GRID_HELD)
+		grid_flush(text, grid);
+}
+
+/* Fixes the widths and passes on what was held. */
+static void
+grid_flush(struct out_text *text, struct grid *grid)
+{
+	struct frame *frame = container_of(grid, struct frame, grid);
+	const char *cells[OUT_COLUMNS];
+	if (grid->measured)
+		return;
+	grid->measured = true;
+	/* The fields of a row come below it. */
+	if (text->base.nest[frame - text->frames] == OUT_ROW)
+		row_commit(text, frame);
+	if (grid->columns != NULL)
+		grid_titles(text, grid);
+	const char *at = grid->held.text;
+	for (unsigned i = 0; i < grid->held_count; i++) {
+		if (*at++ == HELD_LINE) {
+			grid_line(text, grid, at);
+			at += strlen(at) + 1;
+			continue;
+		}
+		for (size_t j = 0; j < grid->count; j++) {
+			cells[j] = at;
+			at += strlen(at) + 1;
+		}
+		grid_show(text, grid, cells);
+	}
+	text_reset(&grid->held);
+}
+
+static void
+grid_titles(struct out_text *text, struct grid *grid)
+{
+	const char *titles[OUT_COLUMNS];
+	bool any = false;
+	for (size_t i = 0; i < grid->count; i++) {
+		titles[i] = grid->columns[i].title != NULL ? grid->columns[i].title : "";
+		any |= titles[i][0] != '\0';
+	}
+	if (any)
+		grid_show(text, grid, titles);
+}
+
+/* One line of cells, aligned, without blanks at its end. */
+static void
+grid_show(struct out_text *text, struct grid *grid, const char *const *cells)
+{
+	struct text *line = &grid->line;
+	bool first = true;
+	text_reset(line);
+	text_pad(line, ' ', grid->indent);
+	for (size_t i = 0; i < grid->count; i++) {
+		const struct out_column *column =
+			grid->columns != NULL ? &grid->columns[i] : NULL;
+		if (column != NULL && column->title == NULL)
+			continue;
+		size_t length = count_characters(cells[i]);
+		size_t blanks = grid->widths[i] > length ? grid->widths[i] - length : 0;
+		bool right = column != NULL && column->align == OUT_RIGHT;
+		text_pad(line, ' ', (first ? 0 : 1) + (right ? blanks : 0));
+		text_add(line, cells[i]);
+		text_pad(line, ' ', right ? 0 : blanks);
+		first = false;
+	}
+	while (line->length > 0 && line->text[line->length - 1] == ' ')
+		line->text[--line->length] = '\0';
+	grid_write(text, grid);
+}
+
+/* Passes grid->line on. */
+static void
+grid_write(struct out_text *text, struct grid *grid)
+{
+	if (grid->above != NULL) {
+		grid_line(text, grid->above, text_string(&grid->line));
+		return;
+	}
+	text_add_char(&grid->line, '\n');
+	text->base.write(text->base.context, grid->line.text, grid->line.length);
+}
+
+static void
+show_value(struct text *to, const struct out_item *item)
+{
+	if (item->event == OUT_STRING)
+		show_string(to, item->string != NULL ? item->string : "-");
+	else if (item->event == OUT_U64)
+		text_add_u64(to, item->u64);
+	else if (item->event == OUT_I64)
+		text_printf(to, "%" PRId64, item->i64);
+	else if (item->event == OUT_BOOL)
+		text_add(to, item->i64 != 0 ? "yes" : "no");
+	else
+		show_seconds(to, item->i64);
+	if (item->unit != NULL) {
+		text_add_char(to, ' ');
+		text_add(to, item->unit);
+	}
+}
+
+/* Control characters and bytes that are no UTF-8 are shown as `\x1b`: names come from peers, and a
+ * terminal obeys what it is sent. */
+static void
+show_string(struct text *to, const char *string)
+{
+	const char *end = string + strlen(string);
+	while (string < end) {
+		uint32_t rune = 0;
+		size_t size = text_utf8(string, (size_t)(end - string), &rune);
+		bool control =
+			(rune < ' ' && rune != '\t') || (rune >= 0x7f && rune < 0xa0);
+		if (size == 0 || control)
+			text_printf(to, "\\x%02x", size == 0 ? (uint8_t)*string : rune);
+		else
+			text_add_bytes(to, string, size);
+		string += size > 0 ? size : 1;
+	}
+}
+
+static void
+show_seconds(struct text *to, usec_t value)
+{
+	if (value == USEC_NEVER) {
+		text_add(to, "never");
+		return;
+	}
+	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	text_printf(to, "%s%" PRIu64 ".%03" PRIu64 " s", value < 0 ? "-" : "",
+		    size / USEC_S, size % USEC_S / USEC_MS);
+}
+
+/* router_id: `Router id` */
+static void
+show_key(struct text *to, const char *key)
+{
+	size_t start = to->length;
+	text_add(to, key);
+	for (size_t i = start; i < to->length; i++)
+		if (to->text[i] == '_')
+			to->text[i] = ' ';
+	if (to->length > start && to->text[start] >= 'a' && to->text[start] <= 'z')
+		to->text[start] = (char)(to->text[start] - 'a' + 'A');
+}
+
+static size_t
+count_characters(const char *string)
+{
+	size_t count = 0;
+	for (; *string != '\0'; string++)
+		count += ((uint8_t)*string & 0xc0) != 0x80;
+	return count;
+}
