@@ -35,6 +35,7 @@ module_PROGRAMS += $d/$m.so
 ${c}_${m}_so_SOURCES = \$(${m}_sources)
 ${c}_${m}_so_CFLAGS = \$(AM_CFLAGS) -fPIC
 ${c}_${m}_so_LDFLAGS = \$(MODULE_LINK) -Wl,--defsym=meshd_module=${m}_module
+EXTRA_${c}_${m}_so_DEPENDENCIES = daemon/module.map
 ${c}_${m}_so_LDADD =
 endif
 endif

@@ -106,8 +106,8 @@ struct fib_metric {
 	uint32_t value;
 };
 
-#define FIB_PROTOCOL_MESHD \
-	77 /* Our number in rt_protos, written by us and recognised at restart. */
+/* Our number in rt_protos, written by us and recognised at restart. */
+#define FIB_PROTOCOL_MESHD 77
 
 struct fib_route {
 	struct prefix net; /* NET_IP4, NET_IP6 or NET_IP6_SADR. */
