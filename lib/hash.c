@@ -104,7 +104,7 @@ hash_grow(struct hash *hash)
 	hash->buckets = mem_zalloc(bucket_count * sizeof(hash->buckets[0]));
 	hash->bucket_count = bucket_count;
 	/* In insertion order, so that the newest of equal keys stays in front. */
-	list_each (node, &hash->order, struct hash_node, order) {
+	list_each(node, &hash->order, struct hash_node, order) {
 		struct hash_node **bucket = hash_bucket(hash, node->key);
 		node->chain = *bucket;
 		*bucket = node;

@@ -56,6 +56,6 @@ hash_u64(uint64_t value)
 
 /* Walks all objects in insertion order; the current one may be removed. */
 #define hash_each(item, hash, type, member) \
-	list_each_safe (item, &(hash)->order, type, member.order)
+	list_each_safe(item, &(hash)->order, type, member.order)
 
 #endif

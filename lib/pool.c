@@ -68,7 +68,7 @@ pool_free(struct pool *pool)
 	}
 	while (!list_is_empty(&pool->children))
 		pool_free(list_first(&pool->children, struct pool, siblings));
-	list_each_safe (object, &pool->objects, struct pool_object, objects)
+	list_each_safe(object, &pool->objects, struct pool_object, objects)
 		mem_free(object);
 	list_remove(&pool->siblings);
 	mem_free(pool);
@@ -121,7 +121,7 @@ size_t
 pool_size(const struct pool *pool)
 {
 	size_t size = pool->size;
-	list_each (child, &pool->children, struct pool, siblings)
+	list_each(child, &pool->children, struct pool, siblings)
 		size += pool_size(child);
 	return size;
 }
