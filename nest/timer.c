@@ -12,7 +12,7 @@ void
 timer_init(struct timer *timer, struct router *router, void (*fire)(struct timer *))
 {
 	assert(fire);
-	timer->entry = (struct heap_entry){ .due = USEC_NEVER, .slot = HEAP_NONE };
+	timer->entry = (struct heap_entry){ .due = USEC_NEVER };
 	timer->router = router;
 	timer->fire = fire;
 }
@@ -48,7 +48,7 @@ timer_stop(struct timer *timer)
 bool
 timer_is_running(const struct timer *timer)
 {
-	return timer->entry.slot != HEAP_NONE;
+	return heap_has(&timer->router->timers, &timer->entry);
 }
 
 usec_t
