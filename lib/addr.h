@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Addresses and prefixes: representation, comparison, text.  IPv4 addresses are kept as
- * IPv4-mapped IPv6 (::ffff:a.b.c.d); a prefix says its family itself (`type`), so a real mapped
- * IPv6 prefix is never taken for an IPv4 one.
+ * IPv4-mapped IPv6 (::ffff:a.b.c.d); a prefix says its family itself (`type`), so a real
+ * mapped IPv6 prefix is never taken for an IPv4 one.
  */
 #ifndef LIB_ADDR_H
 #define LIB_ADDR_H
@@ -23,24 +23,25 @@ enum net_type {
 	NET_IP4,
 	NET_IP6,
 	NET_IP6_SADR, /* Destination and source prefix, RFC 9079. */
-	NET_ROA4, /* Prefix, maximum length, origin AS. */
+	NET_ROA4,     /* Prefix, maximum length, origin AS. */
 	NET_ROA6,
 	NET_TYPES
 };
 #define NET_BIT(type) (1u << (type))
 
-/* One destination of any net type.  Unused members are zero, so that prefixes compare bytewise. */
+/* One destination of any net type.  Unused members are zero, so that prefixes compare
+ * bytewise. */
 struct prefix {
-	struct addr addr; /* Host bits are zero. */
-	struct addr source; /* NET_IP6_SADR: the source prefix; else zero. */
-	uint8_t type; /* enum net_type */
-	uint8_t length; /* 0..32 for IPv4, else 0..128. */
+	struct addr addr;      /* Host bits are zero. */
+	struct addr source;    /* NET_IP6_SADR: the source prefix; else zero. */
+	uint8_t type;          /* enum net_type */
+	uint8_t length;        /* 0..32 for IPv4, else 0..128. */
 	uint8_t source_length; /* NET_IP6_SADR */
-	uint8_t max_length; /* NET_ROA4, NET_ROA6 */
-	uint32_t asn; /* NET_ROA4, NET_ROA6 */
+	uint8_t max_length;    /* NET_ROA4, NET_ROA6 */
+	uint32_t asn;          /* NET_ROA4, NET_ROA6 */
 };
 
-#define ADDR_TEXT   64 /* Longest text of an address with scope, and its end. */
+#define ADDR_TEXT   64  /* Longest text of an address with scope, and its end. */
 #define PREFIX_TEXT 128 /* The same of a prefix. */
 
 extern const struct addr addr_any; /* :: */
@@ -103,8 +104,8 @@ addr_is_any(struct addr addr)
 }
 
 bool addr_is_link_local(struct addr addr); /* fe80::/10, 169.254.0.0/16 */
-bool addr_is_multicast(struct addr addr); /* ff00::/8, 224.0.0.0/4 */
-bool addr_is_loopback(struct addr addr); /* ::1, 127.0.0.0/8 */
+bool addr_is_multicast(struct addr addr);  /* ff00::/8, 224.0.0.0/4 */
+bool addr_is_loopback(struct addr addr);   /* ::1, 127.0.0.0/8 */
 
 static inline bool
 addr_equal(struct addr a, struct addr b)
@@ -112,7 +113,8 @@ addr_equal(struct addr a, struct addr b)
 	return ((addr_high(a) ^ addr_high(b)) | (addr_low(a) ^ addr_low(b))) == 0;
 }
 
-/* Negative, 0 or positive: by the 128-bit number, so every IPv4 address comes after ::. */
+/* Negative, 0 or positive: by the 128-bit number, so every IPv4 address comes after ::.
+ */
 static inline int
 addr_compare(struct addr a, struct addr b)
 {
@@ -163,14 +165,15 @@ addr_common(struct addr a, struct addr b)
 
 /* IPv6 in the form of RFC 5952, IPv4 dotted.  Returns `text`. */
 char *addr_format(struct addr addr, char text[static ADDR_TEXT]);
-/* Reads exactly `length` characters; false if they are no address.  Strict: four decimal parts
- * without leading zeros, or RFC 4291 §2.2; no scope, no blanks. */
+/* Reads exactly `length` characters; false if they are no address.  Strict: four decimal
+ * parts without leading zeros, or RFC 4291 §2.2; no scope, no blanks. */
 bool addr_parse(const char *text, size_t length, struct addr *addr);
 
-/* A plain prefix of an address (its family decides the type and the range of `length`); host bits
- * are cut. */
+/* A plain prefix of an address (its family decides the type and the range of `length`);
+ * host bits are cut. */
 struct prefix prefix_new(struct addr addr, unsigned length);
-/* The same of the given type, NET_IP4 or NET_IP6, so that a mapped IPv6 prefix can be had. */
+/* The same of the given type, NET_IP4 or NET_IP6, so that a mapped IPv6 prefix can be
+ * had. */
 struct prefix prefix_new_type(enum net_type type, struct addr addr, unsigned length);
 
 /* The destination is IPv4. */
@@ -208,12 +211,14 @@ uint32_t prefix_hash(const struct prefix *prefix, uint32_t seed);
 bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
 /* `addr` is of the prefix's family and lies in it. */
 bool prefix_has_addr(const struct prefix *prefix, struct addr addr);
-/* As BIRD writes it: `10.0.0.0/8`, `2001:db8::/32 from 2001:db8:1::/48`, `10.0.0.0/8-24 AS65000`. */
+/* As BIRD writes it: `10.0.0.0/8`, `2001:db8::/32 from 2001:db8:1::/48`, `10.0.0.0/8-24
+ * AS65000`. */
 char *prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT]);
-/* `address/length` of exactly `length` characters, IPv4 or IPv6; false if it is none, and also
- * where host bits are set (then `*host_bits` is true and the prefix is filled in, cut). */
-bool
-prefix_parse(const char *text, size_t length, struct prefix *prefix, bool *host_bits);
+/* `address/length` of exactly `length` characters, IPv4 or IPv6; false if it is none, and
+ * also where host bits are set (then `*host_bits` is true and the prefix is filled in,
+ * cut). */
+bool prefix_parse(const char *text, size_t length, struct prefix *prefix,
+		  bool *host_bits);
 /* ipv4, ipv6, ipv6 sadr, roa4, roa6 */
 const char *net_type_name(enum net_type type);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arenas: memory in a pool that is only ever freed together (a loaded configuration, the parts of one
- * answer).  An allocation is a bump of a pointer.
+ * Arenas: memory in a pool that is only ever freed together (a loaded configuration, the
+ * parts of one answer).  An allocation is a bump of a pointer.
  */
 #ifndef LIB_ARENA_H
 #define LIB_ARENA_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Intrusive chained hash tables, walked in insertion order (never in hash order, so that
- * behaviour doesn't depend on a seed).  Objects embed a `struct hash_node`; the table owns none.
+ * behaviour doesn't depend on a seed).  Objects embed a `struct hash_node`; the table
+ * owns none.
  */
 #ifndef LIB_HASH_H
 #define LIB_HASH_H
@@ -13,8 +14,8 @@
 
 struct hash_node {
 	struct hash_node *chain; /* The next of the same bucket. */
-	struct list order; /* Insertion order, head in the table. */
-	uint32_t key; /* The full hash. */
+	struct list order;       /* Insertion order, head in the table. */
+	uint32_t key;            /* The full hash. */
 };
 
 struct hash {
@@ -29,7 +30,8 @@ void hash_init(struct hash *hash);
 void hash_fini(struct hash *hash);
 void hash_insert(struct hash *hash, struct hash_node *node, uint32_t key);
 void hash_remove(struct hash *hash, struct hash_node *node);
-/* The newest node with this key, null if none; then the next older one with the same key. */
+/* The newest node with this key, null if none; then the next older one with the same key.
+ */
 struct hash_node *hash_find(const struct hash *hash, uint32_t key);
 struct hash_node *hash_find_next(const struct hash_node *node);
 

@@ -13,8 +13,8 @@
 struct heap_entry {
 	usec_t due;
 	uint64_t serial; /* Given by the heap at insert. */
-	uint32_t
-		slot; /* Place in the heap; meaningless while in none (zeroed is fine). */
+	/* Place in the heap; meaningless while in none (zeroed is fine). */
+	uint32_t slot;
 };
 
 struct heap {

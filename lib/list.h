@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intrusive doubly linked lists.  A list is a circular chain through `struct list` members;
- * the head is one of them.  An unlinked member points at itself, so list_remove() is safe twice.
+ * Intrusive doubly linked lists.  A list is a circular chain through `struct list`
+ * members; the head is one of them.  An unlinked member points at itself, so
+ * list_remove() is safe twice.
  */
 #ifndef LIB_LIST_H
 #define LIB_LIST_H

@@ -23,7 +23,7 @@
 /* Microseconds; monotonic unless the name says `wall` (then since 1970-01-01 UTC). */
 typedef int64_t usec_t;
 #define USEC_NEVER INT64_MAX
-#define USEC_MS	   ((usec_t)1000)
-#define USEC_S	   ((usec_t)1000000)
+#define USEC_MS    ((usec_t)1000)
+#define USEC_S     ((usec_t)1000000)
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that never fails: out of memory ends the process (abort), so callers don't check.
- * The only file of ours that calls malloc.  Pools (pool.h) and stores (store.h) build on it.
+ * Memory that never fails: out of memory ends the process (abort), so callers don't
+ * check. The only file of ours that calls malloc.  Pools (pool.h) and stores (store.h)
+ * build on it.
  */
 #ifndef LIB_MEM_H
 #define LIB_MEM_H

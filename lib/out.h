@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Structured output.  A command says what it has (tables of rows, fields with keys, lists,
- * notes); a renderer turns it into aligned text for people or into JSON for programs.  The same calls
- * make both, so neither can be forgotten.
+ * Structured output.  A command says what it has (tables of rows, fields with keys,
+ * lists, notes); a renderer turns it into aligned text for people or into JSON for
+ * programs.  The same calls make both, so neither can be forgotten.
  *
  *   out_table(out, "routes", columns, count);           -- a list of equal rows
  *   out_row(out);  out_str(out, "net", "10.0.0.0/8");  out_u64(out, "metric", 96);
- *   out_detail(out) … out_detail_end(out)               -- what belongs to the row, below it
- *   out_table_end(out);
- *   out_object(out, "status"); out_str(…) …; out_object_end(out);
+ *   out_detail(out) … out_detail_end(out)               -- what belongs to the row, below
+ * it out_table_end(out); out_object(out, "status"); out_str(…) …; out_object_end(out);
  *
- * Values stand in rows, details, objects and lists; tables, objects and lists at the top or in any of
- * these (a row ends with the next one or its table); notes and errors anywhere.  All else is a
- * programmer error.  Keys and columns must outlive the output: they are literals.
+ * Values stand in rows, details, objects and lists; tables, objects and lists at the top
+ * or in any of these (a row ends with the next one or its table); notes and errors
+ * anywhere.  All else is a programmer error.  Keys and columns must outlive the output:
+ * they are literals.
  *
- * JSON streams: one line per top-level row ({"row":"routes", …}), object ({"object":"status", …}), list
- * ({"list":"…","items":[…]}), note ({"note":"…"}) and error, so a million routes need no memory; details
- * are members of their row.  Text holds the first 200 rows back to measure the columns, then streams.
- * Rows may be emitted over many calls of a resumable command.
+ * JSON streams: one line per top-level row ({"row":"routes", …}), object
+ * ({"object":"status", …}), list
+ * ({"list":"…","items":[…]}), note ({"note":"…"}) and error, so a million routes need no
+ * memory; details are members of their row.  Text holds the first 200 rows back to
+ * measure the columns, then streams. Rows may be emitted over many calls of a resumable
+ * command.
  */
 #ifndef LIB_OUT_H
 #define LIB_OUT_H
@@ -32,10 +34,10 @@ enum out_align { OUT_LEFT, OUT_RIGHT };
 
 /* What a column is called, for text; JSON uses the key only. */
 struct out_column {
-	const char *key; /* "rxcost" */
+	const char *key;   /* "rxcost" */
 	const char *title; /* "Rxcost"; null: text shows it with the details. */
-	uint8_t width; /* Least width in characters. */
-	uint8_t align; /* enum out_align */
+	uint8_t width;     /* Least width in characters. */
+	uint8_t align;     /* enum out_align */
 };
 
 enum out_event {
@@ -61,13 +63,13 @@ enum out_event {
 /* One emitted thing, as a renderer gets it. */
 struct out_item {
 	enum out_event event;
-	const char *key; /* Null inside a list, and where the event has none. */
+	const char *key;    /* Null inside a list, and where the event has none. */
 	const char *string; /* OUT_STRING (null: no value), OUT_NOTE, OUT_ERROR */
-	const char *unit; /* OUT_U64: shown behind the number in text; null: none. */
-	uint64_t u64; /* OUT_U64 */
-	int64_t i64; /* OUT_I64, OUT_BOOL, OUT_USEC */
+	const char *unit;   /* OUT_U64: shown behind the number in text; null: none. */
+	uint64_t u64;       /* OUT_U64 */
+	int64_t i64;        /* OUT_I64, OUT_BOOL, OUT_USEC */
 	const struct out_column *columns; /* OUT_TABLE */
-	size_t count; /* Of columns. */
+	size_t count;                     /* Of columns. */
 };
 
 #define OUT_DEPTH   16 /* How deep tables, rows, details, objects and lists may nest. */
@@ -76,7 +78,7 @@ struct out_item {
 struct out;
 struct out_class {
 	void (*emit)(struct out *, const struct out_item *);
-	void (*end)(struct out *); /* The output is whole; may be null. */
+	void (*end)(struct out *);  /* The output is whole; may be null. */
 	void (*free)(struct out *); /* Releases the renderer, whole or not. */
 };
 
@@ -86,8 +88,8 @@ struct out {
 	void (*write)(void *context, const char *bytes, size_t size);
 	void *context;
 	int errors; /* Count of out_error(): the exit status of the command. */
-	/* What is open, outermost first: the out_event that opened it.  While an opening or closing
-	 * event is rendered, what it opens or closes is the innermost. */
+	/* What is open, outermost first: the out_event that opened it.  While an opening
+	 * or closing event is rendered, what it opens or closes is the innermost. */
 	uint8_t nest[OUT_DEPTH];
 	unsigned depth;
 };
@@ -115,14 +117,15 @@ void out_list(struct out *out, const char *key);
 void out_list_end(struct out *out);
 /* A null value: text `-`, JSON null. */
 void out_str(struct out *out, const char *key, const char *value);
-void
-out_printf(struct out *out, const char *key, const char *format, ...) PRINTF_LIKE(3, 4);
+void out_printf(struct out *out, const char *key, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 void out_u64(struct out *out, const char *key, uint64_t value);
 /* The unit is shown in text only; say it in the key, too, where it isn't plain. */
 void out_u64_unit(struct out *out, const char *key, uint64_t value, const char *unit);
 void out_i64(struct out *out, const char *key, int64_t value);
 void out_bool(struct out *out, const char *key, bool value);
-/* A duration: text `12.345 s`, JSON seconds as a decimal number; USEC_NEVER: `never`, null. */
+/* A duration: text `12.345 s`, JSON seconds as a decimal number; USEC_NEVER: `never`,
+ * null. */
 void out_usec(struct out *out, const char *key, usec_t value);
 void out_addr(struct out *out, const char *key, struct addr addr);
 void out_prefix(struct out *out, const char *key, const struct prefix *prefix);

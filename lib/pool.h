@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory pools.  A pool is freed whole, with its children; objects of it need not be freed one
- * by one (pool_release() may return one early).  Arenas (arena.h) and slabs (slab.h) take their
- * memory from a pool and go with it.
+ * Memory pools.  A pool is freed whole, with its children; objects of it need not be
+ * freed one by one (pool_release() may return one early).  Arenas (arena.h) and slabs
+ * (slab.h) take their memory from a pool and go with it.
  */
 #ifndef LIB_POOL_H
 #define LIB_POOL_H
@@ -11,9 +11,11 @@
 
 struct pool;
 
-/* A pool under `parent` (null: a root).  `name` is copied; it is shown by `show memory`. */
+/* A pool under `parent` (null: a root).  `name` is copied; it is shown by `show memory`.
+ */
 struct pool *pool_new(struct pool *parent, const char *name);
-/* Runs the cleanups (last added first), frees the children and all memory.  Accepts null. */
+/* Runs the cleanups (last added first), frees the children and all memory.  Accepts null.
+ */
 void pool_free(struct pool *pool);
 /* Zeroed memory owned by the pool, aligned for any type. */
 void *pool_alloc(struct pool *pool, size_t size);

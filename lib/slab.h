@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slabs: many objects of one size in a pool.  Released objects are reused by the same slab; its
- * memory goes back when the slab or the pool is freed.
+ * Slabs: many objects of one size in a pool.  Released objects are reused by the same
+ * slab; its memory goes back when the slab or the pool is freed.
  */
 #ifndef LIB_SLAB_H
 #define LIB_SLAB_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Objects of one size addressed by 32-bit handles.  Handle 0 is none.  Memory grows by doubling
- * chunks that never move, so a pointer stays good while its object lives, and finding one costs
- * a shift and one load from a directory that stays in cache.
+ * Objects of one size addressed by 32-bit handles.  Handle 0 is none.  Memory grows by
+ * doubling chunks that never move, so a pointer stays good while its object lives, and
+ * finding one costs a shift and one load from a directory that stays in cache.
  */
 #ifndef LIB_STORE_H
 #define LIB_STORE_H
@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 #define STORE_FIRST_BITS 6 /* The first chunk holds 64 objects. */
-#define STORE_CHUNKS	 (32 - STORE_FIRST_BITS)
+#define STORE_CHUNKS     (32 - STORE_FIRST_BITS)
 
 struct store {
 	uint8_t *chunks[STORE_CHUNKS];
-	uint32_t size; /* Bytes of an object; at least 4. */
+	uint32_t size;  /* Bytes of an object; at least 4. */
 	uint32_t count; /* Live objects. */
-	uint32_t end; /* The first handle never given out. */
-	uint32_t
-		free; /* 0: none; head of the free list, chained through the objects' first 4 bytes. */
+	uint32_t end;   /* The first handle never given out. */
+	/* 0: none; head of the free list, chained through the objects' first 4 bytes. */
+	uint32_t free;
 };
 
 void store_init(struct store *store, uint32_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text: a growing, bounded string builder; matching and measuring words for error messages.
+ * Text: a growing, bounded string builder; matching and measuring words for error
+ * messages.
  */
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H
@@ -13,7 +14,7 @@
 
 /* Starts as all zeros; `text` is always terminated once something was added. */
 struct text {
-	char *text; /* Owned; null while empty. */
+	char *text;    /* Owned; null while empty. */
 	size_t length; /* Characters, without the terminator. */
 	size_t room;
 };
@@ -40,8 +41,8 @@ unsigned text_distance(const char *a, const char *b, unsigned limit);
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 /* Decimal or 0x; exactly `length` characters. */
 bool text_parse_u64(const char *text, size_t length, uint64_t *value);
-/* The size of the UTF-8 character (1..4 bytes) at the start of `size` bytes, its value in `*rune`;
- * 0 if there is no valid one (RFC 3629 §4). */
+/* The size of the UTF-8 character (1..4 bytes) at the start of `size` bytes, its value in
+ * `*rune`; 0 if there is no valid one (RFC 3629 §4). */
 size_t text_utf8(const char *bytes, size_t size, uint32_t *rune);
 /* snprintf that says true if all of it fitted; `to` is always terminated. */
 bool text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);

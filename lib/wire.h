@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Big-endian fields from and to byte buffers.  The reader is for untrusted input: the first read
- * past the end sets `bad`, and every later read gives zeros, so a parser reads straight through
- * and tests once.  The writer is the same: the first write past the end sets `full` and every later
- * one writes nothing.  Both are plain values: a copy made before is a mark to go back to.
+ * Big-endian fields from and to byte buffers.  The reader is for untrusted input: the
+ * first read past the end sets `bad`, and every later read gives zeros, so a parser reads
+ * straight through and tests once.  The writer is the same: the first write past the end
+ * sets `full` and every later one writes nothing.  Both are plain values: a copy made
+ * before is a mark to go back to.
  */
 #ifndef LIB_WIRE_H
 #define LIB_WIRE_H
@@ -76,7 +77,8 @@ wire_store_u64(uint8_t *to, uint64_t value)
 	to[7] = (uint8_t)value;
 }
 
-/* A reader of `size` bytes, which stay the caller's; `bytes` may be null if there are none. */
+/* A reader of `size` bytes, which stay the caller's; `bytes` may be null if there are
+ * none. */
 static inline struct wire_in
 wire_in(const void *bytes, size_t size)
 {
@@ -153,7 +155,8 @@ wire_skip(struct wire_in *in, size_t size)
 	(void)wire_get_view(in, size);
 }
 
-/* The next `size` bytes as a reader of their own (empty and bad if they are not there). */
+/* The next `size` bytes as a reader of their own (empty and bad if they are not there).
+ */
 static inline struct wire_in
 wire_get_sub(struct wire_in *in, size_t size)
 {

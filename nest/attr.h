@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Attribute sets: what routes carry beside their prefix.  Sets are interned once per router,
- * immutable and counted; a route holds a handle.  What changes often (the metric) is in the route itself.
+ * Attribute sets: what routes carry beside their prefix.  Sets are interned once per
+ * router, immutable and counted; a route holds a handle.  What changes often (the metric)
+ * is in the route itself.
  *
- * Attributes are named by classes (rows of a module, or the core's); an attribute's id is its module's base plus
- * the row number, so ids are equal in all routers with the same modules.  A class may keep its value in a
- * form of its own (a BGP wire block, the route's metric) by get and set hooks.
+ * Attributes are named by classes (rows of a module, or the core's); an attribute's id is
+ * its module's base plus the row number, so ids are equal in all routers with the same
+ * modules.  A class may keep its value in a form of its own (a BGP wire block, the
+ * route's metric) by get and set hooks.
  */
 #ifndef NEST_ATTR_H
 #define NEST_ATTR_H
@@ -29,11 +31,13 @@ enum {
 
 struct attr_class {
 	const char *name, *doc; /* "babel_metric"; null name ends an array. */
-	uint8_t type, kind; /* enum value_type, enum value_kind */
+	uint8_t type, kind;     /* enum value_type, enum value_kind */
 	uint8_t flags;
-	/* Null: the value is an entry of the set.  `get` says false where the route has none. */
+	/* Null: the value is an entry of the set.  `get` says false where the route has
+	 * none. */
 	bool (*get)(const struct route_draft *route, attr_id id, struct value *value);
-	/* Null and not read-only: an entry of the set. VALUE_VOID unsets. False: refused. */
+	/* Null and not read-only: an entry of the set. VALUE_VOID unsets. False: refused.
+	 */
 	bool (*set)(struct route_draft *route, attr_id id, const struct value *value);
 };
 
@@ -41,21 +45,21 @@ struct attr_class {
 struct attr {
 	attr_id id;
 	uint8_t type, kind;
-	uint32_t size; /* Of the bytes, for values that have them. */
+	uint32_t size;  /* Of the bytes, for values that have them. */
 	uint32_t value; /* A number, or where in the set's bytes the value starts. */
 };
 
 struct attrs {
 	struct hash_node node; /* By content. */
 	uint32_t handle, uses;
-	struct nexthop
-		*nexthop; /* Held. Never null: RTD_* without hops are next hops too. */
+	/* Held. Never null: RTD_* without hops are next hops too. */
+	struct nexthop *nexthop;
 	uint16_t preference;
 	uint8_t source; /* enum route_source */
 	uint8_t flags;
 	uint16_t count; /* Entries. */
-	uint32_t size; /* Bytes behind the entries. */
-	uint64_t rank; /* Cached by the owner's class for route_compare; 0: none. */
+	uint32_t size;  /* Bytes behind the entries. */
+	uint64_t rank;  /* Cached by the owner's class for route_compare; 0: none. */
 	struct attr entries[]; /* Then `size` bytes. */
 };
 
@@ -64,7 +68,8 @@ bool attrs_get(const struct attrs *attrs, attr_id id, struct value *value);
 /* A u32 entry, or `otherwise`. */
 uint32_t attrs_get_u32(const struct attrs *attrs, attr_id id, uint32_t otherwise);
 
-/* A set being made; starts empty or from another; on the caller's stack.  Nothing else owns it. */
+/* A set being made; starts empty or from another; on the caller's stack.  Nothing else
+ * owns it. */
 struct attrs_draft {
 	struct nexthop *nexthop; /* Borrowed. */
 	uint16_t preference;
@@ -105,7 +110,8 @@ enum core_attr {
 	ATTR_SCOPE,
 	CORE_ATTRS
 };
-/* The class of an id, null if there is none; and the id of a name, ATTR_NONE if unknown. */
+/* The class of an id, null if there is none; and the id of a name, ATTR_NONE if unknown.
+ */
 #define ATTR_NONE UINT16_MAX
 const struct attr_class *attr_class_of(const struct router *router, attr_id id);
 attr_id attr_find(const struct router *router, const char *name);

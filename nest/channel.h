@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Channels: the joint between a protocol and a table.  Import: filter, limits, preference, table.  Export: the table's
- * journal, filter, limits, protocol.  A channel knows which nodes (or routes) it has told its protocol about.
+ * Channels: the joint between a protocol and a table.  Import: filter, limits,
+ * preference, table.  Export: the table's journal, filter, limits, protocol.  A channel
+ * knows which nodes (or routes) it has told its protocol about.
  *
  *          start            feed done
  *   DOWN ---------> FEEDING ---------> UP
@@ -26,25 +27,27 @@ struct out;
 
 enum limit_action { LIMIT_WARN, LIMIT_BLOCK, LIMIT_RESTART, LIMIT_DISABLE };
 struct limit {
-	uint32_t count; /* 0: no limit. */
+	uint32_t count;  /* 0: no limit. */
 	uint32_t action; /* enum limit_action */
 };
 enum limit_kind { LIMIT_RECEIVE, LIMIT_IMPORT, LIMIT_EXPORT, LIMIT_KINDS };
 
 struct channel_config {
 	struct list link; /* In the protocol's configuration. */
-	uint8_t type; /* enum net_type */
-	uint32_t preference; /* 0: the protocol's own. */
-	const char *table; /* Null: the default table of the type. */
+	const char *name; /* Null: the net type's. A pipe's two channels differ by it. */
+	uint8_t type;     /* enum net_type */
+	uint32_t preference;                  /* 0: the protocol's own. */
+	const char *table;                    /* Null: the default table of the type. */
 	const struct filter *import, *export; /* Null: all. */
 	struct limit limits[LIMIT_KINDS];
 	bool keep_filtered; /* `import keep filtered` */
 	bool rpki_reload;
 	unsigned debug;
-	const void
-		*more; /* What the protocol's own channel rows fill (its schema says). */
+	/* What the protocol's own channel rows fill (its schema says). */
+	const void *more;
 };
-/* The rows every channel has; a protocol may add its own (protocol_class.channel_schema). */
+/* The rows every channel has; a protocol may add its own (protocol_class.channel_schema).
+ */
 extern const struct conf_schema channel_schema;
 
 enum channel_state { CHANNEL_DOWN, CHANNEL_FEEDING, CHANNEL_UP };
@@ -59,11 +62,11 @@ struct channel {
 	struct protocol *protocol;
 	struct table *table;
 	const struct channel_config *config;
-	const char *
-		name; /* "ipv4", "ipv6-sadr", …: the net type unless the protocol renames it. */
+	/* "ipv4", "ipv6-sadr", …: the net type unless the protocol renames it. */
+	const char *name;
 	enum channel_state state;
 	enum reader_mode mode; /* Set by the protocol before start. */
-	bool exports; /* False: nothing is exported, no reader. */
+	bool exports;          /* False: nothing is exported, no reader. */
 	uint32_t imported, filtered,
 		exported; /* Routes now; filtered ones only if kept. */
 	struct channel_counters import_updates, import_withdraws, export_updates,
@@ -71,7 +74,8 @@ struct channel {
 	struct channel_private *private;
 };
 
-/* ---- import ------------------------------------------------------------------------------ */
+/* ---- import
+ * ------------------------------------------------------------------------------ */
 
 /* One route from a protocol. */
 struct route_update {
@@ -81,7 +85,8 @@ struct route_update {
 	uint32_t path_id; /* 0 where there is only one path. */
 };
 
-/* Announces and withdraws, in order. May be called at any time while the channel is not down; never calls back. */
+/* Announces and withdraws, in order. May be called at any time while the channel is not
+ * down; never calls back. */
 void channel_import(struct channel *channel, const struct route_update *updates,
 		    size_t count);
 /* What is not imported again between begin and end is withdrawn at the end. */
@@ -90,22 +95,25 @@ void channel_refresh_end(struct channel *channel);
 /* Withdraws all the channel imported (in budgeted pieces). */
 void channel_flush(struct channel *channel);
 
-/* ---- export ------------------------------------------------------------------------------ */
+/* ---- export
+ * ------------------------------------------------------------------------------ */
 
-/* What a protocol is told: the state of one destination (READER_BEST, READER_MERGED) or one route (READER_ANY). */
+/* What a protocol is told: the state of one destination (READER_BEST, READER_MERGED) or
+ * one route (READER_ANY). */
 struct route_change {
 	const struct prefix *net;
 	node_handle node;
 	route_handle route; /* READER_ANY; else the best's. */
-	const struct attrs
-		*attrs; /* After the filter; null: withdrawn. Borrowed for the call. */
-	uint32_t metric; /* After the filter. */
+	/* After the filter; null: withdrawn. Borrowed for the call. */
+	const struct attrs *attrs;
+	uint32_t metric;            /* After the filter. */
 	const struct channel *from; /* Who imported it; null on withdrawals. */
-	uint32_t changed; /* As in struct route. */
-	bool again; /* Told before; an update, not news. */
+	uint32_t changed;           /* As in struct route. */
+	bool again;                 /* Told before; an update, not news. */
 };
 
-/* No more route_event until resumed: the protocol's output is full. The journal waits; memory stays flat. */
+/* No more route_event until resumed: the protocol's output is full. The journal waits;
+ * memory stays flat. */
 void channel_pause(struct channel *channel);
 void channel_resume(struct channel *channel);
 /* Tells everything again, budgeted; protocol_class.feed_end is called after the last. */
@@ -120,7 +128,8 @@ enum filter_verdict channel_export_verdict(struct channel *channel,
 					   struct route_draft *draft,
 					   struct attrs_draft *scratch);
 
-/* ---- life, called by protocol.c ------------------------------------------------------------- */
+/* ---- life, called by protocol.c
+ * ------------------------------------------------------------- */
 
 struct channel *channel_new(struct protocol *protocol,
 			    const struct channel_config *config);
@@ -130,9 +139,11 @@ void channel_stop(struct channel *channel, bool keep_stale);
 /* Its routes are gone from the table and it may be freed. */
 bool channel_is_flushed(const struct channel *channel);
 void channel_free(struct channel *channel);
-/* A new configuration whose table and type are the same: re-imports and refeeds only what changed. */
+/* A new configuration whose table and type are the same: re-imports and refeeds only what
+ * changed. */
 void channel_reconfigure(struct channel *channel, const struct channel_config *config);
-/* Re-runs the import policy (asks the protocol to announce again, or uses what was kept). */
+/* Re-runs the import policy (asks the protocol to announce again, or uses what was kept).
+ */
 void channel_reimport(struct channel *channel);
 void channel_audit(const struct channel *channel);
 /* The state as text: DOWN FEED UP … as BIRD names it. */

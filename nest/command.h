@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands: table rows.  `run` emits structured rows and cannot print; the connection renders text or JSON.
- * Words may be abbreviated to any unique prefix; parameters are completed with live names.
+ * Commands: table rows.  `run` emits structured rows and cannot print; the connection
+ * renders text or JSON. Words may be abbreviated to any unique prefix; parameters are
+ * completed with live names.
  */
 #ifndef NEST_COMMAND_H
 #define NEST_COMMAND_H
@@ -21,12 +22,13 @@ enum {
 };
 
 struct command {
-	const char *
-		words; /* "show babel neighbours"; a word may have spellings: "neighbours|neighbors". */
-	const char *
-		args; /* Pattern of what follows, as help shows it: "[<protocol>]", "[for <prefix>|…]"; "" none. */
+	/* "show babel neighbours"; a word may have spellings: "neighbours|neighbors". */
+	const char *words;
+	/* Pattern of what follows, as help shows it: "[<protocol>]", "[for <prefix>|…]";
+	 * "" none. */
+	const char *args;
 	const char *doc; /* One sentence. */
-	bool changes; /* Changes state: refused on a restricted connection. */
+	bool changes;    /* Changes state: refused on a restricted connection. */
 	/* COMMAND_DONE, COMMAND_MORE, or a negative errno after out_error(). */
 	int (*run)(struct command_call *);
 	/* Reply code of BIRD's control protocol for its rows; 0: none. */
@@ -37,17 +39,18 @@ struct command_call {
 	struct router *router;
 	struct out *out;
 	const struct command *command;
-	const char *const
-		*words; /* What follows the command's words, split; strings unquoted. */
+	/* What follows the command's words, split; strings unquoted. */
+	const char *const *words;
 	size_t count;
-	const char *rest; /* The same unsplit: for expressions. */
+	const char *rest;  /* The same unsplit: for expressions. */
 	struct pool *pool; /* For `state`; freed after COMMAND_DONE. */
 	void *state; /* Null at the first call; the command's own across COMMAND_MORE. */
 	bool restricted;
 };
 
-/* Finds the command of a line, over the core's and all modules' tables; abbreviations allowed. On failure says what was
- * wrong and near (out_error) and returns null. `call` gets command, words, rest; memory from call->pool. */
+/* Finds the command of a line, over the core's and all modules' tables; abbreviations
+ * allowed. On failure says what was wrong and near (out_error) and returns null. `call`
+ * gets command, words, rest; memory from call->pool. */
 const struct command *command_parse(struct command_call *call, const char *line);
 /* Runs to the end or to COMMAND_MORE. */
 int command_run(struct command_call *call);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole configuration, typed: what conf/ makes of a text and the router runs by.  It lives in one arena, is immutable once
- * read, and is freed when no instance uses it and it is not kept for `configure undo`.
+ * A whole configuration, typed: what conf/ makes of a text and the router runs by.  It
+ * lives in one arena, is immutable once read, and is freed when no instance uses it and
+ * it is not kept for `configure undo`.
  */
 #ifndef NEST_CONFIG_H
 #define NEST_CONFIG_H
@@ -29,7 +30,7 @@ struct config_table {
 
 /* How times are shown: `timeformat route|protocol|base|log`. */
 struct config_timeformat {
-	const char *format; /* strftime-like with %f for fractions; null: iso. */
+	const char *format;  /* strftime-like with %f for fractions; null: iso. */
 	const char *further; /* For times older than `limit`. */
 	usec_t limit;
 	uint8_t iso; /* 1 short, 2 long; with `digits` of fraction. */
@@ -40,16 +41,16 @@ struct config {
 	struct arena *arena;
 	const char *file; /* Where it was read from; null: from a text. */
 	uint32_t uses;
-	struct list
-		logs; /* struct config_log; empty: stderr or syslog as the daemon says. */
-	struct list tables; /* struct config_table */
-	struct list protocols; /* struct protocol_config */
+	/* struct config_log; empty: stderr or syslog as the daemon says. */
+	struct list logs;
+	struct list tables;     /* struct config_table */
+	struct list protocols;  /* struct protocol_config */
 	struct list transports; /* struct transport_config */
-	struct list modules; /* Loaded by `load`. */
+	struct list modules;    /* Loaded by `load`. */
 	bool has_router_id;
 	uint32_t router_id;
 	const char *router_id_from; /* Interface pattern; null: none. */
-	const char *hostname; /* Null: the system's. */
+	const char *hostname;       /* Null: the system's. */
 	unsigned debug_protocols, debug_channels, debug_tables, debug_commands;
 	usec_t graceful_restart_wait;
 	usec_t watchdog_warning, watchdog_timeout;
@@ -59,12 +60,20 @@ struct config {
 	void *symbols; /* The language's own: filters, functions, constants by name. */
 };
 
-/* What can be done with a text or file: answered by conf/, called by nest (control commands) and by daemon and sim. */
+/* Uses are counted: in force, kept for undo, and one per instance that runs by it; the
+ * last release frees it.  Both accept null. */
+struct config *config_hold(struct config *config);
+void config_release(struct router *router, struct config *config);
+
+/* What can be done with a text or file: answered by conf/, called by nest (control
+ * commands) and by daemon and sim. */
 enum configure_mode { CONFIGURE_COMMIT, CONFIGURE_CHECK, CONFIGURE_SOFT };
 
 struct language {
-	/* Reads the file (null: the one in use) and commits, or says in `complaints` what is wrong and changes nothing. CHECK also
-	 * prints what would change.  `undo_after`: > 0 undoes by itself after that time unless confirmed. 0 or -EINVAL. */
+	/* Reads the file (null: the one in use) and commits, or says in `complaints` what
+	 * is wrong and changes nothing. CHECK also prints what would change.
+	 * `undo_after`: > 0 undoes by itself after that time unless confirmed. 0 or
+	 * -EINVAL. */
 	int (*configure)(struct router *, const char *path, enum configure_mode,
 			 usec_t undo_after, struct out *complaints);
 	/* The same from a text. */
@@ -72,7 +81,8 @@ struct language {
 			      enum configure_mode, struct out *complaints);
 	int (*undo)(struct router *, struct out *);
 	int (*confirm)(struct router *, struct out *);
-	/* A filter from the text of an expression (`show route where …`); freed by filter_free. */
+	/* A filter from the text of an expression (`show route where …`); freed by
+	 * filter_free. */
 	struct filter *(*filter_compile)(struct router *, const char *text, bool is_where,
 					 struct out *complaints);
 	void (*filter_free)(struct router *, struct filter *);

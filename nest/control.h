@@ -3,8 +3,9 @@
  * The control socket: requests by line, replies framed by line.
  *
  *   client: `text show route\n`, `json show route\n`, `complete sho ro\n`
- *   daemon: a greeting `meshd VERSION ready\n`, then per request lines that each begin with one character:
- *           ' ' output follows as it is;  '.' end: ".0" good, ".1" failed (errors were among the output)
+ *   daemon: a greeting `meshd VERSION ready\n`, then per request lines that each begin
+ * with one character: ' ' output follows as it is;  '.' end: ".0" good, ".1" failed
+ * (errors were among the output)
  */
 #ifndef NEST_CONTROL_H
 #define NEST_CONTROL_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A filter as the nest sees it: a table of functions.  The policy language (folder filter) provides one; tests
- * and modules may bring their own.  Null stands for "accept all" wherever a filter is optional.
+ * A filter as the nest sees it: a table of functions.  The policy language (folder
+ * filter) provides one; tests and modules may bring their own.  Null stands for "accept
+ * all" wherever a filter is optional.
  */
 #ifndef NEST_FILTER_H
 #define NEST_FILTER_H
@@ -20,17 +21,17 @@ struct table;
 struct route_draft {
 	struct router *router;
 	const struct prefix *net;
-	const struct attrs
-		*attrs; /* As it came; null while a route is made from nothing. */
-	struct attrs_draft
-		*changed; /* Null until the first write; owned by the runner. */
+	/* As it came; null while a route is made from nothing. */
+	const struct attrs *attrs;
+	/* Null until the first write; owned by the runner. */
+	struct attrs_draft *changed;
 	struct attrs_draft *scratch; /* Where `changed` is made; set by the runner. */
 	uint32_t metric;
 	uint32_t path_id;
 	const struct channel *channel; /* The channel the route is from. */
-	const struct channel *peer; /* The channel it goes to, on export; else null. */
-	struct prefix
-		renamed; /* A filter may set a source prefix: the new key, if `is_renamed`. */
+	const struct channel *peer;    /* The channel it goes to, on export; else null. */
+	/* A filter may set a source prefix: the new key, if `is_renamed`. */
+	struct prefix renamed;
 	bool is_renamed;
 };
 
@@ -42,9 +43,9 @@ enum filter_verdict {
 
 /* What a filter's outcome can depend on. */
 struct filter_reads {
-	bool net; /* The prefix: else it may be run once per attribute set. */
-	bool peer; /* The channel it runs for: else one run serves an export group. */
-	bool metric; /* The inline metric. */
+	bool net;     /* The prefix: else it may be run once per attribute set. */
+	bool peer;    /* The channel it runs for: else one run serves an export group. */
+	bool metric;  /* The inline metric. */
 	bool effects; /* It prints: must be run for each route. */
 	const attr_id *attrs; /* Which attributes, sorted. */
 	size_t attr_count;
@@ -53,7 +54,8 @@ struct filter_reads {
 };
 
 struct filter_class {
-	/* Runs over `count` routes; a verdict each. Changes are in the drafts of accepted ones. */
+	/* Runs over `count` routes; a verdict each. Changes are in the drafts of accepted
+	 * ones. */
 	void (*run)(const struct filter *, struct route_draft *routes, size_t count,
 		    enum filter_verdict *verdicts);
 	bool (*equal)(const struct filter *,

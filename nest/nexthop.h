@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Next hops: where routes send packets.  Interned per router, keyed by address *and* link, counted.
- * A recursive one resolves through a table and is re-resolved when the route there changes; routes
- * that use it keep their handle, the table re-selects and re-exports them.
+ * Next hops: where routes send packets.  Interned per router, keyed by address *and*
+ * link, counted. A recursive one resolves through a table and is re-resolved when the
+ * route there changes; routes that use it keep their handle, the table re-selects and
+ * re-exports them.
  */
 #ifndef NEST_NEXTHOP_H
 #define NEST_NEXTHOP_H
@@ -24,17 +25,17 @@ enum nexthop_kind {
 	NEXTHOP_BLACKHOLE,
 	NEXTHOP_UNREACHABLE,
 	NEXTHOP_PROHIBIT,
-	NEXTHOP_DIRECT, /* On a link, no gateway. */
-	NEXTHOP_GATEWAY, /* On a link, by a neighbour there. */
+	NEXTHOP_DIRECT,    /* On a link, no gateway. */
+	NEXTHOP_GATEWAY,   /* On a link, by a neighbour there. */
 	NEXTHOP_RECURSIVE, /* By an address that a table resolves. */
-	NEXTHOP_MULTIPATH /* Several legs with weights. */
+	NEXTHOP_MULTIPATH  /* Several legs with weights. */
 };
 
 enum { NEXTHOP_ONLINK = 1 << 0 };
 
 struct nexthop_leg {
 	struct nexthop *nexthop; /* Held by the multipath; not a multipath itself. */
-	uint16_t weight; /* 1..256 */
+	uint16_t weight;         /* 1..256 */
 };
 
 /* One hop as the kernel needs it. */
@@ -52,7 +53,7 @@ struct nexthop {
 	uint8_t flags;
 	uint16_t leg_count;
 	struct addr gateway;
-	struct link *link; /* DIRECT, GATEWAY. Held. */
+	struct link *link;   /* DIRECT, GATEWAY. Held. */
 	struct table *table; /* RECURSIVE: resolved in this one. */
 	struct nexthop_leg *legs;
 	/* The resolution; for all kinds. */
@@ -87,7 +88,8 @@ void nexthop_release(struct router *router, struct nexthop *nexthop);
 /* Called by router_new() and router_free(). */
 void nexthop_open(struct router *router);
 void nexthop_close(struct router *router);
-/* A link went up, down or away: resolves again what leads over it and tells tables and protocols. */
+/* A link went up, down or away: resolves again what leads over it and tells tables and
+ * protocols. */
 void nexthop_link_changed(struct router *router, struct link *link);
 /* Everything it leads over is up (a multipath: any leg). */
 bool nexthop_is_reachable(const struct nexthop *nexthop);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Protocols: class (a const table of functions), configuration (typed, read-only), instance.
+ * Protocols: class (a const table of functions), configuration (typed, read-only),
+ * instance.
  *
  *              start() = 0                 protocol_set_state(UP)
  *    DOWN ----------------> STARTING ------------------------------> UP
@@ -8,8 +9,9 @@
  *     |   flushed              v     stop (disable, restart, gone)    v
  *     '--------------------- STOPPING <-------------------------------'
  *
- * Only protocol_set_state() changes the state.  stop() is called on the way into STOPPING; the instance leaves it when its
- * channels have no routes left in the tables; then its pool is freed whole.
+ * Only protocol_set_state() changes the state.  stop() is called on the way into
+ * STOPPING; the instance leaves it when its channels have no routes left in the tables;
+ * then its pool is freed whole.
  */
 #ifndef NEST_PROTOCOL_H
 #define NEST_PROTOCOL_H
@@ -43,7 +45,8 @@ enum protocol_debug { /* `debug { … }` bits, BIRD's. */
 
 /* First member of every protocol's configuration struct. */
 struct protocol_config {
-	struct list link; /* In the configuration, in file order. */
+	struct list link;     /* In the configuration, in file order. */
+	struct config *whole; /* The configuration it is part of; held by its instance. */
 	const struct protocol_class *class;
 	const char *name;
 	bool generated; /* The name is ours ("static1"): matched by content. */
@@ -51,10 +54,10 @@ struct protocol_config {
 	bool has_router_id;
 	uint32_t router_id;
 	const char *description; /* Null: none. */
-	const char *hostname; /* Null: the router's. */
-	unsigned debug; /* enum protocol_debug */
-	struct list channels; /* struct channel_config */
-	uint32_t line; /* Where it stands, for messages. */
+	const char *hostname;    /* Null: the router's. */
+	unsigned debug;          /* enum protocol_debug */
+	struct list channels;    /* struct channel_config */
+	uint32_t line;           /* Where it stands, for messages. */
 	const char *file;
 };
 /* The rows every protocol has (disabled, debug, description, router id, …). */
@@ -63,20 +66,23 @@ extern const struct conf_schema protocol_schema;
 /* Base, first member of every instance. */
 struct protocol {
 	struct list link; /* In the router, in configuration order. */
+	/* Takes effect once it is down; null: none. */
+	const struct protocol_config *next;
 	struct router *router;
 	const struct protocol_class *class;
-	const struct protocol_config
-		*config; /* Begins the class' own configuration struct. */
+	/* Begins the class' own configuration struct. */
+	const struct protocol_config *config;
 	char *name;
 	enum protocol_state state;
-	bool disabled; /* By the configuration or `disable`. */
+	bool disabled;   /* By the configuration or `disable`. */
 	bool restarting; /* Goes up again once it is down. */
-	bool removing; /* Is freed once it is down. */
+	bool removing;   /* Is freed once it is down. */
 	unsigned debug;
 	struct list channels; /* struct channel */
-	struct pool *pool; /* What start() and later made; freed whole when DOWN. */
-	usec_t since; /* Of the last change of state; monotonic. */
-	char *message; /* Why it is in this state, for `show protocols`; null: nothing to say. */
+	struct pool *pool;    /* What start() and later made; freed whole when DOWN. */
+	usec_t since;         /* Of the last change of state; monotonic. */
+	/* Why it is in this state, for `show protocols`; null: nothing to say. */
+	char *message;
 	attr_id attr_base; /* Of class->attrs. */
 	struct protocol_private *private;
 };
@@ -85,28 +91,33 @@ enum audit_depth { AUDIT_LIGHT, AUDIT_FULL };
 
 struct protocol_class {
 	const char *name, *doc; /* Configuration keyword and command word: "babel". */
-	size_t size; /* Of the instance. */
-	const struct conf_schema
-		*schema; /* Of the configuration; protocol_schema's rows are added. */
-	const struct conf_schema *
-		channel_schema; /* Rows of its own in channels, into channel_config.more; null: none. */
+	size_t size;            /* Of the instance. */
+	/* Of the configuration; protocol_schema's rows are added. */
+	const struct conf_schema *schema;
+	/* Rows of its own in channels, into channel_config.more; null: none. */
+	const struct conf_schema *channel_schema;
 	const struct attr_class *attrs; /* Ends with a null name; null: none. */
 	const struct command *commands; /* Ends with null words; null: none. */
-	uint32_t families; /* NET_BIT()s it can have channels for. */
+	uint32_t families;              /* NET_BIT()s it can have channels for. */
 	uint16_t preference;
-	uint8_t source; /* enum route_source of what it imports. */
+	uint8_t source;      /* enum route_source of what it imports. */
+	bool uses_router_id; /* Is restarted when the router's id changes. */
 	enum {
 		CHANNELS_WRITTEN, /* Only channels that are written. */
-		CHANNELS_ANY /* Exactly one, of any type; its rows may stand at protocol level (pipe, static …). */
+		CHANNELS_ANY /* Exactly one, of any type; its rows may stand at protocol
+				level (pipe, static …). */
 	} channels;
 
-	/* All configured: check what rows alone can't; null, or the complaint (arena text). */
+	/* All configured: check what rows alone can't; null, or the complaint (arena
+	 * text). */
 	const char *(*check)(void *config);
-	/* Makes the instance run; UP at once, or later by protocol_set_state(). A negative errno keeps it DOWN. */
+	/* Makes the instance run; UP at once, or later by protocol_set_state(). A
+	 * negative errno keeps it DOWN. */
 	int (*start)(struct protocol *);
 	/* Lets go of the world (sockets, timers); routes are the channels' care. */
 	void (*stop)(struct protocol *);
-	/* Only LIVE items differ; protocol->config is the new one already, `old` is the former. */
+	/* Only LIVE items differ; protocol->config is the new one already, `old` is the
+	 * former. */
 	void (*reconfigure)(struct protocol *, const void *old, const struct conf_diff *);
 	void (*link_event)(struct protocol *, struct link *, enum link_event);
 	/* Address of an interface changed (null: not interested). */
@@ -114,22 +125,34 @@ struct protocol_class {
 			      const struct sys_address *, bool gone);
 	/* A next hop in use resolves differently now. */
 	void (*nexthop_event)(struct protocol *, struct nexthop *);
-	/* What changed, after the export filter. Never below channel_import() on the stack. */
+	/* The router ends at once (a crash, a test): lets go of sockets and files, says
+	 * no good-byes. Null: stop() is called. */
+	void (*abandon)(struct protocol *);
+	/* Stopping takes time (a queue that drains, say): false until it is over, then
+	 * calls protocol_channel_flushed(). Null: stop() was all. */
+	bool (*is_stopped)(const struct protocol *);
+	/* What changed, after the export filter. Never below channel_import() on the
+	 * stack. */
 	void (*route_event)(struct protocol *, struct channel *,
 			    const struct route_change *changes, size_t count);
-	/* A feed of this channel is complete; what was exported before and not told again is void. */
+	/* A feed of this channel is complete; what was exported before and not told again
+	 * is void. */
 	void (*feed_end)(struct protocol *, struct channel *);
-	/* Announce all again through channel_import (import policy changed); between refresh begin and end. */
+	/* Announce all again through channel_import (import policy changed); between
+	 * refresh begin and end. */
 	void (*reimport)(struct protocol *, struct channel *);
-	/* Which of two routes of this class is better: < 0 the first. Called after preference was equal; total, or see route_select. */
+	/* Which of two routes of this class is better: < 0 the first. Called after
+	 * preference was equal; total, or see route_select. */
 	int (*route_compare)(const struct table *, const struct route *,
 			     const struct route *);
-	/* Optional, where the order is not total (BGP's MED): puts the node's best first. */
+	/* Optional, where the order is not total (BGP's MED): puts the node's best first.
+	 */
 	void (*route_select)(struct table *, node_handle);
 	/* Both may share traffic (kernel `merge paths`); null: never. */
 	bool (*route_mergable)(const struct table *, const struct route *,
 			       const struct route *);
-	/* The bracket and parenthesis of `show route`, as BIRD prints it: " (130/96) [00:…]". */
+	/* The bracket and parenthesis of `show route`, as BIRD prints it: " (130/96)
+	 * [00:…]". */
 	void (*route_info)(const struct table *, const struct route *, struct text *);
 	/* Rows of `show protocols all`. */
 	void (*show)(const struct protocol *, struct out *);
@@ -139,7 +162,9 @@ struct protocol_class {
 	void (*audit)(const struct protocol *, enum audit_depth);
 };
 
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- life
+ * -------------------------------------------------------------------------------------
+ */
 
 /* An instance in DOWN; goes up by protocol_enable(). */
 struct protocol *protocol_new(struct router *router,
@@ -163,6 +188,19 @@ void protocol_log(const struct protocol *protocol, enum log_class class,
 		  const char *format, ...) PRINTF_LIKE(3, 4);
 void protocol_trace(const struct protocol *protocol, enum protocol_debug bit,
 		    const char *format, ...) PRINTF_LIKE(3, 4);
+/* STARTING or UP: hooks may be called. */
+bool protocol_is_running(const struct protocol *protocol);
+/* A channel has no routes left: a stopping protocol may be down now. */
+void protocol_channel_flushed(struct protocol *protocol);
+/* The instance takes a new configuration of its class; `diff` says what it costs, and
+ * that is done. */
+void protocol_reconfigure(struct protocol *protocol, const struct protocol_config *config,
+			  const struct conf_diff *diff);
+/* For the router: starts what waited for the first interface scan; stops and removes all;
+ * frees all at once. */
+void protocol_start_all(struct router *router);
+void protocol_stop_all(struct router *router);
+void protocol_free_all(struct router *router);
 /* The router id in force for it. */
 uint32_t protocol_router_id(const struct protocol *protocol);
 

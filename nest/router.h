@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The router: owns everything.  Nothing is global; a process may hold thousands.  The world calls in through the
- * handler; router_run() does all that is due and never blocks.
+ * The router: owns everything.  Nothing is global; a process may hold thousands.  The
+ * world calls in through the handler; router_run() does all that is due and never blocks.
  */
 #ifndef NEST_ROUTER_H
 #define NEST_ROUTER_H
@@ -31,50 +31,60 @@ struct router {
 	const struct language *language;
 	struct heap timers;
 	struct list jobs;
-	usec_t armed; /* What sys->wake_at was last asked for. */
+	usec_t armed;       /* What sys->wake_at was last asked for. */
 	uint32_t hash_seed; /* Drawn once; keeps peers from choosing hash collisions. */
-	usec_t started; /* Monotonic. */
+	usec_t started;     /* Monotonic. */
 	/* Modules: built in, then loaded. */
 	const struct module **modules;
 	size_t module_count;
 	struct attr_registry *attr_registry; /* attr.c */
-	struct attrs_table *attrs; /* attr.c */
-	struct nexthop_table *nexthops; /* nexthop.c */
+	struct attrs_table *attrs;           /* attr.c */
+	struct nexthop_table *nexthops;      /* nexthop.c */
 	/* What runs. */
-	struct config *config; /* In force; null before the first. */
-	struct config *undo; /* The one before, for `configure undo`; null: none. */
-	struct list tables; /* struct table_entry, see router_table(). */
-	struct list protocols; /* struct protocol */
+	struct config *config;  /* In force; null before the first. */
+	struct config *undo;    /* The one before, for `configure undo`; null: none. */
+	struct list tables;     /* struct table_entry, see router_table(). */
+	struct list protocols;  /* struct protocol */
 	struct list transports; /* struct transport */
 	struct list interfaces; /* struct interface */
-	struct list links; /* struct link */
+	struct list links;      /* struct link */
 	uint32_t link_serial;
-	bool interfaces_known; /* The first scan is complete. */
-	uint32_t router_id; /* In force; 0 while unknown. */
-	usec_t last_configured; /* Wall. */
-	struct control *control; /* Control sockets; null: none. */
+	struct list fib_owners;    /* struct fib_owner */
+	struct fib_state *fib;     /* fib.c */
+	struct hash bindings;      /* transport.c: prefixes bound to transports' links. */
+	bool interfaces_known;     /* The first scan is complete. */
+	bool interfaces_rescanned; /* A rescan is under way. */
+	uint32_t router_id;        /* In force; 0 while unknown. */
+	usec_t last_configured;    /* Wall. */
+	struct control *control;   /* Control sockets; null: none. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
 	char last_error[256];
 };
 
-/* A router in the world `sys` (which it attaches to), with these modules and this language. Owned by the caller. */
+/* A router in the world `sys` (which it attaches to), with these modules and this
+ * language. Owned by the caller. */
 struct router *router_new(struct sys *sys, const struct modules *modules,
 			  const struct language *language);
-/* Everything at once, without good-byes; for tests, crashes and after router_shutdown() is done. Accepts null. */
+/* Everything at once, without good-byes; for tests, crashes and after router_shutdown()
+ * is done. Accepts null. */
 void router_free(struct router *router);
-/* Handles all that is due; never blocks.  The world calls it at router_due() and after callbacks. */
+/* Handles all that is due; never blocks.  The world calls it at router_due() and after
+ * callbacks. */
 void router_run(struct router *router);
 /* When to call again; USEC_NEVER: only after a callback. */
 usec_t router_due(const struct router *router);
-/* Reads a configuration text; complaints go to `complaints`. 0 or -EINVAL (nothing changed). */
+/* Reads a configuration text; complaints go to `complaints`. 0 or -EINVAL (nothing
+ * changed). */
 int router_configure(struct router *router, const char *text, size_t size,
 		     struct out *complaints);
 /* Stops all protocols in good order, then sys->quit(). */
 void router_shutdown(struct router *router);
-/* Something became due now (a job was scheduled, a timer brought forward): makes sure router_run() is called. */
+/* Something became due now (a job was scheduled, a timer brought forward): makes sure
+ * router_run() is called. */
 void router_kick(struct router *router, usec_t due);
-/* Walks on with what waits for one thing: protocols for the first interface scan, the shutdown for protocols. */
+/* Walks on with what waits for one thing: protocols for the first interface scan, the
+ * shutdown for protocols. */
 void router_settle(struct router *router);
 
 static inline usec_t
@@ -101,8 +111,8 @@ void router_table_remove(struct router *router, struct table *table);
 /* The table of a name; null if there is none. Null name: the default of the type. */
 struct table *router_table(const struct router *router, const char *name,
 			   enum net_type type);
-/* Recomputes router->router_id (configured, by pattern, lowest IPv4, or made from the first link's address);
- * restarts who depends on it. */
+/* Recomputes router->router_id (configured, by pattern, lowest IPv4, or made from the
+ * first link's address); restarts who depends on it. */
 void router_id_update(struct router *router);
 void router_audit(const struct router *router, enum audit_depth depth);
 

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Option schemas: one row per option.  Parser, range check, defaults, diff, `configure check`, the manual and
- * completion all read the same row.  conf/ does the reading; this file is what modules write.
+ * Option schemas: one row per option.  Parser, range check, defaults, diff, `configure
+ *check`, the manual and completion all read the same row.  conf/ does the reading; this
+ *file is what modules write.
  *
- * Patterns.  A statement is words and values, ended by `;` or a block.  A row's pattern is matched against it:
+ * Patterns.  A statement is words and values, ended by `;` or a block.  A row's pattern
+ *is matched against it:
  *
  *	hello interval @            words, then a value of the row's type
  *	type (wired|wireless)       not needed: CONF_ENUM and `type @`
- *	route <prefix> [via …]      <kind> captures for CONF_CALL rows; [x] optional, (a|b) alternatives,
- *	                            x... one or more times, with captures tagged: <addr:1>
- *	interface @ {               ends in `{`: a block follows; its rows are `more`
+ *	route <prefix> [via …]      <kind> captures for CONF_CALL rows; [x] optional,
+ *(a|b) alternatives, x... one or more times, with captures tagged: <addr:1> interface @ {
+ *ends in `{`: a block follows; its rows are `more`
  *
- * Words are contextual: a word means an option only where a row expects it.  The longest match wins.  Where a value
- * stands, a constant or `( expression )` does too.
+ * Words are contextual: a word means an option only where a row expects it.  The longest
+ *match wins.  Where a value stands, a constant or `( expression )` does too.
  */
 #ifndef NEST_SCHEMA_H
 #define NEST_SCHEMA_H
@@ -32,26 +34,32 @@ struct out;
 
 /* What a row's value is, and what is stored at its offset. */
 enum conf_type {
-	CONF_SWITCH, /* bool; on/off/yes/no, a number, or nothing (= on). */
-	CONF_U32, /* uint32_t within min..max. */
-	CONF_U64, /* uint64_t */
-	CONF_USEC, /* usec_t; `5`, `5 s`, `5 ms`, `5 us`; min, max, preset in microseconds. */
-	CONF_STRING, /* const char *; "…" or a constant. */
-	CONF_NAME, /* const char *; a word, 'quoted' or "string". */
-	CONF_ADDR, /* struct addr */
-	CONF_IP4, /* uint32_t in host order, written as an address or a number (router id). */
-	CONF_PREFIX, /* struct prefix */
-	CONF_ENUM, /* uint32_t; `more` is struct conf_word[], ended by a null name. */
-	CONF_FLAGS, /* unsigned; `all`, `off`, one word or { words, … }; `more` as CONF_ENUM. */
+	CONF_SWITCH,  /* bool; on/off/yes/no, a number, or nothing (= on). */
+	CONF_U32,     /* uint32_t within min..max. */
+	CONF_U64,     /* uint64_t */
+	CONF_USEC,    /* usec_t; `5`, `5 s`, `5 ms`, `5 us`; min, max, preset in
+			 microseconds. */
+	CONF_STRING,  /* const char *; "…" or a constant. */
+	CONF_NAME,    /* const char *; a word, 'quoted' or "string". */
+	CONF_ADDR,    /* struct addr */
+	CONF_IP4,     /* uint32_t in host order, written as an address or a number (router
+			 id). */
+	CONF_PREFIX,  /* struct prefix */
+	CONF_ENUM,    /* uint32_t; `more` is struct conf_word[], ended by a null name. */
+	CONF_FLAGS,   /* unsigned; `all`, `off`, one word or { words, … }; `more` as
+			 CONF_ENUM. */
 	CONF_KEYWORD, /* uint32_t set to `preset`; the pattern has no value. */
-	CONF_SECRET, /* const char *; never printed. */
-	CONF_FILTER, /* const struct filter *; all | none | filter F | filter { } | where EXPR. */
-	CONF_INTERFACES, /* struct list of blocks that begin with struct conf_interface; `interface "e*", -"eth1" { … }`. */
-	CONF_BLOCK, /* The struct at offset, filled by the rows of `more`. */
-	CONF_BLOCKS, /* struct list of structs that begin with struct list; `more` says size and rows. */
-	CONF_CALL, /* `take` is called with what was captured. */
+	CONF_SECRET,  /* const char *; never printed. */
+	CONF_FILTER,  /* const struct filter *; all | none | filter F | filter { } | where
+			 EXPR. */
+	CONF_INTERFACES, /* struct list of blocks that begin with struct conf_interface;
+			    `interface "e*", -"eth1" { … }`. */
+	CONF_BLOCK,      /* The struct at offset, filled by the rows of `more`. */
+	CONF_BLOCKS,  /* struct list of structs that begin with struct list; `more` says
+			 size and rows. */
+	CONF_CALL,    /* `take` is called with what was captured. */
 	CONF_IGNORED, /* Accepted, warned about once: `doc` says why it does nothing. */
-	CONF_REFUSED /* An error: `doc` says why, and what to use instead. */
+	CONF_REFUSED  /* An error: `doc` says why, and what to use instead. */
 };
 
 /* What a change to the option costs a running instance. */
@@ -69,10 +77,11 @@ struct conf_item {
 	enum conf_effect effect;
 	size_t offset;
 	int64_t min, max, preset; /* For numbers, times, enums and switches. */
-	const void *more; /* conf_word[], or the conf_schema of a block. */
+	const void *more;         /* conf_word[], or the conf_schema of a block. */
 	/* CONF_CALL: null, or the complaint in arena text. */
 	const char *(*take)(struct conf_call *);
-	/* CONF_CALL rows with a state of their own say whether old and new are equal; null: compare the bytes of `size` at offset. */
+	/* CONF_CALL rows with a state of their own say whether old and new are equal;
+	 * null: compare the bytes of `size` at offset. */
 	bool (*equal)(const void *old, const void *new);
 	size_t size;
 };
@@ -80,10 +89,11 @@ struct conf_item {
 struct conf_schema {
 	const char *name; /* "babel interface": a chapter of the manual. */
 	const char *doc;
-	size_t size; /* Of the struct. */
-	const struct conf_item *items; /* Ends with a null pattern. */
+	size_t size;                    /* Of the struct. */
+	const struct conf_item *items;  /* Ends with a null pattern. */
 	const struct conf_schema *base; /* More rows, for the same struct; null: none. */
-	/* Presets that rows can't say; called on the zeroed struct after the presets. Null: none. */
+	/* Presets that rows can't say; called on the zeroed struct after the presets.
+	 * Null: none. */
 	void (*init)(void *config);
 	/* Called when the block ends: null, or the complaint in arena text. */
 	const char *(*check)(struct arena *arena, void *config);
@@ -99,20 +109,21 @@ struct conf_interface {
 /* One captured value. */
 struct conf_value {
 	uint8_t kind; /* enum conf_type: what it was read as. */
-	uint8_t tag; /* From <kind:tag>; 0 if none. */
-	const char *
-		word; /* For alternatives and optional words captured with <word:tag>; names and strings. */
+	uint8_t tag;  /* From <kind:tag>; 0 if none. */
+	/* For alternatives and optional words captured with <word:tag>; names and
+	 * strings. */
+	const char *word;
 	uint64_t number; /* Numbers, times, switches. */
 	struct addr addr;
 	struct prefix prefix;
-	const struct filter *
-		filter; /* A block of filter statements (static's attribute block), or null. */
+	/* A block of filter statements (static's attribute block), or null. */
+	const struct filter *filter;
 };
 
 /* A CONF_CALL row was matched. */
 struct conf_call {
 	const struct conf_item *item;
-	void *config; /* The struct being filled. */
+	void *config;        /* The struct being filled. */
 	struct arena *arena; /* Lives as long as the configuration. */
 	const struct conf_value *values;
 	size_t count;
@@ -120,7 +131,9 @@ struct conf_call {
 	const char *file;
 };
 
-/* ---- diff -------------------------------------------------------------------------------------------- */
+/* ---- diff
+ * --------------------------------------------------------------------------------------------
+ */
 
 /* Which rows differ between two configurations of an instance. */
 struct conf_diff {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Route tables.  A node is one destination; its routes hang in a chain, the best first.  Nodes and routes
- * are slabs addressed by 32-bit handles; the key of a node is as wide as the table's net type needs.
- * Routes come from chunks of their source, so that a lost peer is not a table walk.
+ * Route tables.  A node is one destination; its routes hang in a chain, the best first.
+ * Nodes and routes are slabs addressed by 32-bit handles; the key of a node is as wide as
+ * the table's net type needs. Routes come from chunks of their source, so that a lost
+ * peer is not a table walk.
  *
- * A change is written to the journal: a node handle per entry, a node knows its newest position, readers skip
- * stale entries.  Readers (export channels, next-hop resolution, `subscribe`) follow at their own pace;
- * one that is too far behind gets a budgeted feed instead, so a stuck reader pins no memory.
+ * A change is written to the journal: a node handle per entry, a node knows its newest
+ * position, readers skip stale entries.  Readers (export channels, next-hop resolution,
+ * `subscribe`) follow at their own pace; one that is too far behind gets a budgeted feed
+ * instead, so a stuck reader pins no memory.
  */
 #ifndef NEST_TABLE_H
 #define NEST_TABLE_H
@@ -39,18 +41,19 @@ enum route_flag {
 
 /* 24 bytes; what a million routes cost. */
 struct route {
-	route_handle
-		next; /* Next of the node, best first; filtered and dead ones last. */
+	/* Next of the node, best first; filtered and dead ones last. */
+	route_handle next;
 	node_handle node;
 	uint32_t attrs; /* Handle of the attribute set, held. */
-	uint32_t
-		metric; /* What the owner's class makes of it: Babel's metric, IGP cost. */
-	uint16_t source; /* Of the table: channel and path id; see table_source_of(). */
-	uint16_t flags; /* enum route_flag */
+	/* What the owner's class makes of it: Babel's metric, IGP cost. */
+	uint32_t metric;
+	uint16_t source;  /* Of the table: channel and path id; see table_source_of(). */
+	uint16_t flags;   /* enum route_flag */
 	uint32_t changed; /* Seconds of monotonic time since the router started. */
 };
 
-/* Who a route is from: a channel, and for several paths of one peer its path id (RFC 7911). */
+/* Who a route is from: a channel, and for several paths of one peer its path id (RFC
+ * 7911). */
 struct route_source_id {
 	struct channel *channel;
 	uint32_t path_id;
@@ -89,44 +92,49 @@ struct route_source_id table_source_of(const struct table *table,
 const struct attrs *table_route_attrs(const struct table *table,
 				      const struct route *route);
 
-/* Walks nodes in a fixed order (by handle, or sorted by prefix where `sorted`): the next after `node`, 0 at the end; start with 0.
- * Nodes may come and go between calls. */
+/* Walks nodes in a fixed order (by handle, or sorted by prefix where `sorted`): the next
+ * after `node`, 0 at the end; start with 0. Nodes may come and go between calls. */
 node_handle table_walk(const struct table *table, node_handle node);
 
 struct table_counts {
-	uint32_t nodes; /* With at least one route. */
+	uint32_t nodes;  /* With at least one route. */
 	uint32_t routes; /* Without dead ones. */
 	size_t bytes;
 };
 void table_count(const struct table *table, struct table_counts *counts);
 
-/* ---- changes -------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------
+ */
 
 /* One source of routes (a channel, a path id); handles are small and reused. */
 uint16_t table_source_new(struct table *table, struct channel *channel, uint32_t path_id);
 /* All its routes are gone already. */
 void table_source_free(struct table *table, uint16_t source);
 
-/* Adds or replaces the source's route to `net`; `attrs` is held by the route afterwards. `flags`: ROUTE_FILTERED,
- * ROUTE_STALE. True if anything changed (an equal route changes nothing but its ROUTE_STALE flag). */
+/* Adds or replaces the source's route to `net`; `attrs` is held by the route afterwards.
+ * `flags`: ROUTE_FILTERED, ROUTE_STALE. True if anything changed (an equal route changes
+ * nothing but its ROUTE_STALE flag). */
 bool table_update(struct table *table, uint16_t source, const struct prefix *net,
 		  struct attrs *attrs, uint32_t metric, unsigned flags);
 /* False if there was none. */
 bool table_withdraw(struct table *table, uint16_t source, const struct prefix *net);
 /* Marks all routes of the source ROUTE_STALE: a refresh begins. */
 void table_source_stale(struct table *table, uint16_t source);
-/* Withdraws up to `budget` routes of the source (`stale`: only stale ones), walking its chunks; true: more to do. */
+/* Withdraws up to `budget` routes of the source (`stale`: only stale ones), walking its
+ * chunks; true: more to do. */
 bool table_source_sweep(struct table *table, uint16_t source, bool stale,
 			unsigned budget);
 /* The nodes whose routes use this next hop are selected and journalled again. */
 void table_nexthop_changed(struct table *table, uint32_t nexthop);
 
-/* ---- readers -------------------------------------------------------------------------- */
+/* ---- readers --------------------------------------------------------------------------
+ */
 
 enum reader_mode {
-	READER_BEST, /* Told when the best route of a node changed. */
-	READER_ANY, /* Told when any route of a node changed (pipe, add-path). */
-	READER_MERGED, /* Told when the best or one equally good changed (kernel multipath). */
+	READER_BEST,   /* Told when the best route of a node changed. */
+	READER_ANY,    /* Told when any route of a node changed (pipe, add-path). */
+	READER_MERGED, /* Told when the best or one equally good changed (kernel
+			  multipath). */
 };
 
 /* Follows a table.  Embedded in its owner; not to be touched. */
@@ -136,15 +144,16 @@ struct table_reader {
 	uint64_t cursor;
 	enum reader_mode mode;
 	bool lost; /* The journal went on without it: a feed is due. */
-	/* There is something to read; called once, until the next table_read() that found nothing. */
+	/* There is something to read; called once, until the next table_read() that found
+	 * nothing. */
 	void (*wake)(struct table_reader *);
 };
 
 void table_reader_init(struct table_reader *reader, struct table *table,
 		       enum reader_mode mode, void (*wake)(struct table_reader *));
 void table_reader_fini(struct table_reader *reader);
-/* The next changed node, 0 if there is none now (then `lost` may be set: walk the table, having
- * called table_reader_rewind() first). */
+/* The next changed node, 0 if there is none now (then `lost` may be set: walk the table,
+ * having called table_reader_rewind() first). */
 node_handle table_read(struct table_reader *reader);
 /* To the journal's end: what is to be fed by a walk need not be read. */
 void table_reader_rewind(struct table_reader *reader);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Timers and jobs of a router.  A timer fires once at its time; equal times fire in the order they were
- * started.  A job is a long walk cut into pieces: it runs with a budget, so that no big table
- * stalls a keepalive.  Both are embedded in their owners and called from router_run() alone.
+ * Timers and jobs of a router.  A timer fires once at its time; equal times fire in the
+ * order they were started.  A job is a long walk cut into pieces: it runs with a budget,
+ * so that no big table stalls a keepalive.  Both are embedded in their owners and called
+ * from router_run() alone.
  */
 #ifndef NEST_TIMER_H
 #define NEST_TIMER_H
@@ -43,7 +44,8 @@ struct job {
 
 void job_init(struct job *job, struct router *router,
 	      bool (*run)(struct job *, unsigned));
-/* Jobs take turns in the order they were scheduled; scheduling twice is scheduling once. */
+/* Jobs take turns in the order they were scheduled; scheduling twice is scheduling once.
+ */
 void job_schedule(struct job *job);
 void job_cancel(struct job *job);
 bool job_is_scheduled(const struct job *job);

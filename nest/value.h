@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Values: what a route attribute holds and a filter computes with.  A value borrows the memory
- * it points at; whoever keeps one longer copies it.
+ * Values: what a route attribute holds and a filter computes with.  A value borrows the
+ * memory it points at; whoever keeps one longer copies it.
  */
 #ifndef NEST_VALUE_H
 #define NEST_VALUE_H
@@ -16,22 +16,24 @@ struct text;
 enum value_type {
 	VALUE_VOID, /* Undefined. */
 	VALUE_BOOL,
-	VALUE_INT, /* 32 bit unsigned. */
-	VALUE_PAIR, /* Two 16 bit halves in `number`. */
-	VALUE_QUAD, /* Router id: four bytes in `number`. */
+	VALUE_INT,    /* 32 bit unsigned. */
+	VALUE_PAIR,   /* Two 16 bit halves in `number`. */
+	VALUE_QUAD,   /* Router id: four bytes in `number`. */
 	VALUE_STRING, /* `bytes`, not terminated. */
 	VALUE_BYTES,
 	VALUE_IP,
 	VALUE_PREFIX,
 	VALUE_ENUM, /* `kind` says which. */
-	VALUE_EC, /* Extended community in `wide`. */
-	VALUE_LC, /* Large community: three numbers. */
-	VALUE_PATH, /* AS path in wire form (RFC 4271 §4.3, four-byte AS numbers), in `bytes`. */
+	VALUE_EC,   /* Extended community in `wide`. */
+	VALUE_LC,   /* Large community: three numbers. */
+	VALUE_PATH, /* AS path in wire form (RFC 4271 §4.3, four-byte AS numbers), in
+		       `bytes`. */
 	VALUE_PATH_MASK,
-	VALUE_CLIST, /* Communities, four bytes each, host order, in `bytes`. */
+	VALUE_CLIST,  /* Communities, four bytes each, host order, in `bytes`. */
 	VALUE_ECLIST, /* Eight bytes each. */
 	VALUE_LCLIST, /* Twelve bytes each. */
-	VALUE_ID, /* 64 bit identifier shown as xx:xx:…:xx (Babel router-id), in `wide`. */
+	VALUE_ID, /* 64 bit identifier shown as xx:xx:…:xx (Babel router-id), in `wide`.
+		   */
 	VALUE_SET, /* Of the filter language: a set of any element type. */
 	VALUE_PREFIX_SET,
 	VALUE_TYPES

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Everything the router asks of the world: time, randomness, sockets, links, the kernel's route
- * tables, files, modules, the log.  sysdep/linux and sysdep/sim answer it; nothing above this line knows
- * which of them it runs in.
+ * Everything the router asks of the world: time, randomness, sockets, links, the kernel's
+ * route tables, files, modules, the log.  sysdep/linux and sysdep/sim answer it; nothing
+ * above this line knows which of them it runs in.
  *
  * Rules for both worlds:
- *  - Nothing blocks but the file functions.  Callbacks are only ever made from the world's loop, never
- *    from inside a call of the router into the world (so there is no recursion).
+ *  - Nothing blocks but the file functions.  Callbacks are only ever made from the
+ * world's loop, never from inside a call of the router into the world (so there is no
+ * recursion).
  *  - Errors are 0 or a negative errno.
- *  - Pointers passed in are good for the call only, unless said otherwise; contexts are kept.
+ *  - Pointers passed in are good for the call only, unless said otherwise; contexts are
+ * kept.
  *  - After x_close() no callback of x comes any more.
  */
 #ifndef SYSDEP_SYS_H
@@ -25,7 +27,8 @@ struct sys_udp;
 struct sys_stream;
 struct sys_listener;
 
-/* ---- log ------------------------------------------------------------------------------- */
+/* ---- log
+ * ------------------------------------------------------------------------------- */
 
 /* BIRD's log classes, in its order. */
 enum log_class {
@@ -44,25 +47,26 @@ enum log_class {
 /* One destination of `log` statements. */
 struct sys_log_target {
 	enum { SYS_LOG_STDERR, SYS_LOG_SYSLOG, SYS_LOG_FILE } kind;
-	const char *path; /* SYS_LOG_FILE; SYS_LOG_SYSLOG: the program name or null. */
+	const char *path;   /* SYS_LOG_FILE; SYS_LOG_SYSLOG: the program name or null. */
 	const char *backup; /* Where a full file is moved to; null: never. */
-	uint64_t limit; /* Bytes before that happens; 0: no limit. */
-	uint32_t classes; /* Bits 1 << enum log_class. */
+	uint64_t limit;     /* Bytes before that happens; 0: no limit. */
+	uint32_t classes;   /* Bits 1 << enum log_class. */
 };
 
-/* ---- interfaces ------------------------------------------------------------------------ */
+/* ---- interfaces
+ * ------------------------------------------------------------------------ */
 
 #define SYS_NAME 16 /* An interface name and its end. */
 
 enum sys_interface_flag {
-	SYS_IF_UP = 1 << 0, /* Administratively up. */
+	SYS_IF_UP = 1 << 0,      /* Administratively up. */
 	SYS_IF_CARRIER = 1 << 1, /* Up and with carrier (IFF_RUNNING / IF_OPER_UP). */
 	SYS_IF_LOOPBACK = 1 << 2,
 	SYS_IF_POINTTOPOINT = 1 << 3,
 	SYS_IF_MULTICAST = 1 << 4,
 	SYS_IF_BROADCAST = 1 << 5,
 	SYS_IF_WIRELESS = 1 << 6, /* A radio. */
-	SYS_IF_TUNNEL = 1 << 7, /* wireguard, l2tp, gre, sit, tun … */
+	SYS_IF_TUNNEL = 1 << 7,   /* wireguard, l2tp, gre, sit, tun … */
 };
 
 struct sys_interface {
@@ -80,27 +84,29 @@ enum sys_address_flag {
 };
 
 struct sys_address {
-	uint32_t index; /* Interface. */
-	uint32_t flags; /* enum sys_address_flag */
-	struct addr addr; /* Our address. */
+	uint32_t index;       /* Interface. */
+	uint32_t flags;       /* enum sys_address_flag */
+	struct addr addr;     /* Our address. */
 	struct prefix prefix; /* The prefix that is on link by it. */
 };
 
-/* ---- the kernel's routes ----------------------------------------------------------------- */
+/* ---- the kernel's routes
+ * ----------------------------------------------------------------- */
 
 enum fib_dest { FIB_UNICAST, FIB_BLACKHOLE, FIB_UNREACHABLE, FIB_PROHIBIT };
 
 enum { FIB_NEXTHOP_ONLINK = 1 << 0 };
 
 struct fib_nexthop {
-	struct addr
-		gateway; /* addr_any: directly on the interface. May be IPv6 for an IPv4 route. */
-	uint32_t index; /* Interface. */
+	/* addr_any: directly on the interface. May be IPv6 for an IPv4 route. */
+	struct addr gateway;
+	uint32_t index;  /* Interface. */
 	uint16_t weight; /* 1..256 */
-	uint16_t flags; /* FIB_NEXTHOP_ONLINK */
+	uint16_t flags;  /* FIB_NEXTHOP_ONLINK */
 };
 
-/* Metrics of a route that the kernel keeps (mtu, advmss, …): RTAX_* numbers and values. */
+/* Metrics of a route that the kernel keeps (mtu, advmss, …): RTAX_* numbers and values.
+ */
 struct fib_metric {
 	uint16_t type;
 	uint32_t value;
@@ -111,10 +117,10 @@ struct fib_metric {
 
 struct fib_route {
 	struct prefix net; /* NET_IP4, NET_IP6 or NET_IP6_SADR. */
-	uint32_t table; /* Kernel table; 254 is main. */
-	uint32_t metric; /* Priority. */
-	uint8_t dest; /* enum fib_dest */
-	uint8_t protocol; /* FIB_PROTOCOL_MESHD for ours. */
+	uint32_t table;    /* Kernel table; 254 is main. */
+	uint32_t metric;   /* Priority. */
+	uint8_t dest;      /* enum fib_dest */
+	uint8_t protocol;  /* FIB_PROTOCOL_MESHD for ours. */
 	uint8_t scope;
 	uint32_t realm;
 	struct addr prefsrc; /* addr_any: none. */
@@ -135,19 +141,21 @@ struct fib_change {
 	struct fib_route route;
 };
 
-/* ---- signals, time, files ----------------------------------------------------------------- */
+/* ---- signals, time, files
+ * ----------------------------------------------------------------- */
 
 enum sys_signal { SYS_SIGNAL_RECONFIGURE, SYS_SIGNAL_SHUTDOWN, SYS_SIGNAL_DUMP };
 
 /* Local time, broken down. */
 struct sys_calendar {
 	int year, month, day, hour, minute, second; /* month and day from 1. */
-	int utc_offset; /* Minutes east of UTC. */
+	int utc_offset;                             /* Minutes east of UTC. */
 };
 
 struct sys_file;
 
-/* ---- what the world tells the router -------------------------------------------------------- */
+/* ---- what the world tells the router
+ * -------------------------------------------------------- */
 
 struct sys_handler {
 	/* It is `wake_at` time: call router_run(). */
@@ -155,27 +163,31 @@ struct sys_handler {
 	/* An interface appeared or changed (gone = false), or is gone. */
 	void (*interface_event)(void *context, const struct sys_interface *, bool gone);
 	void (*address_event)(void *context, const struct sys_address *, bool gone);
-	/* Every interface and address known at the time of interface_scan() has been told. */
+	/* Every interface and address known at the time of interface_scan() has been
+	 * told. */
 	void (*interface_scan_done)(void *context);
-	/* The kernel's answer to a queued change: 0 or a negative errno. In queue order. */
+	/* The kernel's answer to a queued change: 0 or a negative errno. In queue order.
+	 */
 	void (*fib_result)(void *context, uint64_t cookie, int error);
 	/* A route in the answer to fib_scan(). */
 	void (*fib_scanned)(void *context, const struct fib_route *);
 	void (*fib_scan_done)(void *context, int error);
-	/* Somebody (also the kernel itself) added, changed or removed a route; our own changes
-	 * through fib_queue are not told. */
+	/* Somebody (also the kernel itself) added, changed or removed a route; our own
+	 * changes through fib_queue are not told. */
 	void (*fib_event)(void *context, const struct fib_route *, bool gone);
-	/* Notifications were lost (ENOBUFS): interfaces and routes must be scanned again. */
+	/* Notifications were lost (ENOBUFS): interfaces and routes must be scanned again.
+	 */
 	void (*overrun)(void *context);
 	void (*signal)(void *context, enum sys_signal);
 };
 
-/* ---- UDP ---------------------------------------------------------------------------------- */
+/* ---- UDP
+ * ---------------------------------------------------------------------------------- */
 
 struct sys_udp_packet {
 	struct addr source, destination;
 	uint16_t source_port;
-	uint32_t index; /* Interface it came in by. */
+	uint32_t index;  /* Interface it came in by. */
 	usec_t received; /* Monotonic, as early as the world can tell. */
 	const void *bytes;
 	size_t size;
@@ -190,19 +202,20 @@ struct sys_udp_ops {
 };
 
 struct sys_udp_args {
-	struct addr local; /* addr_any of the wanted family: any address. */
-	uint16_t port; /* 0: any. */
-	uint32_t index; /* Bound to this interface; 0: none. */
-	struct addr group; /* Multicast group to join on `index`; addr_any: none. */
-	uint8_t ttl; /* Hop limit of what is sent; 0: the system's. */
-	uint8_t tos; /* DSCP << 2. */
-	int8_t priority; /* SO_PRIORITY; -1: the system's. */
-	bool reuse; /* Several sockets may share the port (one per interface). */
+	struct addr local;   /* addr_any of the wanted family: any address. */
+	uint16_t port;       /* 0: any. */
+	uint32_t index;      /* Bound to this interface; 0: none. */
+	struct addr group;   /* Multicast group to join on `index`; addr_any: none. */
+	uint8_t ttl;         /* Hop limit of what is sent; 0: the system's. */
+	uint8_t tos;         /* DSCP << 2. */
+	int8_t priority;     /* SO_PRIORITY; -1: the system's. */
+	bool reuse;          /* Several sockets may share the port (one per interface). */
 	bool multicast_loop; /* Also hear what we multicast. */
 	uint32_t receive_buffer; /* Bytes; 0: the system's. */
 };
 
-/* ---- byte streams: control connections now, TCP for protocols ---------------------------------- */
+/* ---- byte streams: control connections now, TCP for protocols
+ * ---------------------------------- */
 
 struct sys_stream_ops {
 	/* Bytes have arrived; the callee consumes all of them. */
@@ -217,18 +230,20 @@ struct sys_stream_ops {
 /* A new connection; the callee gives it ops with stream_attach() or closes it. */
 typedef void sys_accept(void *context, struct sys_stream *);
 
-/* ---- the table of functions ----------------------------------------------------------------------- */
+/* ---- the table of functions
+ * ----------------------------------------------------------------------- */
 
 struct sys_class {
 	const char *name;
 	/* Where callbacks go; once, right after the world is made. */
 	void (*attach)(struct sys *, const struct sys_handler *, void *context);
 
-	usec_t (*now)(struct sys *); /* Monotonic; constant during one callback. */
+	usec_t (*now)(struct sys *);  /* Monotonic; constant during one callback. */
 	usec_t (*wall)(struct sys *); /* Since 1970 UTC; may jump. */
 	void (*local_time)(struct sys *, usec_t wall, struct sys_calendar *);
 	void (*random)(struct sys *, void *bytes, size_t size);
-	/* Ask for one `wake` at or soon after `due` (monotonic); replaces the former wish. */
+	/* Ask for one `wake` at or soon after `due` (monotonic); replaces the former
+	 * wish. */
 	void (*wake_at)(struct sys *, usec_t due);
 
 	void (*log)(struct sys *, enum log_class, const char *line);
@@ -236,33 +251,38 @@ struct sys_class {
 	int (*log_open)(struct sys *, const struct sys_log_target *targets, size_t count);
 	const char *(*hostname)(struct sys *);
 
-	/* Tell all interfaces and addresses (interface_event …), then interface_scan_done. */
+	/* Tell all interfaces and addresses (interface_event …), then
+	 * interface_scan_done. */
 	void (*interface_scan)(struct sys *);
-	/* A setting of the kernel under /proc/sys (dots or slashes), as text without newline. */
+	/* A setting of the kernel under /proc/sys (dots or slashes), as text without
+	 * newline. */
 	int (*setting_read)(struct sys *, const char *name, char *value, size_t size);
 
 	/* Queue changes; each is answered by one fib_result. Copies what it needs. */
 	void (*fib_queue)(struct sys *, const struct fib_change *changes, size_t count);
-	/* Tell the routes of one kernel table and net type bits (fib_scanned …), then fib_scan_done. */
+	/* Tell the routes of one kernel table and net type bits (fib_scanned …), then
+	 * fib_scan_done. */
 	void (*fib_scan)(struct sys *, uint32_t table, uint32_t families);
 
 	int (*udp_open)(struct sys *, const struct sys_udp_args *,
 			const struct sys_udp_ops *, void *context, struct sys_udp **);
-	/* Sends one packet; -EAGAIN is a lost packet as any other. `index` picks the interface
-	 * (needed for link-local and multicast), 0: by route. `source` addr_any: by the system. */
+	/* Sends one packet; -EAGAIN is a lost packet as any other. `index` picks the
+	 * interface (needed for link-local and multicast), 0: by route. `source`
+	 * addr_any: by the system. */
 	int (*udp_send)(struct sys_udp *, uint32_t index, struct addr source,
 			struct addr to, uint16_t port, const void *bytes, size_t size);
 	void (*udp_close)(struct sys_udp *); /* Accepts null. */
 
-	/* A Unix socket of mode `mode`, group `group` (null: unchanged). A stale one of a dead daemon
-	 * is replaced, a living one gives -EADDRINUSE. */
+	/* A Unix socket of mode `mode`, group `group` (null: unchanged). A stale one of a
+	 * dead daemon is replaced, a living one gives -EADDRINUSE. */
 	int (*unix_listen)(struct sys *, const char *path, uint32_t mode,
 			   const char *group, sys_accept *, void *context,
 			   struct sys_listener **);
 	void (*listener_close)(struct sys_listener *);
 	void (*stream_attach)(struct sys_stream *, const struct sys_stream_ops *,
 			      void *context);
-	/* Queues all of it (copied); tells how much is queued now, so the caller can pause. */
+	/* Queues all of it (copied); tells how much is queued now, so the caller can
+	 * pause. */
 	size_t (*stream_send)(struct sys_stream *, const void *bytes, size_t size);
 	/* Stop or go on reading from the other side (back-pressure). */
 	void (*stream_pause)(struct sys_stream *, bool paused);
@@ -276,12 +296,13 @@ struct sys_class {
 	void (*file_close)(struct sys_file *);
 	/* Atomically replaces the file, on disk when it returns. */
 	int (*file_write)(struct sys *, const char *path, const void *bytes, size_t size);
-	/* The names that match a shell pattern, sorted, one callback each; -ENOENT if its directory is
-	 * missing. */
+	/* The names that match a shell pattern, sorted, one callback each; -ENOENT if its
+	 * directory is missing. */
 	int (*file_glob)(struct sys *, const char *pattern,
 			 void (*found)(void *context, const char *path), void *context);
 
-	/* Open a shared object and return its `struct module`; `error` is filled with text on failure. */
+	/* Open a shared object and return its `struct module`; `error` is filled with
+	 * text on failure. */
 	int (*module_open)(struct sys *, const char *path, const void **module,
 			   char *error, size_t size);
 

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of protocol instances: the state machine of protocol.h, and who makes it move.
+ */
+#include "nest/protocol.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "lib/pool.h"
+#include "nest/router.h"
+#include "nest/schema.h"
+
+struct protocol_private {
+	struct job settle; /* Looks whether a stopping instance is down, outside of any
+			      callback. */
+};
+
+static bool settle_run(struct job *job, unsigned budget);
+static void channels_make(struct protocol *protocol);
+static void channels_free(struct protocol *protocol);
+
+static const char *const state_names[] = { [PROTOCOL_DOWN] = "down",
+					   [PROTOCOL_STARTING] = "start",
+					   [PROTOCOL_UP] = "up",
+					   [PROTOCOL_STOPPING] = "stop" };
+
+/* The instance of a settle job. */
+struct settle_job {
+	struct protocol_private private;
+	struct protocol *protocol;
+};
+
+static void
+config_use(struct protocol *protocol, const struct protocol_config *config)
+{
+	config_hold(config->whole);
+	if (protocol->config)
+		config_release(protocol->router, protocol->config->whole);
+	protocol->config = config;
+	protocol->debug = config->debug;
+	if (protocol->router->config)
+		protocol->debug |= protocol->router->config->debug_protocols;
+}
+
+struct protocol *
+protocol_new(struct router *router, const struct protocol_config *config)
+{
+	assert(config->class->size >= sizeof(struct protocol));
+	struct protocol *protocol = mem_zalloc(config->class->size);
+	protocol->router = router;
+	protocol->class = config->class;
+	protocol->name = mem_strdup(config->name);
+	protocol->disabled = config->disabled;
+	protocol->since = router_now(router);
+	if (protocol->class->attrs)
+		protocol->attr_base = attr_base(router, protocol->class->attrs);
+	struct settle_job *settle = mem_zalloc(sizeof(*settle));
+	settle->protocol = protocol;
+	job_init(&settle->private.settle, router, settle_run);
+	protocol->private = &settle->private;
+	list_init(&protocol->channels);
+	config_use(protocol, config);
+	channels_make(protocol);
+	list_push_back(&router->protocols, &protocol->link);
+	return protocol;
+}
+
+static void
+protocol_free(struct protocol *protocol)
+{
+	job_cancel(&protocol->private->settle);
+	channels_free(protocol);
+	list_remove(&protocol->link);
+	if (protocol->next)
+		config_release(protocol->router, protocol->next->whole);
+	config_release(protocol->router, protocol->config->whole);
+	pool_free(protocol->pool);
+	mem_free(container_of(protocol->private, struct settle_job, private));
+	mem_free(protocol->message);
+	mem_free(protocol->name);
+	mem_free(protocol);
+}
+
+static void
+channels_make(struct protocol *protocol)
+{
+	list_each(config, &protocol->config->channels, struct channel_config, link)
+		channel_new(protocol, config);
+}
+
+static void
+channels_free(struct protocol *protocol)
+{
+	list_each_safe(channel, &protocol->channels, struct channel, link)
+		channel_free(channel);
+}
+
+bool
+protocol_is_running(const struct protocol *protocol)
+{
+	return protocol->state == PROTOCOL_STARTING || protocol->state == PROTOCOL_UP;
+}
+
+/* Zeroes the class' own part of the instance: what the last run left there points into a
+ * freed pool. */
+static void
+instance_clear(struct protocol *protocol)
+{
+	memset((char *)protocol + sizeof(*protocol), 0,
+	       protocol->class->size - sizeof(*protocol));
+}
+
+static void
+enter_starting(struct protocol *protocol)
+{
+	protocol->pool = pool_new(protocol->router->pool, protocol->name);
+	instance_clear(protocol);
+	int error = protocol->class->start ? protocol->class->start(protocol) : 0;
+	if (error == 0)
+		return;
+	protocol_log(protocol, LOG_ERROR, "Cannot start: %s", strerror(-error));
+	protocol_message(protocol, "%s", strerror(-error));
+	protocol_set_state(protocol, PROTOCOL_STOPPING);
+}
+
+static void
+enter_up(struct protocol *protocol)
+{
+	protocol_message(protocol, NULL);
+	list_each(channel, &protocol->channels, struct channel, link)
+		channel_start(channel);
+}
+
+static void
+enter_stopping(struct protocol *protocol)
+{
+	if (protocol->class->stop)
+		protocol->class->stop(protocol);
+	list_each(channel, &protocol->channels, struct channel, link)
+		if (channel->state != CHANNEL_DOWN)
+			channel_stop(channel, false);
+	job_schedule(&protocol->private->settle);
+}
+
+static void
+enter_down(struct protocol *protocol)
+{
+	pool_free(protocol->pool);
+	protocol->pool = NULL;
+	if (protocol->next) {
+		const struct protocol_config *next = protocol->next;
+		channels_free(protocol);
+		config_use(protocol, next);
+		config_release(protocol->router, next->whole);
+		protocol->next = NULL;
+		protocol->disabled = next->disabled;
+		channels_make(protocol);
+	}
+	bool again = protocol->restarting && !protocol->disabled && !protocol->removing;
+	protocol->restarting = false;
+	if (protocol->removing) {
+		struct router *router = protocol->router;
+		protocol_free(protocol);
+		router_settle(router);
+	} else if (again) {
+		protocol_enable(protocol);
+	}
+}
+
+void
+protocol_set_state(struct protocol *protocol, enum protocol_state state)
+{
+	enum protocol_state before = protocol->state;
+	if (before == state)
+		return;
+	/* The arrows of the drawing in protocol.h; nothing else. */
+	assert(state == PROTOCOL_STARTING   ? before == PROTOCOL_DOWN
+	       : state == PROTOCOL_UP       ? before == PROTOCOL_STARTING
+	       : state == PROTOCOL_STOPPING ? before != PROTOCOL_DOWN
+					    : before == PROTOCOL_STOPPING);
+	protocol->state = state;
+	protocol->since = router_now(protocol->router);
+	protocol_trace(protocol, DEBUG_STATES, "State changed to %s", state_names[state]);
+	switch (state) {
+	case PROTOCOL_STARTING: enter_starting(protocol); break;
+	case PROTOCOL_UP: enter_up(protocol); break;
+	case PROTOCOL_STOPPING: enter_stopping(protocol); break;
+	case PROTOCOL_DOWN: enter_down(protocol); break;
+	}
+}
+
+static bool
+is_down(const struct protocol *protocol)
+{
+	list_each(channel, &protocol->channels, struct channel, link)
+		if (!channel_is_flushed(channel))
+			return false;
+	return !protocol->class->is_stopped || protocol->class->is_stopped(protocol);
+}
+
+static bool
+settle_run(struct job *job, unsigned budget)
+{
+	(void)budget;
+	struct protocol *protocol =
+		container_of(job, struct settle_job, private.settle)->protocol;
+	if (protocol->state == PROTOCOL_STOPPING && is_down(protocol))
+		protocol_set_state(protocol, PROTOCOL_DOWN);
+	return false;
+}
+
+void
+protocol_channel_flushed(struct protocol *protocol)
+{
+	if (protocol->state == PROTOCOL_STOPPING)
+		job_schedule(&protocol->private->settle);
+}
+
+void
+protocol_enable(struct protocol *protocol)
+{
+	protocol->disabled = false;
+	if (protocol->state == PROTOCOL_STOPPING)
+		protocol->restarting = true;
+	else if (protocol->state == PROTOCOL_DOWN && protocol->router->interfaces_known)
+		protocol_set_state(protocol, PROTOCOL_STARTING);
+}
+
+void
+protocol_disable(struct protocol *protocol, const char *message)
+{
+	protocol->disabled = true;
+	protocol->restarting = false;
+	protocol_message(protocol, message ? "%s" : NULL, message);
+	if (protocol_is_running(protocol))
+		protocol_set_state(protocol, PROTOCOL_STOPPING);
+}
+
+void
+protocol_restart(struct protocol *protocol, const char *message)
+{
+	if (protocol->disabled)
+		return;
+	protocol_message(protocol, message ? "%s" : NULL, message);
+	protocol->restarting = true;
+	if (protocol_is_running(protocol))
+		protocol_set_state(protocol, PROTOCOL_STOPPING);
+	else if (protocol->state == PROTOCOL_DOWN)
+		protocol_enable(protocol);
+}
+
+void
+protocol_remove(struct protocol *protocol)
+{
+	protocol->removing = true;
+	protocol->restarting = false;
+	if (protocol_is_running(protocol)) {
+		protocol_set_state(protocol, PROTOCOL_STOPPING);
+	} else if (protocol->state == PROTOCOL_DOWN) {
+		struct router *router = protocol->router;
+		protocol_free(protocol);
+		router_settle(router);
+	}
+}
+
+/* Channels whose policy changed look again; the others notice that nothing did. */
+static void
+channels_reconfigure(struct protocol *protocol)
+{
+	list_each(channel, &protocol->channels, struct channel, link)
+		list_each(config, &protocol->config->channels, struct channel_config,
+			  link)
+			if (config->type == channel->config->type &&
+			    !strcmp(config->name ? config->name : "",
+				    channel->config->name ? channel->config->name : "")) {
+				channel_reconfigure(channel, config);
+				break;
+			}
+}
+
+void
+protocol_reconfigure(struct protocol *protocol, const struct protocol_config *config,
+		     const struct conf_diff *diff)
+{
+	bool renamed = strcmp(protocol->name, config->name) != 0;
+	if (renamed) {
+		mem_free(protocol->name);
+		protocol->name = mem_strdup(config->name);
+	}
+	if (diff->effect == CONF_RESTART && !diff->same) {
+		if (protocol->next)
+			config_release(protocol->router, protocol->next->whole);
+		protocol->next = config;
+		config_hold(config->whole);
+		if (protocol->state == PROTOCOL_DOWN) {
+			protocol->restarting = true;
+			enter_down(protocol);
+		} else {
+			protocol->restarting = true;
+			if (protocol_is_running(protocol))
+				protocol_set_state(protocol, PROTOCOL_STOPPING);
+		}
+		return;
+	}
+	const struct protocol_config *old = protocol->config;
+	config_hold(old->whole);
+	config_use(protocol, config);
+	if (protocol_is_running(protocol) && !diff->same && protocol->class->reconfigure)
+		protocol->class->reconfigure(protocol, old, diff);
+	channels_reconfigure(protocol);
+	config_release(protocol->router, old->whole);
+	if (config->disabled != old->disabled)
+		config->disabled ? protocol_disable(protocol, NULL)
+				 : protocol_enable(protocol);
+}
+
+void
+protocol_start_all(struct router *router)
+{
+	list_each_safe(protocol, &router->protocols, struct protocol, link)
+		if (!protocol->disabled && protocol->state == PROTOCOL_DOWN)
+			protocol_enable(protocol);
+}
+
+void
+protocol_stop_all(struct router *router)
+{
+	list_each_safe(protocol, &router->protocols, struct protocol, link)
+		protocol_remove(protocol);
+}
+
+void
+protocol_free_all(struct router *router)
+{
+	/* Hooks let go of sockets; the tables are freed whole by the router, so nothing
+	 * is flushed. */
+	list_each_safe(protocol, &router->protocols, struct protocol, link) {
+		const struct protocol_class *class = protocol->class;
+		void (*let_go)(struct protocol *) =
+			class->abandon ? class->abandon : class->stop;
+		if (protocol_is_running(protocol) && let_go)
+			let_go(protocol);
+		protocol_free(protocol);
+	}
+}
+
+void
+protocol_message(struct protocol *protocol, const char *format, ...)
+{
+	mem_free(protocol->message);
+	protocol->message = NULL;
+	if (!format)
+		return;
+	char text[256];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	protocol->message = mem_strdup(text);
+}
+
+struct protocol *
+protocol_find(const struct router *router, const char *name)
+{
+	list_each(protocol, &router->protocols, struct protocol, link)
+		if (!strcmp(protocol->name, name))
+			return protocol;
+	return NULL;
+}
+
+struct channel *
+protocol_channel(const struct protocol *protocol, enum net_type type)
+{
+	list_each(channel, &protocol->channels, struct channel, link)
+		if (channel->config->type == type)
+			return channel;
+	return NULL;
+}
+
+const char *
+protocol_state_name(enum protocol_state state)
+{
+	return state_names[state];
+}
+
+static void
+log_line(const struct protocol *protocol, enum log_class class, const char *format,
+	 va_list arguments)
+{
+	char text[1024];
+	vsnprintf(text, sizeof(text), format, arguments);
+	router_log(protocol->router, class, "%s: %s", protocol->name, text);
+}
+
+void
+protocol_log(const struct protocol *protocol, enum log_class class, const char *format,
+	     ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	log_line(protocol, class, format, arguments);
+	va_end(arguments);
+}
+
+void
+protocol_trace(const struct protocol *protocol, enum protocol_debug bit,
+	       const char *format, ...)
+{
+	if (!(protocol->debug & bit))
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	log_line(protocol, LOG_TRACE, format, arguments);
+	va_end(arguments);
+}
+
+uint32_t
+protocol_router_id(const struct protocol *protocol)
+{
+	const struct protocol_config *config = protocol->config;
+	return config->has_router_id ? config->router_id : protocol->router->router_id;
+}
