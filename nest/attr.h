@@ -94,6 +94,11 @@ struct attrs *attrs_hold(struct attrs *attrs, uint32_t uses);
 void attrs_release(struct router *router, struct attrs *attrs, uint32_t uses);
 struct attrs *attrs_at(const struct router *router, uint32_t handle);
 
+/* Sets interned now, and the bytes they take. */
+uint32_t attrs_count(const struct router *router, size_t *bytes);
+/* Aborts on a broken invariant of the interned sets. */
+void attrs_audit(const struct router *router);
+
 /* The core's own attributes, first of all ids. */
 enum core_attr {
 	ATTR_PREFERENCE,
@@ -120,6 +125,11 @@ attr_id attr_base(const struct router *router, const struct attr_class *classes)
 /* Called by router_new() and router_free(), and for each module that comes. */
 void attr_open(struct router *router);
 void attr_close(struct router *router);
+void attr_register(struct router *router, const struct attr_class *classes);
+/* For the router: registry and sets come first and go last (behind tables and channels). */
+void attr_init(struct router *router);
+void attr_fini(struct router *router);
+/* A module brought these classes; in the order of the modules. Null: none. The same array twice is once. */
 void attr_register(struct router *router, const struct attr_class *classes);
 /* Read and write as filters do: by the class' hooks, else the entry. */
 bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);

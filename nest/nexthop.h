@@ -74,7 +74,8 @@ struct nexthop_key {
 	const struct nexthop_leg *legs; /* In any order; interned sorted. */
 };
 
-/* The interned next hop; one use is the caller's. */
+/* The interned next hop; one use is the caller's.  One without uses stays till the router has run its jobs, so a
+ * filter may put a released one into a draft. */
 struct nexthop *nexthop_intern(struct router *router, const struct nexthop_key *key);
 /* Shorthands. */
 struct nexthop *nexthop_gateway(struct router *router, struct link *link,
@@ -90,6 +91,11 @@ void nexthop_open(struct router *router);
 void nexthop_close(struct router *router);
 /* A link went up, down or away: resolves again what leads over it and tells tables and
  * protocols. */
+void nexthop_link_changed(struct router *router, struct link *link);
+/* For the router: next hops come before attribute sets and go after them. */
+void nexthop_init(struct router *router);
+void nexthop_fini(struct router *router);
+/* A link went up, down or away (link.c calls it): what leads over it is resolved again, routes follow in a job. */
 void nexthop_link_changed(struct router *router, struct link *link);
 /* Everything it leads over is up (a multipath: any leg). */
 bool nexthop_is_reachable(const struct nexthop *nexthop);

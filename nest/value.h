@@ -93,8 +93,10 @@ enum route_source {
 /* What a route does with packets, BIRD's RTD_* numbers. */
 enum route_dest { RTD_NONE, RTD_UNICAST, RTD_BLACKHOLE, RTD_UNREACHABLE, RTD_PROHIBIT };
 
-/* The text BIRD 2.19 gives the value in. */
+/* The text BIRD 2.19 gives the value in when a filter prints it; enum members by name. */
 void value_format(const struct value *value, struct text *text);
+/* The same without the `(path …)`, `(clist …)` around lists: as `show route all` has them. */
+void value_format_plain(const struct value *value, struct text *text);
 bool value_equal(const struct value *a, const struct value *b);
 /* "int", "ip", …; for an enum its kind's. */
 const char *value_type_name(enum value_type type);
