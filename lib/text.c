@@ -206,11 +206,24 @@ bool
 text_format(char *to, size_t size, const char *format, ...)
 {
 	va_list arguments;
-	assert(size > 0);
 	va_start(arguments, format);
-	int length = vsnprintf(to, size, format, arguments);
+	bool fits = text_vformat(to, size, format, arguments);
 	va_end(arguments);
+	return fits;
+}
+
+bool
+text_vformat(char *to, size_t size, const char *format, va_list arguments)
+{
+	assert(size > 0);
+	int length = vsnprintf(to, size, format, arguments);
 	return length >= 0 && (size_t)length < size;
+}
+
+const char *
+text_error(int error)
+{
+	return strerror(error < 0 ? -error : error);
 }
 
 size_t

@@ -46,5 +46,8 @@ bool text_parse_u64(const char *text, size_t length, uint64_t *value);
 size_t text_utf8(const char *bytes, size_t size, uint32_t *rune);
 /* snprintf that says true if all of it fitted; `to` is always terminated. */
 bool text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+bool text_vformat(char *to, size_t size, const char *format, va_list arguments);
+/* What a negative errno (or a positive one) means, in words: "No such device". */
+const char *text_error(int error);
 
 #endif

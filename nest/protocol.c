@@ -6,11 +6,11 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/mem.h"
 #include "lib/pool.h"
+#include "lib/text.h"
 #include "nest/router.h"
 #include "nest/schema.h"
 
@@ -122,8 +122,8 @@ enter_starting(struct protocol *protocol)
 	int error = protocol->class->start ? protocol->class->start(protocol) : 0;
 	if (error == 0)
 		return;
-	protocol_log(protocol, LOG_ERROR, "Cannot start: %s", strerror(-error));
-	protocol_message(protocol, "%s", strerror(-error));
+	protocol_log(protocol, LOG_ERROR, "Cannot start: %s", text_error(error));
+	protocol_message(protocol, "%s", text_error(error));
 	protocol_set_state(protocol, PROTOCOL_STOPPING);
 }
 
@@ -358,7 +358,7 @@ protocol_message(struct protocol *protocol, const char *format, ...)
 	char text[256];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	text_vformat(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	protocol->message = mem_strdup(text);
 }
@@ -392,7 +392,7 @@ log_line(const struct protocol *protocol, enum log_class class, const char *form
 	 va_list arguments)
 {
 	char text[1024];
-	vsnprintf(text, sizeof(text), format, arguments);
+	text_vformat(text, sizeof(text), format, arguments);
 	router_log(protocol->router, class, "%s: %s", protocol->name, text);
 }
 

@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/mem.h"
@@ -244,7 +243,7 @@ router_log(const struct router *router, enum log_class class, const char *format
 	char line[1024];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
+	text_vformat(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	router->sys->class->log(router->sys, class, line);
 }

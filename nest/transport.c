@@ -6,11 +6,11 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/mem.h"
 #include "lib/pool.h"
+#include "lib/text.h"
 #include "nest/interface.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
@@ -98,9 +98,9 @@ transport_enable(struct transport *transport)
 	state_set(transport, PROTOCOL_STARTING);
 	int error = transport->class->start(transport);
 	if (error) {
-		transport_log(transport, LOG_ERROR, "Cannot start: %s", strerror(-error));
+		transport_log(transport, LOG_ERROR, "Cannot start: %s", text_error(error));
 		transport_stop(transport);
-		message_set(transport, strerror(-error));
+		message_set(transport, text_error(error));
 	} else if (transport->state == PROTOCOL_STARTING) {
 		state_set(transport, PROTOCOL_UP);
 	}
@@ -260,7 +260,7 @@ transport_route(struct router *router, const struct prefix *net,
 	if (error) {
 		char text[PREFIX_TEXT];
 		transport_log(link->transport, LOG_ERROR, "Cannot bind %s to %s: %s",
-			      prefix_format(net, text), link->name, strerror(-error));
+			      prefix_format(net, text), link->name, text_error(error));
 		return;
 	}
 	binding = mem_zalloc(sizeof(*binding));
@@ -277,7 +277,7 @@ transport_log(const struct transport *transport, enum log_class class, const cha
 	char text[1024];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	text_vformat(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	router_log(transport->router, class, "%s: %s", transport->name, text);
 }
