@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The other ways to build: modules as shared objects (each shows one symbol and asks for nothing that meshd doesn't
+# export), and a choice of modules. `make check` leaves it out.
+set -u
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+CC=$(sed -n 's/^CC = //p' "$BUILD/Makefile")
+modules=$(sed -n 's/^m4_define(\[MESHD_MODULES\], \[\(.*\)\])$/\1/p' "$SRC/configure.ac")
+count=0 bad=0
+
+result() { # status title
+	count=$((count + 1))
+	[ "$1" = 0 ] && echo "ok $count - $2" && return
+	echo "not ok $count - $2"
+	bad=1
+}
+build() { # configure arguments
+	cd "$dir" && "$SRC/configure" -q --enable-werror "CC=$CC" "CFLAGS=-O1" "$@" > log 2>&1 && make -s -j"$(nproc)" >> log 2>&1 &&
+		return
+	tail -n 20 log | sed 's/^/# /'
+	return 1
+}
+
+build --enable-shared-modules
+result $? "modules as shared objects build"
+for module in $modules; do
+	so=$(find "$dir/proto" "$dir/transport" -name "$module.so" 2> /dev/null)
+	[ -n "$so" ] && [ "$(nm -D -g --defined-only "$so" | awk '{ print $NF }')" = meshd_module ]
+	result $? "$module.so shows meshd_module and nothing else"
+	unmet=
+	if [ -n "$so" ] && [ -f "$dir/exports.list" ]; then
+		for name in $(nm -D -u "$so" | awk '$1 == "U" { print $2 }' | grep -v '@'); do
+			grep -q "^	$name;$" "$dir/exports.list" || unmet="$unmet $name"
+		done
+	fi
+	[ -z "$unmet" ]
+	result $? "$module.so takes from meshd only what it exports$unmet"
+done
+rm -rf "${dir:?}"/*
+
+first=${modules%% *}
+build "--with-modules=$first" && grep -q "${first}_module" "$dir/modules.c" &&
+	[ "$(grep -c '^extern' "$dir/modules.c")" = 1 ]
+result $? "--with-modules=$first builds with that module alone"
+! "$SRC/configure" -q --with-modules=nonsense > "$dir/log" 2>&1 && grep -q 'no module called nonsense' "$dir/log"
+result $? "an unknown module is refused by name"
+echo "1..$count"
+exit $bad
