@@ -59,10 +59,12 @@ interface_new(struct router *router, const struct sys_interface *sys)
 	return interface;
 }
 
-static bool
-flags_make_up(uint32_t flags)
+static void
+own_link_set_state(struct interface *interface)
 {
-	return (flags & SYS_IF_UP) && (flags & SYS_IF_CARRIER);
+	uint32_t flags = interface->sys.flags;
+	bool enabled = flags & SYS_IF_UP;
+	link_set_state(interface->own_link, enabled, enabled && (flags & SYS_IF_CARRIER));
 }
 
 /* What the interface says of itself, into its own link. */
@@ -108,7 +110,7 @@ interface_take(struct interface *interface, struct transport *transport)
 	interface->own_link->interface = interface;
 	own_link_describe(interface);
 	link_addresses_update(interface->own_link);
-	link_set_up(interface->own_link, flags_make_up(interface->sys.flags));
+	own_link_set_state(interface);
 }
 
 static void
@@ -124,10 +126,10 @@ interface_changed(struct interface *interface, const struct sys_interface *sys)
 		return;
 	}
 	struct link *link = interface->own_link;
-	bool up = flags_make_up(sys->flags), was_up = link->up;
+	bool was_up = link->up;
 	own_link_describe(interface);
-	link_set_up(link, up);
-	if (up && was_up)
+	own_link_set_state(interface);
+	if (link->up && was_up)
 		link_changed(link);
 }
 

@@ -64,14 +64,10 @@ link_release(struct link *link)
 		link_free(link);
 }
 
-/* Next hops first, so that a protocol that looks at the table sees what holds now. */
 static void
-link_announce(struct link *link, enum link_event event)
+protocols_tell(struct link *link, enum link_event event)
 {
-	struct router *router = link->router;
-	if (event != LINK_CHANGED)
-		nexthop_link_changed(router, link);
-	list_each_safe(protocol, &router->protocols, struct protocol, link)
+	list_each_safe(protocol, &link->router->protocols, struct protocol, link)
 		if (protocol->class->link_event && protocol_is_running(protocol))
 			protocol->class->link_event(protocol, link, event);
 }
@@ -79,16 +75,28 @@ link_announce(struct link *link, enum link_event event)
 void
 link_set_up(struct link *link, bool up)
 {
-	if (link->up == up)
-		return;
+	link_set_state(link, up, up);
+}
+
+/* Next hops first, so that a protocol that looks at the table sees what holds now. */
+void
+link_set_state(struct link *link, bool enabled, bool up)
+{
+	bool was_enabled = link->enabled, was_up = link->up;
+	link->enabled = enabled;
 	link->up = up;
-	link_announce(link, up ? LINK_UP : LINK_DOWN);
+	if (enabled != was_enabled)
+		nexthop_link_changed(link->router, link);
+	if (up != was_up)
+		protocols_tell(link, up ? LINK_UP : LINK_DOWN);
+	else if (enabled != was_enabled)
+		protocols_tell(link, LINK_CHANGED);
 }
 
 void
 link_changed(struct link *link)
 {
-	link_announce(link, LINK_CHANGED);
+	protocols_tell(link, LINK_CHANGED);
 }
 
 void
@@ -100,7 +108,7 @@ link_gone(struct link *link)
 	link->gone = true;
 	link->interface = NULL;
 	list_remove(&link->link);
-	link_announce(link, LINK_GONE);
+	protocols_tell(link, LINK_GONE);
 	link_ports_free(link);
 	link_release(link);
 }

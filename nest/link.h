@@ -57,7 +57,9 @@ struct link {
 	/* Where its packets leave; null for a moment while it comes or goes. */
 	struct interface *interface;
 	struct transport *transport; /* Its maker; null: the interface itself. */
-	bool up, gone;
+	bool enabled; /* Administratively up: next hops over it count as reachable. */
+	bool up;      /* Enabled and with carrier, or the peer is there: neighbours may be heard. */
+	bool gone;
 	bool multi_access; /* Several neighbours by multicast; else one peer. */
 	bool loopback;
 	bool wireless;
@@ -149,8 +151,11 @@ int link_port_send(struct link_port *port, struct addr to, const void *bytes,
 /* A point-to-point link on `interface` (may be null until it is there). Down at first. */
 struct link *link_new(struct transport *transport, const char *name,
 		      struct interface *interface);
-/* Sets up/down and tells everybody (LINK_UP, LINK_DOWN), next hops included. */
+/* Sets up/down (and `enabled` with it) and tells everybody (LINK_UP, LINK_DOWN), next hops
+ * included. */
 void link_set_up(struct link *link, bool up);
+/* The same where both may differ: an interface without carrier is enabled, but not up. */
+void link_set_state(struct link *link, bool enabled, bool up);
 /* After changing members: tells LINK_CHANGED. */
 void link_changed(struct link *link);
 /* Tells LINK_GONE; the memory goes when the last next hop lets go. */
