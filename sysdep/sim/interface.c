@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interfaces and addresses of the virtual kernels: their flags, what they lose when they go down,
+ * and what the router is told of it.
+ */
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "sysdep/sim/world.h"
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#define KEPT_FLAGS (SYS_IF_LOOPBACK | SYS_IF_MULTICAST | SYS_IF_BROADCAST)
+#define OWN_FLAGS  (SYS_IF_POINTTOPOINT | SYS_IF_WIRELESS | SYS_IF_TUNNEL)
+
+static struct sim_interface *interface_add(struct sim_node *node, const char *name,
+					   uint32_t flags, uint32_t mtu);
+static void interface_tell(struct sim_interface *interface, bool gone);
+static void address_tell(struct sim_interface *interface,
+			 const struct sys_address *address, bool gone);
+static void address_free(struct sim_interface *interface, struct sim_address *address,
+			 bool told);
+static uint32_t flags_now(const struct sim_interface *interface);
+static bool end_works(const struct sim_interface *interface);
+static struct sim_interface *cable_end(const struct sim_interface *interface);
+static void refresh_one(struct sim_interface *interface);
+static struct addr link_local(const struct sim_interface *interface);
+static void links_changed(struct sim_node *node);
+
+/* Interface 1: the loopback. */
+void
+sim_interface_init(struct sim_node *node)
+{
+	struct sim_interface *lo = interface_add(node, "lo", SYS_IF_LOOPBACK, 65536);
+
+	lo->info.flags = flags_now(lo);
+	sim_address_add(lo, addr_from_ip4(0x7f000001), 8, 0);
+	struct addr one = { .bytes = { [15] = 1 } };
+	sim_address_add(lo, one, 128, 0);
+}
+
+void
+sim_interface_free(struct sim_node *node)
+{
+	list_each_safe(interface, &node->kernel.interfaces, struct sim_interface, link) {
+		list_each_safe(address, &interface->addresses, struct sim_address, link)
+			mem_free(address);
+		list_remove(&interface->link);
+		list_remove(&interface->port);
+		mem_free(interface);
+	}
+}
+
+struct sim_interface *
+sim_interface_new(struct sim_node *node, const char *name, uint32_t flags,
+		  struct sim_segment *segment)
+{
+	uint32_t more = flags & SYS_IF_POINTTOPOINT ? 0 : SYS_IF_BROADCAST;
+	struct sim_interface *interface = interface_add(
+		node, name, (flags & OWN_FLAGS) | SYS_IF_MULTICAST | more, 1500);
+
+	if (segment) {
+		interface->segment = segment;
+		list_push_back(&segment->members, &interface->port);
+	}
+	sim_address_add(interface, link_local(interface), 64, 0);
+	sim_interface_refresh(interface);
+	return interface;
+}
+
+static struct sim_interface *
+interface_add(struct sim_node *node, const char *name, uint32_t flags, uint32_t mtu)
+{
+	struct sim_interface *interface = mem_zalloc(sizeof(*interface));
+
+	assert(strlen(name) < SYS_NAME && !sim_interface_find(node, name));
+	interface->node = node;
+	interface->up = interface->plugged = true;
+	interface->info.index = node->kernel.next_index++;
+	interface->info.flags = flags;
+	interface->info.mtu = mtu;
+	text_format(interface->info.name, SYS_NAME, "%s", name);
+	list_init(&interface->addresses);
+	list_init(&interface->sockets);
+	list_init(&interface->port);
+	list_push_back(&node->kernel.interfaces, &interface->link);
+	return interface;
+}
+
+void
+sim_interface_remove(struct sim_interface *interface)
+{
+	struct sim_interface *other = cable_end(interface);
+
+	if (interface->removed)
+		return;
+	sim_routes_lose(interface->node, interface->info.index, true);
+	list_each_safe(address, &interface->addresses, struct sim_address, link)
+		address_free(interface, address, true);
+	interface->removed = true;
+	interface->up = interface->plugged = false;
+	interface->info.flags &= ~(uint32_t)(SYS_IF_UP | SYS_IF_CARRIER);
+	interface_tell(interface, true);
+	if (other)
+		refresh_one(other);
+	links_changed(interface->node);
+}
+
+struct sim_interface *
+sim_interface_find(const struct sim_node *node, const char *name)
+{
+	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
+		if (!interface->removed && strcmp(interface->info.name, name) == 0)
+			return interface;
+	}
+	return NULL;
+}
+
+struct sim_interface *
+sim_interface_at(const struct sim_node *node, uint32_t index)
+{
+	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
+		if (!interface->removed && interface->info.index == index)
+			return interface;
+	}
+	return NULL;
+}
+
+struct sim_interface *
+sim_interface_next(const struct sim_node *node, const struct sim_interface *previous)
+{
+	const struct list *head = &node->kernel.interfaces;
+	const struct list *at = previous ? previous->link.next : head->next;
+
+	for (; at != head; at = at->next) {
+		struct sim_interface *interface =
+			container_of(at, struct sim_interface, link);
+		if (!interface->removed)
+			return interface;
+	}
+	return NULL;
+}
+
+const struct sys_interface *
+sim_interface_info(const struct sim_interface *interface)
+{
+	return &interface->info;
+}
+
+struct sim_node *
+sim_interface_node(const struct sim_interface *interface)
+{
+	return interface->node;
+}
+
+struct sim_segment *
+sim_interface_segment(const struct sim_interface *interface)
+{
+	return interface->segment;
+}
+
+void
+sim_interface_up(struct sim_interface *interface, bool up)
+{
+	if (interface->up == up || interface->removed)
+		return;
+	interface->up = up;
+	sim_interface_refresh(interface);
+	struct addr local = link_local(interface);
+	struct sim_address *address = sim_address_of(interface, local);
+	if (up && !address)
+		sim_address_add(interface, local, 64, 0);
+	else if (!up && address)
+		address_free(interface, address, true);
+}
+
+void
+sim_interface_plug(struct sim_interface *interface, bool plugged)
+{
+	if (interface->plugged == plugged || interface->removed)
+		return;
+	interface->plugged = plugged;
+	sim_interface_refresh(interface);
+}
+
+void
+sim_interface_mtu(struct sim_interface *interface, uint32_t mtu)
+{
+	interface->info.mtu = mtu;
+	interface_tell(interface, false);
+}
+
+void
+sim_interface_rename(struct sim_interface *interface, const char *name)
+{
+	assert(strlen(name) < SYS_NAME && !sim_interface_find(interface->node, name));
+	text_format(interface->info.name, SYS_NAME, "%s", name);
+	interface_tell(interface, false);
+}
+
+void
+sim_interface_flags(struct sim_interface *interface, uint32_t flags)
+{
+	interface->info.flags &= ~(uint32_t)OWN_FLAGS;
+	interface->info.flags |= flags & OWN_FLAGS;
+	interface_tell(interface, false);
+}
+
+bool
+sim_interface_works(const struct sim_interface *interface)
+{
+	return (interface->info.flags & SYS_IF_CARRIER) != 0;
+}
+
+void
+sim_interface_refresh(struct sim_interface *interface)
+{
+	struct sim_interface *other = cable_end(interface);
+
+	refresh_one(interface);
+	if (other)
+		refresh_one(other);
+}
+
+static void
+refresh_one(struct sim_interface *interface)
+{
+	uint32_t before = interface->info.flags, now = flags_now(interface);
+
+	if (before == now)
+		return;
+	interface->info.flags = now;
+	interface_tell(interface, false);
+	if ((before & SYS_IF_UP) && !(now & SYS_IF_UP))
+		sim_routes_lose(interface->node, interface->info.index,
+				!interface->node->kernel.faults.silent_down);
+	links_changed(interface->node);
+}
+
+static uint32_t
+flags_now(const struct sim_interface *interface)
+{
+	uint32_t flags = interface->info.flags & (KEPT_FLAGS | OWN_FLAGS);
+	const struct sim_interface *other = cable_end(interface);
+	bool carrier = end_works(interface);
+
+	if (interface->up)
+		flags |= SYS_IF_UP;
+	if (!(flags & SYS_IF_LOOPBACK)) {
+		carrier &= interface->segment != NULL;
+		if (interface->segment && interface->segment->cable)
+			carrier &= other && end_works(other);
+	}
+	return carrier ? flags | SYS_IF_CARRIER : flags;
+}
+
+static bool
+end_works(const struct sim_interface *interface)
+{
+	return interface->up && interface->plugged && interface->node->powered;
+}
+
+static struct sim_interface *
+cable_end(const struct sim_interface *interface)
+{
+	if (!interface->segment || !interface->segment->cable)
+		return NULL;
+	list_each(other, &interface->segment->members, struct sim_interface, port) {
+		if (other != interface && !other->removed)
+			return other;
+	}
+	return NULL;
+}
+
+int
+sim_address_add(struct sim_interface *interface, struct addr addr, unsigned length,
+		uint32_t flags)
+{
+	struct sim_address *address = sim_address_of(interface, addr);
+
+	if (length > (addr_is_ip4(addr) ? 32u : 128u))
+		return -EINVAL;
+	if (address && address->info.flags == flags)
+		return -EEXIST;
+	if (!address) {
+		address = mem_zalloc(sizeof(*address));
+		list_push_back(&interface->addresses, &address->link);
+	}
+	address->info = (struct sys_address){ .index = interface->info.index,
+					      .flags = flags,
+					      .addr = addr,
+					      .prefix = prefix_new(addr, length) };
+	address_tell(interface, &address->info, false);
+	links_changed(interface->node);
+	return 0;
+}
+
+int
+sim_address_remove(struct sim_interface *interface, struct addr addr)
+{
+	struct sim_address *address = sim_address_of(interface, addr);
+
+	if (!address)
+		return -EADDRNOTAVAIL;
+	address_free(interface, address, true);
+	sim_routes_lose_source(interface->node, addr);
+	links_changed(interface->node);
+	return 0;
+}
+
+const struct sys_address *
+sim_address_next(const struct sim_interface *interface,
+		 const struct sys_address *previous)
+{
+	const struct list *at = interface->addresses.next;
+
+	if (previous)
+		at = container_of(previous, const struct sim_address, info)->link.next;
+	return at == &interface->addresses
+		       ? NULL
+		       : &container_of(at, struct sim_address, link)->info;
+}
+
+struct sim_address *
+sim_address_of(const struct sim_interface *interface, struct addr addr)
+{
+	list_each(address, &interface->addresses, struct sim_address, link) {
+		if (addr_equal(address->info.addr, addr))
+			return address;
+	}
+	return NULL;
+}
+
+bool
+sim_node_owns(const struct sim_node *node, struct addr addr)
+{
+	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
+		if (sim_address_of(interface, addr))
+			return true;
+	}
+	return false;
+}
+
+/* Snapshots of everything are queued behind what is queued already. */
+void
+sim_interface_scan(struct sys *sys)
+{
+	struct sim_node *node = sim_node_cast(sys);
+
+	if (!node->dead)
+		sim_message_post(node, sim_message_new(node, SIM_MESSAGE_INTERFACE_SCAN));
+}
+
+static void
+address_free(struct sim_interface *interface, struct sim_address *address, bool told)
+{
+	if (told)
+		address_tell(interface, &address->info, true);
+	list_remove(&address->link);
+	mem_free(address);
+}
+
+static void
+interface_tell(struct sim_interface *interface, bool gone)
+{
+	struct sim_message *message =
+		sim_message_new(interface->node, SIM_MESSAGE_INTERFACE);
+
+	message->gone = gone;
+	message->interface = interface->info;
+	sim_message_notify(interface->node, message);
+}
+
+static void
+address_tell(struct sim_interface *interface, const struct sys_address *address,
+	     bool gone)
+{
+	struct sim_message *message =
+		sim_message_new(interface->node, SIM_MESSAGE_ADDRESS);
+
+	message->gone = gone;
+	message->address = *address;
+	sim_message_notify(interface->node, message);
+}
+
+/* fe80::NODE:INTERFACE, so that an address in a trace says whose it is. */
+static struct addr
+link_local(const struct sim_interface *interface)
+{
+	struct addr addr = { .bytes = { 0xfe, 0x80 } };
+	uint32_t node = interface->node->id, index = interface->info.index;
+
+	addr.bytes[11] = (uint8_t)(node >> 16);
+	addr.bytes[12] = (uint8_t)(node >> 8);
+	addr.bytes[13] = (uint8_t)node;
+	addr.bytes[14] = (uint8_t)(index >> 8);
+	addr.bytes[15] = (uint8_t)index;
+	return addr;
+}
+
+static void
+links_changed(struct sim_node *node)
+{
+	const struct sim_observer *observer = node->world->observer;
+
+	if (observer && observer->links_changed)
+		observer->links_changed(node->world->observer_context, node);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets: their memory (slabs by size, counted, shared by all receivers of a multicast) and what a
+ * machine does with one that arrives: hand it to its sockets or forward it.
+ */
+#include "lib/mem.h"
+#include "sysdep/sim/world.h"
+
+static const uint16_t class_sizes[SIM_PACKET_CLASSES] = { 192, 640, 1600 };
+
+static void forward(struct sim_interface *at, struct sim_packet *packet);
+
+void
+sim_packet_init(struct sim_world *world)
+{
+	for (unsigned i = 0; i < SIM_PACKET_CLASSES; i++)
+		world->packets[i] =
+			slab_new(world->pool, sizeof(struct sim_packet) + class_sizes[i]);
+}
+
+/* One use is the caller's; a size above all classes is rare and gets memory of its own. */
+struct sim_packet *
+sim_packet_new(struct sim_world *world, size_t size)
+{
+	struct sim_packet *packet;
+	uint8_t class = 0;
+
+	while (class < SIM_PACKET_CLASSES && size > class_sizes[class])
+		class ++;
+	if (class < SIM_PACKET_CLASSES)
+		packet = slab_alloc(world->packets[class]);
+	else
+		packet = mem_zalloc(sizeof(*packet) + size);
+	packet->uses = 1;
+	packet->class = class;
+	packet->size = (uint32_t)size;
+	return packet;
+}
+
+void
+sim_packet_release(struct sim_world *world, struct sim_packet *packet)
+{
+	if (--packet->uses)
+		return;
+	if (packet->class < SIM_PACKET_CLASSES)
+		slab_release(world->packets[packet->class], packet);
+	else
+		mem_free(packet);
+}
+
+void
+sim_packet_arrive(struct sim_interface *at, struct sim_packet *packet)
+{
+	struct sim_node *node = at->node;
+	bool heard = sim_interface_works(at);
+
+	sim_trace(node->world,
+		  &(struct sim_event){ .when = node->world->now,
+				       .kind = heard ? SIM_PACKET : SIM_LOST,
+				       .node = node,
+				       .from = packet->from,
+				       .what = at->info.name,
+				       .bytes = packet->bytes,
+				       .size = packet->size },
+		  packet->hash);
+	if (!heard)
+		return;
+	if (addr_is_multicast(packet->to) || sim_node_owns(node, packet->to))
+		sim_udp_deliver(node, at, packet);
+	else if (!addr_is_link_local(packet->to))
+		forward(at, packet);
+}
+
+static void
+forward(struct sim_interface *at, struct sim_packet *packet)
+{
+	struct sim_node *node = at->node;
+	const struct sim_observer *observer = node->world->observer;
+	struct sim_hop hop;
+
+	if (packet->hops <= 1) {
+		if (observer && observer->hops_exceeded)
+			observer->hops_exceeded(
+				node->world->observer_context, node,
+				&(struct sys_udp_packet){ .source = packet->source,
+							  .destination = packet->to,
+							  .source_port =
+								  packet->source_port,
+							  .index = at->info.index,
+							  .bytes = packet->bytes,
+							  .size = packet->size });
+		return;
+	}
+	packet->hops--;
+	struct sim_dest *near = sim_dest_match(node->world, packet->to);
+	sim_forward(node, packet->to, packet->source, near, 0, &hop);
+	if (hop.verdict != SIM_VIA && hop.verdict != SIM_ON_LINK)
+		return;
+	struct addr next = hop.verdict == SIM_VIA ? hop.gateway : packet->to;
+	struct sim_interface *to = sim_segment_resolve(hop.interface, next);
+	if (to)
+		sim_segment_send(hop.interface, to, packet);
+}

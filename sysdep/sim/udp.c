@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDP sockets of the routers: opening with the refusals of a real kernel, sending by interface or by
+ * route, and finding the sockets that hear a packet.
+ */
+#include "lib/mem.h"
+#include "sysdep/sim/world.h"
+#include <errno.h>
+#include <string.h>
+
+#define HOPS_UNICAST 64
+
+struct sys_udp {
+	struct list link;
+	struct sim_node *node;
+	struct sim_interface *interface; /* Bound to it; null: to none. */
+	struct sys_udp_args args;
+	const struct sys_udp_ops *ops;
+	void *context;
+	bool closed; /* Freed when no delivery is under way. */
+};
+
+static bool is_port_free(const struct sim_node *node, const struct sys_udp_args *args);
+static bool clashes(const struct list *sockets, const struct sys_udp_args *args);
+static uint16_t port_pick(struct sim_node *node, struct sys_udp_args *args);
+static int source_pick(const struct sim_node *node, const struct sim_interface *out,
+		       struct addr to, struct addr *source);
+static struct sim_packet *packet_make(const struct sys_udp *socket, struct addr source,
+				      struct addr to, uint16_t port, const void *bytes,
+				      size_t size);
+static int out_pick(const struct sys_udp *socket, uint32_t index, struct addr to,
+		    struct sim_interface **out, struct addr *next);
+static void send_out(struct sim_interface *out, struct addr next,
+		     struct sim_packet *packet);
+static bool hears(const struct sys_udp *socket, const struct sim_interface *at,
+		  const struct sim_packet *packet);
+static bool deliver_list(struct list *sockets, struct sim_interface *at,
+			 const struct sim_packet *packet);
+static void list_reap(struct list *sockets, bool all);
+
+int
+sim_udp_open(struct sys *sys, const struct sys_udp_args *args,
+	     const struct sys_udp_ops *ops, void *context, struct sys_udp **socket)
+{
+	struct sim_node *node = sim_node_cast(sys);
+	struct sim_interface *interface = NULL;
+	bool on_any = addr_is_any(args->local) || addr_is_multicast(args->local);
+
+	*socket = NULL;
+	if (args->index && !(interface = sim_interface_at(node, args->index)))
+		return -ENODEV;
+	if (!on_any && !sim_node_owns(node, args->local))
+		return -EADDRNOTAVAIL;
+	if (args->port && !is_port_free(node, args))
+		return -EADDRINUSE;
+	struct sys_udp *udp = mem_zalloc(sizeof(*udp));
+	udp->node = node;
+	udp->interface = interface;
+	udp->args = *args;
+	if (!args->port)
+		port_pick(node, &udp->args);
+	udp->ops = ops;
+	udp->context = context;
+	list_push_back(interface ? &interface->sockets : &node->sockets, &udp->link);
+	*socket = udp;
+	return 0;
+}
+
+int
+sim_udp_send(struct sys_udp *socket, uint32_t index, struct addr source, struct addr to,
+	     uint16_t port, const void *bytes, size_t size)
+{
+	struct sim_node *node = socket->node;
+	struct sim_interface *out;
+	struct addr next;
+	uint32_t headers = addr_is_ip4(to) ? 28 : 48;
+
+	if (node->dead)
+		return 0;
+	int error = out_pick(socket, index, to, &out, &next);
+	if (error)
+		return error;
+	if (size + headers > MAX(out->info.mtu, 512u + headers))
+		return -EMSGSIZE;
+	if (addr_is_any(source) && !addr_is_any(socket->args.local) &&
+	    !addr_is_multicast(socket->args.local))
+		source = socket->args.local;
+	error = source_pick(node, out, to, &source);
+	if (error)
+		return error;
+	struct sim_packet *packet = packet_make(socket, source, to, port, bytes, size);
+	send_out(out, next, packet);
+	if (addr_is_multicast(to) && socket->args.multicast_loop &&
+	    sim_interface_works(out))
+		sim_segment_loop(out, packet);
+	sim_packet_release(node->world, packet);
+	return 0;
+}
+
+void
+sim_udp_close(struct sys_udp *socket)
+{
+	if (socket)
+		socket->closed = true;
+}
+
+/* Callbacks may open and close sockets: closed ones are freed before the next packet, new ones are
+ * at the end of their list. */
+void
+sim_udp_deliver(struct sim_node *node, struct sim_interface *at,
+		const struct sim_packet *packet)
+{
+	list_reap(&at->sockets, false);
+	list_reap(&node->sockets, false);
+	if (!node->handler)
+		return;
+	bool taken = deliver_list(&at->sockets, at, packet);
+	if (!taken || addr_is_multicast(packet->to))
+		deliver_list(&node->sockets, at, packet);
+}
+
+void
+sim_udp_kill(struct sim_node *node)
+{
+	list_reap(&node->sockets, true);
+	list_each(interface, &node->kernel.interfaces, struct sim_interface, link)
+		list_reap(&interface->sockets, true);
+}
+
+static void
+list_reap(struct list *sockets, bool all)
+{
+	list_each_safe(socket, sockets, struct sys_udp, link) {
+		if (socket->closed || all) {
+			list_remove(&socket->link);
+			mem_free(socket);
+		}
+	}
+}
+
+static bool
+deliver_list(struct list *sockets, struct sim_interface *at,
+	     const struct sim_packet *packet)
+{
+	struct sys_udp_packet read = {
+		.source = packet->source,
+		.destination = packet->to,
+		.source_port = packet->source_port,
+		.index = at->info.index,
+		.received = sim_node_time(at->node),
+		.bytes = packet->bytes,
+		.size = packet->size,
+	};
+	bool taken = false;
+
+	list_each(socket, sockets, struct sys_udp, link) {
+		if (!hears(socket, at, packet))
+			continue;
+		taken = true;
+		socket->ops->receive(socket->context, socket, &read, 1);
+		sim_node_handled(at->node);
+		if (!addr_is_multicast(packet->to) || !at->node->handler)
+			break;
+	}
+	return taken;
+}
+
+static bool
+hears(const struct sys_udp *socket, const struct sim_interface *at,
+      const struct sim_packet *packet)
+{
+	const struct sys_udp_args *args = &socket->args;
+	bool ip4 = addr_is_ip4(packet->to);
+
+	if (socket->closed || args->port != packet->port)
+		return false;
+	if (addr_is_multicast(packet->to))
+		return addr_equal(args->group, packet->to) &&
+		       (!socket->interface || socket->interface == at);
+	if (addr_is_any(args->local))
+		return addr_is_ip4(args->local) == ip4;
+	return addr_equal(args->local, packet->to);
+}
+
+static bool
+is_port_free(const struct sim_node *node, const struct sys_udp_args *args)
+{
+	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
+		if (args->index && interface->info.index != args->index)
+			continue;
+		if (clashes(&interface->sockets, args))
+			return false;
+	}
+	return !clashes(&node->sockets, args);
+}
+
+static bool
+clashes(const struct list *sockets, const struct sys_udp_args *args)
+{
+	list_each(socket, sockets, struct sys_udp, link) {
+		const struct sys_udp_args *other = &socket->args;
+		if (socket->closed || other->port != args->port)
+			continue;
+		if (addr_is_ip4(other->local) != addr_is_ip4(args->local))
+			continue;
+		if (!addr_is_any(other->local) && !addr_is_any(args->local) &&
+		    !addr_equal(other->local, args->local))
+			continue;
+		if (!other->reuse || !args->reuse)
+			return true;
+	}
+	return false;
+}
+
+static uint16_t
+port_pick(struct sim_node *node, struct sys_udp_args *args)
+{
+	do {
+		args->port = node->next_port++;
+		if (node->next_port == 0)
+			node->next_port = 32768;
+	} while (!is_port_free(node, args));
+	return args->port;
+}
+
+/* Where a packet leaves, and whom it is handed to there. */
+static int
+out_pick(const struct sys_udp *socket, uint32_t index, struct addr to,
+	 struct sim_interface **out, struct addr *next)
+{
+	struct sim_node *node = socket->node;
+	struct sim_hop hop;
+
+	*next = to;
+	*out = index ? sim_interface_at(node, index) : socket->interface;
+	if (index && !*out)
+		return -ENODEV;
+	if (!*out) {
+		if (addr_is_multicast(to) || addr_is_link_local(to))
+			return -EINVAL;
+		sim_forward(node, to, addr_any, sim_dest_match(node->world, to), 0, &hop);
+		if (hop.verdict == SIM_LOCAL)
+			hop.interface = sim_interface_at(node, 1);
+		else if (hop.verdict == SIM_VIA)
+			*next = hop.gateway;
+		else if (hop.verdict != SIM_ON_LINK)
+			return hop.verdict == SIM_BLACKHOLE ? -EINVAL : -ENETUNREACH;
+		*out = hop.interface;
+	}
+	return (*out)->info.flags & SYS_IF_UP ? 0 : -ENETDOWN;
+}
+
+/* Checks a given source, or takes one of the interface's (the machine's, where routed). */
+static int
+source_pick(const struct sim_node *node, const struct sim_interface *out, struct addr to,
+	    struct addr *source)
+{
+	bool ip4 = addr_is_ip4(to);
+	bool local = addr_is_link_local(to) || addr_is_multicast(to);
+
+	if (!addr_is_any(*source))
+		return sim_node_owns(node, *source) ? 0 : -EINVAL;
+	list_each(address, &out->addresses, struct sim_address, link) {
+		const struct sys_address *info = &address->info;
+		if (addr_is_ip4(info->addr) != ip4 || info->flags & SYS_ADDRESS_TENTATIVE)
+			continue;
+		if (!ip4 && addr_is_link_local(info->addr) != local)
+			continue;
+		*source = info->addr;
+		return 0;
+	}
+	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
+		list_each(address, &interface->addresses, struct sim_address, link) {
+			struct addr addr = address->info.addr;
+			if (local || addr_is_ip4(addr) != ip4 ||
+			    addr_is_link_local(addr) || addr_is_loopback(addr))
+				continue;
+			*source = addr;
+			return 0;
+		}
+	}
+	return -EADDRNOTAVAIL;
+}
+
+static struct sim_packet *
+packet_make(const struct sys_udp *socket, struct addr source, struct addr to,
+	    uint16_t port, const void *bytes, size_t size)
+{
+	struct sim_packet *packet = sim_packet_new(socket->node->world, size);
+	uint8_t hops = socket->args.ttl;
+
+	packet->from = socket->node;
+	packet->source = source;
+	packet->to = to;
+	packet->source_port = socket->args.port;
+	packet->port = port;
+	packet->hops = hops ? hops : addr_is_multicast(to) ? 1 : HOPS_UNICAST;
+	if (size)
+		memcpy(packet->bytes, bytes, size);
+	packet->hash = hash_bytes64(source.bytes, sizeof(source.bytes), port);
+	packet->hash = hash_bytes64(to.bytes, sizeof(to.bytes), packet->hash);
+	packet->hash = hash_bytes64(packet->bytes, size, packet->hash);
+	return packet;
+}
+
+static void
+send_out(struct sim_interface *out, struct addr next, struct sim_packet *packet)
+{
+	if (addr_is_multicast(packet->to)) {
+		sim_segment_send(out, NULL, packet);
+		return;
+	}
+	if (sim_node_owns(out->node, packet->to)) {
+		sim_segment_loop(out, packet);
+		return;
+	}
+	struct sim_interface *to = sim_segment_resolve(out, next);
+	if (to)
+		sim_segment_send(out, to, packet);
+}
