@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Addresses and prefixes: what is too large to be inline.  The text of addresses is addr_text.c.
+ * Addresses and prefixes: what is too large to be inline.  The text of addresses is
+ * addr_text.c.
  */
 #include "lib/addr.h"
 

@@ -135,7 +135,7 @@ addr_hash(struct addr addr, uint32_t seed)
 static inline unsigned
 addr_bit(struct addr addr, unsigned index)
 {
-	return addr.bytes[index >> 3] >> (7 - (index & 7)) & 1u;
+	return (unsigned)addr.bytes[index >> 3] >> (7 - (index & 7)) & 1u;
 }
 
 /* The first `length` (0..128) of 128 bits, the rest zero. */

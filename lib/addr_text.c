@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text of addresses and prefixes, both ways: IPv4 dotted, IPv6 read as RFC 4291 §2.2 and
- * written as RFC 5952 §4 and §5 say.  Written by hand because configurations bring them by the
- * hundred thousand.
+ * The text of addresses and prefixes, both ways: IPv4 dotted, IPv6 read as RFC 4291 §2.2
+ * and written as RFC 5952 §4 and §5 say.  Written by hand because configurations bring
+ * them by the hundred thousand.
  */
 #include "lib/addr.h"
 
@@ -27,8 +27,8 @@ static bool read_decimal(struct cursor *in, unsigned most, unsigned *value);
 static bool read_char(struct cursor *in, char character);
 static bool looks_ip6(const struct cursor *in);
 static int hex_value(char digit);
-static struct addr
-words_join(const uint16_t words[static WORDS], unsigned count, unsigned gap);
+static struct addr words_join(const uint16_t words[static WORDS], unsigned count,
+			      unsigned gap);
 static char *write_net(char *to, bool ip4, struct addr addr, unsigned length);
 static char *write_ip4(char *to, uint32_t value);
 static char *write_ip6(char *to, struct addr addr);
@@ -109,7 +109,8 @@ prefix_parse(const char *text, size_t length, struct prefix *prefix, bool *host_
 	return !*host_bits;
 }
 
-/* A colon within the first five characters: every IPv6 address has one there, no IPv4 has. */
+/* A colon within the first five characters: every IPv6 address has one there, no IPv4
+ * has. */
 static bool
 looks_ip6(const struct cursor *in)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arenas: blocks of a pool, filled from the front, doubling from 1 KB to 256 KB.  What is too
- * large for a block gets one of its own without giving up the one being filled.
+ * Arenas: blocks of a pool, filled from the front, doubling from 1 KB to 256 KB.  What is
+ * too large for a block gets one of its own without giving up the one being filled.
  */
 #include "lib/arena.h"
 
@@ -14,19 +14,20 @@
 #include <string.h>
 
 #define ARENA_FIRST_SIZE ((size_t)1 << 10)
-#define ARENA_LAST_SIZE	 ((size_t)1 << 18)
+#define ARENA_LAST_SIZE  ((size_t)1 << 18)
 
 struct arena_block {
 	struct arena_block *next; /* Older than this one. */
-	size_t size, used; /* Bytes of memory[]. */
+	size_t size, used;        /* Bytes of memory[]. */
 	_Alignas(max_align_t) unsigned char memory[];
 };
 
 struct arena {
 	struct pool *pool;
 	struct arena_block *blocks; /* The one being filled, then the full ones. */
-	size_t next_size; /* Of the next block, with its header. */
-	size_t size; /* Bytes of all blocks with their headers. */
+	struct arena_block *first;  /* Stays over a reset. */
+	size_t next_size;           /* Of the next block, with its header. */
+	size_t size;                /* Bytes of all blocks with their headers. */
 };
 
 static void *arena_take(struct arena *arena, size_t size, size_t alignment);
@@ -94,17 +95,18 @@ arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 void
 arena_reset(struct arena *arena)
 {
-	struct arena_block *first = arena->blocks;
+	struct arena_block *first = arena->first, *next;
 	if (first == NULL)
 		return;
-	while (first->next != NULL) {
-		struct arena_block *next = first->next;
-		arena->size -= sizeof(*first) + first->size;
-		pool_release(arena->pool, first);
-		first = next;
+	for (struct arena_block *block = arena->blocks; block != NULL; block = next) {
+		next = block->next;
+		if (block != first)
+			pool_release(arena->pool, block);
 	}
 	first->used = 0;
+	first->next = NULL;
 	arena->blocks = first;
+	arena->size = sizeof(*first) + first->size;
 	arena->next_size = ARENA_FIRST_SIZE * 2;
 }
 
@@ -139,7 +141,8 @@ arena_take(struct arena *arena, size_t size, size_t alignment)
 	return memset(block->memory + start, 0, size);
 }
 
-/* A block with room for `size` bytes: the next to be filled, or one for this size alone. */
+/* A block with room for `size` bytes: the next to be filled, or one for this size alone.
+ */
 static struct arena_block *
 arena_block_new(struct arena *arena, size_t size)
 {
@@ -153,6 +156,8 @@ arena_block_new(struct arena *arena, size_t size)
 	}
 	struct arena_block *block = pool_alloc_raw(arena->pool, whole);
 	block->size = whole - sizeof(*block);
+	if (arena->first == NULL)
+		arena->first = block;
 	arena->size += whole;
 	struct arena_block **link = alone ? &arena->blocks->next : &arena->blocks;
 	block->next = *link;

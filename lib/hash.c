@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chained hash tables that remember insertion order, and the hash of bytes.  The table grows by
- * doubling when it holds one node per bucket, and never shrinks before hash_fini().
+ * Chained hash tables that remember insertion order, and the hash of bytes.  The table
+ * grows by doubling when it holds one node per bucket, and never shrinks before
+ * hash_fini().
  */
 #include "lib/hash.h"
 
@@ -9,7 +10,7 @@
 #include <assert.h>
 
 #define HASH_FIRST_BUCKETS 16u
-#define HASH_MULTIPLIER	   0x9fb21c651e98df25ULL
+#define HASH_MULTIPLIER    0x9fb21c651e98df25ULL
 
 static void hash_grow(struct hash *hash);
 static struct hash_node **hash_bucket(const struct hash *hash, uint32_t key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The timer queue's binary heap.  The order (due, serial) is total, so what leaves first never
- * depends on the shape of the heap.
+ * The timer queue's binary heap.  The order (due, serial) is total, so what leaves first
+ * never depends on the shape of the heap.
  */
 #include "lib/heap.h"
 

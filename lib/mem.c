@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one caller of malloc.  A failed allocation aborts: there is nothing sensible a router
- * can do half-way through an update, and the supervisor restarts it with a clean state.
+ * The one caller of malloc.  A failed allocation aborts: there is nothing sensible a
+ * router can do half-way through an update, and the supervisor restarts it with a clean
+ * state.
  */
 #include "lib/mem.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The calls commands make: each becomes one item for the renderer, after the check that it may
- * stand where it does.  How anything looks is out_text.c's and out_json.c's.
+ * The calls commands make: each becomes one item for the renderer, after the check that
+ * it may stand where it does.  How anything looks is out_text.c's and out_json.c's.
  */
 #include "lib/out.h"
 

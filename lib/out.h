@@ -4,22 +4,26 @@
  * lists, notes); a renderer turns it into aligned text for people or into JSON for
  * programs.  The same calls make both, so neither can be forgotten.
  *
- *   out_table(out, "routes", columns, count);           -- a list of equal rows
+ *   out_table(out, "routes", columns, count);         -- a list of equal rows
  *   out_row(out);  out_str(out, "net", "10.0.0.0/8");  out_u64(out, "metric", 96);
- *   out_detail(out) … out_detail_end(out)               -- what belongs to the row, below
- * it out_table_end(out); out_object(out, "status"); out_str(…) …; out_object_end(out);
+ *   out_detail(out) … out_detail_end(out);            -- what belongs to the row, below
+ *   out_table_end(out);
+ *
+ *   out_object(out, "status"); out_str(…) …; out_object_end(out);
  *
  * Values stand in rows, details, objects and lists; tables, objects and lists at the top
  * or in any of these (a row ends with the next one or its table); notes and errors
  * anywhere.  All else is a programmer error.  Keys and columns must outlive the output:
  * they are literals.
  *
- * JSON streams: one line per top-level row ({"row":"routes", …}), object
- * ({"object":"status", …}), list
- * ({"list":"…","items":[…]}), note ({"note":"…"}) and error, so a million routes need no
- * memory; details are members of their row.  Text holds the first 200 rows back to
- * measure the columns, then streams. Rows may be emitted over many calls of a resumable
- * command.
+ * JSON streams, one line per top-level thing, so a million routes need no memory:
+ *   {"row":"routes", …}              a row of the table "routes", with its details
+ *   {"object":"status", …}
+ *   {"list":"names","items":[…]}
+ *   {"note":"…"}  {"error":"…"}
+ *
+ * Text holds the first 200 rows back to measure the columns, then streams. Rows may be
+ * emitted over many calls of a resumable command.
  */
 #ifndef LIB_OUT_H
 #define LIB_OUT_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Output as JSON (RFC 8259), one line per top-level thing.  A line is gathered whole before it is
- * written; a note or an error met meanwhile goes out on a line of its own before it.
+ * Output as JSON (RFC 8259), one line per top-level thing.  A line is gathered whole
+ * before it is written; a note or an error met meanwhile goes out on a line of its own
+ * before it.
  */
 #include "lib/mem.h"
 #include "lib/out.h"
@@ -12,8 +13,8 @@
 struct out_json {
 	struct out base;
 	struct text line; /* The row, object or list being gathered. */
-	bool comma; /* A member stands before the next one. */
-	const char *row; /* Key of the top-level table. */
+	bool comma;       /* A member stands before the next one. */
+	const char *row;  /* Key of the top-level table. */
 };
 
 static void json_emit(struct out *out, const struct out_item *item);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Output for people.  Everything ends up as lines of a grid: a table has its columns, the fields of
- * an object or below a row have two, `Key:` and the value.  A grid holds its first lines back until
- * it knows how wide its columns get, then streams.  Grids nest: the lines of an inner one, indented,
- * are lines of the next outer one.
+ * Output for people.  Everything ends up as lines of a grid: a table has its columns, the
+ * fields of an object or below a row have two, `Key:` and the value.  A grid holds its
+ * first lines back until it knows how wide its columns get, then streams.  Grids nest:
+ * the lines of an inner one, indented, are lines of the next outer one.
  */
 #include "lib/mem.h"
 #include "lib/out.h"
@@ -13,19 +13,19 @@
 #include <string.h>
 
 #define GRID_HELD 200 /* Lines held back to measure columns. */
-#define INDENT	  2
+#define INDENT    2
 
 /* What a held line starts with: text as it is, or cells (each terminated). */
 enum { HELD_LINE = 1, HELD_CELLS };
 
 struct grid {
 	struct grid *above; /* Where finished lines go; null: they are written. */
-	unsigned indent; /* Characters before each line. */
+	unsigned indent;    /* Characters before each line. */
 	const struct out_column *columns; /* Null: fields. */
-	size_t count; /* Of columns. */
-	size_t widths[OUT_COLUMNS]; /* Characters. */
-	bool measured; /* Lines are no longer held back. */
-	unsigned held_count; /* Lines in `held`. */
+	size_t count;                     /* Of columns. */
+	size_t widths[OUT_COLUMNS];       /* Characters. */
+	bool measured;                    /* Lines are no longer held back. */
+	unsigned held_count;              /* Lines in `held`. */
 	struct text held;
 	struct text line; /* The line being put together. */
 };
@@ -33,14 +33,14 @@ struct grid {
 /* One open thing; parallel to out->nest. */
 struct frame {
 	const char *key;
-	struct grid grid; /* OUT_TABLE: its rows; OUT_ROW, OUT_OBJECT: fields. */
+	struct grid grid;  /* OUT_TABLE: its rows; OUT_ROW, OUT_OBJECT: fields. */
 	struct text cells; /* OUT_ROW: terminated texts, the first one empty. */
-	size_t starts
-		[OUT_COLUMNS]; /* OUT_ROW: where in `cells` each column is, 0: empty. */
-	size_t next; /* OUT_ROW: column that likely comes next. */
-	bool committed; /* OUT_ROW: cells are in the table already. */
-	struct text items; /* OUT_LIST: scalars so far. */
-	unsigned item_count; /* OUT_LIST */
+	size_t starts[OUT_COLUMNS]; /* OUT_ROW: where in `cells` each column is, 0: empty.
+				     */
+	size_t next;                /* OUT_ROW: column that likely comes next. */
+	bool committed;             /* OUT_ROW: cells are in the table already. */
+	struct text items;          /* OUT_LIST: scalars so far. */
+	unsigned item_count;        /* OUT_LIST */
 };
 
 struct out_text {
@@ -59,16 +59,16 @@ static void text_value(struct out_text *text, const char *key, const char *value
 static void text_message(struct out_text *text, const char *string);
 static void list_close(struct out_text *text);
 static void row_open(struct frame *row);
-static bool
-row_cell(struct out_text *text, struct frame *row, const char *key, const char *value);
+static bool row_cell(struct out_text *text, struct frame *row, const char *key,
+		     const char *value);
 static void row_commit(struct out_text *text, struct frame *row);
 static struct grid *grid_innermost(struct out_text *text, unsigned depth);
 static void grid_open(struct grid *grid, struct grid *above, unsigned indent,
 		      const struct out_column *columns, size_t count);
-static void
-grid_field(struct out_text *text, struct grid *grid, const char *key, const char *value);
-static void
-grid_cells(struct out_text *text, struct grid *grid, const char *const *cells);
+static void grid_field(struct out_text *text, struct grid *grid, const char *key,
+		       const char *value);
+static void grid_cells(struct out_text *text, struct grid *grid,
+		       const char *const *cells);
 static void grid_line(struct out_text *text, struct grid *grid, const char *line);
 static void grid_hold(struct out_text *text, struct grid *grid);
 static void grid_flush(struct out_text *text, struct grid *grid);
@@ -182,7 +182,8 @@ text_close(struct out_text *text, enum out_event event)
 	grid_flush(text, &frame->grid);
 }
 
-/* The line that announces an inner table or object: its key, or in a list that of the list. */
+/* The line that announces an inner table or object: its key, or in a list that of the
+ * list. */
 static void
 text_header(struct out_text *text, const char *key)
 {
@@ -270,7 +271,8 @@ row_open(struct frame *row)
 	row->committed = false;
 }
 
-/* Takes the value if it is that of a column of the text form and the row isn't out yet. */
+/* Takes the value if it is that of a column of the text form and the row isn't out yet.
+ */
 static bool
 row_cell(struct out_text *text, struct frame *row, const char *key, const char *value)
 {
@@ -482,8 +484,8 @@ show_value(struct text *to, const struct out_item *item)
 	}
 }
 
-/* Control characters and bytes that are no UTF-8 are shown as `\x1b`: names come from peers, and a
- * terminal obeys what it is sent. */
+/* Control characters and bytes that are no UTF-8 are shown as `\x1b`: names come from
+ * peers, and a terminal obeys what it is sent. */
 static void
 show_string(struct text *to, const char *string)
 {

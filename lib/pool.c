@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pools: a tree of named owners of memory.  Each allocation carries a header that links it into
- * its pool, so giving one back early takes constant time and sizes are exact.
+ * Pools: a tree of named owners of memory.  Each allocation carries a header that links
+ * it into its pool, so giving one back early takes constant time and sizes are exact.
  */
 #include "lib/pool.h"
 
@@ -12,13 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands before each allocation. */
+/* What stands before each allocation, POOL_HEADER bytes before it. */
 struct pool_object {
 	struct list objects; /* In pool->objects. */
-	struct pool *pool; /* Owner, to catch a release to the wrong pool. */
-	size_t size; /* Bytes with this header. */
-	_Alignas(max_align_t) unsigned char memory[];
+	struct pool *pool;   /* Owner, to catch a release to the wrong pool. */
+	size_t size;         /* Bytes with the header. */
 };
+
+/* Rounded up here, not by the type's alignment: a list head is no aligned object. */
+#define POOL_ALIGNMENT _Alignof(max_align_t)
+#define POOL_HEADER \
+	((sizeof(struct pool_object) + POOL_ALIGNMENT - 1) & ~(POOL_ALIGNMENT - 1))
 
 struct pool_cleanup {
 	struct pool_cleanup *next; /* Added before this one. */
@@ -27,17 +31,16 @@ struct pool_cleanup {
 };
 
 struct pool {
-	struct pool *parent; /* Null: a root. */
-	struct list siblings; /* In parent->children. */
-	struct list children; /* In order of birth. */
-	struct list objects; /* struct pool_object */
+	struct pool *parent;           /* Null: a root. */
+	struct list siblings;          /* In parent->children. */
+	struct list children;          /* In order of birth. */
+	struct list objects;           /* struct pool_object */
 	struct pool_cleanup *cleanups; /* Last added first; objects of this pool. */
-	size_t size; /* Bytes held, without the children's. */
+	size_t size;                   /* Bytes held, without the children's. */
 	char name[];
 };
 
-static struct pool_object *pool_add(struct pool *pool, struct pool_object *object,
-				    size_t size);
+static void *pool_add(struct pool *pool, void *memory, size_t size);
 static size_t pool_object_size(size_t size);
 
 struct pool *
@@ -78,14 +81,14 @@ void *
 pool_alloc(struct pool *pool, size_t size)
 {
 	size_t whole = pool_object_size(size);
-	return pool_add(pool, mem_zalloc(whole), whole)->memory;
+	return pool_add(pool, mem_zalloc(whole), whole);
 }
 
 void *
 pool_alloc_raw(struct pool *pool, size_t size)
 {
 	size_t whole = pool_object_size(size);
-	return pool_add(pool, mem_alloc(whole), whole)->memory;
+	return pool_add(pool, mem_alloc(whole), whole);
 }
 
 char *
@@ -100,7 +103,7 @@ pool_release(struct pool *pool, void *memory)
 {
 	if (memory == NULL)
 		return;
-	struct pool_object *object = container_of(memory, struct pool_object, memory);
+	struct pool_object *object = (void *)((unsigned char *)memory - POOL_HEADER);
 	assert(object->pool == pool);
 	pool->size -= object->size;
 	list_remove(&object->objects);
@@ -140,21 +143,23 @@ pool_child(const struct pool *pool, const struct pool *previous)
 	return next != &pool->children ? container_of(next, struct pool, siblings) : NULL;
 }
 
-static struct pool_object *
-pool_add(struct pool *pool, struct pool_object *object, size_t size)
+/* Makes `size` fresh bytes an object of the pool; returns what the caller gets. */
+static void *
+pool_add(struct pool *pool, void *memory, size_t size)
 {
+	struct pool_object *object = memory;
 	object->pool = pool;
 	object->size = size;
 	list_push_back(&pool->objects, &object->objects);
 	pool->size += size;
-	return object;
+	return (unsigned char *)memory + POOL_HEADER;
 }
 
 /* A size no machine can give ends the process, as any failed allocation. */
 static size_t
 pool_object_size(size_t size)
 {
-	if (size > SIZE_MAX - sizeof(struct pool_object))
+	if (size > SIZE_MAX - POOL_HEADER)
 		abort();
-	return sizeof(struct pool_object) + size;
+	return POOL_HEADER + size;
 }

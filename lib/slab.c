@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slabs: chunks of a pool cut into objects, the first small (a slab that holds little must cost
- * little), later ones doubling up to 64 KB.
+ * Slabs: chunks of a pool cut into objects, the first small (a slab that holds little
+ * must cost little), later ones doubling up to 64 KB.
  */
 #include "lib/slab.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define SLAB_FIRST_SIZE ((size_t)512)
-#define SLAB_LAST_SIZE	((size_t)1 << 16)
+#define SLAB_LAST_SIZE  ((size_t)1 << 16)
 
 /* A released object. */
 struct slab_free {
@@ -26,13 +26,13 @@ struct slab_chunk {
 
 struct slab {
 	struct pool *pool;
-	struct slab_free *free; /* Last released first. */
+	struct slab_free *free;    /* Last released first. */
 	struct slab_chunk *chunks; /* Newest first. */
 	unsigned char *fresh; /* In the newest chunk: the next object never given out. */
-	size_t fresh_count; /* How many of these are left. */
-	size_t next_size; /* Of the next chunk. */
-	size_t size; /* Of an object, rounded up. */
-	size_t count; /* Given out. */
+	size_t fresh_count;   /* How many of these are left. */
+	size_t next_size;     /* Of the next chunk. */
+	size_t size;          /* Of an object, rounded up. */
+	size_t count;         /* Given out. */
 };
 
 static void slab_grow(struct slab *slab);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Handle-addressed objects in doubling chunks.  A chunk's pages are not touched before its
- * objects are given out, so the unused half of the last chunk costs address space only.
+ * Handle-addressed objects in doubling chunks.  A chunk's pages are not touched before
+ * its objects are given out, so the unused half of the last chunk costs address space
+ * only.
  */
 #include "lib/store.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define TEXT_FIRST_ROOM 64u
-#define TEXT_WORD	64u /* Longest word a distance is measured of. */
+#define TEXT_WORD       64u /* Longest word a distance is measured of. */
 
 static void text_reserve(struct text *text, size_t more);
 static unsigned text_limit(const char *word);
@@ -231,7 +231,7 @@ text_utf8(const char *bytes, size_t size, uint32_t *rune)
 {
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint8_t first = size > 0 ? (uint8_t)bytes[0] : 0xff;
-	size_t length = first < 0x80	     ? 1
+	size_t length = first < 0x80         ? 1
 			: first >> 5 == 0x06 ? 2
 			: first >> 4 == 0x0e ? 3
 			: first >> 3 == 0x1e ? 4

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Path-compressed binary tries.  A node is a prefix; its children are longer prefixes inside it,
- * told apart by the bit behind it.  A node without a value joins two children, or is a place asked
- * for and not yet filled.
+ * Path-compressed binary tries.  A node is a prefix; its children are longer prefixes
+ * inside it, told apart by the bit behind it.  A node without a value joins two children,
+ * or is a place asked for and not yet filled.
  */
 #include "lib/trie.h"
 
@@ -14,7 +14,7 @@
 
 struct trie_node {
 	struct addr addr; /* Bits behind `length` are zero. */
-	void *value; /* Null: none. */
+	void *value;      /* Null: none. */
 	struct trie_node *children[2];
 	unsigned length;
 };
@@ -28,8 +28,8 @@ struct trie {
 static struct trie_node *trie_insert(struct trie *trie, struct trie_node **link,
 				     struct addr addr, unsigned length);
 static void trie_prune(struct trie *trie, struct trie_node **link);
-static bool
-trie_node_covers(const struct trie_node *node, struct addr addr, unsigned length);
+static bool trie_node_covers(const struct trie_node *node, struct addr addr,
+			     unsigned length);
 static bool trie_walk_up(const struct trie *trie, struct addr addr, unsigned length,
 			 trie_visit *visit, void *context);
 static bool trie_walk_down(const struct trie_node *top, trie_visit *visit, void *context);
