@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The loop: tasks, waiting, readiness and signals.  The only file that knows libevent, which does no
+ * more than report what is ready; timers are the router's, and its one wake-up is in clock.c.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include "lib/mem.h"
+#include "sysdep/linux/world.h"
+
+struct loop {
+	struct world *world;
+	struct event_base *base;
+	struct list tasks;
+	struct event *signals[4]; /* Null until linux_loop_signals(). */
+};
+
+struct watch {
+	struct loop *loop;
+	struct event event;
+	watch_ready *ready;
+	void *context;
+};
+
+static void watch_called(evutil_socket_t fd, short what, void *context);
+static void tasks_run(struct loop *loop);
+static void signal_called(evutil_socket_t number, short what, void *context);
+
+struct loop *
+linux_loop_new(struct world *world)
+{
+	struct event_config *config = event_config_new();
+	struct loop *loop = mem_zalloc(sizeof *loop);
+
+	if (!config)
+		goto fail;
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
+					      EVENT_BASE_FLAG_NO_CACHE_TIME);
+	loop->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (!loop->base)
+		goto fail;
+	loop->world = world;
+	list_init(&loop->tasks);
+	return loop;
+fail:
+	mem_free(loop);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void
+linux_loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(loop->signals); i++)
+		if (loop->signals[i])
+			event_free(loop->signals[i]);
+	event_base_free(loop->base);
+	mem_free(loop);
+}
+
+void
+linux_loop_signals(struct loop *loop)
+{
+	static const int numbers[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (loop->signals[i])
+			continue;
+		loop->signals[i] = evsignal_new(loop->base, numbers[i], signal_called, loop);
+		if (loop->signals[i])
+			event_add(loop->signals[i], NULL);
+	}
+}
+
+void
+linux_loop_turn(struct loop *loop, bool wait)
+{
+	int flags = EVLOOP_ONCE;
+
+	linux_clock_update(loop->world);
+	tasks_run(loop);
+	if (loop->world->quit)
+		return;
+	if (linux_wake_arm(loop->world) || !list_is_empty(&loop->tasks) || !wait)
+		flags = EVLOOP_NONBLOCK;
+	event_base_loop(loop->base, flags);
+	linux_clock_update(loop->world);
+	linux_wake_run(loop->world);
+}
+
+struct watch *
+linux_watch_new(struct loop *loop, int fd, unsigned events, watch_ready *ready, void *context)
+{
+	struct watch *watch = mem_zalloc(sizeof *watch);
+
+	watch->loop = loop;
+	watch->ready = ready;
+	watch->context = context;
+	event_assign(&watch->event, loop->base, fd, EV_PERSIST, watch_called, watch);
+	linux_watch_set(watch, events, -1);
+	return watch;
+}
+
+void
+linux_watch_set(struct watch *watch, unsigned events, usec_t timeout)
+{
+	short what = EV_PERSIST;
+	struct timeval limit = { .tv_sec = timeout / USEC_S, .tv_usec = timeout % USEC_S };
+
+	if (events & WATCH_READ)
+		what |= EV_READ;
+	if (events & WATCH_WRITE)
+		what |= EV_WRITE;
+	if (timeout < 0 && what == event_get_events(&watch->event) &&
+	    event_pending(&watch->event, what & (EV_READ | EV_WRITE), NULL))
+		return;
+	event_del(&watch->event);
+	event_assign(&watch->event, watch->loop->base, event_get_fd(&watch->event), what,
+		     watch_called, watch);
+	if (events || timeout >= 0)
+		event_add(&watch->event, timeout >= 0 ? &limit : NULL);
+}
+
+void
+linux_watch_free(struct watch *watch)
+{
+	if (!watch)
+		return;
+	event_del(&watch->event);
+	mem_free(watch);
+}
+
+void
+linux_task_init(struct task *task, void (*run)(void *), void *context)
+{
+	list_init(&task->link);
+	task->run = run;
+	task->context = context;
+}
+
+void
+linux_task_defer(struct loop *loop, struct task *task)
+{
+	if (list_is_empty(&task->link))
+		list_push_back(&loop->tasks, &task->link);
+}
+
+void
+linux_task_cancel(struct task *task)
+{
+	list_remove(&task->link);
+}
+
+static void
+watch_called(evutil_socket_t fd, short what, void *context)
+{
+	struct watch *watch = context;
+	unsigned events = 0;
+
+	(void)fd;
+	if (what & EV_READ)
+		events |= WATCH_READ;
+	if (what & EV_WRITE)
+		events |= WATCH_WRITE;
+	if (what & EV_TIMEOUT)
+		events |= WATCH_LATE;
+	linux_clock_update(watch->loop->world);
+	watch->ready(watch->context, events);
+}
+
+/* What a task puts off again, also itself, is done in the next turn. */
+static void
+tasks_run(struct loop *loop)
+{
+	struct list end;
+	struct task *task;
+
+	list_push_back(&loop->tasks, &end);
+	while (loop->tasks.next != &end) {
+		task = container_of(loop->tasks.next, struct task, link);
+		list_remove(&task->link);
+		task->run(task->context);
+	}
+	list_remove(&end);
+}
+
+static void
+signal_called(evutil_socket_t number, short what, void *context)
+{
+	struct loop *loop = context;
+	struct world *world = loop->world;
+	enum sys_signal signal = number == SIGHUP    ? SYS_SIGNAL_RECONFIGURE
+				 : number == SIGUSR1 ? SYS_SIGNAL_DUMP
+						     : SYS_SIGNAL_SHUTDOWN;
+
+	(void)what;
+	linux_clock_update(world);
+	if (world->handler && world->handler->signal)
+		world->handler->signal(world->context, signal);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared objects with a module in them.  They are never closed: the router keeps pointers into them.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include "lib/text.h"
+#include "sysdep/linux/world.h"
+
+int
+linux_module_open(struct sys *sys, const char *path, const void **module, char *error,
+		  size_t size)
+{
+	/* NOW: a symbol that is missing is an error here, not a crash later. */
+	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+	(void)sys;
+	if (!object) {
+		const char *reason = dlerror();
+		text_format(error, size, "%s", reason ? reason : "cannot be opened");
+		return -ENOENT;
+	}
+	*module = dlsym(object, "meshd_module");
+	if (!*module) {
+		text_format(error, size, "%s is no module of meshd: it has no meshd_module", path);
+		dlclose(object);
+		return -ENOEXEC;
+	}
+	return 0;
+}
