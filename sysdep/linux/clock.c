@@ -62,7 +62,8 @@ linux_random(struct sys *sys, void *bytes, size_t size)
 	while (size) {
 		if (!world->random.left) {
 			/* Up to 256 bytes come whole once the kernel's pool is ready. */
-			ssize_t got = getrandom(world->random.bytes, sizeof world->random.bytes, 0);
+			ssize_t got = getrandom(world->random.bytes,
+						sizeof world->random.bytes, 0);
 			if (got < 0)
 				continue;
 			world->random.left = (size_t)got;
@@ -90,16 +91,17 @@ linux_wake_arm(struct world *world)
 
 	if (due <= world->now)
 		return true;
-	/* A timer that is set too early rings once for nothing; that is cheaper than to set it
-	 * again each time the wish moves. */
+	/* A timer that is set too early rings once for nothing; that is cheaper than to
+	 * set it again each time the wish moves. */
 	if (due == USEC_NEVER || world->wake.armed <= due)
 		return false;
 	if (world->wake.fd < 0) {
-		world->wake.fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+		world->wake.fd =
+			timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 		if (world->wake.fd < 0)
 			return true;
-		world->wake.watch = linux_watch_new(world->loop, world->wake.fd, WATCH_READ,
-						    timer_ready, world);
+		world->wake.watch = linux_watch_new(world->loop, world->wake.fd,
+						    WATCH_READ, timer_ready, world);
 	}
 	struct itimerspec when = {
 		.it_value = { .tv_sec = due / USEC_S, .tv_nsec = due % USEC_S * 1000 },

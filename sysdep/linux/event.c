@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Notifications of the kernel: read, handed to interface.c and fib.c, and told as an overrun where
- * some were lost.
+ * Notifications of the kernel: read, handed to interface.c and fib.c, and told as an
+ * overrun where some were lost.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include "lib/mem.h"
 #include "sysdep/linux/world.h"
 
-#define EVENT_ROOM (4u << 20)  /* Bytes that may wait for us in the kernel. */
-#define EVENT_DATAGRAMS 64     /* Read in one turn of the loop. */
-#define LOST_PAUSE USEC_S      /* Between two overruns for routes that went silently. */
+#define EVENT_ROOM      (4u << 20) /* Bytes that may wait for us in the kernel. */
+#define EVENT_DATAGRAMS 64         /* Read in one turn of the loop. */
+#define LOST_PAUSE      USEC_S /* Between two overruns for routes that went silently. */
 
 struct events {
 	struct world *world;
@@ -78,9 +78,9 @@ linux_events_interfaces(struct world *world)
 int
 linux_events_routes(struct world *world, uint32_t mute)
 {
-	/* What we have changed ourselves, the kernel would tell us as well: with 100 000 routes these
-	 * notifications cost more than the changes.  This drops them before they are queued.
-	 * Fields are loaded in network order. */
+	/* What we have changed ourselves, the kernel would tell us as well: with 100 000
+	 * routes these notifications cost more than the changes.  This drops them before
+	 * they are queued. Fields are loaded in network order. */
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(mute), 0, 1),
@@ -138,7 +138,8 @@ events_ready(void *context, unsigned what)
 	(void)what;
 	for (int i = 0; i < EVENT_DATAGRAMS; i++) {
 		uint8_t *bytes = events->world->netlink_bytes;
-		ptrdiff_t size = linux_netlink_receive(&events->socket, bytes, NETLINK_ROOM);
+		ptrdiff_t size =
+			linux_netlink_receive(&events->socket, bytes, NETLINK_ROOM);
 		if (size == -EAGAIN)
 			return;
 		if (size < 0) {
@@ -180,9 +181,9 @@ overrun_tell(void *context)
 }
 
 /*
- * The kernel says nothing of the IPv4 routes that go with an interface or an address (IPv6 does).
- * So this is told as an overrun as well, but with a pause behind it: a thousand interfaces that leave
- * are not to ask for a thousand scans.
+ * The kernel says nothing of the IPv4 routes that go with an interface or an address
+ * (IPv6 does). So this is told as an overrun as well, but with a pause behind it: a
+ * thousand interfaces that leave are not to ask for a thousand scans.
  */
 static void
 silent_loss(void *context)
@@ -195,7 +196,8 @@ silent_loss(void *context)
 	}
 	events->pausing = true;
 	if (!events->pause)
-		events->pause = linux_watch_new(events->world->loop, -1, 0, pause_over, events);
+		events->pause =
+			linux_watch_new(events->world->loop, -1, 0, pause_over, events);
 	linux_watch_set(events->pause, 0, LOST_PAUSE);
 	/* An interface is told to be down before its routes are taken out. */
 	linux_fib_barrier(events->world);

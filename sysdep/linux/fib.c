@@ -2,10 +2,12 @@
 /*
  * The kernel's routes: changes in batches, scans, notifications.
  *
- * The kernel works on what is sent before the call returns, and answers only where something went wrong (nobody
- * asks for acknowledgements): after a batch its errors are read, the rest is known to be done.  A batch is never
- * larger than the room for its errors.  A full one is sent at once, so that memory stays bounded however much is
- * queued, a started one before the loop waits; results are told from the loop in either case.
+ * The kernel works on what is sent before the call returns, and answers only where
+ * something went wrong (nobody asks for acknowledgements): after a batch its errors are
+ * read, the rest is known to be done.  A batch is never larger than the room for its
+ * errors.  A full one is sent at once, so that memory stays bounded however much is
+ * queued, a started one before the loop waits; results are told from the loop in either
+ * case.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,8 +17,8 @@
 #include "lib/mem.h"
 #include "sysdep/linux/world.h"
 
-#define BATCH_COUNT 512u      /* Changes of one batch. */
-#define ERROR_ROOM 1280u      /* What an error takes of the socket's room, at most. */
+#define BATCH_COUNT 512u  /* Changes of one batch. */
+#define ERROR_ROOM  1280u /* What an error takes of the socket's room, at most. */
 
 /* The changes of one batch and what became of them. */
 struct answers {
@@ -32,12 +34,12 @@ struct answers {
 struct fib {
 	struct world *world;
 	struct netlink_socket socket;
-	struct task task;        /* Send what is started, tell results. */
-	struct answers *batch;   /* Being filled; null: none. */
-	struct wire_out out;     /* Its messages, in `bytes`. */
-	uint8_t *bytes;          /* NETLINK_ROOM; made when first needed. */
-	struct list done;        /* struct answers, in order. */
-	uint32_t sequence;       /* Of the last change. */
+	struct task task;      /* Send what is started, tell results. */
+	struct answers *batch; /* Being filled; null: none. */
+	struct wire_out out;   /* Its messages, in `bytes`. */
+	uint8_t *bytes;        /* NETLINK_ROOM; made when first needed. */
+	struct list done;      /* struct answers, in order. */
+	uint32_t sequence;     /* Of the last change. */
 	bool has_ip4;
 	struct netlink_route *route; /* Where routes are read to. */
 };
@@ -105,7 +107,9 @@ linux_fib_scan(struct sys *sys, uint32_t table, uint32_t families)
 	/* And all that was queued before is in its answer. */
 	batch_send(world->fib);
 	bool both = families & NET_BIT(NET_IP4) && families & ip6;
-	scan.dump.family = both ? AF_UNSPEC : families & NET_BIT(NET_IP4) ? AF_INET : AF_INET6;
+	scan.dump.family = both                          ? AF_UNSPEC
+			   : families & NET_BIT(NET_IP4) ? AF_INET
+							 : AF_INET6;
 	linux_scan_queue(world, &scan);
 }
 
@@ -133,9 +137,10 @@ linux_fib_has_ip4(const struct world *world)
 void
 linux_fib_barrier(struct world *world)
 {
-	/* Interfaces and IPv4 routes change under one lock of the kernel, and a request to change waits
-	 * for it, unlike a dump.  Nobody has a route of this table. */
-	struct fib_route nothing = { .table = UINT32_MAX - 1, .protocol = FIB_PROTOCOL_MESHD };
+	/* Interfaces and IPv4 routes change under one lock of the kernel, and a request
+	 * to change waits for it, unlike a dump.  Nobody has a route of this table. */
+	struct fib_route nothing = { .table = UINT32_MAX - 1,
+				     .protocol = FIB_PROTOCOL_MESHD };
 	uint8_t bytes[128];
 	struct wire_out out = wire_out(bytes, sizeof bytes);
 	struct fib *fib = world->fib;
@@ -145,7 +150,8 @@ linux_fib_barrier(struct world *world)
 	batch_send(fib);
 	if (fib_open(fib) < 0)
 		return;
-	netlink_put_route(&out, RTM_DELROUTE, NLM_F_REQUEST, ++fib->sequence, 0, &nothing);
+	netlink_put_route(&out, RTM_DELROUTE, NLM_F_REQUEST, ++fib->sequence, 0,
+			  &nothing);
 	linux_netlink_send(&fib->socket, bytes, wire_used(&out));
 	errors_read(fib, NULL);
 }
@@ -165,8 +171,9 @@ fib_open(struct fib *fib)
 static void
 change_add(struct fib *fib, const struct fib_change *change)
 {
-	if (fib->batch && (fib->batch->count == BATCH_COUNT ||
-			   (fib->batch->count + 1) * ERROR_ROOM > fib->socket.receive_room))
+	if (fib->batch &&
+	    (fib->batch->count == BATCH_COUNT ||
+	     (fib->batch->count + 1) * ERROR_ROOM > fib->socket.receive_room))
 		batch_send(fib);
 	bool placed = fib->batch && change_put(fib, change);
 	if (!placed && fib->batch)
@@ -199,7 +206,8 @@ change_put(struct fib *fib, const struct fib_change *change)
 		flags |= NLM_F_CREATE | NLM_F_REPLACE;
 		fib->has_ip4 |= change->route.net.type == NET_IP4;
 	}
-	return netlink_put_route(&fib->out, type, flags, fib->sequence + 1, 0, &change->route);
+	return netlink_put_route(&fib->out, type, flags, fib->sequence + 1, 0,
+				 &change->route);
 }
 
 /* Sends the batch that was started; its answers wait to be told. */
@@ -214,7 +222,8 @@ batch_send(struct fib *fib)
 	list_push_back(&fib->done, &batch->link);
 	int error = linux_netlink_open(&fib->socket, BATCH_COUNT * ERROR_ROOM / 2);
 	if (!error)
-		error = linux_netlink_send(&fib->socket, fib->bytes, wire_used(&fib->out));
+		error = linux_netlink_send(&fib->socket, fib->bytes,
+					   wire_used(&fib->out));
 	if (!error) {
 		errors_read(fib, batch);
 		return;
@@ -223,7 +232,8 @@ batch_send(struct fib *fib)
 		batch->answers[i].error = error;
 }
 
-/* Reads all that the kernel has answered; what belongs to no change of `batch` is dropped. */
+/* Reads all that the kernel has answered; what belongs to no change of `batch` is
+ * dropped. */
 static void
 errors_read(struct fib *fib, struct answers *batch)
 {
@@ -233,7 +243,8 @@ errors_read(struct fib *fib, struct answers *batch)
 	ptrdiff_t size;
 	int error;
 
-	while ((size = linux_netlink_receive(&fib->socket, bytes, sizeof bytes)) != -EAGAIN) {
+	while ((size = linux_netlink_receive(&fib->socket, bytes, sizeof bytes)) !=
+	       -EAGAIN) {
 		if (size < 0) {
 			/* Can't be, there is room for all; then at least look again. */
 			linux_events_lost(fib->world);
@@ -293,7 +304,8 @@ scan_told(struct scan *scan, const struct netlink_message *message)
 
 	if (!read || netlink_get_route(message, read) != NETLINK_GOOD)
 		return;
-	/* A kernel before 4.20 tells all tables, and none tells plain and source routes apart. */
+	/* A kernel before 4.20 tells all tables, and none tells plain and source routes
+	 * apart. */
 	if (scan->dump.table && read->route.table != scan->dump.table)
 		return;
 	if (!(scan->families & NET_BIT(read->route.net.type)))

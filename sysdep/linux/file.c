@@ -169,7 +169,8 @@ directory_sync(const char *path)
 	return error;
 }
 
-/* The part of the pattern before its first wild character is a directory that is there. */
+/* The part of the pattern before its first wild character is a directory that is there.
+ */
 static bool
 directory_exists(const char *pattern)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interfaces and addresses: told whole when asked, and each change.  Keeps what was last told of each
- * interface, so that the many notifications that change nothing we hold stay here, and interfaces that
- * went unseen (after an overrun) can be told as gone.
+ * Interfaces and addresses: told whole when asked, and each change.  Keeps what was last
+ * told of each interface, so that the many notifications that change nothing we hold stay
+ * here, and interfaces that went unseen (after an overrun) can be told as gone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,14 +25,14 @@
 struct known {
 	struct hash_node node; /* By index. */
 	struct sys_interface interface;
-	uint32_t round;        /* The last scan that saw it. */
+	uint32_t round; /* The last scan that saw it. */
 };
 
 struct interfaces {
 	struct world *world;
 	struct hash known;
-	uint32_t round;   /* Scans so far. */
-	unsigned tries;   /* Of the scan under way. */
+	uint32_t round; /* Scans so far. */
+	unsigned tries; /* Of the scan under way. */
 	bool scanning, again;
 };
 
@@ -41,11 +41,12 @@ static void scan_told(struct scan *scan, const struct netlink_message *message);
 static void links_done(struct scan *scan, int error);
 static void addresses_done(struct scan *scan, int error);
 static void scan_finish(struct interfaces *interfaces);
-static bool interface_take(struct interfaces *interfaces, const struct netlink_message *message,
-			   bool scanned);
-static bool address_take(struct interfaces *interfaces, const struct netlink_message *message);
-static void interface_tell(struct interfaces *interfaces, const struct sys_interface *interface,
-			   bool gone);
+static bool interface_take(struct interfaces *interfaces,
+			   const struct netlink_message *message, bool scanned);
+static bool address_take(struct interfaces *interfaces,
+			 const struct netlink_message *message);
+static void interface_tell(struct interfaces *interfaces,
+			   const struct sys_interface *interface, bool gone);
 static struct known *known_find(struct interfaces *interfaces, uint32_t index);
 static void known_free(struct interfaces *interfaces, struct known *known);
 static bool interface_is_wireless(const char *name);
@@ -168,7 +169,8 @@ scan_finish(struct interfaces *interfaces)
 
 /* True if IPv4 routes may have gone with it. */
 static bool
-interface_take(struct interfaces *interfaces, const struct netlink_message *message, bool scanned)
+interface_take(struct interfaces *interfaces, const struct netlink_message *message,
+	       bool scanned)
 {
 	struct sys_interface now;
 
@@ -215,7 +217,8 @@ address_take(struct interfaces *interfaces, const struct netlink_message *messag
 }
 
 static void
-interface_tell(struct interfaces *interfaces, const struct sys_interface *interface, bool gone)
+interface_tell(struct interfaces *interfaces, const struct sys_interface *interface,
+	       bool gone)
 {
 	struct world *world = interfaces->world;
 	struct sys_interface copy = *interface;

@@ -7,7 +7,8 @@
 #include "lib/mem.h"
 #include "sysdep/linux/world.h"
 
-static void world_attach(struct sys *sys, const struct sys_handler *handler, void *context);
+static void world_attach(struct sys *sys, const struct sys_handler *handler,
+			 void *context);
 static void world_quit(struct sys *sys, int status);
 
 static const struct sys_class linux_class = {

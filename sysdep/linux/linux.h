@@ -9,12 +9,13 @@
 #include "sysdep/sys.h"
 
 struct linux_options {
-	bool debug_stderr;      /* Everything goes to stderr as well, whatever log_open() says. */
+	bool debug_stderr; /* Everything goes to stderr as well, whatever log_open() says.
+			    */
 	const char *debug_path; /* The same, to this file; null: no. */
 };
 
-/* A world whose callbacks go to whom attach() names later.  No socket is opened before it is asked
- * for.  Null (errno set) if the loop can't be made.  Freed with linux_free(). */
+/* A world whose callbacks go to whom attach() names later.  No socket is opened before it
+ * is asked for.  Null (errno set) if the loop can't be made.  Freed with linux_free(). */
 struct sys *linux_new(const struct linux_options *options);
 /* Runs until quit() and returns its status. */
 int linux_run(struct sys *sys);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where log lines go: stderr, files with a size limit, syslog.  The line is the caller's, written as it
- * stands with one write; its time and class are already in it.
+ * Where log lines go: stderr, files with a size limit, syslog.  The line is the caller's,
+ * written as it stands with one write; its time and class are already in it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ struct log {
 	struct target debug[2]; /* Of linux_options; they stay whatever is configured. */
 	size_t debug_count;
 	bool debug_stderr;
-	bool configured;        /* log_open() was called; until then lines go to stderr. */
+	bool configured; /* log_open() was called; until then lines go to stderr. */
 };
 
 static void target_init(struct target *target, const struct sys_log_target *to);
@@ -144,8 +144,8 @@ target_open(struct target *target)
 		return 0;
 	if (!target->to.path)
 		return -EINVAL;
-	target->fd = open(target->to.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
-			  0640);
+	target->fd = open(target->to.path,
+			  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
 	if (target->fd < 0)
 		return -errno;
 	target->size = fstat(target->fd, &stat) < 0 ? 0 : (uint64_t)stat.st_size;
@@ -175,7 +175,8 @@ target_write(struct target *target, enum log_class class, const char *line)
 static void
 file_rotate(struct target *target)
 {
-	/* If it can't be moved (no right to the directory any more), the file just grows. */
+	/* If it can't be moved (no right to the directory any more), the file just grows.
+	 */
 	if (rename(target->to.path, target->to.backup) < 0) {
 		target->size = 0;
 		return;
@@ -190,16 +191,19 @@ syslog_write(struct target *target, enum log_class class, const char *line)
 {
 	static const uint8_t priorities[LOG_CLASSES] = {
 		/* RFC 3164 §4.1.1, table 2 */
-		[LOG_DEBUG] = 7, [LOG_TRACE] = 7, [LOG_INFO] = 6, [LOG_REMOTE] = 5,
-		[LOG_WARNING] = 4, [LOG_ERROR] = 3, [LOG_AUTH] = 5, [LOG_FATAL] = 2, [LOG_BUG] = 2,
+		[LOG_DEBUG] = 7,  [LOG_TRACE] = 7,   [LOG_INFO] = 6,
+		[LOG_REMOTE] = 5, [LOG_WARNING] = 4, [LOG_ERROR] = 3,
+		[LOG_AUTH] = 5,   [LOG_FATAL] = 2,   [LOG_BUG] = 2,
 	};
 	const struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	const char *name = target->to.path ? target->to.path : "meshd";
 	char head[128];
 
 	if (target->fd < 0)
-		target->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int size = snprintf(head, sizeof head, "<%d>%.64s[%ld]: ", SYSLOG_DAEMON | priorities[class], name,
+		target->fd =
+			socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int size = snprintf(head, sizeof head,
+			    "<%d>%.64s[%ld]: ", SYSLOG_DAEMON | priorities[class], name,
 			    (long)getpid());
 	struct iovec parts[] = {
 		{ .iov_base = head, .iov_len = (size_t)size },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loop: tasks, waiting, readiness and signals.  The only file that knows libevent, which does no
- * more than report what is ready; timers are the router's, and its one wake-up is in clock.c.
+ * The loop: tasks, waiting, readiness and signals.  The only file that knows libevent,
+ * which does no more than report what is ready; timers are the router's, and its one
+ * wake-up is in clock.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -37,7 +38,8 @@ linux_loop_new(struct world *world)
 
 	if (!config)
 		goto fail;
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK |
+					      EVENT_BASE_FLAG_IGNORE_ENV |
 					      EVENT_BASE_FLAG_NO_CACHE_TIME);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
@@ -72,7 +74,8 @@ linux_loop_signals(struct loop *loop)
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (loop->signals[i])
 			continue;
-		loop->signals[i] = evsignal_new(loop->base, numbers[i], signal_called, loop);
+		loop->signals[i] =
+			evsignal_new(loop->base, numbers[i], signal_called, loop);
 		if (loop->signals[i])
 			event_add(loop->signals[i], NULL);
 	}
@@ -95,7 +98,8 @@ linux_loop_turn(struct loop *loop, bool wait)
 }
 
 struct watch *
-linux_watch_new(struct loop *loop, int fd, unsigned events, watch_ready *ready, void *context)
+linux_watch_new(struct loop *loop, int fd, unsigned events, watch_ready *ready,
+		void *context)
 {
 	struct watch *watch = mem_zalloc(sizeof *watch);
 
@@ -111,7 +115,8 @@ void
 linux_watch_set(struct watch *watch, unsigned events, usec_t timeout)
 {
 	short what = EV_PERSIST;
-	struct timeval limit = { .tv_sec = timeout / USEC_S, .tv_usec = timeout % USEC_S };
+	struct timeval limit = { .tv_sec = timeout / USEC_S,
+				 .tv_usec = timeout % USEC_S };
 
 	if (events & WATCH_READ)
 		what |= EV_READ;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Shared objects with a module in them.  They are never closed: the router keeps pointers into them.
+ * Shared objects with a module in them.  They are never closed: the router keeps pointers
+ * into them.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,7 +23,8 @@ linux_module_open(struct sys *sys, const char *path, const void **module, char *
 	}
 	*module = dlsym(object, "meshd_module");
 	if (!*module) {
-		text_format(error, size, "%s is no module of meshd: it has no meshd_module", path);
+		text_format(error, size,
+			    "%s is no module of meshd: it has no meshd_module", path);
 		dlclose(object);
 		return -ENOEXEC;
 	}

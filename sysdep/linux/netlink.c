@@ -17,7 +17,8 @@ linux_netlink_open(struct netlink_socket *to, uint32_t room)
 
 	if (to->fd >= 0)
 		return 0;
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_ROUTE);
 	if (fd < 0)
 		return -errno;
 	if (bind(fd, (struct sockaddr *)&name, sizeof name) < 0 ||
@@ -32,8 +33,8 @@ linux_netlink_open(struct netlink_socket *to, uint32_t room)
 	size = sizeof value;
 	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, &size) == 0)
 		to->receive_room = (uint32_t)value;
-	/* Errors without a copy of what was asked; dumps of only what was asked for.  Where the kernel
-	 * is too old for either, the answers are just longer. */
+	/* Errors without a copy of what was asked; dumps of only what was asked for.
+	 * Where the kernel is too old for either, the answers are just longer. */
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
 	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
 	to->fd = fd;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dumps of the kernel: interfaces, addresses, routes.  A socket has one dump at a time, so they are queued.
- * The kernel produces as we read; a turn of the loop reads a few datagrams only.
+ * Dumps of the kernel: interfaces, addresses, routes.  A socket has one dump at a time,
+ * so they are queued. The kernel produces as we read; a turn of the loop reads a few
+ * datagrams only.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -16,11 +17,12 @@ struct scanner {
 	struct world *world;
 	struct netlink_socket socket;
 	struct watch *watch;
-	struct list queue;  /* struct scan; the first is under way if `sequence` was sent. */
-	struct task start;  /* Ask for the first. */
+	struct list
+		queue; /* struct scan; the first is under way if `sequence` was sent. */
+	struct task start; /* Ask for the first. */
 	bool running;
-	bool torn;          /* The answer is not of one moment. */
-	uint32_t sequence;  /* Of the dump under way. */
+	bool torn;         /* The answer is not of one moment. */
+	uint32_t sequence; /* Of the dump under way. */
 };
 
 static void scan_start(void *context);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Byte streams: what is queued for the other side, watermarks, back-pressure, the end.  How a stream
- * comes to be (accepted on a Unix socket, in unix.c) is not its business.
+ * Byte streams: what is queued for the other side, watermarks, back-pressure, the end.
+ * How a stream comes to be (accepted on a Unix socket, in unix.c) is not its business.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,28 +10,32 @@
 #include "lib/mem.h"
 #include "sysdep/linux/stream.h"
 
-#define READ_ROOM 16384        /* Read by one call, and in one turn of the loop. */
-#define WRITE_SOON 65536       /* This much queued is written at once, less before the loop waits. */
-#define LOW_MARK 32768         /* Below this there is room to produce more. */
-#define LINGER (10 * USEC_S)   /* How long a closed stream waits for a reader that has stopped. */
+#define READ_ROOM 16384 /* Read by one call, and in one turn of the loop. */
+#define WRITE_SOON \
+	65536 /* This much queued is written at once, less before the loop waits. */
+#define LOW_MARK 32768 /* Below this there is room to produce more. */
+#define LINGER                                                                         \
+	(10 * USEC_S) /* How long a closed stream waits for a reader that has stopped. \
+		       */
 
 struct sys_stream {
-	struct list link;    /* world->streams */
+	struct list link; /* world->streams */
 	struct world *world;
 	struct watch *watch;
 	int fd;
-	const struct sys_stream_ops *ops; /* Null: not attached yet, or closed by its user. */
+	const struct sys_stream_ops
+		*ops; /* Null: not attached yet, or closed by its user. */
 	void *context;
-	struct task flush;   /* Write what was queued in this turn. */
-	uint8_t *queue;      /* What waits to be written: bytes [begin, end) of `room`. */
+	struct task flush; /* Write what was queued in this turn. */
+	uint8_t *queue;    /* What waits to be written: bytes [begin, end) of `room`. */
 	size_t begin, end, room;
-	bool paused;         /* Its user reads no more for now. */
-	bool blocked;        /* The other side takes no more for now. */
-	bool owing;          /* Something was queued since the last drained(). */
-	bool ended;          /* The other side sends no more; closed() was called. */
-	bool broken;         /* Nor does it take any. */
-	bool closing;        /* Its user has closed it. */
-	bool busy;           /* In one of our callbacks: not to be freed now, but after. */
+	bool paused;  /* Its user reads no more for now. */
+	bool blocked; /* The other side takes no more for now. */
+	bool owing;   /* Something was queued since the last drained(). */
+	bool ended;   /* The other side sends no more; closed() was called. */
+	bool broken;  /* Nor does it take any. */
+	bool closing; /* Its user has closed it. */
+	bool busy;    /* In one of our callbacks: not to be freed now, but after. */
 	bool released;
 };
 
@@ -59,7 +63,8 @@ linux_stream_new(struct world *world, int fd)
 }
 
 void
-linux_stream_attach(struct sys_stream *stream, const struct sys_stream_ops *ops, void *context)
+linux_stream_attach(struct sys_stream *stream, const struct sys_stream_ops *ops,
+		    void *context)
 {
 	stream->ops = ops;
 	stream->context = context;
@@ -188,8 +193,9 @@ static int
 queue_write(struct sys_stream *stream)
 {
 	while (stream->begin < stream->end) {
-		ssize_t size = send(stream->fd, stream->queue + stream->begin,
-				    stream->end - stream->begin, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t size =
+			send(stream->fd, stream->queue + stream->begin,
+			     stream->end - stream->begin, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0 && errno == EAGAIN) {
@@ -223,7 +229,8 @@ stream_watch(struct sys_stream *stream)
 	linux_watch_set(stream->watch, events, stream->closing ? LINGER : -1);
 }
 
-/* The other side is gone; after a good end it may only have shut its side, and want the answer. */
+/* The other side is gone; after a good end it may only have shut its side, and want the
+ * answer. */
 static void
 stream_end(struct sys_stream *stream, int error)
 {

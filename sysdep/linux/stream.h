@@ -7,8 +7,8 @@
 
 #include "sysdep/linux/world.h"
 
-/* A stream on a connected, non-blocking socket, which it owns from now on.  Nothing is read
- * before it is attached. */
+/* A stream on a connected, non-blocking socket, which it owns from now on.  Nothing is
+ * read before it is attached. */
 struct sys_stream *linux_stream_new(struct world *world, int fd);
 /* All of the world's. */
 void linux_streams_free(struct world *world);

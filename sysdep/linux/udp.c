@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP sockets, IPv4 and IPv6: read in batches, with the interface, the destination and the time of each packet.
+ * UDP sockets, IPv4 and IPv6: read in batches, with the interface, the destination and
+ * the time of each packet.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -11,10 +12,11 @@
 #include "lib/mem.h"
 #include "sysdep/linux/world.h"
 
-#define BATCH 16          /* Packets read by one call. */
-#define BATCHES 8         /* Of these in one turn of the loop, so that others get theirs. */
+#define BATCH       16 /* Packets read by one call. */
+#define BATCHES     8  /* Of these in one turn of the loop, so that others get theirs. */
 #define PACKET_ROOM 65536 /* The longest there is. */
-#define STAMP_LIMIT USEC_S /* A time stamp older than this is no good: the clock was set. */
+#define STAMP_LIMIT \
+	USEC_S /* A time stamp older than this is no good: the clock was set. */
 
 struct sys_udp {
 	struct list link; /* world->udps */
@@ -22,9 +24,9 @@ struct sys_udp {
 	struct watch *watch;
 	int fd;
 	bool ip4;
-	bool busy;        /* In a callback of ours. */
-	bool closed;      /* By its user while busy; freed after. */
-	uint32_t index;   /* Bound to; 0: none. */
+	bool busy;      /* In a callback of ours. */
+	bool closed;    /* By its user while busy; freed after. */
+	uint32_t index; /* Bound to; 0: none. */
 	const struct sys_udp_ops *ops;
 	void *context;
 };
@@ -44,8 +46,8 @@ static int options_ip4(const struct sys_udp *udp, const struct sys_udp_args *arg
 static int options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args);
 static int option_set(int fd, int level, int name, int value);
 static int name_bind(const struct sys_udp *udp, const struct sys_udp_args *args);
-static socklen_t name_put(struct sockaddr_in6 *name, bool ip4, struct addr addr, uint16_t port,
-			  uint32_t index);
+static socklen_t name_put(struct sockaddr_in6 *name, bool ip4, struct addr addr,
+			  uint16_t port, uint32_t index);
 static struct addr name_get(const struct sockaddr_in6 *name, uint16_t *port);
 static void udp_ready(void *context, unsigned events);
 static size_t batch_read(struct sys_udp *udp, struct udp_batch *batch, int *error);
@@ -57,8 +59,8 @@ static size_t control_put(const struct sys_udp *udp, void *control, uint32_t ind
 			  struct addr source);
 
 int
-linux_udp_open(struct sys *sys, const struct sys_udp_args *args, const struct sys_udp_ops *ops,
-	       void *context, struct sys_udp **made)
+linux_udp_open(struct sys *sys, const struct sys_udp_args *args,
+	       const struct sys_udp_ops *ops, void *context, struct sys_udp **made)
 {
 	struct world *world = world_of(sys);
 	struct sys_udp *udp = mem_zalloc(sizeof *udp);
@@ -136,8 +138,9 @@ options_set(const struct sys_udp *udp, const struct sys_udp_args *args)
 
 	if (args->reuse && (error = option_set(fd, SOL_SOCKET, SO_REUSEADDR, 1)))
 		return error;
-	/* Bound by index, so that a rename in between can't hurt. Where we may not (before Linux 5.7
-	 * that needs CAP_NET_RAW), packets of other interfaces are dropped as they are read. */
+	/* Bound by index, so that a rename in between can't hurt. Where we may not
+	 * (before Linux 5.7 that needs CAP_NET_RAW), packets of other interfaces are
+	 * dropped as they are read. */
 	if (args->index)
 		option_set(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)args->index);
 	option_set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
@@ -147,8 +150,8 @@ options_set(const struct sys_udp *udp, const struct sys_udp_args *args)
 	error = udp->ip4 ? options_ip4(udp, args) : options_ip6(udp, args);
 	if (error)
 		return error;
-	/* After the type of service, which sets a priority too.  Above 6 it needs a right we may not
-	 * have, and it is only a wish. */
+	/* After the type of service, which sets a priority too.  Above 6 it needs a right
+	 * we may not have, and it is only a wish. */
 	if (args->priority >= 0)
 		option_set(fd, SOL_SOCKET, SO_PRIORITY, args->priority);
 	return 0;
@@ -165,8 +168,9 @@ options_ip4(const struct sys_udp *udp, const struct sys_udp_args *args)
 		return error;
 	/* Without this a socket gets the groups of all sockets of the host. */
 	option_set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
-	if (args->ttl && ((error = option_set(fd, IPPROTO_IP, IP_TTL, args->ttl)) ||
-			  (error = option_set(fd, IPPROTO_IP, IP_MULTICAST_TTL, args->ttl))))
+	if (args->ttl &&
+	    ((error = option_set(fd, IPPROTO_IP, IP_TTL, args->ttl)) ||
+	     (error = option_set(fd, IPPROTO_IP, IP_MULTICAST_TTL, args->ttl))))
 		return error;
 	if (args->tos && (error = option_set(fd, IPPROTO_IP, IP_TOS, args->tos)))
 		return error;
@@ -189,7 +193,8 @@ options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args)
 
 	if ((error = option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) ||
 	    (error = option_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) ||
-	    (error = option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, args->multicast_loop)))
+	    (error = option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP,
+				args->multicast_loop)))
 		return error;
 	option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
 	if (args->ttl &&
@@ -226,7 +231,8 @@ name_bind(const struct sys_udp *udp, const struct sys_udp_args *args)
 
 /* A sockaddr_in6 has room for either. */
 static socklen_t
-name_put(struct sockaddr_in6 *name, bool ip4, struct addr addr, uint16_t port, uint32_t index)
+name_put(struct sockaddr_in6 *name, bool ip4, struct addr addr, uint16_t port,
+	 uint32_t index)
 {
 	memset(name, 0, sizeof *name);
 	if (ip4) {
@@ -249,7 +255,8 @@ name_get(const struct sockaddr_in6 *name, uint16_t *port)
 {
 	*port = ntohs(name->sin6_port); /* At the same place in both. */
 	if (name->sin6_family == AF_INET)
-		return addr_from_ip4(ntohl(((const struct sockaddr_in *)name)->sin_addr.s_addr));
+		return addr_from_ip4(
+			ntohl(((const struct sockaddr_in *)name)->sin_addr.s_addr));
 	return addr_from_bytes(name->sin6_addr.s6_addr);
 }
 
@@ -306,7 +313,8 @@ batch_read(struct sys_udp *udp, struct udp_batch *batch, int *error)
 }
 
 static bool
-packet_read(struct sys_udp *udp, const struct mmsghdr *message, struct sys_udp_packet *packet)
+packet_read(struct sys_udp *udp, const struct mmsghdr *message,
+	    struct sys_udp_packet *packet)
 {
 	struct msghdr header = message->msg_hdr;
 
@@ -326,7 +334,8 @@ packet_read(struct sys_udp *udp, const struct mmsghdr *message, struct sys_udp_p
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			packet->destination = addr_from_ip4(ntohl(info.ipi_addr.s_addr));
 			packet->index = (uint32_t)info.ipi_ifindex;
-		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+		} else if (c->cmsg_level == SOL_SOCKET &&
+			   c->cmsg_type == SO_TIMESTAMPNS) {
 			struct timespec stamp;
 			memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
 			packet->received = stamp_read(udp->world, &stamp);
@@ -337,7 +346,8 @@ packet_read(struct sys_udp *udp, const struct mmsghdr *message, struct sys_udp_p
 	return !udp->index || packet->index == udp->index;
 }
 
-/* The kernel stamps by the clock on the wall; as long ago as that was then, it was before now. */
+/* The kernel stamps by the clock on the wall; as long ago as that was then, it was before
+ * now. */
 static usec_t
 stamp_read(const struct world *world, const struct timespec *stamp)
 {

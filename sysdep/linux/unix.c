@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Unix sockets that listen: made where none lives, with the rights asked for from their first moment.
+ * Unix sockets that listen: made where none lives, with the rights asked for from their
+ * first moment.
  */
 #include <errno.h>
 #include <grp.h>
@@ -23,14 +24,15 @@ struct sys_listener {
 	char *path;
 	dev_t device; /* Of the socket file, so that only ours is removed. */
 	ino_t inode;
-	bool busy;    /* In a callback of ours. */
-	bool closed;  /* By its user while busy; freed after. */
+	bool busy;   /* In a callback of ours. */
+	bool closed; /* By its user while busy; freed after. */
 	sys_accept *accept;
 	void *context;
 };
 
 static int place_clear(const struct sockaddr_un *name);
-static int place_bind(int fd, const struct sockaddr_un *name, uint32_t mode, const char *group);
+static int place_bind(int fd, const struct sockaddr_un *name, uint32_t mode,
+		      const char *group);
 static void listener_ready(void *context, unsigned events);
 
 int
@@ -64,7 +66,8 @@ linux_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *
 	listener->inode = stat_of.st_ino;
 	listener->accept = accept_of;
 	listener->context = context;
-	listener->watch = linux_watch_new(world->loop, fd, WATCH_READ, listener_ready, listener);
+	listener->watch =
+		linux_watch_new(world->loop, fd, WATCH_READ, listener_ready, listener);
 	list_push_back(&world->listeners, &listener->link);
 	*made = listener;
 	return 0;
@@ -113,7 +116,8 @@ place_clear(const struct sockaddr_un *name)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)name, sizeof *name) == 0 || errno != ECONNREFUSED)
+	if (connect(fd, (const struct sockaddr *)name, sizeof *name) == 0 ||
+	    errno != ECONNREFUSED)
 		error = -EADDRINUSE;
 	close(fd);
 	if (!error && unlink(name->sun_path) < 0)
@@ -126,7 +130,8 @@ place_bind(int fd, const struct sockaddr_un *name, uint32_t mode, const char *gr
 {
 	/* Nobody else gets in before the rights are as they shall be. */
 	mode_t mask = umask(0177);
-	int error = bind(fd, (const struct sockaddr *)name, sizeof *name) < 0 ? -errno : 0;
+	int error =
+		bind(fd, (const struct sockaddr *)name, sizeof *name) < 0 ? -errno : 0;
 
 	umask(mask);
 	if (error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the Linux world share: its state and the functions that answer struct sys_class.
- * Only loop.c knows libevent; the others see watches (a descriptor and what it is ready for)
- * and tasks (to be done before the loop waits again).
+ * What the files of the Linux world share: its state and the functions that answer struct
+ * sys_class. Only loop.c knows libevent; the others see watches (a descriptor and what it
+ * is ready for) and tasks (to be done before the loop waits again).
  */
 #ifndef SYSDEP_LINUX_WORLD_H
 #define SYSDEP_LINUX_WORLD_H
@@ -24,14 +24,16 @@ struct scanner;
 struct events;
 struct udp_batch;
 
-/* ---- loop ------------------------------------------------------------------------------- */
+/* ---- loop
+ * ------------------------------------------------------------------------------- */
 
 enum { WATCH_READ = 1 << 0, WATCH_WRITE = 1 << 1, WATCH_LATE = 1 << 2 };
 
 struct watch;
 /* `events`: WATCH_READ, WATCH_WRITE; WATCH_LATE: neither came within the timeout. */
 typedef void watch_ready(void *context, unsigned events);
-/* Something to do before the loop waits again; put off with loop_defer(), which is idempotent. */
+/* Something to do before the loop waits again; put off with loop_defer(), which is
+ * idempotent. */
 struct task {
 	struct list link; /* Unlinked: nothing to do.  Initialised by task_init(). */
 	void (*run)(void *context);
@@ -45,41 +47,44 @@ void linux_loop_signals(struct loop *loop);
 /* One turn: tasks, wait (until something is due or ready), callbacks. */
 void linux_loop_turn(struct loop *loop, bool wait);
 /* Watches `fd` for `events`.  The descriptor stays the caller's. */
-struct watch *linux_watch_new(struct loop *loop, int fd, unsigned events, watch_ready *ready,
-			      void *context);
+struct watch *linux_watch_new(struct loop *loop, int fd, unsigned events,
+			      watch_ready *ready, void *context);
 /* What to watch for from now on; `timeout` < 0: for ever. */
 void linux_watch_set(struct watch *watch, unsigned events, usec_t timeout);
-void linux_watch_free(struct watch *watch); /* Accepts null; safe inside its own callback. */
+void linux_watch_free(
+	struct watch *watch); /* Accepts null; safe inside its own callback. */
 void linux_task_init(struct task *task, void (*run)(void *), void *context);
 void linux_task_defer(struct loop *loop, struct task *task);
 void linux_task_cancel(struct task *task);
 
-/* ---- the world ------------------------------------------------------------------------------ */
+/* ---- the world
+ * ------------------------------------------------------------------------------ */
 
 struct world {
 	struct sys sys;
 	struct loop *loop;
 	const struct sys_handler *handler; /* Null before attach(). */
 	void *context;
-	usec_t now;             /* Read when a callback begins. */
+	usec_t now; /* Read when a callback begins. */
 	struct {
-		int fd;         /* The timer that wakes us; -1: not made yet. */
+		int fd; /* The timer that wakes us; -1: not made yet. */
 		struct watch *watch;
-		usec_t due;     /* What was asked for. */
-		usec_t armed;   /* What the timer is set to. */
+		usec_t due;   /* What was asked for. */
+		usec_t armed; /* What the timer is set to. */
 	} wake;
 	struct {
 		uint8_t bytes[256];
 		size_t left;
-	} random;               /* Drawn ahead; handed out from the end, wiped. */
+	} random; /* Drawn ahead; handed out from the end, wiped. */
 	char hostname[256];
 	struct log *log;
 	struct events *events;
 	struct scanner *scanner;
 	struct interfaces *interfaces;
 	struct fib *fib;
-	uint8_t *netlink_bytes;      /* Room for one datagram of the kernel, NETLINK_ROOM. */
-	struct udp_batch *udp_batch; /* Room for one batch of packets, shared by all sockets. */
+	uint8_t *netlink_bytes; /* Room for one datagram of the kernel, NETLINK_ROOM. */
+	struct udp_batch
+		*udp_batch; /* Room for one batch of packets, shared by all sockets. */
 	struct list udps, streams, listeners; /* All that are open. */
 	bool quit;
 	int status;
@@ -91,7 +96,8 @@ world_of(struct sys *sys)
 	return container_of(sys, struct world, sys);
 }
 
-/* ---- clock.c -------------------------------------------------------------------------------- */
+/* ---- clock.c
+ * -------------------------------------------------------------------------------- */
 
 void linux_clock_update(struct world *world); /* Reads the clock into world->now. */
 usec_t linux_now(struct sys *sys);
@@ -105,7 +111,8 @@ void linux_wake_run(struct world *world); /* Tells the handler if it is due. */
 void linux_wake_free(struct world *world);
 const char *linux_hostname(struct sys *sys);
 
-/* ---- log.c, file.c, module.c ------------------------------------------------------------------ */
+/* ---- log.c, file.c, module.c
+ * ------------------------------------------------------------------ */
 
 struct log *linux_log_new(const struct linux_options *options);
 void linux_log_free(struct log *log);
@@ -123,7 +130,8 @@ int linux_setting_read(struct sys *sys, const char *name, char *value, size_t si
 int linux_module_open(struct sys *sys, const char *path, const void **module, char *error,
 		      size_t size);
 
-/* ---- netlink.c: sockets to the kernel ------------------------------------------------------------ */
+/* ---- netlink.c: sockets to the kernel
+ * ------------------------------------------------------------ */
 
 #define NETLINK_ROOM 65536 /* Bytes of our largest datagram, both ways. */
 
@@ -131,19 +139,23 @@ int linux_module_open(struct sys *sys, const char *path, const void **module, ch
 struct netlink_socket {
 	int fd;                /* -1: not open. */
 	uint32_t port;         /* The address the kernel gave it. */
-	uint32_t receive_room; /* Bytes the kernel may queue for it, its own overhead included. */
+	uint32_t receive_room; /* Bytes the kernel may queue for it, its own overhead
+				  included. */
 };
 
-/* Opens it, with room for about `room` bytes of answers if we may.  0 or a negative errno. */
+/* Opens it, with room for about `room` bytes of answers if we may.  0 or a negative
+ * errno. */
 int linux_netlink_open(struct netlink_socket *to, uint32_t room);
 void linux_netlink_close(struct netlink_socket *from);
 /* Sends messages; 0 or a negative errno. */
 int linux_netlink_send(const struct netlink_socket *to, const void *bytes, size_t size);
-/* One datagram without waiting: its size, or a negative errno (-EAGAIN: none, -ENOBUFS: some were
- * lost). */
-ptrdiff_t linux_netlink_receive(const struct netlink_socket *from, void *bytes, size_t room);
+/* One datagram without waiting: its size, or a negative errno (-EAGAIN: none, -ENOBUFS:
+ * some were lost). */
+ptrdiff_t linux_netlink_receive(const struct netlink_socket *from, void *bytes,
+				size_t room);
 
-/* ---- scan.c: what the kernel tells whole ----------------------------------------------------------- */
+/* ---- scan.c: what the kernel tells whole
+ * ----------------------------------------------------------- */
 
 /* A dump in the queue: one is asked for at a time. */
 struct scan {
@@ -151,9 +163,11 @@ struct scan {
 	struct netlink_dump dump;
 	uint32_t families; /* Routes: the net types that are wanted. */
 	struct world *world;
-	void (*told)(struct scan *, const struct netlink_message *); /* Each part of the answer. */
-	/* The end: 0 or a negative errno, -EINTR where the answer is not of one moment.  Only this one
-	 * is called if the question can't be asked.  The scan is freed after it. */
+	void (*told)(struct scan *,
+		     const struct netlink_message *); /* Each part of the answer. */
+	/* The end: 0 or a negative errno, -EINTR where the answer is not of one moment.
+	 * Only this one is called if the question can't be asked.  The scan is freed
+	 * after it. */
 	void (*done)(struct scan *, int error);
 };
 
@@ -162,26 +176,32 @@ void linux_scanner_free(struct scanner *scanner);
 /* Queues a copy.  Callbacks come from the loop. */
 void linux_scan_queue(struct world *world, const struct scan *scan);
 
-/* ---- event.c: what the kernel tells by itself --------------------------------------------------------- */
+/* ---- event.c: what the kernel tells by itself
+ * --------------------------------------------------------- */
 
 struct events *linux_events_new(struct world *world);
 void linux_events_free(struct events *events);
-/* Listen to interfaces and addresses; to routes, but for what `mute` (a socket's port) has caused.
- * Idempotent; 0 or a negative errno. */
+/* Listen to interfaces and addresses; to routes, but for what `mute` (a socket's port)
+ * has caused. Idempotent; 0 or a negative errno. */
 int linux_events_interfaces(struct world *world);
 int linux_events_routes(struct world *world, uint32_t mute);
 /* Something was lost: an overrun is told from the loop. */
 void linux_events_lost(struct world *world);
 
-/* ---- interface.c ---------------------------------------------------------------------------------------- */
+/* ---- interface.c
+ * ----------------------------------------------------------------------------------------
+ */
 
 struct interfaces *linux_interfaces_new(struct world *world);
 void linux_interfaces_free(struct interfaces *interfaces);
 void linux_interface_scan(struct sys *sys);
-/* A notification.  True if the kernel may have dropped IPv4 routes with it without a word. */
+/* A notification.  True if the kernel may have dropped IPv4 routes with it without a
+ * word. */
 bool linux_interface_message(struct world *world, const struct netlink_message *message);
 
-/* ---- fib.c ------------------------------------------------------------------------------------------------ */
+/* ---- fib.c
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct fib *linux_fib_new(struct world *world);
 void linux_fib_free(struct fib *fib);
@@ -193,12 +213,14 @@ bool linux_fib_has_ip4(const struct world *world);
 /* Returns once the kernel has finished what it was doing to interfaces and routes. */
 void linux_fib_barrier(struct world *world);
 
-/* ---- udp.c, stream.c ---------------------------------------------------------------------------------------- */
+/* ---- udp.c, stream.c
+ * ----------------------------------------------------------------------------------------
+ */
 
-int linux_udp_open(struct sys *sys, const struct sys_udp_args *args, const struct sys_udp_ops *ops,
-		   void *context, struct sys_udp **udp);
-int linux_udp_send(struct sys_udp *udp, uint32_t index, struct addr source, struct addr to,
-		   uint16_t port, const void *bytes, size_t size);
+int linux_udp_open(struct sys *sys, const struct sys_udp_args *args,
+		   const struct sys_udp_ops *ops, void *context, struct sys_udp **udp);
+int linux_udp_send(struct sys_udp *udp, uint32_t index, struct addr source,
+		   struct addr to, uint16_t port, const void *bytes, size_t size);
 void linux_udp_close(struct sys_udp *udp);
 void linux_udp_free(struct world *world); /* All of them. */
 

@@ -16,9 +16,11 @@
 static bool type_is_tunnel(unsigned type);
 static bool kind_is_tunnel(struct wire_in info);
 static uint32_t flags_from_kernel(uint32_t flags);
-static bool address_get(const struct netlink_attr *attr, uint8_t family, struct addr *addr);
-static enum netlink_reason prefix_finish(struct sys_address *to, unsigned length, uint8_t family,
-					 const struct addr *local, const struct addr *address);
+static bool address_get(const struct netlink_attr *attr, uint8_t family,
+			struct addr *addr);
+static enum netlink_reason prefix_finish(struct sys_address *to, unsigned length,
+					 uint8_t family, const struct addr *local,
+					 const struct addr *address);
 
 enum netlink_reason
 netlink_get_interface(const struct netlink_message *message, struct sys_interface *to)
@@ -33,7 +35,8 @@ netlink_get_interface(const struct netlink_message *message, struct sys_interfac
 	wire_get_bytes(&body, &header, sizeof header);
 	if (body.bad)
 		return NETLINK_TRUNCATED;
-	/* AF_BRIDGE: a port joined or left; its RTM_DELLINK doesn't mean the interface is gone. */
+	/* AF_BRIDGE: a port joined or left; its RTM_DELLINK doesn't mean the interface is
+	 * gone. */
 	if (header.ifi_family != AF_UNSPEC)
 		return NETLINK_OTHER;
 	if (header.ifi_index <= 0)
@@ -50,8 +53,8 @@ netlink_get_interface(const struct netlink_message *message, struct sys_interfac
 			wire_get_bytes(&attr.data, to->name, size);
 			to->name[sizeof to->name - 1] = 0;
 		} else if (attr.type == IFLA_MTU || attr.type == IFLA_MASTER) {
-			if (!netlink_attr_u32(&attr,
-					      attr.type == IFLA_MTU ? &to->mtu : &to->master))
+			if (!netlink_attr_u32(&attr, attr.type == IFLA_MTU ? &to->mtu
+									   : &to->master))
 				return NETLINK_BAD_LENGTH;
 		} else if (attr.type == IFLA_LINKINFO && kind_is_tunnel(attr.data)) {
 			to->flags |= SYS_IF_TUNNEL;
@@ -85,7 +88,8 @@ netlink_get_address(const struct netlink_message *message, struct sys_address *t
 		if (attr.type == IFA_LOCAL)
 			good = has_local = address_get(&attr, header.ifa_family, &local);
 		else if (attr.type == IFA_ADDRESS)
-			good = has_address = address_get(&attr, header.ifa_family, &address);
+			good = has_address =
+				address_get(&attr, header.ifa_family, &address);
 		else if (attr.type == IFA_FLAGS)
 			good = netlink_attr_u32(&attr, &flags);
 		if (!good)
@@ -104,8 +108,9 @@ netlink_get_address(const struct netlink_message *message, struct sys_address *t
 }
 
 bool
-netlink_put_interface(struct wire_out *out, uint16_t type, uint16_t flags, uint32_t sequence,
-		      uint32_t port, const struct sys_interface *interface)
+netlink_put_interface(struct wire_out *out, uint16_t type, uint16_t flags,
+		      uint32_t sequence, uint32_t port,
+		      const struct sys_interface *interface)
 {
 	uint32_t is = interface->flags;
 	struct ifinfomsg header = {
@@ -131,12 +136,14 @@ netlink_put_interface(struct wire_out *out, uint16_t type, uint16_t flags, uint3
 }
 
 bool
-netlink_put_address(struct wire_out *out, uint16_t type, uint16_t flags, uint32_t sequence,
-		    uint32_t port, const struct sys_address *address)
+netlink_put_address(struct wire_out *out, uint16_t type, uint16_t flags,
+		    uint32_t sequence, uint32_t port, const struct sys_address *address)
 {
-	bool ip4 = address->prefix.type == NET_IP4, peer = address->flags & SYS_ADDRESS_PEER;
-	uint32_t kernel = (address->flags & SYS_ADDRESS_TENTATIVE ? IFA_F_TENTATIVE : 0u) |
-			  (address->flags & SYS_ADDRESS_SECONDARY ? IFA_F_SECONDARY : 0u);
+	bool ip4 = address->prefix.type == NET_IP4,
+	     peer = address->flags & SYS_ADDRESS_PEER;
+	uint32_t kernel =
+		(address->flags & SYS_ADDRESS_TENTATIVE ? IFA_F_TENTATIVE : 0u) |
+		(address->flags & SYS_ADDRESS_SECONDARY ? IFA_F_SECONDARY : 0u);
 	struct ifaddrmsg header = {
 		.ifa_family = ip4 ? AF_INET : AF_INET6,
 		.ifa_prefixlen = address->prefix.length,
@@ -148,7 +155,8 @@ netlink_put_address(struct wire_out *out, uint16_t type, uint16_t flags, uint32_
 	uint8_t *start = netlink_begin(out, type, flags, sequence, port);
 
 	wire_put_bytes(out, &header, sizeof header);
-	netlink_put_attr(out, IFA_ADDRESS, other->bytes + skip, sizeof other->bytes - skip);
+	netlink_put_attr(out, IFA_ADDRESS, other->bytes + skip,
+			 sizeof other->bytes - skip);
 	if (ip4 || peer)
 		netlink_put_attr(out, IFA_LOCAL, address->addr.bytes + skip,
 				 sizeof address->addr.bytes - skip);
@@ -175,11 +183,11 @@ type_is_tunnel(unsigned type)
 static bool
 kind_is_tunnel(struct wire_in info)
 {
-	static const char *const kinds[] = { "tun",    "wireguard", "gretap",  "ip6gretap",
-					     "vxlan",  "geneve",    "vti",     "vti6",
-					     "bareudp", "xfrm",     "gre",     "ip6gre",
-					     "sit",    "ipip",      "ip6tnl",  "erspan",
-					     "l2tp",   "l2tpeth",   "amt" };
+	static const char *const kinds[] = {
+		"tun",    "wireguard", "gretap", "ip6gretap", "vxlan",  "geneve", "vti",
+		"vti6",   "bareudp",   "xfrm",   "gre",       "ip6gre", "sit",    "ipip",
+		"ip6tnl", "erspan",    "l2tp",   "l2tpeth",   "amt"
+	};
 	struct netlink_attr attr;
 
 	while (netlink_get_attr(&info, &attr)) {
@@ -203,7 +211,8 @@ flags_from_kernel(uint32_t flags)
 
 	if (flags & IFF_UP)
 		to |= SYS_IF_UP;
-	/* RUNNING follows the operational state: up, or unknown to a driver that doesn't tell. */
+	/* RUNNING follows the operational state: up, or unknown to a driver that doesn't
+	 * tell. */
 	if ((flags & IFF_UP) && (flags & IFF_RUNNING))
 		to |= SYS_IF_CARRIER;
 	if (flags & IFF_LOOPBACK)
@@ -234,11 +243,11 @@ address_get(const struct netlink_attr *attr, uint8_t family, struct addr *addr)
 	return true;
 }
 
-/* IFA_LOCAL is ours; IFA_ADDRESS the peer's, or ours again where there is none (IPv6 then leaves
- * IFA_LOCAL out). */
+/* IFA_LOCAL is ours; IFA_ADDRESS the peer's, or ours again where there is none (IPv6 then
+ * leaves IFA_LOCAL out). */
 static enum netlink_reason
-prefix_finish(struct sys_address *to, unsigned length, uint8_t family, const struct addr *local,
-	      const struct addr *address)
+prefix_finish(struct sys_address *to, unsigned length, uint8_t family,
+	      const struct addr *local, const struct addr *address)
 {
 	unsigned longest = family == AF_INET ? 32 : 128;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Netlink framing, RFC 3549 §2: the bounds-checked walk over messages and attributes, the writer, and the
- * messages that belong to no subject: errors, ends of dumps, dump requests.
+ * Netlink framing, RFC 3549 §2: the bounds-checked walk over messages and attributes, the
+ * writer, and the messages that belong to no subject: errors, ends of dumps, dump
+ * requests.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -228,7 +229,8 @@ netlink_put_error(struct wire_out *out, const struct netlink_message *request, i
 		.nlmsg_seq = request->sequence,
 		.nlmsg_pid = request->port,
 	};
-	uint8_t *start = netlink_begin(out, NLMSG_ERROR, 0, request->sequence, request->port);
+	uint8_t *start =
+		netlink_begin(out, NLMSG_ERROR, 0, request->sequence, request->port);
 
 	netlink_put_u32(out, (uint32_t)error);
 	wire_put_bytes(out, &head, sizeof head);
@@ -248,7 +250,8 @@ netlink_put_done(struct wire_out *out, const struct netlink_message *request, in
 bool
 netlink_put_dump(struct wire_out *out, const struct netlink_dump *dump, uint32_t sequence)
 {
-	uint8_t *start = netlink_begin(out, dump->type, NLM_F_REQUEST | NLM_F_DUMP, sequence, 0);
+	uint8_t *start =
+		netlink_begin(out, dump->type, NLM_F_REQUEST | NLM_F_DUMP, sequence, 0);
 	size_t size = dump_header_size(dump->type);
 	uint8_t *header = wire_put_gap(out, size);
 
@@ -256,8 +259,8 @@ netlink_put_dump(struct wire_out *out, const struct netlink_dump *dump, uint32_t
 		memset(header, 0, size);
 		header[0] = dump->family;
 	}
-	/* Under NETLINK_GET_STRICT_CHK a kernel (4.20 and later) holds these against the routes;
-	 * an older one ignores them, so the reader has to look again. */
+	/* Under NETLINK_GET_STRICT_CHK a kernel (4.20 and later) holds these against the
+	 * routes; an older one ignores them, so the reader has to look again. */
 	if (dump->type == RTM_GETROUTE && dump->table)
 		netlink_put_attr_u32(out, RTA_TABLE, dump->table);
 	return netlink_end(out, start);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Route messages of rtnetlink, RFC 3549 §3.1.1, both ways.  What the attributes mean was checked against
- * Linux 6.18 by test/netns/linux-world.
+ * Route messages of rtnetlink, RFC 3549 §3.1.1, both ways.  What the attributes mean was
+ * checked against Linux 6.18 by test/netns/linux-world.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -13,25 +13,31 @@
 /* A route while it is read: the attributes come in any order. */
 struct reading {
 	struct netlink_route *to;
-	struct fib_route *route;    /* &to->route */
-	uint8_t family;             /* AF_INET, AF_INET6 */
-	struct fib_nexthop nexthop; /* The only one, from RTA_GATEWAY, RTA_VIA and RTA_OIF. */
-	bool single;                /* `nexthop` was named. */
-	bool destination, source;   /* RTA_DST, RTA_SRC were there. */
+	struct fib_route *route; /* &to->route */
+	uint8_t family;          /* AF_INET, AF_INET6 */
+	struct fib_nexthop
+		nexthop; /* The only one, from RTA_GATEWAY, RTA_VIA and RTA_OIF. */
+	bool single;     /* `nexthop` was named. */
+	bool destination, source; /* RTA_DST, RTA_SRC were there. */
 };
 
-static enum netlink_reason header_get(const struct rtmsg *header, struct reading *reading);
-static enum netlink_reason attr_get(struct reading *reading, const struct netlink_attr *attr);
-static enum netlink_reason number_get(struct reading *reading, const struct netlink_attr *attr);
+static enum netlink_reason header_get(const struct rtmsg *header,
+				      struct reading *reading);
+static enum netlink_reason attr_get(struct reading *reading,
+				    const struct netlink_attr *attr);
+static enum netlink_reason number_get(struct reading *reading,
+				      const struct netlink_attr *attr);
 static enum netlink_reason nexthop_attr_get(struct fib_nexthop *nexthop, uint8_t family,
 					    const struct netlink_attr *attr);
 static enum netlink_reason multipath_get(struct reading *reading, struct wire_in in);
 static enum netlink_reason metrics_get(struct reading *reading, struct wire_in in);
-static enum netlink_reason address_get(struct wire_in in, uint8_t family, struct addr *addr);
+static enum netlink_reason address_get(struct wire_in in, uint8_t family,
+				       struct addr *addr);
 static enum netlink_reason net_finish(struct reading *reading);
 static void net_put(struct wire_out *out, const struct fib_route *route);
 static void address_put(struct wire_out *out, uint16_t type, struct addr addr, bool ip4);
-static void gateway_put(struct wire_out *out, const struct fib_nexthop *nexthop, bool ip4);
+static void gateway_put(struct wire_out *out, const struct fib_nexthop *nexthop,
+			bool ip4);
 static void nexthops_put(struct wire_out *out, const struct fib_route *route);
 static void metrics_put(struct wire_out *out, const struct fib_route *route);
 static uint8_t dest_type(const struct fib_route *route);
@@ -75,7 +81,8 @@ netlink_put_route(struct wire_out *out, uint16_t type, uint16_t flags, uint32_t 
 		.rtm_family = ip4 ? AF_INET : AF_INET6,
 		.rtm_dst_len = route->net.length,
 		.rtm_src_len = route->net.source_length,
-		.rtm_table = (uint8_t)(route->table < 256 ? route->table : RT_TABLE_UNSPEC),
+		.rtm_table =
+			(uint8_t)(route->table < 256 ? route->table : RT_TABLE_UNSPEC),
 		.rtm_protocol = route->protocol,
 		/* NOWHERE and UNSPEC: whatever it has. */
 		.rtm_scope = whole ? route->scope : RT_SCOPE_NOWHERE,
@@ -151,7 +158,8 @@ attr_get(struct reading *reading, const struct netlink_attr *attr)
 	case RTA_SRC:
 		reading->source = true;
 		return address_get(attr->data, reading->family, &route->net.source);
-	case RTA_PREFSRC: return address_get(attr->data, reading->family, &route->prefsrc);
+	case RTA_PREFSRC:
+		return address_get(attr->data, reading->family, &route->prefsrc);
 	case RTA_TABLE:
 	case RTA_PRIORITY:
 	case RTA_FLOW: return number_get(reading, attr);
@@ -179,13 +187,15 @@ number_get(struct reading *reading, const struct netlink_attr *attr)
 }
 
 static enum netlink_reason
-nexthop_attr_get(struct fib_nexthop *nexthop, uint8_t family, const struct netlink_attr *attr)
+nexthop_attr_get(struct fib_nexthop *nexthop, uint8_t family,
+		 const struct netlink_attr *attr)
 {
 	struct wire_in data = attr->data;
 
 	switch (attr->type) {
 	case RTA_OIF:
-		return netlink_attr_u32(attr, &nexthop->index) ? NETLINK_GOOD : NETLINK_BAD_LENGTH;
+		return netlink_attr_u32(attr, &nexthop->index) ? NETLINK_GOOD
+							       : NETLINK_BAD_LENGTH;
 	case RTA_GATEWAY: return address_get(data, family, &nexthop->gateway);
 	case RTA_VIA:
 		family = (uint8_t)MIN(netlink_get_u16(&data), UINT8_MAX);
@@ -276,7 +286,8 @@ net_finish(struct reading *reading)
 	struct prefix *net = &route->net;
 
 	/* A default route comes without an address. */
-	if ((net->length && !reading->destination) || (net->source_length && !reading->source))
+	if ((net->length && !reading->destination) ||
+	    (net->source_length && !reading->source))
 		return NETLINK_BAD_VALUE;
 	if (!reading->destination && net->type == NET_IP4)
 		net->addr = addr_from_ip4(0);
@@ -345,7 +356,8 @@ nexthops_put(struct wire_out *out, const struct fib_route *route)
 		const struct fib_nexthop *nexthop = &route->nexthops[i];
 		unsigned weight = nexthop->weight ? MIN(nexthop->weight, 256u) : 1;
 		struct rtnexthop header = {
-			.rtnh_flags = nexthop->flags & FIB_NEXTHOP_ONLINK ? RTNH_F_ONLINK : 0,
+			.rtnh_flags =
+				nexthop->flags & FIB_NEXTHOP_ONLINK ? RTNH_F_ONLINK : 0,
 			.rtnh_hops = (uint8_t)(weight - 1),
 			.rtnh_ifindex = (int)nexthop->index,
 		};
@@ -366,7 +378,8 @@ metrics_put(struct wire_out *out, const struct fib_route *route)
 		return;
 	uint8_t *nest = netlink_nest_begin(out, RTA_METRICS);
 	for (size_t i = 0; i < route->metric_count; i++)
-		netlink_put_attr_u32(out, route->metrics[i].type, route->metrics[i].value);
+		netlink_put_attr_u32(out, route->metrics[i].type,
+				     route->metrics[i].value);
 	netlink_nest_end(out, nest);
 }
 
