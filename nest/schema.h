@@ -1,20 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Option schemas: one row per option.  Parser, range check, defaults, diff, `configure
- *check`, the manual and completion all read the same row.  conf/ does the reading; this
- *file is what modules write.
+ * check`, the manual and completion all read the same row.  conf/ does the reading; this
+ * file is what modules write.
  *
- * Patterns.  A statement is words and values, ended by `;` or a block.  A row's pattern
- *is matched against it:
+ * Patterns.  A statement is words and values, ended by `;` or by its block.  A row's
+ * pattern says which it takes; its parts stand apart by blanks:
  *
- *	hello interval @            words, then a value of the row's type
- *	type (wired|wireless)       not needed: CONF_ENUM and `type @`
- *	route <prefix> [via …]      <kind> captures for CONF_CALL rows; [x] optional,
- *(a|b) alternatives, x... one or more times, with captures tagged: <addr:1> interface @ {
- *ends in `{`: a block follows; its rows are `more`
+ *     word  ,  -  =  { }       themselves
+ *     word:2                   a word captured with tag 2 (its text is value.word)
+ *     @                        the value of the row's type
+ *     <kind> <kind:1>          a value for a CONF_CALL row, with tag 0 or 1
+ *     [ x y ]                  optional
+ *     ( a | b c )              alternatives
+ *     ( x y )...  or  x...     one or more times
+ *     {                        last: a block follows, its rows are `more`
+ *     [{]                      last: a block may follow
  *
- * Words are contextual: a word means an option only where a row expects it.  The longest
- *match wins.  Where a value stands, a constant or `( expression )` does too.
+ * Kinds: number, time, string, name, addr, addr% (with or without an %interface, which is
+ * value.word), prefix, ip4, bytes, switch, filter (as CONF_FILTER), body (a block of
+ * filter statements), expr (a condition on routes).  Examples:
+ *
+ *     hello interval @
+ *     interface @ [{]
+ *     route <prefix> ( via <addr%:1> [ weight <number:2> ] )... [ <body:3> ]
+ *     ( receive:1 | import:2 ) limit ( off | <number:4> [ action ( warn:5 | block:6 ) ] )
+ *
+ * Words are contextual: a word means an option only where a row expects it, and wins
+ * there over a constant of that name.  The longest match wins; of two equally long ones
+ * that with more words of its own.  Where a value stands, a constant or `( expression )`
+ * does too. An enum's names may be of several words ("hmac sha1").
  */
 #ifndef NEST_SCHEMA_H
 #define NEST_SCHEMA_H
@@ -56,9 +71,11 @@ enum conf_type {
 			    `interface "e*", -"eth1" { … }`. */
 	CONF_BLOCK,      /* The struct at offset, filled by the rows of `more`. */
 	CONF_BLOCKS,  /* struct list of structs that begin with struct list; `more` says
-			 size and rows. */
+			 size and rows.  `take`, if any, gets what stands before the
+			 block; `config` is then the new struct. */
 	CONF_CALL,    /* `take` is called with what was captured. */
-	CONF_IGNORED, /* Accepted, warned about once: `doc` says why it does nothing. */
+	CONF_IGNORED, /* Accepted, warned about once: `doc` says why it does nothing.
+			 `more` may be a schema whose rows are accepted too. */
 	CONF_REFUSED  /* An error: `doc` says why, and what to use instead. */
 };
 
@@ -78,7 +95,8 @@ struct conf_item {
 	size_t offset;
 	int64_t min, max, preset; /* For numbers, times, enums and switches. */
 	const void *more;         /* conf_word[], or the conf_schema of a block. */
-	/* CONF_CALL: null, or the complaint in arena text. */
+	/* CONF_CALL: null, or the complaint in arena text; call->culprit says which value
+	 * it is about. */
 	const char *(*take)(struct conf_call *);
 	/* CONF_CALL rows with a state of their own say whether old and new are equal;
 	 * null: compare the bytes of `size` at offset. */
@@ -108,10 +126,11 @@ struct conf_interface {
 
 /* One captured value. */
 struct conf_value {
-	uint8_t kind; /* enum conf_type: what it was read as. */
-	uint8_t tag;  /* From <kind:tag>; 0 if none. */
-	/* For alternatives and optional words captured with <word:tag>; names and
-	 * strings. */
+	uint8_t kind;   /* enum conf_type: what it was read as. */
+	uint8_t tag;    /* From <kind:tag> or word:tag; 0 if none. */
+	uint16_t place; /* Where it stands in the statement; for conf/. */
+	/* Captured words, names, strings; of an addr% its interface, or null.  Lives as
+	 * long as the configuration. */
 	const char *word;
 	uint64_t number; /* Numbers, times, switches. */
 	struct addr addr;
@@ -127,13 +146,13 @@ struct conf_call {
 	struct arena *arena; /* Lives as long as the configuration. */
 	const struct conf_value *values;
 	size_t count;
+	size_t culprit; /* Set before complaining: the value that is wrong. Preset: none.
+			 */
 	uint32_t line;
 	const char *file;
 };
 
-/* ---- diff
- * --------------------------------------------------------------------------------------------
- */
+/* ---- diff ------------------------------------------------------------------------ */
 
 /* Which rows differ between two configurations of an instance. */
 struct conf_diff {
@@ -142,7 +161,7 @@ struct conf_diff {
 	const struct conf_item *const *items; /* Those that differ. */
 	size_t count;
 };
-/* True if the row that fills `offset` of the outermost struct is among them. */
+/* True if a row that fills `offset` of the outermost struct is among them. */
 bool conf_diff_has(const struct conf_diff *diff, size_t offset);
 
 #endif
