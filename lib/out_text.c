@@ -54,6 +54,7 @@ static void text_emit(struct out *out, const struct out_item *item);
 static void text_free(struct out *out);
 static void text_open(struct out_text *text, const struct out_item *item);
 static void text_close(struct out_text *text, enum out_event event);
+static void text_set_off(struct out_text *text);
 static void text_header(struct out_text *text, const char *key);
 static void text_value(struct out_text *text, const char *key, const char *value);
 static void text_message(struct out_text *text, const char *string);
@@ -151,9 +152,8 @@ text_open(struct out_text *text, const struct out_item *item)
 		grid_open(&frame->grid, above, INDENT, NULL, 2);
 		return;
 	}
-	if (depth == 1 && text->began)
-		text->base.write(text->base.context, "\n", 1);
-	text->began = true;
+	if (above == NULL)
+		text_set_off(text);
 	if (item->event == OUT_LIST) {
 		text_reset(&frame->items);
 		frame->item_count = 0;
@@ -180,6 +180,17 @@ text_close(struct out_text *text, enum out_event event)
 	if (event == OUT_ROW_END)
 		row_commit(text, frame);
 	grid_flush(text, &frame->grid);
+}
+
+/* An empty line between blocks: the things at the top, and those of a list there. */
+static void
+text_set_off(struct out_text *text)
+{
+	bool first =
+		text->base.depth == 1 ? !text->began : text->frames[0].item_count++ == 0;
+	if (!first)
+		text->base.write(text->base.context, "\n", 1);
+	text->began = true;
 }
 
 /* The line that announces an inner table or object: its key, or in a list that of the

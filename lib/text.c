@@ -198,8 +198,10 @@ text_parse_u64(const char *text, size_t length, uint64_t *value)
 			return false;
 		result = result * base + digit;
 	}
+	if (length == 0)
+		return false;
 	*value = result;
-	return length > 0;
+	return true;
 }
 
 bool
