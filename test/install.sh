@@ -22,7 +22,7 @@ value() { sed -n "s/^$1 = //p" "$BUILD/Makefile"; }
 CC=$(value CC)
 prefix=$(value prefix)
 
-make -s -C "$BUILD" install DESTDIR="$into" > "$into/log" 2>&1 || { cat "$into/log" && exit 1; }
+make -s --no-print-directory -C "$BUILD" install DESTDIR="$into" > "$into/log" 2>&1 || { cat "$into/log" && exit 1; }
 rm "$into/log"
 top=$into$prefix
 
@@ -36,7 +36,7 @@ for capability in CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE; do
 done
 check "the unit keeps no other capability" test "$(sed -n 's/^CapabilityBoundingSet=//p' \
 	"$top/lib/systemd/system/meshd.service" | wc -w)" = 3
-for program in $(make -s -C "$BUILD" list-programs); do
+for program in $(make -s --no-print-directory -C "$BUILD" list-programs); do
 	check "$program is installed" test -n "$(find "$top/bin" "$top/sbin" -name "$(basename "$program")" -perm -111 2> /dev/null)"
 done
 meshd=$(find "$top/sbin" -name meshd 2> /dev/null)
@@ -90,7 +90,7 @@ if [ -f "$BUILD/exports.list" ]; then
 fi
 rm -f "$into"/toy.*
 
-make -s -C "$BUILD" uninstall DESTDIR="$into" > /dev/null 2>&1
+make -s --no-print-directory -C "$BUILD" uninstall DESTDIR="$into" > /dev/null 2>&1
 check "uninstalling leaves no file" test -z "$(find "$into" -type f)"
 echo "1..$count"
 exit $bad
