@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Constructors of the filter language's tree.  They check nothing but nesting depth and the names of types; null
- * children are mistakes already reported and make null parents.
+ * Constructors of the filter language's tree.  They check nothing but nesting depth and
+ * the names of types; null children are mistakes already reported and make null parents.
  */
 #include "filter/ast.h"
 #include "lib/arena.h"
@@ -96,7 +96,8 @@ ast_append(struct ast *ast, struct ast_node *list, struct ast_node *item)
 	return list;
 }
 
-/* ---- expressions ---------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------
+ */
 
 struct ast_node *
 ast_literal(struct ast *ast, struct ast_place place, const struct value *value)
@@ -164,30 +165,31 @@ ast_parens(struct ast *ast, struct ast_place place, struct ast_node *expr)
 }
 
 struct ast_node *
-ast_unary(struct ast *ast, struct ast_place place, enum ast_operator operator,
-	  struct ast_node * expr)
+ast_unary(struct ast *ast, struct ast_place place, enum ast_operator sign,
+	  struct ast_node *expr)
 {
 	if (!expr)
 		return NULL;
 	struct ast_node *node = node_new(ast, AST_UNARY, place);
-	node->what = (uint8_t) operator;
+	node->what = (uint8_t)sign;
 	return node_adopt(ast, node, expr, NULL, NULL);
 }
 
 struct ast_node *
-ast_binary(struct ast *ast, struct ast_place place, enum ast_operator operator,
-	   struct ast_node * left, struct ast_node *right)
+ast_binary(struct ast *ast, struct ast_place place, enum ast_operator sign,
+	   struct ast_node *left, struct ast_node *right)
 {
 	if (!left || !right)
 		return NULL;
-	bool is_logic = operator== AST_OR || operator== AST_AND;
-	if (is_logic && left->kind == AST_LOGIC && left->what == operator) {
-		/* A chain of one operator is one node: generated policies have thousands. */
+	bool is_logic = sign == AST_OR || sign == AST_AND;
+	if (is_logic && left->kind == AST_LOGIC && left->what == sign) {
+		/* A chain of one operator is one node: generated policies have thousands.
+		 */
 		struct ast_node *list = ast_append(ast, left->child[0], right);
 		return node_adopt(ast, left, list, NULL, NULL);
 	}
 	struct ast_node *node = node_new(ast, is_logic ? AST_LOGIC : AST_BINARY, place);
-	node->what = (uint8_t) operator;
+	node->what = (uint8_t)sign;
 	if (!is_logic)
 		return node_adopt(ast, node, left, right, NULL);
 	struct ast_node *list = ast_append(ast, ast_append(ast, NULL, left), right);
@@ -288,7 +290,8 @@ ast_pattern(struct ast *ast, struct ast_place place, struct ast_node *prefix,
 	return node_adopt(ast, node, prefix, low, high);
 }
 
-/* ---- statements ----------------------------------------------------------------------- */
+/* ---- statements -----------------------------------------------------------------------
+ */
 
 struct ast_node *
 ast_block(struct ast *ast, struct ast_place place, struct ast_node *statements)
@@ -304,8 +307,8 @@ static const struct type_name {
 	{ "bool", VALUE_BOOL, 0, false },     { "int", VALUE_INT, 0, true },
 	{ "pair", VALUE_PAIR, 0, true },      { "quad", VALUE_QUAD, 0, true },
 	{ "string", VALUE_STRING, 0, false }, { "bytestring", VALUE_BYTES, 0, false },
-	{ "ip", VALUE_IP, 0, true },	      { "prefix", VALUE_PREFIX, 0, true },
-	{ "ec", VALUE_EC, 0, true },	      { "lc", VALUE_LC, 0, true },
+	{ "ip", VALUE_IP, 0, true },          { "prefix", VALUE_PREFIX, 0, true },
+	{ "ec", VALUE_EC, 0, true },          { "lc", VALUE_LC, 0, true },
 	{ "bgppath", VALUE_PATH, 0, false },  { "bgpmask", VALUE_PATH_MASK, 0, false },
 	{ "clist", VALUE_CLIST, 0, false },   { "eclist", VALUE_ECLIST, 0, false },
 	{ "lclist", VALUE_LCLIST, 0, false },
@@ -359,8 +362,8 @@ ast_local(struct ast *ast, struct ast_place place, struct ast_node *type,
 	if (type)
 		node->type = type->type;
 	else
-		node->what =
-			true; /* Its type is a mistake: known by name, never complained about. */
+		node->what = true; /* Its type is a mistake: known by name, never
+				      complained about. */
 	return node_adopt(ast, node, value, NULL, NULL);
 }
 
@@ -452,7 +455,8 @@ ast_expression(struct ast *ast, struct ast_place place, struct ast_node *expr)
 	return node_adopt(ast, node_new(ast, AST_EXPRESSION, place), expr, NULL, NULL);
 }
 
-/* ---- declarations --------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------
+ */
 
 struct ast_function *
 ast_filter(struct ast *ast, struct ast_place place, const char *name,

@@ -1,73 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The filter language as a tree, as the grammar builds it.  Nothing is resolved or typed here: a name is a word with a
- * place, whether it turns out to be a local, a constant, an attribute, an enum member, a function or a table.  The
- * checker (type.c) decides, says all that is wrong at once, and policy.h compiles what is right.
+ * The filter language as a tree, as the grammar builds it.  Nothing is resolved or typed
+ *here: a name is a word with a place, whether it turns out to be a local, a constant, an
+ *attribute, an enum member, a function or a table.  The checker (type.c) decides, says
+ *all that is wrong at once, and policy.h compiles what is right.
  *
- * Nodes live in an arena that may be reset as soon as a declaration has been handed to the policy.
+ * Nodes live in an arena that may be reset as soon as a declaration has been handed to
+ *the policy.
  *
- * Grammar sketch.  WORD is any identifier or 'quoted name'; only these are reserved in filter code:
+ * Grammar sketch.  WORD is any identifier or 'quoted name'; only these are reserved in
+ *filter code:
  *
  *	if then else case for in do return accept reject print printn true false
  *
- * and these are contextual: `set` (after a type name), `from`, `max`, `as` (after a prefix literal), `unknown`, `empty`.
- * All else that looks like a keyword in BIRD is a WORD: type names, attributes, methods, `defined`, `unset`, `roa_check`,
- * `add`, `delete`, `filter`, `prepend`, `format`, `append`, `from_hex`, `bt_assert`, `rt`, `ro`, `generic`, RTS_*, …
+ * and these are contextual: `set` (after a type name), `from`, `max`, `as` (after a
+ *prefix literal), `unknown`, `empty`. All else that looks like a keyword in BIRD is a
+ *WORD: type names, attributes, methods, `defined`, `unset`, `roa_check`, `add`, `delete`,
+ *`filter`, `prepend`, `format`, `append`, `from_hex`, `bt_assert`, `rt`, `ro`, `generic`,
+ *RTS_*, …
  *
  *	declaration:
- *	  filter WORD locals { statements }        ast_filter(word, locals, block)     -> policy_add_filter()
- *	  filter { statements } (inline)           ast_filter(NULL, NULL, block)       -> policy_compile_filter()
- *	  where expr                               expr                                -> policy_compile_where()
- *	  function WORD ( params ) [-> type] locals { statements }
- *	                                           ast_function(word, params, type, locals, block) -> policy_add_function()
- *	  define WORD = expr ;                     expr                                -> policy_define()
- *	  route … { statements }                   block                               -> policy_compile_block()
- *	params: type WORD, by `,` or `;`           ast_append(list, ast_local(type, word, NULL))
- *	locals: type WORD ; (before the `{`)       ast_append(list, ast_local(type, word, NULL))
- *	type: WORD | WORD set                      ast_type(word, false | true)
+ *	  filter WORD locals { statements }        ast_filter(word, locals, block)     ->
+ *policy_add_filter() filter { statements } (inline)           ast_filter(NULL, NULL,
+ *block)       -> policy_compile_filter() where expr                               expr ->
+ *policy_compile_where() function WORD ( params ) [-> type] locals { statements }
+ *	                                           ast_function(word, params, type,
+ *locals, block) -> policy_add_function() define WORD = expr ;                     expr ->
+ *policy_define() route … { statements }                   block -> policy_compile_block()
+ *	params: type WORD, by `,` or `;`           ast_append(list, ast_local(type, word,
+ *NULL)) locals: type WORD ; (before the `{`)       ast_append(list, ast_local(type, word,
+ *NULL)) type: WORD | WORD set                      ast_type(word, false | true)
  *
- *	statements:                                list = ast_append(list, statement); null when empty
- *	statement:
- *	  { statements }                           ast_block(list)
- *	  type WORD ; | type WORD = expr ;         ast_local(type, word, expr or null)
- *	  WORD = expr ;                            ast_assign(ast_name(word), expr)
- *	  expr . WORD = expr ;                     ast_assign(ast_method(…), expr)
- *	  if expr then statement [else statement]  ast_if(expr, statement, statement or null)
- *	  case expr { arms }                       ast_case(expr, arms)
- *	    arm: items : statements                ast_arm(items, list)      items as in a set, by `,`
- *	    arm: else : statements                 ast_arm(NULL, list)
- *	  for [type] WORD in expr do statement     ast_for(type or null, word, expr, statement)
- *	  return [expr] ;                          ast_return(expr or null)
- *	  accept [exprs] ; | reject [exprs] ;      ast_accept(exprs) | ast_reject(exprs)
- *	  print exprs ; | printn exprs ;           ast_print(exprs, true | false)
- *	  expr ;                                   ast_expression(expr)      calls, methods that change their object
- *	  ;                                        null: nothing
+ *	statements:                                list = ast_append(list, statement);
+ *null when empty statement: { statements }                           ast_block(list) type
+ *WORD ; | type WORD = expr ;         ast_local(type, word, expr or null) WORD = expr ;
+ *ast_assign(ast_name(word), expr) expr . WORD = expr ; ast_assign(ast_method(…), expr) if
+ *expr then statement [else statement]  ast_if(expr, statement, statement or null) case
+ *expr { arms }                       ast_case(expr, arms) arm: items : statements
+ *ast_arm(items, list)      items as in a set, by `,` arm: else : statements ast_arm(NULL,
+ *list) for [type] WORD in expr do statement     ast_for(type or null, word, expr,
+ *statement) return [expr] ;                          ast_return(expr or null) accept
+ *[exprs] ; | reject [exprs] ;      ast_accept(exprs) | ast_reject(exprs) print exprs ; |
+ *printn exprs ;           ast_print(exprs, true | false) expr ; ast_expression(expr)
+ *calls, methods that change their object ;                                        null:
+ *nothing
  *
  *	expr, weakest first; all binary ones associate to the left:
  *	  expr || expr                             ast_binary(AST_OR, …)
  *	  expr && expr                             AST_AND
- *	  = != < <= > >= ~ !~                      AST_EQ AST_NE AST_LT AST_LE AST_GT AST_GE AST_MATCH AST_NOT_MATCH (no chains)
- *	  expr ++ expr                             AST_CONCAT
+ *	  = != < <= > >= ~ !~                      AST_EQ AST_NE AST_LT AST_LE AST_GT
+ *AST_GE AST_MATCH AST_NOT_MATCH (no chains) expr ++ expr AST_CONCAT
  *	  + -                                      AST_ADD AST_SUB
  *	  * /                                      AST_MUL AST_DIV
  *	  ! expr   - expr                          ast_unary(AST_NOT | AST_MINUS, …)
- *	  expr . WORD | expr . WORD ( exprs )      ast_method(expr, word, NULL, false | exprs, true)
- *	  ( expr )                                 ast_parens(expr)
- *	  ( expr , expr ) ( expr , expr , expr )   ast_tuple(list)           pair, lc, or ec (first is rt, ro, generic)
- *	  ( unknown expr , expr , expr )           ast_tuple_unknown(list of three)
- *	  number, 1.2.3.4, 10.0.0.0/8, "…", hex:…  ast_literal(value)        sadr and roa prefixes too
- *	  true | false                             ast_literal(value)
- *	  +empty+ -empty- --empty-- ---empty---    ast_empty(VALUE_PATH | VALUE_CLIST | VALUE_ECLIST | VALUE_LCLIST)
- *	  [ items ]  []                            ast_set(items or null)
+ *	  expr . WORD | expr . WORD ( exprs )      ast_method(expr, word, NULL, false |
+ *exprs, true) ( expr )                                 ast_parens(expr) ( expr , expr ) (
+ *expr , expr , expr )   ast_tuple(list)           pair, lc, or ec (first is rt, ro,
+ *generic) ( unknown expr , expr , expr )           ast_tuple_unknown(list of three)
+ *	  number, 1.2.3.4, 10.0.0.0/8, "…", hex:…  ast_literal(value)        sadr and roa
+ *prefixes too true | false                             ast_literal(value) +empty+ -empty-
+ *--empty-- ---empty---    ast_empty(VALUE_PATH | VALUE_CLIST | VALUE_ECLIST |
+ *VALUE_LCLIST) [ items ]  []                            ast_set(items or null)
  *	  [= mask items =]                         ast_mask(items or null)
  *	  WORD                                     ast_name(word)
  *	  WORD ( [exprs] )                         ast_call(word, exprs or null)
  *
- *	set item:  (elements are atoms here, so that + and - can follow: literal, WORD, ( expr ), tuple)
- *	  atom | atom .. atom                      atom | ast_range(low, high)
- *	  atom + | atom - | atom { expr , expr }   ast_pattern(atom, AST_LONGER | AST_SHORTER | AST_LENGTHS, low, high)
- *	  ( element , element [, element] )        ast_tuple(list); element: expr | expr .. expr | *   (ast_range, ast_any)
- *	mask item:
+ *	set item:  (elements are atoms here, so that + and - can follow: literal, WORD, (
+ *expr ), tuple) atom | atom .. atom                      atom | ast_range(low, high) atom
+ *+ | atom - | atom { expr , expr }   ast_pattern(atom, AST_LONGER | AST_SHORTER |
+ *AST_LENGTHS, low, high) ( element , element [, element] )        ast_tuple(list);
+ *element: expr | expr .. expr | *   (ast_range, ast_any) mask item:
  *	  *  ?  +                                  ast_any, ast_one, ast_loop
  *	  number | WORD | ( expr ) | a .. b | [ items ]     as above
  */
@@ -84,15 +86,16 @@ struct arena;
 
 /* Where something was written. */
 struct ast_place {
-	const char *
-		file; /* Lives as long as the configuration; null: a line typed by hand. */
-	uint32_t line; /* From 1. */
+	const char *file; /* Lives as long as the configuration; null: a line typed by
+			     hand. */
+	uint32_t line;    /* From 1. */
 	uint16_t column, length; /* From 1; characters the caret covers, at least 1. */
 };
 
 enum ast_severity { AST_ERROR, AST_WARNING };
 
-/* Called once per problem.  `hint` may be null: a sentence that says what to do ("did you mean `x`?"). */
+/* Called once per problem.  `hint` may be null: a sentence that says what to do ("did you
+ * mean `x`?"). */
 typedef void ast_complain(void *context, enum ast_severity severity,
 			  const struct ast_place *place, const char *text,
 			  const char *hint);
@@ -101,9 +104,9 @@ typedef void ast_complain(void *context, enum ast_severity severity,
 struct ast {
 	struct arena *arena; /* For the nodes. */
 	ast_complain *complain;
-	void *context; /* Of `complain`. */
+	void *context;   /* Of `complain`. */
 	unsigned errors; /* Complaints that were errors. */
-	bool too_deep; /* Said once per reset. */
+	bool too_deep;   /* Said once per reset. */
 };
 
 enum ast_kind {
@@ -172,43 +175,45 @@ enum ast_pattern_kind { AST_LONGER, AST_SHORTER, AST_LENGTHS };
 
 /* A static type. */
 struct ast_type {
-	uint8_t base; /* enum value_type; VALUE_VOID: none or not known. */
-	uint8_t kind; /* enum value_kind of an enum, or of a set's enum elements. */
-	uint8_t element; /* enum value_type of a set's elements; VALUE_VOID: of any (`[]`). */
+	uint8_t base;    /* enum value_type; VALUE_VOID: none or not known. */
+	uint8_t kind;    /* enum value_kind of an enum, or of a set's enum elements. */
+	uint8_t element; /* enum value_type of a set's elements; VALUE_VOID: of any
+			    (`[]`). */
 };
 
 struct ast_node {
 	uint8_t kind; /* enum ast_kind */
-	uint8_t what; /* enum ast_operator, ast_pattern_kind, VALUE_*; flags of some kinds. */
+	uint8_t what; /* enum ast_operator, ast_pattern_kind, VALUE_*; flags of some
+			 kinds. */
 	uint16_t depth;
 	struct ast_type
-		type; /* AST_TYPE, AST_LOCAL: as written; expressions: by the checker. */
+		type;  /* AST_TYPE, AST_LOCAL: as written; expressions: by the checker. */
 	uint8_t flags; /* The checker's. */
 	struct ast_place place;
 	struct ast_node *next; /* In the list it is in. */
 	union {
 		struct ast_node *child[3]; /* Null where something optional is missing. */
 		const struct value *value; /* AST_LITERAL */
-		struct { /* AST_LIST */
+		struct {                   /* AST_LIST */
 			struct ast_node *first, *last;
 			size_t count;
 		};
 	};
-	const char *name; /* AST_NAME, AST_METHOD, AST_CALL, AST_LOCAL, AST_FOR */
+	const char *name;    /* AST_NAME, AST_METHOD, AST_CALL, AST_LOCAL, AST_FOR */
 	const void *meaning; /* The checker's: what the name stands for. */
-	uint32_t number; /* The checker's. */
+	uint32_t number;     /* The checker's. */
 };
 
 /* A function or filter as declared. */
 struct ast_function {
-	const char *name; /* Null: an inline filter. */
+	const char *name;       /* Null: an inline filter. */
 	struct ast_place place; /* Of the name. */
 	bool is_filter;
-	bool has_type; /* `-> type` was written. */
-	struct ast_type type; /* What it returns. */
+	bool has_type;               /* `-> type` was written. */
+	struct ast_type type;        /* What it returns. */
 	struct ast_node *parameters; /* AST_LIST of AST_LOCAL; null: none. */
-	struct ast_node *locals; /* The same: old-style declarations. */
-	struct ast_node *body; /* AST_BLOCK */
+	struct ast_node *locals;     /* The same: old-style declarations. */
+	struct ast_node *body;       /* AST_BLOCK */
 };
 
 void ast_init(struct ast *ast, struct arena *arena, ast_complain *complain,
@@ -223,8 +228,9 @@ void ast_warn(struct ast *ast, const struct ast_place *place, const char *hint,
 struct ast_node *ast_append(struct ast *ast, struct ast_node *list,
 			    struct ast_node *item);
 
-/* Names given to constructors are copied. A place is the operator's, the name's or the first token's, as reads best
- * under a caret.  Null children are errors already reported: the constructor then returns null too. */
+/* Names given to constructors are copied. A place is the operator's, the name's or the
+ * first token's, as reads best under a caret.  Null children are errors already reported:
+ * the constructor then returns null too. */
 struct ast_node *ast_literal(struct ast *ast, struct ast_place place,
 			     const struct value *value);
 struct ast_node *ast_int(struct ast *ast, struct ast_place place, uint32_t number);
@@ -236,9 +242,9 @@ struct ast_node *ast_name(struct ast *ast, struct ast_place place, const char *n
 struct ast_node *ast_parens(struct ast *ast, struct ast_place place,
 			    struct ast_node *expr);
 struct ast_node *ast_unary(struct ast *ast, struct ast_place place,
-			   enum ast_operator operator, struct ast_node * expr);
+			   enum ast_operator sign, struct ast_node *expr);
 struct ast_node *ast_binary(struct ast *ast, struct ast_place place,
-			    enum ast_operator operator, struct ast_node * left,
+			    enum ast_operator sign, struct ast_node *left,
 			    struct ast_node *right);
 /* `arguments`: null without any; `has_parens` tells `x.len` from `x.len()`. */
 struct ast_node *ast_method(struct ast *ast, struct ast_place place,

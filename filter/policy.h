@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A policy: all that one configuration says in the filter language.  Declarations are handed to it as trees, in the order
- * they are written; each is checked, compiled and known by its name from then on.  Complaints go to the `struct ast`.
+ * A policy: all that one configuration says in the filter language.  Declarations are
+ * handed to it as trees, in the order they are written; each is checked, compiled and
+ * known by its name from then on.  Complaints go to the `struct ast`.
  *
- * The policy and what it compiles live in the configuration's arena and are immutable once loaded.  roa tables are known by
- * name while a configuration is read; policy_bind() finds them when it is committed.
+ * The policy and what it compiles live in the configuration's arena and are immutable
+ * once loaded.  roa tables are known by name while a configuration is read; policy_bind()
+ * finds them when it is committed.
  */
 #ifndef FILTER_POLICY_H
 #define FILTER_POLICY_H
@@ -23,12 +25,14 @@ struct text;
 /* What the policy asks of who reads the configuration. */
 struct policy_world {
 	const struct router *router; /* Whose attributes there are; null: none (tests). */
-	/* The net type of a table declared so far, -1 if there is none of that name; may be null. */
+	/* The net type of a table declared so far, -1 if there is none of that name; may
+	 * be null. */
 	int (*table_type)(void *context, const char *name);
 	void *context;
 };
 
-/* An empty policy in `arena`; `ast` gets the complaints and must outlive it while declarations are added. */
+/* An empty policy in `arena`; `ast` gets the complaints and must outlive it while
+ * declarations are added. */
 struct policy *policy_new(struct arena *arena, struct ast *ast,
 			  const struct policy_world *world);
 /* The same names as `base`, for expressions typed later; `base` must outlive it. */
@@ -36,24 +40,27 @@ struct policy *policy_new_above(struct arena *arena, struct ast *ast,
 				const struct policy_world *world,
 				const struct policy *base);
 
-/* Declarations.  False: there were complaints, nothing was declared (names are known all the same, so that one mistake is
- * not reported at every use). */
+/* Declarations.  False: there were complaints, nothing was declared (names are known all
+ * the same, so that one mistake is not reported at every use). */
 bool policy_define(struct policy *policy, const struct ast_place *place, const char *name,
 		   const struct ast_node *expr);
-/* A constant of a value made elsewhere (ipp_*, ipt_* from iproute2 files). Redefining is silently refused. */
+/* A constant of a value made elsewhere (ipp_*, ipt_* from iproute2 files). Redefining is
+ * silently refused. */
 void policy_define_value(struct policy *policy, const char *name,
 			 const struct value *value);
 bool policy_add_function(struct policy *policy, struct ast_function *function);
 bool policy_add_filter(struct policy *policy, struct ast_function *filter);
 
-/* Filters without a name; null after complaints.  A block is a filter whose end accepts (attributes of static routes). */
+/* Filters without a name; null after complaints.  A block is a filter whose end accepts
+ * (attributes of static routes). */
 const struct filter *policy_compile_filter(struct policy *policy,
 					   struct ast_function *filter);
 const struct filter *policy_compile_where(struct policy *policy, struct ast_node *expr);
 const struct filter *policy_compile_block(struct policy *policy, struct ast_node *block);
 
-/* The value of an expression where the configuration wants one: literals, constants, operators, calls of functions.
- * False after complaints. Bytes and sets it points at live as long as the policy. */
+/* The value of an expression where the configuration wants one: literals, constants,
+ * operators, calls of functions. False after complaints. Bytes and sets it points at live
+ * as long as the policy. */
 bool policy_evaluate(struct policy *policy, struct ast_node *expr, struct value *value);
 /* The value of a constant; false if there is none of that name. */
 bool policy_constant(const struct policy *policy, const char *name, struct value *value);
@@ -66,7 +73,8 @@ void policy_each(const struct policy *policy,
 			       const struct ast_place *place),
 		 void *context);
 
-/* After the tables of the configuration exist: finds those that roa_check() names.  False: one is missing (logged). */
+/* After the tables of the configuration exist: finds those that roa_check() names. False:
+ * one is missing (logged). */
 bool policy_bind(struct policy *policy, struct router *router);
 
 #endif
