@@ -34,6 +34,7 @@ check "rt_protos names the protocol number of sys.h ($number)" \
 for capability in CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE; do
 	check "the unit keeps $capability" grep -q "^AmbientCapabilities=.*$capability" "$top/lib/systemd/system/meshd.service"
 done
+check "the unit's paths are whole" test -z "$(grep '[$@]{\?[a-z]*dir\|[$]{' "$top/lib/systemd/system/meshd.service")"
 check "the unit keeps no other capability" test "$(sed -n 's/^CapabilityBoundingSet=//p' \
 	"$top/lib/systemd/system/meshd.service" | wc -w)" = 3
 for program in $(make -s --no-print-directory -C "$BUILD" list-programs); do
