@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocol kernel: class, configuration and life.
+ */
+#include "proto/kernel/kernel.h"
+
+#include "interface_version.h"
+#include "lib/mem.h"
+#include "lib/out.h"
+#include "lib/pool.h"
+#include "nest/module.h"
+
+static const char *
+merge_paths_take(struct conf_call *call)
+{
+	struct kernel_config *config = call->config;
+	config->merge = call->values[0].number != 0;
+	config->merge_limit = (uint32_t)call->values[1].number;
+	return NULL;
+}
+
+static const struct conf_item kernel_items[] = {
+	{ .pattern = "scan time @",
+	  .doc = "How often the table is read whole and compared, beside the kernel's "
+		 "notices.",
+	  .type = CONF_USEC,
+	  .effect = CONF_LIVE,
+	  .offset = offsetof(struct kernel_config, scan_time),
+	  .min = USEC_S,
+	  .max = 86400 * USEC_S,
+	  .preset = 60 * USEC_S },
+	{ .pattern = "persist @",
+	  .doc = "Leaves the routes in the kernel when the daemon ends.",
+	  .type = CONF_SWITCH,
+	  .effect = CONF_LIVE,
+	  .offset = offsetof(struct kernel_config, persist) },
+	{ .pattern = "learn @",
+	  .doc = "Imports the routes that other programs have put into the table.",
+	  .type = CONF_SWITCH,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct kernel_config, learn) },
+	{ .pattern = "learn all",
+	  .doc = "Imports those the kernel has made itself as well.",
+	  .type = CONF_KEYWORD,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct kernel_config, learn_all),
+	  .preset = 1 },
+	{ .pattern = "kernel table @",
+	  .doc = "The number of the kernel's table; 254 is the main one.",
+	  .type = CONF_U32,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct kernel_config, table),
+	  .min = 1,
+	  .max = UINT32_MAX,
+	  .preset = 254 },
+	{ .pattern = "metric @",
+	  .doc = "The metric of our routes in the kernel; 0 takes each route's "
+		 "krt_metric.",
+	  .type = CONF_U32,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct kernel_config, metric),
+	  .max = UINT32_MAX,
+	  .preset = 32 },
+	{ .pattern = "graceful restart @",
+	  .doc = "Keeps the routes over a restart of the daemon, which adopts them.",
+	  .type = CONF_SWITCH,
+	  .effect = CONF_LIVE,
+	  .offset = offsetof(struct kernel_config, graceful_restart) },
+	{ .pattern = "merge paths @",
+	  .doc = "Joins routes that are equally good into one with several hops.",
+	  .type = CONF_SWITCH,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct kernel_config, merge) },
+	{ .pattern = "merge paths <switch> limit <u32>",
+	  .doc = "The same with at most so many hops.",
+	  .type = CONF_CALL,
+	  .effect = CONF_RESTART,
+	  .take = merge_paths_take,
+	  .offset = offsetof(struct kernel_config, merge),
+	  .size = sizeof(struct kernel_config) - offsetof(struct kernel_config, merge) },
+	{ .pattern = "netlink rx buffer @",
+	  .doc = "The receive buffer grows by itself here.",
+	  .type = CONF_IGNORED },
+	{ 0 }
+};
+
+static void
+kernel_config_init(void *config)
+{
+	((struct kernel_config *)config)->merge_limit = 16;
+}
+
+static const struct conf_schema kernel_schema = {
+	.name = "kernel",
+	.doc = "Keeps a route table of the kernel in step with one of ours.",
+	.size = sizeof(struct kernel_config),
+	.items = kernel_items,
+	.base = &protocol_schema,
+	.init = kernel_config_init,
+};
+
+static void
+scan_due(struct timer *timer)
+{
+	kernel_scan_start(container_of(timer, struct kernel, scan));
+}
+
+static void
+adoption_over(struct timer *timer)
+{
+	kernel_adopted_end(container_of(timer, struct kernel, adoption), false);
+}
+
+static int
+kernel_start(struct protocol *protocol)
+{
+	struct kernel *kernel = (struct kernel *)protocol;
+	struct router *router = protocol->router;
+	kernel->channel = list_first(&protocol->channels, struct channel, link);
+	kernel->channel->mode =
+		kernel_config(kernel)->merge ? READER_MERGED : READER_BEST;
+	kernel->pending =
+		pool_alloc(protocol->pool, KERNEL_PENDING * sizeof(*kernel->pending));
+	hash_init(&kernel->adopted);
+	timer_init(&kernel->scan, router, scan_due);
+	timer_init(&kernel->adoption, router, adoption_over);
+	kernel->owner = (struct fib_owner){
+		.table = kernel_config(kernel)->table,
+		.families = NET_BIT(kernel->channel->config->type),
+		.result = kernel_result,
+		.scanned = kernel_scanned,
+		.scan_done = kernel_scan_done,
+		.event = kernel_event,
+		.overrun = kernel_overrun,
+	};
+	fib_register(router, &kernel->owner);
+	/* Up after the first scan: what is there already must be known before anything is
+	 * told. */
+	kernel_scan_start(kernel);
+	return 0;
+}
+
+/* Once, when nothing is to come from the kernel any more. */
+static void
+kernel_let_go(struct kernel *kernel)
+{
+	fib_unregister(&kernel->owner);
+	hash_fini(&kernel->adopted);
+	mem_free(kernel->seen);
+}
+
+static void
+kernel_abandon(struct protocol *protocol)
+{
+	struct kernel *kernel = (struct kernel *)protocol;
+	timer_stop(&kernel->scan);
+	timer_stop(&kernel->adoption);
+	kernel_adopted_end(kernel, true);
+	kernel_let_go(kernel);
+}
+
+static void
+kernel_stop(struct protocol *protocol)
+{
+	struct kernel *kernel = (struct kernel *)protocol;
+	const struct kernel_config *config = kernel_config(kernel);
+	bool keep = config->persist ||
+		    (config->graceful_restart && protocol->router->recovering);
+	timer_stop(&kernel->scan);
+	timer_stop(&kernel->adoption);
+	kernel_adopted_end(kernel, keep);
+	if (!keep)
+		kernel_withdraw_all(kernel);
+}
+
+/* The deletions must have reached the kernel before the daemon ends. */
+static bool
+kernel_is_stopped(const struct protocol *protocol)
+{
+	struct kernel *kernel = (struct kernel *)(uintptr_t)protocol;
+	if (kernel->owner.queued > 0)
+		return false;
+	kernel_let_go(kernel);
+	return true;
+}
+
+static void
+kernel_reconfigure(struct protocol *protocol, const void *old,
+		   const struct conf_diff *diff)
+{
+	(void)old;
+	(void)diff;
+	struct kernel *kernel = (struct kernel *)protocol;
+	timer_start_earlier(&kernel->scan, kernel_config(kernel)->scan_time);
+}
+
+static void
+kernel_show(const struct protocol *protocol, struct out *out)
+{
+	const struct kernel *kernel = (const struct kernel *)protocol;
+	out_u64(out, "kernel_table", kernel_config(kernel)->table);
+	out_u64(out, "waiting", kernel->owner.queued);
+	out_u64(out, "refused", kernel->refused);
+	out_u64(out, "lost_and_put_back", kernel->lost);
+	out_u64(out, "removed_strays", kernel->removed);
+	out_u64(out, "adopted", kernel->adopted_count);
+	out_u64(out, "adopted_unconfirmed", kernel->adopted.count);
+}
+
+static const char *
+kernel_check(void *config)
+{
+	const struct kernel_config *kernel = config;
+	const struct list *channels = &kernel->common.channels;
+	if (list_is_empty(channels) || channels->next->next != channels)
+		return "protocol kernel needs exactly one channel: ipv4, ipv6 or ipv6 "
+		       "sadr";
+	return NULL;
+}
+
+static int
+kernel_route_compare(const struct table *table, const struct route *a,
+		     const struct route *b)
+{
+	/* Of learned routes the kernel itself uses the one with the lowest metric. */
+	(void)table;
+	return a->metric < b->metric ? -1 : a->metric > b->metric;
+}
+
+static const struct protocol_class kernel_class = {
+	.name = "kernel",
+	.doc = "Keeps a route table of the kernel in step with one of ours.",
+	.size = sizeof(struct kernel),
+	.schema = &kernel_schema,
+	.attrs = kernel_attrs,
+	.families = NET_BIT(NET_IP4) | NET_BIT(NET_IP6) | NET_BIT(NET_IP6_SADR),
+	.preference = 10,
+	.source = RTS_INHERIT,
+	.check = kernel_check,
+	.start = kernel_start,
+	.stop = kernel_stop,
+	.abandon = kernel_abandon,
+	.is_stopped = kernel_is_stopped,
+	.reconfigure = kernel_reconfigure,
+	.route_event = kernel_route_event,
+	.route_compare = kernel_route_compare,
+	.show = kernel_show,
+};
+
+static const struct protocol_class *const kernel_classes[] = { &kernel_class, NULL };
+
+extern const struct module kernel_module;
+const struct module kernel_module = {
+	.magic = MODULE_MAGIC,
+	.interface = INTERFACE_VERSION,
+	.name = "kernel",
+	.doc = "Keeps a route table of the kernel in step with one of ours.",
+	.protocols = kernel_classes,
+};

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocol kernel: keeps one route table of the kernel equal to what a channel exports,
+ * and learns the routes of others from it.
+ *
+ *   kernel.c   class, configuration, life
+ *   export.c   changes on their way to the kernel, what it refuses, what it loses
+ *   scan.c     comparing what is there with what should be; adoption after a restart
+ *   learn.c    routes of other programs
+ *   metrics.c  the attributes krt_*
+ */
+#ifndef PROTO_KERNEL_KERNEL_H
+#define PROTO_KERNEL_KERNEL_H
+
+#include "lib/hash.h"
+#include "nest/attr.h"
+#include "nest/fib.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/schema.h"
+#include "sysdep/sys.h"
+
+#define KERNEL_PENDING 1024 /* Changes on their way at a time. */
+#define KERNEL_HOPS    64   /* Most hops of a route that goes to the kernel. */
+#define KERNEL_METRICS 24
+
+struct kernel_config {
+	struct protocol_config common;
+	usec_t scan_time;
+	bool persist;
+	bool learn;
+	uint32_t learn_all;
+	uint32_t table;
+	uint32_t metric;
+	bool graceful_restart;
+	bool merge;
+	uint32_t merge_limit;
+};
+
+/* A change on its way, for the message if it is refused. */
+struct kernel_pending {
+	struct prefix net;
+	bool is_delete;
+};
+
+struct kernel {
+	struct protocol protocol;
+	struct channel *channel;
+	struct fib_owner owner;
+	struct timer scan;
+	struct timer adoption; /* Ends the time in which protocols may confirm adopted
+				  routes. */
+	struct hash adopted; /* struct adopted: found at the start, not confirmed yet. */
+	struct kernel_pending *pending;
+	uint32_t pending_next; /* Serial of the next change; its place is the rest by
+				  KERNEL_PENDING. */
+	uint8_t *seen;         /* A bit per node: the running scan has met our route. */
+	uint32_t seen_size;
+	bool scanned_once;
+	usec_t refusals_since; /* Start of the second in which refusals are counted. */
+	uint32_t refusals_logged, refusals_hidden;
+	/* Shown. */
+	uint64_t refused, lost, replaced, removed, adopted_count, confirmed;
+};
+
+static inline const struct kernel_config *
+kernel_config(const struct kernel *kernel)
+{
+	return (const struct kernel_config *)kernel->protocol.config;
+}
+
+/* The attributes of module kernel, in the order of kernel_attrs. */
+enum kernel_attr {
+	KRT_SOURCE,
+	KRT_METRIC,
+	KRT_PREFSRC,
+	KRT_REALM,
+	KRT_SCOPE,
+	KRT_FIRST_METRIC, /* krt_lock, krt_mtu, … : RTAX_* numbers from 1 on. */
+};
+extern const struct attr_class kernel_attrs[];
+
+/* A route as the kernel gets it, with the memory it points into. */
+struct kernel_route {
+	struct fib_route fib;
+	struct fib_nexthop hops[KERNEL_HOPS];
+	struct fib_metric metrics[KERNEL_METRICS];
+};
+
+/* metrics.c: fills in what attributes say. */
+void kernel_attrs_apply(const struct kernel *kernel, const struct attrs *attrs,
+			struct kernel_route *route);
+
+/* export.c */
+/* The kernel's form of a route; false if it leads nowhere now. */
+bool kernel_route_make(const struct kernel *kernel, const struct prefix *net,
+		       const struct attrs *attrs, struct kernel_route *route);
+void kernel_route_event(struct protocol *protocol, struct channel *channel,
+			const struct route_change *changes, size_t count);
+void kernel_delete(struct kernel *kernel, const struct prefix *net, uint32_t metric);
+void kernel_result(struct fib_owner *owner, uint32_t cookie, int error);
+void kernel_event(struct fib_owner *owner, const struct fib_route *route, bool gone);
+/* Deletes all that was exported. */
+void kernel_withdraw_all(struct kernel *kernel);
+
+/* scan.c */
+void kernel_scan_start(struct kernel *kernel);
+void kernel_scanned(struct fib_owner *owner, const struct fib_route *route);
+void kernel_scan_done(struct fib_owner *owner, int error);
+void kernel_overrun(struct fib_owner *owner);
+void kernel_adopted_drop(struct kernel *kernel, const struct prefix *net);
+/* Deletes adopted routes that nobody confirmed (`keep`: only forgets them). */
+void kernel_adopted_end(struct kernel *kernel, bool keep);
+bool kernel_is_ours(const struct kernel *kernel, const struct fib_route *route);
+
+/* learn.c */
+bool kernel_learns(const struct kernel *kernel);
+void kernel_learn(struct kernel *kernel, const struct fib_route *route, bool gone);
+
+#endif
