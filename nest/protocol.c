@@ -309,7 +309,7 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 	const struct protocol_config *old = protocol->config;
 	config_hold(old->whole);
 	config_use(protocol, config);
-	if (protocol_is_running(protocol) && !diff->same && protocol->class->reconfigure)
+	if (protocol_is_running(protocol) && protocol->class->reconfigure)
 		protocol->class->reconfigure(protocol, old, diff);
 	channels_reconfigure(protocol);
 	config_release(protocol->router, old->whole);

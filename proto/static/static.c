@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocol static: class, life, and the walk that announces routes.
+ */
+#include "proto/static/static.h"
+
+#include <assert.h>
+
+#include "interface_version.h"
+#include "lib/mem.h"
+#include "lib/pool.h"
+#include "nest/module.h"
+#include "nest/router.h"
+
+#define BATCH 128
+
+/* ---- announcing
+ * --------------------------------------------------------------------------------- */
+
+/* Updates on their way to one channel. */
+struct batch {
+	struct static_protocol *instance;
+	struct channel *channel;
+	struct route_update updates[BATCH];
+	struct prefix nets[BATCH];
+	struct attrs
+		*own[BATCH]; /* Held for the batch where a route has a set of its own. */
+	unsigned count;
+};
+
+static void
+batch_flush(struct batch *batch)
+{
+	if (batch->count == 0)
+		return;
+	channel_import(batch->channel, batch->updates, batch->count);
+	for (unsigned i = 0; i < batch->count; i++)
+		attrs_release(batch->instance->protocol.router, batch->own[i], 1);
+	batch->count = 0;
+}
+
+/* IPv6 routes go into an ipv6 sadr channel from any source if there is no ipv6 one. */
+static struct channel *
+channel_of(struct static_protocol *instance, struct prefix *net)
+{
+	struct channel *channel = protocol_channel(&instance->protocol, net->type);
+	if (!channel && net->type == NET_IP6) {
+		net->type = NET_IP6_SADR;
+		channel = protocol_channel(&instance->protocol, NET_IP6_SADR);
+	}
+	return channel;
+}
+
+static void
+batch_add(struct batch *batch, const struct static_route *route, bool gone)
+{
+	struct static_protocol *instance = batch->instance;
+	struct prefix net = route->net;
+	struct channel *channel = channel_of(instance, &net);
+	if (!channel || channel->state == CHANNEL_DOWN)
+		return;
+	if (batch->count == BATCH || batch->channel != channel)
+		batch_flush(batch);
+	batch->channel = channel;
+	unsigned at = batch->count++;
+	batch->nets[at] = net;
+	batch->own[at] = NULL;
+	batch->updates[at] =
+		(struct route_update){ .net = &batch->nets[at], .path_id = route->path };
+	if (gone)
+		return;
+	const struct static_resolved *resolved = &instance->resolved[route->target];
+	batch->updates[at].attrs = resolved->attrs;
+	if (resolved->attrs && static_target_reads_net(resolved->target))
+		batch->updates[at].attrs = batch->own[at] =
+			static_target_attrs(instance, resolved->target, &net);
+}
+
+static void
+walk_end(struct static_protocol *instance)
+{
+	for (uint32_t i = 0; i < instance->resolved_count; i++)
+		instance->resolved[i].dirty = false;
+	instance->walking = false;
+}
+
+static bool
+walk_run(struct job *job, unsigned budget)
+{
+	struct static_protocol *instance =
+		container_of(job, struct static_protocol, walk);
+	struct batch batch = { .instance = instance };
+	struct static_route route;
+	bool more = true;
+	/* A step over a clean route costs next to nothing. */
+	for (unsigned i = 0; more && i < budget * 4; i++) {
+		more = static_routes_next(&instance->cursor, &route);
+		if (more && instance->resolved[route.target].dirty)
+			batch_add(&batch, &route, false);
+	}
+	batch_flush(&batch);
+	if (!more && instance->again) {
+		instance->again = false;
+		instance->cursor = static_routes_begin(&static_config(instance)->routes);
+		return true;
+	}
+	if (!more)
+		walk_end(instance);
+	return more;
+}
+
+/* Announces the routes of dirty targets; a walk under way is followed by another. */
+static void
+walk_start(struct static_protocol *instance)
+{
+	if (instance->walking) {
+		instance->again = true;
+		return;
+	}
+	instance->walking = true;
+	instance->cursor = static_routes_begin(&static_config(instance)->routes);
+	job_schedule(&instance->walk);
+}
+
+/* ---- targets
+ * ---------------------------------------------------------------------------------------
+ */
+
+/* Looks again where the targets lead; those that changed are dirty. True if any is. */
+static bool
+targets_resolve(struct static_protocol *instance)
+{
+	bool any = false;
+	for (uint32_t i = 0; i < instance->resolved_count; i++) {
+		struct static_resolved *resolved = &instance->resolved[i];
+		struct attrs *attrs =
+			static_target_attrs(instance, resolved->target, NULL);
+		if (attrs != resolved->attrs)
+			resolved->dirty = any = true;
+		attrs_release(instance->protocol.router, resolved->attrs, 1);
+		resolved->attrs = attrs;
+	}
+	return any;
+}
+
+static void
+targets_make(struct static_protocol *instance)
+{
+	const struct static_routes *routes = &static_config(instance)->routes;
+	instance->resolved_count = routes->target_count;
+	instance->resolved =
+		pool_alloc(instance->protocol.pool,
+			   (routes->target_count + 1) * sizeof(*instance->resolved));
+	for (const struct static_target *target = routes->targets; target;
+	     target = target->next)
+		instance->resolved[target->index].target = target;
+}
+
+static void
+targets_free(struct static_protocol *instance)
+{
+	for (uint32_t i = 0; i < instance->resolved_count; i++)
+		attrs_release(instance->protocol.router, instance->resolved[i].attrs, 1);
+	pool_release(instance->protocol.pool, instance->resolved);
+}
+
+/* ---- life
+ * --------------------------------------------------------------------------------------------
+ */
+
+static int
+static_start(struct protocol *protocol)
+{
+	struct static_protocol *instance = (struct static_protocol *)protocol;
+	job_init(&instance->walk, protocol->router, walk_run);
+	targets_make(instance);
+	targets_resolve(instance);
+	protocol_set_state(protocol, PROTOCOL_UP);
+	walk_start(instance);
+	return 0;
+}
+
+static void
+static_stop(struct protocol *protocol)
+{
+	struct static_protocol *instance = (struct static_protocol *)protocol;
+	job_cancel(&instance->walk);
+	targets_free(instance);
+}
+
+static void
+static_look_again(struct static_protocol *instance)
+{
+	if (targets_resolve(instance))
+		walk_start(instance);
+}
+
+static void
+static_link_event(struct protocol *protocol, struct link *link, enum link_event event)
+{
+	(void)link;
+	(void)event;
+	static_look_again((struct static_protocol *)protocol);
+}
+
+static void
+static_address_event(struct protocol *protocol, struct interface *interface,
+		     const struct sys_address *address, bool gone)
+{
+	(void)interface;
+	(void)address;
+	(void)gone;
+	static_look_again((struct static_protocol *)protocol);
+}
+
+static void
+static_reimport(struct protocol *protocol, struct channel *channel)
+{
+	struct static_protocol *instance = (struct static_protocol *)protocol;
+	struct batch batch = { .instance = instance };
+	struct static_cursor cursor =
+		static_routes_begin(&static_config(instance)->routes);
+	struct static_route route;
+	while (static_routes_next(&cursor, &route)) {
+		struct prefix net = route.net;
+		if (channel_of(instance, &net) == channel)
+			batch_add(&batch, &route, false);
+	}
+	batch_flush(&batch);
+}
+
+/* ---- reconfiguration
+ * -------------------------------------------------------------------------------- */
+
+static void
+route_changed(void *context, const struct static_route *route, bool gone)
+{
+	batch_add(context, route, gone);
+}
+
+static void
+routes_reconfigure(struct static_protocol *instance, const struct static_config *old)
+{
+	const struct static_routes *now = &static_config(instance)->routes;
+	uint32_t *map = mem_alloc((now->target_count + 1) * sizeof(*map));
+	static_targets_map(&old->routes, now, map);
+	struct static_resolved *former = instance->resolved;
+	uint32_t former_count = instance->resolved_count;
+	bool was_walking = instance->walking;
+	targets_make(instance);
+	for (uint32_t i = 0; i < now->target_count; i++) {
+		if (map[i] == UINT32_MAX)
+			continue;
+		instance->resolved[i].attrs = attrs_hold(former[map[i]].attrs, 1);
+		instance->resolved[i].dirty = former[map[i]].dirty;
+	}
+	for (uint32_t i = 0; i < former_count; i++)
+		attrs_release(instance->protocol.router, former[i].attrs, 1);
+	pool_release(instance->protocol.pool, former);
+	bool dirty = targets_resolve(instance);
+	struct batch batch = { .instance = instance };
+	static_routes_diff(&old->routes, now, map, route_changed, &batch);
+	batch_flush(&batch);
+	mem_free(map);
+	instance->walking = false;
+	if (dirty || was_walking)
+		walk_start(instance);
+}
+
+static void
+static_reconfigure(struct protocol *protocol, const void *old,
+		   const struct conf_diff *diff)
+{
+	struct static_protocol *instance = (struct static_protocol *)protocol;
+	/* Also where only other options differ: the routes of the old configuration are
+	 * not ours to keep. */
+	(void)diff;
+	routes_reconfigure(instance, old);
+}
+
+static const struct protocol_class static_class = {
+	.name = "static",
+	.doc = "Routes that are written in the configuration.",
+	.size = sizeof(struct static_protocol),
+	.schema = &static_schema,
+	.families = NET_BIT(NET_IP4) | NET_BIT(NET_IP6) | NET_BIT(NET_IP6_SADR) |
+		    NET_BIT(NET_ROA4) | NET_BIT(NET_ROA6),
+	.preference = 200,
+	.source = RTS_STATIC,
+	.check = static_config_check,
+	.start = static_start,
+	.stop = static_stop,
+	.reconfigure = static_reconfigure,
+	.link_event = static_link_event,
+	.address_event = static_address_event,
+	.reimport = static_reimport,
+};
+
+static const struct protocol_class *const static_classes[] = { &static_class, NULL };
+
+extern const struct module static_module;
+const struct module static_module = {
+	.magic = MODULE_MAGIC,
+	.interface = INTERFACE_VERSION,
+	.name = "static",
+	.doc = "Routes that are written in the configuration.",
+	.protocols = static_classes,
+};
