@@ -220,6 +220,8 @@ batch_send(struct fib *fib)
 		return;
 	fib->batch = NULL;
 	list_push_back(&fib->done, &batch->link);
+	if (!wire_used(&fib->out))
+		return;
 	int error = linux_netlink_open(&fib->socket, BATCH_COUNT * ERROR_ROOM / 2);
 	if (!error)
 		error = linux_netlink_send(&fib->socket, fib->bytes,

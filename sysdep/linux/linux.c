@@ -88,6 +88,8 @@ linux_run_once(struct sys *sys, bool wait)
 {
 	struct world *world = world_of(sys);
 
+	if (!world->quit && linux_loop_tasks(world->loop))
+		wait = false;
 	if (!world->quit)
 		linux_loop_turn(world->loop, wait);
 	return !world->quit;

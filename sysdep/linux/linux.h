@@ -19,7 +19,7 @@ struct linux_options {
 struct sys *linux_new(const struct linux_options *options);
 /* Runs until quit() and returns its status. */
 int linux_run(struct sys *sys);
-/* Everything that is due now, without waiting; true until quit(). */
+/* Does what is due; if that is nothing, waits for it, or not. True until quit(). */
 bool linux_run_once(struct sys *sys, bool wait);
 /* Closes whatever is still open.  Accepts null. */
 void linux_free(struct sys *sys);

@@ -27,7 +27,6 @@ struct watch {
 };
 
 static void watch_called(evutil_socket_t fd, short what, void *context);
-static void tasks_run(struct loop *loop);
 static void signal_called(evutil_socket_t number, short what, void *context);
 
 struct loop *
@@ -81,13 +80,31 @@ linux_loop_signals(struct loop *loop)
 	}
 }
 
+bool
+linux_loop_tasks(struct loop *loop)
+{
+	bool any = !list_is_empty(&loop->tasks);
+
+	struct list end;
+	struct task *task;
+
+	list_push_back(&loop->tasks, &end);
+	while (loop->tasks.next != &end) {
+		task = container_of(loop->tasks.next, struct task, link);
+		list_remove(&task->link);
+		task->run(task->context);
+	}
+	list_remove(&end);
+	return any;
+}
+
 void
 linux_loop_turn(struct loop *loop, bool wait)
 {
 	int flags = EVLOOP_ONCE;
 
 	linux_clock_update(loop->world);
-	tasks_run(loop);
+	linux_loop_tasks(loop);
 	if (loop->world->quit)
 		return;
 	if (linux_wake_arm(loop->world) || !list_is_empty(&loop->tasks) || !wait)
@@ -177,22 +194,6 @@ watch_called(evutil_socket_t fd, short what, void *context)
 		events |= WATCH_LATE;
 	linux_clock_update(watch->loop->world);
 	watch->ready(watch->context, events);
-}
-
-/* What a task puts off again, also itself, is done in the next turn. */
-static void
-tasks_run(struct loop *loop)
-{
-	struct list end;
-	struct task *task;
-
-	list_push_back(&loop->tasks, &end);
-	while (loop->tasks.next != &end) {
-		task = container_of(loop->tasks.next, struct task, link);
-		list_remove(&task->link);
-		task->run(task->context);
-	}
-	list_remove(&end);
 }
 
 static void

@@ -44,6 +44,9 @@ struct loop *linux_loop_new(struct world *world);
 void linux_loop_free(struct loop *loop);
 /* From now on signals go to the handler. */
 void linux_loop_signals(struct loop *loop);
+/* Runs the tasks; true if there were any.  What a task puts off, also itself, is for the
+ * next time. */
+bool linux_loop_tasks(struct loop *loop);
 /* One turn: tasks, wait (until something is due or ready), callbacks. */
 void linux_loop_turn(struct loop *loop, bool wait);
 /* Watches `fd` for `events`.  The descriptor stays the caller's. */

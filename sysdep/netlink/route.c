@@ -191,6 +191,7 @@ nexthop_attr_get(struct fib_nexthop *nexthop, uint8_t family,
 		 const struct netlink_attr *attr)
 {
 	struct wire_in data = attr->data;
+	uint16_t via;
 
 	switch (attr->type) {
 	case RTA_OIF:
@@ -198,10 +199,10 @@ nexthop_attr_get(struct fib_nexthop *nexthop, uint8_t family,
 							       : NETLINK_BAD_LENGTH;
 	case RTA_GATEWAY: return address_get(data, family, &nexthop->gateway);
 	case RTA_VIA:
-		family = (uint8_t)MIN(netlink_get_u16(&data), UINT8_MAX);
-		if (family != AF_INET && family != AF_INET6)
+		via = netlink_get_u16(&data);
+		if (via != AF_INET && via != AF_INET6)
 			return NETLINK_BAD_VALUE;
-		return address_get(data, family, &nexthop->gateway);
+		return address_get(data, (uint8_t)via, &nexthop->gateway);
 	case RTA_ENCAP:
 	case RTA_ENCAP_TYPE: return NETLINK_OTHER;
 	}
