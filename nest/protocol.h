@@ -40,7 +40,8 @@ enum protocol_debug { /* `debug { … }` bits, BIRD's. */
 		      DEBUG_FILTERS = 1 << 2,
 		      DEBUG_INTERFACES = 1 << 3,
 		      DEBUG_EVENTS = 1 << 4,
-		      DEBUG_PACKETS = 1 << 5
+		      DEBUG_PACKETS = 1 << 5,
+	DEBUG_ALL = 0x3f
 };
 
 /* First member of every protocol's configuration struct. */
