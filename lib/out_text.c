@@ -68,13 +68,14 @@ static void grid_open(struct grid *grid, struct grid *above, unsigned indent,
 		      const struct out_column *columns, size_t count);
 static void grid_field(struct out_text *text, struct grid *grid, const char *key,
 		       const char *value);
-static void grid_cells(struct out_text *text, struct grid *grid,
-		       const char *const *cells);
+static void grid_cells(struct out_text *text, struct grid *grid, const char *const *cells,
+		       size_t count);
 static void grid_line(struct out_text *text, struct grid *grid, const char *line);
 static void grid_hold(struct out_text *text, struct grid *grid);
 static void grid_flush(struct out_text *text, struct grid *grid);
 static void grid_titles(struct out_text *text, struct grid *grid);
-static void grid_show(struct out_text *text, struct grid *grid, const char *const *cells);
+static void grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
+		      size_t count);
 static void grid_write(struct out_text *text, struct grid *grid);
 static void show_value(struct text *to, const struct out_item *item);
 static void show_string(struct text *to, const char *string);
@@ -198,17 +199,17 @@ text_set_off(struct out_text *text)
 static void
 text_header(struct out_text *text, const char *key)
 {
-	unsigned depth = text->base.depth;
-	struct frame *list = depth >= 2 ? &text->frames[depth - 2] : NULL;
-	text_reset(&text->scratch);
+	struct text *header = &text->scratch;
+	struct frame *outer = &text->frames[text->base.depth - 2];
+	text_reset(header);
 	if (key != NULL) {
-		show_key(&text->scratch, key);
+		show_key(header, key);
 	} else {
-		show_key(&text->scratch, list->key != NULL ? list->key : "item");
-		text_printf(&text->scratch, " %u", ++list->item_count);
+		show_key(header, outer->key != NULL ? outer->key : "item");
+		text_printf(header, " %u", ++outer->item_count);
 	}
-	text_add_char(&text->scratch, ':');
-	grid_line(text, grid_innermost(text, depth - 1), text_string(&text->scratch));
+	text_add_char(header, ':');
+	grid_line(text, grid_innermost(text, text->base.depth - 1), text_string(header));
 }
 
 static void
@@ -312,9 +313,10 @@ row_commit(struct out_text *text, struct frame *row)
 	if (row->committed)
 		return;
 	row->committed = true;
-	for (size_t i = 0; i < table->count; i++)
+	size_t count = table->count;
+	for (size_t i = 0; i < count; i++)
 		cells[i] = row->cells.text + row->starts[i];
-	grid_cells(text, table, cells);
+	grid_cells(text, table, cells, count);
 }
 
 /* The grid that lines met at this depth belong to; null at the top. */
@@ -354,21 +356,22 @@ grid_field(struct out_text *text, struct grid *grid, const char *key, const char
 	struct text title = { .text = NULL };
 	show_key(&title, key);
 	text_add_char(&title, ':');
-	grid_cells(text, grid, (const char *const[]){ title.text, value });
+	grid_cells(text, grid, (const char *const[]){ title.text, value }, 2);
 	text_fini(&title);
 }
 
 static void
-grid_cells(struct out_text *text, struct grid *grid, const char *const *cells)
+grid_cells(struct out_text *text, struct grid *grid, const char *const *cells,
+	   size_t count)
 {
-	for (size_t i = 0; i < grid->count && !grid->measured; i++)
+	for (size_t i = 0; i < count && !grid->measured; i++)
 		grid->widths[i] = MAX(grid->widths[i], count_characters(cells[i]));
 	if (grid->measured) {
-		grid_show(text, grid, cells);
+		grid_show(text, grid, cells, count);
 		return;
 	}
 	text_add_char(&grid->held, HELD_CELLS);
-	for (size_t i = 0; i < grid->count; i++)
+	for (size_t i = 0; i < count; i++)
 		text_add_bytes(&grid->held, cells[i], strlen(cells[i]) + 1);
 	grid_hold(text, grid);
 }
@@ -401,6 +404,7 @@ grid_flush(struct out_text *text, struct grid *grid)
 {
 	struct frame *frame = container_of(grid, struct frame, grid);
 	const char *cells[OUT_COLUMNS];
+	size_t count = grid->count;
 	if (grid->measured)
 		return;
 	grid->measured = true;
@@ -416,11 +420,11 @@ grid_flush(struct out_text *text, struct grid *grid)
 			at += strlen(at) + 1;
 			continue;
 		}
-		for (size_t j = 0; j < grid->count; j++) {
+		for (size_t j = 0; j < count; j++) {
 			cells[j] = at;
 			at += strlen(at) + 1;
 		}
-		grid_show(text, grid, cells);
+		grid_show(text, grid, cells, count);
 	}
 	text_reset(&grid->held);
 }
@@ -429,24 +433,26 @@ static void
 grid_titles(struct out_text *text, struct grid *grid)
 {
 	const char *titles[OUT_COLUMNS];
+	size_t count = grid->count;
 	bool any = false;
-	for (size_t i = 0; i < grid->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		titles[i] = grid->columns[i].title != NULL ? grid->columns[i].title : "";
 		any |= titles[i][0] != '\0';
 	}
 	if (any)
-		grid_show(text, grid, titles);
+		grid_show(text, grid, titles, count);
 }
 
 /* One line of cells, aligned, without blanks at its end. */
 static void
-grid_show(struct out_text *text, struct grid *grid, const char *const *cells)
+grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
+	  size_t count)
 {
 	struct text *line = &grid->line;
 	bool first = true;
 	text_reset(line);
 	text_pad(line, ' ', grid->indent);
-	for (size_t i = 0; i < grid->count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct out_column *column =
 			grid->columns != NULL ? &grid->columns[i] : NULL;
 		if (column != NULL && column->title == NULL)

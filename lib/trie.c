@@ -176,7 +176,7 @@ trie_insert(struct trie *trie, struct trie_node **link, struct addr addr, unsign
 	if (old == NULL)
 		return node;
 	unsigned common = addr_common(addr, old->addr);
-	if (common >= length && old->length > length) {
+	if (common >= length) {
 		node->children[addr_bit(old->addr, length)] = old;
 		return node;
 	}
