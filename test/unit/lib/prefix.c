@@ -120,6 +120,7 @@ START_TEST(every_member_orders_and_hashes)
 		special(NET_IP6_SADR, "2001:db8::/32", "::/0", 0, 0),
 		special(NET_IP6_SADR, "2001:db8::/32", "::/1", 0, 0),
 		special(NET_IP6_SADR, "2001:db8::/32", "2001:db8::/32", 0, 0),
+		special(NET_IP6_SADR, "2001:db8::/32", "2001:db9::/32", 0, 0),
 		special(NET_IP6_SADR, "2001:db8::/33", "::/0", 0, 0),
 		special(NET_ROA4, "10.0.0.0/8", NULL, 8, 2),
 		special(NET_ROA4, "10.0.0.0/8", NULL, 9, 1),
