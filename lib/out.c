@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void out_open(struct out *out, const struct out_item *item);
 static void out_close(struct out *out, enum out_event open, enum out_event close);
@@ -16,6 +17,7 @@ static void out_value(struct out *out, const struct out_item *item);
 static void out_message(struct out *out, enum out_event event, const char *key,
 			const char *format, va_list arguments);
 static bool out_is_in(const struct out *out, enum out_event open);
+static bool out_key_is_free(const char *key);
 
 void
 out_to_text(void *text, const char *bytes, size_t size)
@@ -194,6 +196,7 @@ out_open(struct out *out, const struct out_item *item)
 	assert(out->depth < OUT_DEPTH);
 	assert(item->event == OUT_ROW || !out_is_in(out, OUT_TABLE));
 	assert(!keyed || item->event == OUT_DETAIL || item->key != NULL);
+	assert(out->depth == 0 || out_key_is_free(item->key));
 	out->nest[out->depth++] = (uint8_t)item->event;
 	out->class->emit(out, item);
 }
@@ -211,6 +214,7 @@ out_value(struct out *out, const struct out_item *item)
 {
 	assert(out->depth > 0 && !out_is_in(out, OUT_TABLE));
 	assert((item->key == NULL) == out_is_in(out, OUT_LIST));
+	assert(out_key_is_free(item->key));
 	out->class->emit(out, item);
 }
 
@@ -242,4 +246,11 @@ static bool
 out_is_in(const struct out *out, enum out_event open)
 {
 	return out->depth > 0 && out->nest[out->depth - 1] == open;
+}
+
+/* Not one of the keys that JSON names the line with. */
+static bool
+out_key_is_free(const char *key)
+{
+	return key == NULL || (strcmp(key, "row") != 0 && strcmp(key, "object") != 0);
 }

@@ -14,7 +14,7 @@
  * Values stand in rows, details, objects and lists; tables, objects and lists at the top
  * or in any of these (a row ends with the next one or its table); notes and errors
  * anywhere.  All else is a programmer error.  Keys and columns must outlive the output:
- * they are literals.
+ * they are literals; inside, none may be "row" or "object".
  *
  * JSON streams, one line per top-level thing, so a million routes need no memory:
  *   {"row":"routes", …}              a row of the table "routes", with its details

@@ -591,6 +591,15 @@ START_TEST(a_value_without_key_is_a_mistake)
 }
 END_TEST
 
+START_TEST(a_key_that_names_the_line_is_a_mistake)
+{
+	struct out *out = any_out();
+	out_table(out, "routes", metric_columns, 2);
+	out_row(out);
+	out_u64(out, "row", 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -608,10 +617,15 @@ main(void)
 		a_command_broken_off_is_freed,
 	};
 	const TTest *const aborting[] = {
-		a_value_outside_is_a_mistake,       a_value_between_rows_is_a_mistake,
-		a_row_outside_a_table_is_a_mistake, a_detail_left_open_is_a_mistake,
-		a_table_left_open_is_a_mistake,     closing_another_thing_is_a_mistake,
-		a_key_in_a_list_is_a_mistake,       a_value_without_key_is_a_mistake,
+		a_value_outside_is_a_mistake,
+		a_value_between_rows_is_a_mistake,
+		a_row_outside_a_table_is_a_mistake,
+		a_detail_left_open_is_a_mistake,
+		a_table_left_open_is_a_mistake,
+		closing_another_thing_is_a_mistake,
+		a_key_in_a_list_is_a_mistake,
+		a_value_without_key_is_a_mistake,
+		a_key_that_names_the_line_is_a_mistake,
 	};
 	return unit_run("out", tests, ARRAY_SIZE(tests), aborting, ARRAY_SIZE(aborting));
 }
