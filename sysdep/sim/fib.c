@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The routes of the virtual kernels, with the semantics of Linux: one route for each (table, prefix, metric), replaced
- * in place; checks of next hops; what is lost with an interface or an address; changes by others.
+ * The routes of the virtual kernels, with the semantics of Linux: one route for each
+ * (table, prefix, metric), replaced in place; checks of next hops; what is lost with an
+ * interface or an address; changes by others.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
@@ -411,7 +412,8 @@ fib_changed(struct sim_node *node, uint32_t table, struct sim_dest *dest)
 		observer->fib_changed(node->world->observer_context, node, dest);
 }
 
-/* Takes the legs over this interface away; true: none is left (or there was only that one). */
+/* Takes the legs over this interface away; true: none is left (or there was only that
+ * one). */
 static bool
 legs_lose(struct sim_route *route, uint32_t index)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files of a machine, in memory.  They outlive the router and the power: file_write() is on
- * disk when it returns.
+ * The files of a machine, in memory.  They outlive the router and the power: file_write()
+ * is on disk when it returns.
  */
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -18,7 +18,7 @@ struct content {
 
 struct file {
 	struct list link; /* Sorted by path. */
-	char *path; /* Owned. */
+	char *path;       /* Owned. */
 	struct content *content;
 };
 

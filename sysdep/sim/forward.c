@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Destinations shared by all kernels, and what a kernel does with a packet: longest match over its
- * connected prefixes and its main table, destination before source where routes are source-specific.
+ * Destinations shared by all kernels, and what a kernel does with a packet: longest match
+ * over its connected prefixes and its main table, destination before source where routes
+ * are source-specific.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
@@ -56,6 +57,12 @@ const struct prefix *
 sim_dest_prefix(const struct sim_dest *dest)
 {
 	return &dest->net;
+}
+
+uint32_t
+sim_dest_id(const struct sim_dest *dest)
+{
+	return dest->id;
 }
 
 struct sim_dest *
@@ -143,10 +150,9 @@ connected(const struct sim_node *node, struct addr to, struct sim_hop *hop,
 	}
 	if (!best)
 		return false;
-	const struct sim_interface *at = sim_segment_resolve(best, to);
 	hop->verdict = SIM_ON_LINK;
 	hop->interface = best;
-	hop->next = at ? at->node : NULL;
+	hop->peer = sim_segment_resolve(best, to);
 	return true;
 }
 
@@ -203,10 +209,8 @@ route_follow(const struct sim_node *node, const struct sim_route *route, struct 
 	hop->interface = sim_interface_at(node, take->index);
 	hop->verdict = addr_is_any(take->gateway) ? SIM_ON_LINK : SIM_VIA;
 	hop->gateway = take->gateway;
-	const struct sim_interface *at = NULL;
 	if (hop->interface)
-		at = sim_segment_resolve(hop->interface,
-					 hop->verdict == SIM_VIA ? take->gateway : to);
-	hop->next = at ? at->node : NULL;
+		hop->peer = sim_segment_resolve(
+			hop->interface, hop->verdict == SIM_VIA ? take->gateway : to);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interfaces and addresses of the virtual kernels: their flags, what they lose when they go down,
- * and what the router is told of it.
+ * Interfaces and addresses of the virtual kernels: their flags, what they lose when they
+ * go down, and what the router is told of it.
  */
 #include "lib/mem.h"
 #include "lib/text.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Segments: how packets get from one interface to others, and what happens to them on the way.
+ * Segments: how packets get from one interface to others, and what happens to them on the
+ * way.
  */
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -141,6 +142,17 @@ sim_segment_between(const struct sim_segment *segment, const struct sim_interfac
 	const struct sim_pair *pair = pair_find(from, to);
 
 	return pair ? &pair->quality : &segment->quality;
+}
+
+bool
+sim_segment_passes(const struct sim_interface *from, const struct sim_interface *to)
+{
+	if (!from->segment || from->segment != to->segment ||
+	    !sim_interface_works(from) || !sim_interface_works(to) ||
+	    from->node->group != to->node->group)
+		return false;
+	const struct sim_quality *quality = sim_segment_between(from->segment, from, to);
+	return !quality->silent && quality->loss < SIM_PPM;
 }
 
 struct sim_interface *

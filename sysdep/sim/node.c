@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nodes: one machine each, and the `struct sys` of its router: clocks, randomness, wake-up, log,
- * settings, the life and death of the router.  What has files of its own (sockets, kernel, files) is only joined here.
+ * Nodes: one machine each, and the `struct sys` of its router: clocks, randomness,
+ * wake-up, log, settings, the life and death of the router.  What has files of its own
+ * (sockets, kernel, files) is only joined here.
  */
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -10,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* So many wake-ups without the clock moving mean that a router asks for ever more of them. */
+/* So many wake-ups without the clock moving mean that a router asks for ever more of
+ * them. */
 #define SPIN_LIMIT 100000
 
 static void node_attach(struct sys *sys, const struct sys_handler *handler,
@@ -139,6 +141,12 @@ uint32_t
 sim_node_id(const struct sim_node *node)
 {
 	return node->id;
+}
+
+uint32_t
+sim_node_count(const struct sim_world *world)
+{
+	return world->node_count;
 }
 
 struct sim_world *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets: their memory (slabs by size, counted, shared by all receivers of a multicast) and what a
- * machine does with one that arrives: hand it to its sockets or forward it.
+ * Packets: their memory (slabs by size, counted, shared by all receivers of a multicast)
+ * and what a machine does with one that arrives: hand it to its sockets or forward it.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
@@ -18,7 +18,8 @@ sim_packet_init(struct sim_world *world)
 			slab_new(world->pool, sizeof(struct sim_packet) + class_sizes[i]);
 }
 
-/* One use is the caller's; a size above all classes is rare and gets memory of its own. */
+/* One use is the caller's; a size above all classes is rare and gets memory of its own.
+ */
 struct sim_packet *
 sim_packet_new(struct sim_world *world, size_t size)
 {

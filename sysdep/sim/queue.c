@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The queue between a router and its kernel: requests to carry out, answers and notifications to be
- * told, in order, each after its latency; notifications that find no room are lost and make an overrun.
+ * The queue between a router and its kernel: requests to carry out, answers and
+ * notifications to be told, in order, each after its latency; notifications that find no
+ * room are lost and make an overrun.
  */
 #include "lib/mem.h"
 #include "lib/text.h"

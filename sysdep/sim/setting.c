@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a machine knows beside its network: settings under /proc/sys, and the calendar (all nodes
- * live in UTC).
+ * What a machine knows beside its network: settings under /proc/sys, and the calendar
+ * (all nodes live in UTC).
  */
 #include "lib/mem.h"
 #include "lib/text.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated world: one virtual clock, one heap of events and one seed for many machines in one
- * process.  A machine (node) has interfaces on segments, a kernel with addresses and routes, files,
- * sockets, and one router whose `struct sys` it answers.  Knows nothing of the nest: a router is
- * whoever attached a handler.
+ * The simulated world: one virtual clock, one heap of events and one seed for many
+ * machines in one process.  A machine (node) has interfaces on segments, a kernel with
+ * addresses and routes, files, sockets, and one router whose `struct sys` it answers.
+ * Knows nothing of the nest: a router is whoever attached a handler.
  *
  * Everything happens in sim_step(); callbacks to the routers are made from nowhere else.
  */
@@ -23,18 +23,19 @@ struct sim_interface;
 struct sim_segment;
 struct sim_dest;
 
-/* ---- world: clock, events, trace ----------------------------------------------------------- */
+/* ---- world: clock, events, trace
+ * ----------------------------------------------------------- */
 
 /* What an event was; part of the trace hash, so the order is fixed. */
 enum sim_kind {
-	SIM_WAKE, /* A router's timer. */
-	SIM_PACKET, /* A packet arrived at a machine; bytes: its payload. */
-	SIM_LOST, /* A packet was lost under way. */
-	SIM_STREAM, /* Bytes arrived on a stream. */
+	SIM_WAKE,      /* A router's timer. */
+	SIM_PACKET,    /* A packet arrived at a machine; bytes: its payload. */
+	SIM_LOST,      /* A packet was lost under way. */
+	SIM_STREAM,    /* Bytes arrived on a stream. */
 	SIM_INTERFACE, /* The kernel tells of an interface or address. */
-	SIM_FIB, /* The kernel carried out a change of a route; bytes: its text. */
+	SIM_FIB,       /* The kernel carried out a change of a route; bytes: its text. */
 	SIM_FIB_EVENT, /* The kernel tells of a foreign change. */
-	SIM_SCAN, /* An answer to a scan. */
+	SIM_SCAN,      /* An answer to a scan. */
 	SIM_OVERRUN,
 	SIM_SIGNAL,
 	SIM_ACTION, /* Of the scenario. */
@@ -47,19 +48,21 @@ struct sim_event {
 	enum sim_kind kind;
 	struct sim_node *node; /* Null for actions. */
 	struct sim_node *from; /* Packets: who sent it. */
-	const char *what; /* A few words; may be null. */
-	const void *bytes; /* May be null. */
+	const char *what;      /* A few words; may be null. */
+	const void *bytes;     /* May be null. */
 	size_t size;
 };
 
-/* What the owner of the world is told; every member may be null.  Called from within sim_step() and from
- * calls that change a kernel; none of them may change the world. */
+/* What the owner of the world is told; every member may be null.  Called from within
+ * sim_step() and from calls that change a kernel; none of them may change the world. */
 struct sim_observer {
 	void (*trace)(void *context, const struct sim_event *);
 	void (*log)(void *context, struct sim_node *, enum log_class, const char *line);
-	/* The node's kernel forwards packets to `dest` (and what it covers) in another way now. */
+	/* The node's kernel forwards packets to `dest` (and what it covers) in another
+	 * way now. */
 	void (*fib_changed)(void *context, struct sim_node *, struct sim_dest *dest);
-	/* Addresses or interfaces of the node changed, which can change its forwarding to anything. */
+	/* Addresses or interfaces of the node changed, which can change its forwarding to
+	 * anything. */
 	void (*links_changed)(void *context, struct sim_node *);
 	/* The node's router has just handled a callback. */
 	void (*handled)(void *context, struct sim_node *);
@@ -101,21 +104,24 @@ void sim_timer_stop(struct sim_world *world, struct sim_timer *timer);
 /* A timer that is in no heap yet. */
 void sim_timer_init(struct sim_timer *timer, void (*fire)(struct sim_timer *));
 
-/* ---- nodes -------------------------------------------------------------------------------- */
+/* ---- nodes
+ * -------------------------------------------------------------------------------- */
 
 #define SIM_NAME 32
 /* Monotonic clocks of machines differ; each starts at its own time below this. */
 #define SIM_CLOCK_SPREAD (3600 * USEC_S)
-#define SIM_WALL_START	 (1800000000 * USEC_S) /* 2027-01-15 08:00:00 UTC */
+#define SIM_WALL_START   (1800000000 * USEC_S) /* 2027-01-15 08:00:00 UTC */
 
 /* A machine with a loopback interface, powered, without a router.  Names are unique. */
 struct sim_node *sim_node_new(struct sim_world *world, const char *name);
-/* Null if there is none of that name; the nodes in order of making (null starts and ends). */
+/* Null if there is none of that name; the nodes in order of making (null starts and
+ * ends). */
 struct sim_node *sim_node_find(const struct sim_world *world, const char *name);
 struct sim_node *sim_node_next(const struct sim_world *world,
 			       const struct sim_node *previous);
 const char *sim_node_name(const struct sim_node *node);
 uint32_t sim_node_id(const struct sim_node *node); /* From 1. */
+uint32_t sim_node_count(const struct sim_world *world);
 struct sim_world *sim_node_world(const struct sim_node *node);
 /* For the owner's use. */
 void *sim_node_data(const struct sim_node *node);
@@ -127,12 +133,14 @@ struct sys *sim_node_sys(struct sim_node *node);
 struct sim_node *sim_node_of(struct sys *sys);
 /* A router has attached and lives. */
 bool sim_node_is_running(const struct sim_node *node);
-/* `kill -9` of the router: nothing of it is heard any more, all its calls into the world do nothing, its sockets close;
- * the kernel stays as it is.  The owner frees the router's memory afterwards, then calls sim_node_settle(). */
+/* `kill -9` of the router: nothing of it is heard any more, all its calls into the world
+ * do nothing, its sockets close; the kernel stays as it is.  The owner frees the router's
+ * memory afterwards, then calls sim_node_settle(). */
 void sim_node_kill(struct sim_node *node);
 /* After the dead router's memory is freed: a new router may attach. */
 void sim_node_settle(struct sim_node *node);
-/* Power: off also clears the kernel's routes and silences the interfaces.  The router must be killed first. */
+/* Power: off also clears the kernel's routes and silences the interfaces.  The router
+ * must be killed first. */
 void sim_node_power(struct sim_node *node, bool on);
 bool sim_node_is_powered(const struct sim_node *node);
 void sim_node_signal(struct sim_node *node, enum sys_signal signal);
@@ -141,7 +149,8 @@ void sim_node_wall_jump(struct sim_node *node, usec_t by);
 /* What setting_read() answers. `name` with dots. */
 void sim_node_setting(struct sim_node *node, const char *name, const char *value);
 
-/* ---- files -------------------------------------------------------------------------------- */
+/* ---- files
+ * -------------------------------------------------------------------------------- */
 
 void sim_file_put(struct sim_node *node, const char *path, const void *bytes,
 		  size_t size);
@@ -152,17 +161,19 @@ void sim_file_remove(struct sim_node *node, const char *pattern);
 /* Writing fails with this negative errno (0: works again). */
 void sim_file_refuse(struct sim_node *node, int error);
 
-/* ---- segments and interfaces ---------------------------------------------------------------- */
+/* ---- segments and interfaces
+ * ---------------------------------------------------------------- */
 
-/* How packets fare from one member of a segment to another. Chances in parts per million. */
+/* How packets fare from one member of a segment to another. Chances in parts per million.
+ */
 struct sim_quality {
 	usec_t delay;
 	usec_t jitter; /* Up to this much more, evenly spread; order is kept. */
 	uint32_t loss;
 	uint32_t duplicate; /* Comes a second time. */
-	uint32_t reorder; /* Is overtaken: comes up to `delay + 10 ms` later. */
-	uint32_t mtu; /* Larger ones vanish; 0: no limit. */
-	bool silent; /* Nothing gets through; nobody is told. */
+	uint32_t reorder;   /* Is overtaken: comes up to `delay + 10 ms` later. */
+	uint32_t mtu;       /* Larger ones vanish; 0: no limit. */
+	bool silent;        /* Nothing gets through; nobody is told. */
 };
 
 /* A cable (two members: one without carrier takes it from the other) or a LAN. */
@@ -183,17 +194,21 @@ struct sim_quality *sim_segment_pair(struct sim_segment *segment,
 const struct sim_quality *sim_segment_between(const struct sim_segment *segment,
 					      const struct sim_interface *from,
 					      const struct sim_interface *to);
+/* Packets can get from one member to the other: both have carrier, not all are lost. */
+bool sim_segment_passes(const struct sim_interface *from, const struct sim_interface *to);
 /* The members in order of plugging in (null starts and ends). */
 struct sim_interface *sim_segment_member(const struct sim_segment *segment,
 					 const struct sim_interface *previous);
 /* Nodes of different groups don't hear each other; all start in group 0. */
 void sim_node_group(struct sim_node *node, uint32_t group);
 
-/* A new interface, up, with a link-local IPv6 address, plugged into `segment` (null: into none). The name is
- * copied; `flags` are SYS_IF_WIRELESS, SYS_IF_POINTTOPOINT, SYS_IF_TUNNEL. */
+/* A new interface, up, with a link-local IPv6 address, plugged into `segment` (null: into
+ * none). The name is copied; `flags` are SYS_IF_WIRELESS, SYS_IF_POINTTOPOINT,
+ * SYS_IF_TUNNEL. */
 struct sim_interface *sim_interface_new(struct sim_node *node, const char *name,
 					uint32_t flags, struct sim_segment *segment);
-/* The hardware is gone; so are its addresses and routes.  The object stays until the world ends. */
+/* The hardware is gone; so are its addresses and routes.  The object stays until the
+ * world ends. */
 void sim_interface_remove(struct sim_interface *interface);
 /* Null if there is none (removed ones aren't found); walks likewise. */
 struct sim_interface *sim_interface_find(const struct sim_node *node, const char *name);
@@ -210,7 +225,8 @@ void sim_interface_mtu(struct sim_interface *interface, uint32_t mtu);
 void sim_interface_rename(struct sim_interface *interface, const char *name);
 /* Replaces the flags that sim_interface_new() takes. */
 void sim_interface_flags(struct sim_interface *interface, uint32_t flags);
-/* 0, -EEXIST, -EINVAL (no plain prefix). `length`: of what is on link. `flags`: enum sys_address_flag. */
+/* 0, -EEXIST, -EINVAL (no plain prefix). `length`: of what is on link. `flags`: enum
+ * sys_address_flag. */
 int sim_address_add(struct sim_interface *interface, struct addr addr, unsigned length,
 		    uint32_t flags);
 /* 0 or -EADDRNOTAVAIL. */
@@ -219,46 +235,54 @@ int sim_address_remove(struct sim_interface *interface, struct addr addr);
 const struct sys_address *sim_address_next(const struct sim_interface *interface,
 					   const struct sys_address *previous);
 
-/* ---- the kernel's routes ---------------------------------------------------------------------- */
+/* ---- the kernel's routes
+ * ---------------------------------------------------------------------- */
 
-/* Destinations are interned: one object for a prefix, shared by all kernels of the world. */
+/* Destinations are interned: one object for a prefix, shared by all kernels of the world.
+ */
 struct sim_dest *sim_dest_get(struct sim_world *world, const struct prefix *net);
 const struct prefix *sim_dest_prefix(const struct sim_dest *dest);
+uint32_t sim_dest_id(const struct sim_dest *dest); /* From 1, without gaps. */
 /* The one that covers `addr` most closely and is known; null if there is none. */
 struct sim_dest *sim_dest_match(const struct sim_world *world, struct addr addr);
 
 /* How the kernel misbehaves. */
 struct sim_kernel_faults {
-	usec_t latency; /* From a request to its answer. */
-	usec_t notice; /* From a change to its notification. */
+	usec_t latency;   /* From a request to its answer. */
+	usec_t notice;    /* From a change to its notification. */
 	uint32_t notices; /* So many unread ones fit, the next ones are lost: overrun. */
-	bool silent_down; /* Routes that vanish with their interface are not told of (as IPv4 on Linux). */
+	bool silent_down; /* Routes that vanish with their interface are not told of (as
+			     IPv4 on Linux). */
 };
 struct sim_kernel_faults *sim_kernel_faults(struct sim_node *node);
-/* The next `count` changes that `net` covers are answered with `error`. Null covers all; error 0 ends all refusals. */
+/* The next `count` changes that `net` covers are answered with `error`. Null covers all;
+ * error 0 ends all refusals. */
 void sim_kernel_refuse(struct sim_node *node, const struct prefix *net, int error,
 		       uint32_t count);
 /* The next `count` notifications are lost, and the overrun is told. */
 void sim_kernel_overrun(struct sim_node *node, uint32_t count);
 /* As somebody with `ip route` would; told to the router. 0 or a negative errno. */
 int sim_kernel_route_add(struct sim_node *node, const struct fib_route *route);
-/* Removes the first route to `net` in `table` (-ESRCH: there is none), told to the router if `told`. */
+/* Removes the first route to `net` in `table` (-ESRCH: there is none), told to the router
+ * if `told`. */
 int sim_kernel_route_remove(struct sim_node *node, uint32_t table,
 			    const struct prefix *net, bool told);
 /* Removes all routes of meshd's (`all`: of everybody). */
 void sim_kernel_flush(struct sim_node *node, bool all, bool told);
 uint32_t sim_kernel_route_count(const struct sim_node *node);
-/* Calls `visit` for each route of the kernel, in order of (destination, table, metric). */
+/* Calls `visit` for each route of the kernel, in order of (destination, table, metric).
+ */
 void sim_kernel_each(const struct sim_node *node,
 		     void (*visit)(void *context, const struct fib_route *),
 		     void *context);
 
-/* ---- forwarding ----------------------------------------------------------------------------- */
+/* ---- forwarding
+ * ----------------------------------------------------------------------------- */
 
 enum sim_verdict {
-	SIM_LOCAL, /* The address is the node's own. */
+	SIM_LOCAL,   /* The address is the node's own. */
 	SIM_ON_LINK, /* Straight to the destination over `interface`. */
-	SIM_VIA, /* To `gateway` over `interface`. */
+	SIM_VIA,     /* To `gateway` over `interface`. */
 	SIM_BLACKHOLE,
 	SIM_UNREACHABLE, /* A route says so (also prohibit). */
 	SIM_NO_ROUTE
@@ -270,25 +294,26 @@ struct sim_hop {
 	struct addr gateway;
 	struct sim_dest
 		*dest; /* Of the route taken; null for local and connected ones. */
-	struct sim_node *
-		next; /* Who owns the gateway or destination there; null: nobody, or out of reach. */
+	struct sim_interface
+		*peer;   /* That answers for the gateway or destination; null: none. */
 	uint32_t metric; /* Of the route. */
 };
 
-/* What the node's kernel does with a packet to `to`; source addr_any where it doesn't matter.  `near` is
- * sim_dest_match(to), passed in because a walk needs it at every node.  `leg` picks among several hops of a
- * multipath route: false if there is no such leg. */
+/* What the node's kernel does with a packet to `to`; source addr_any where it doesn't
+ * matter.  `near` is sim_dest_match(to), passed in because a walk needs it at every node.
+ * `leg` picks among several hops of a multipath route: false if there is no such leg. */
 bool sim_forward(const struct sim_node *node, struct addr to, struct addr source,
 		 const struct sim_dest *near, unsigned leg, struct sim_hop *hop);
-/* The route of the kernel's main table to exactly this prefix with the lowest metric; false if none.
- * `route` points into the kernel. */
+/* The route of the kernel's main table to exactly this prefix with the lowest metric;
+ * false if none. `route` points into the kernel. */
 bool sim_kernel_route(const struct sim_node *node, const struct sim_dest *dest,
 		      struct fib_route *route);
 
-/* ---- streams -------------------------------------------------------------------------------- */
+/* ---- streams
+ * -------------------------------------------------------------------------------- */
 
-/* Connects to a Unix socket of the node's router, as a program on that machine; -ECONNREFUSED or -ENOENT.
- * The stream is used through sim_node_sys(node)->class. */
+/* Connects to a Unix socket of the node's router, as a program on that machine;
+ * -ECONNREFUSED or -ENOENT. The stream is used through sim_node_sys(node)->class. */
 int sim_stream_connect(struct sim_node *node, const char *path,
 		       const struct sys_stream_ops *ops, void *context,
 		       struct sys_stream **stream);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Unix sockets: listeners of the routers and connections from programs on their machine (the
- * scenario).  Both ends of a connection are the same kind of stream; bytes cross after STREAM_DELAY.
+ * Unix sockets: listeners of the routers and connections from programs on their machine
+ * (the scenario).  Both ends of a connection are the same kind of stream; bytes cross
+ * after STREAM_DELAY.
  */
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -24,13 +25,13 @@ struct sys_listener {
 struct sys_stream {
 	struct list link;
 	struct sim_node *node;
-	struct sys_stream *peer; /* Null: it is gone. */
+	struct sys_stream *peer;   /* Null: it is gone. */
 	struct sys_listener *from; /* Not accepted yet. */
-	bool router; /* The router's end. */
-	bool told; /* `closed` was told. */
+	bool router;               /* The router's end. */
+	bool told;                 /* `closed` was told. */
 	bool paused, gone,
 		over; /* gone: closed by its owner; over: the peer has closed. */
-	bool full; /* `drained` is owed. */
+	bool full;    /* `drained` is owed. */
 	const struct sys_stream_ops *ops;
 	void *context;
 	struct text inbox; /* What has been sent to it and not read. */

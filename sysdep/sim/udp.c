@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP sockets of the routers: opening with the refusals of a real kernel, sending by interface or by
- * route, and finding the sockets that hear a packet.
+ * UDP sockets of the routers: opening with the refusals of a real kernel, sending by
+ * interface or by route, and finding the sockets that hear a packet.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
@@ -104,8 +104,8 @@ sim_udp_close(struct sys_udp *socket)
 		socket->closed = true;
 }
 
-/* Callbacks may open and close sockets: closed ones are freed before the next packet, new ones are
- * at the end of their list. */
+/* Callbacks may open and close sockets: closed ones are freed before the next packet, new
+ * ones are at the end of their list. */
 void
 sim_udp_deliver(struct sim_node *node, struct sim_interface *at,
 		const struct sim_packet *packet)
@@ -250,7 +250,8 @@ out_pick(const struct sys_udp *socket, uint32_t index, struct addr to,
 	return (*out)->info.flags & SYS_IF_UP ? 0 : -ENETDOWN;
 }
 
-/* Checks a given source, or takes one of the interface's (the machine's, where routed). */
+/* Checks a given source, or takes one of the interface's (the machine's, where routed).
+ */
 static int
 source_pick(const struct sim_node *node, const struct sim_interface *out, struct addr to,
 	    struct addr *source)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The world: its clock, its heap of events, its trace hash and the interned destinations' home.
+ * The world: its clock, its heap of events, its trace hash and the interned destinations'
+ * home.
  */
 #include "sysdep/sim/world.h"
 #include "lib/mem.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The insides of the simulated world, shared by the files of this folder and by nobody else.
+ * The insides of the simulated world, shared by the files of this folder and by nobody
+ * else.
  */
 #ifndef SYSDEP_SIM_WORLD_H
 #define SYSDEP_SIM_WORLD_H
@@ -45,13 +46,14 @@ struct sim_dest {
 	struct sim_world *world;
 	uint32_t id; /* From 1. */
 	struct prefix net;
-	struct sim_dest *parent; /* The closest one that covers it (plain types only). */
-	struct sim_dest *
-		sources; /* Source-specific ones of this destination, longest source first. */
+	struct sim_dest *parent;  /* The closest one that covers it (plain types only). */
+	struct sim_dest *sources; /* Source-specific ones of this destination, longest
+				     source first. */
 	struct sim_dest *source_next;
 };
 
-/* ---- the kernel ---------------------------------------------------------------------------- */
+/* ---- the kernel
+ * ---------------------------------------------------------------------------- */
 
 enum sim_message_kind {
 	SIM_MESSAGE_CHANGE,
@@ -69,9 +71,9 @@ struct sim_message {
 	struct list link;
 	usec_t due;
 	enum sim_message_kind kind;
-	bool gone; /* INTERFACE, ADDRESS, FIB */
-	enum fib_op op; /* CHANGE */
-	uint64_t cookie; /* CHANGE */
+	bool gone;                /* INTERFACE, ADDRESS, FIB */
+	enum fib_op op;           /* CHANGE */
+	uint64_t cookie;          /* CHANGE */
 	uint32_t table, families; /* FIB_SCAN */
 	enum sys_signal signal;
 	struct fib_route route; /* CHANGE, FIB; hops and metrics are `hop` or owned. */
@@ -84,20 +86,20 @@ struct sim_message {
 struct sim_route_more {
 	struct addr prefsrc;
 	uint32_t realm;
-	struct fib_metric *metrics; /* Owned. */
+	struct fib_metric *metrics;   /* Owned. */
 	struct fib_nexthop *nexthops; /* Owned; all of them if there are several. */
 };
 
 /* A route of one kernel, addressed by its handle in the store. */
 struct sim_route {
-	uint32_t
-		next; /* Of the same destination, in order of (table, metric); first for the store. */
+	uint32_t next; /* Of the same destination, in order of (table, metric); first for
+			  the store. */
 	uint32_t dest; /* Id. */
 	uint32_t table, metric;
 	uint8_t kind; /* enum fib_dest */
 	uint8_t protocol, scope, metric_count;
 	uint16_t nexthop_count;
-	struct fib_nexthop hop; /* The first one. */
+	struct fib_nexthop hop;      /* The first one. */
 	struct sim_route_more *more; /* Owned; null: nothing more. */
 };
 
@@ -112,20 +114,21 @@ struct sim_refusal {
 struct sim_kernel {
 	struct sim_kernel_faults faults;
 	struct store routes; /* struct sim_route */
-	uint32_t *by_dest; /* First route of a destination id; `dest_room` of them. */
+	uint32_t *by_dest;   /* First route of a destination id; `dest_room` of them. */
 	uint32_t dest_room;
-	uint32_t sadr_count; /* Source-specific routes. */
-	struct list queue; /* struct sim_message, by time. */
-	uint32_t unread; /* Notifications in it. */
-	uint32_t losing; /* The next so many notifications get lost. */
-	bool overrun; /* It has been lost, and the router not told yet. */
+	uint32_t sadr_count;    /* Source-specific routes. */
+	struct list queue;      /* struct sim_message, by time. */
+	uint32_t unread;        /* Notifications in it. */
+	uint32_t losing;        /* The next so many notifications get lost. */
+	bool overrun;           /* It has been lost, and the router not told yet. */
 	struct sim_timer timer; /* For the first of the queue. */
 	struct list refusals;
 	struct list interfaces; /* struct sim_interface.link */
 	uint32_t next_index;
 };
 
-/* ---- nodes, segments ----------------------------------------------------------------------- */
+/* ---- nodes, segments
+ * ----------------------------------------------------------------------- */
 
 struct sim_interface {
 	struct list link; /* The node's. */
@@ -177,11 +180,11 @@ struct sim_node {
 	bool dead; /* Killed, not settled yet. */
 	bool powered;
 	usec_t clock; /* Its monotonic clock minus the world's. */
-	usec_t wall; /* Its wall clock minus the world's. */
+	usec_t wall;  /* Its wall clock minus the world's. */
 	uint32_t group;
 	struct sim_random random;
 	struct sim_timer wake;
-	usec_t spin_time; /* World time of the last wake, */
+	usec_t spin_time;    /* World time of the last wake, */
 	uint32_t spin_count; /* and how many there were at it. */
 	struct sim_kernel kernel;
 	struct list sockets; /* Not bound to an interface. */
@@ -200,7 +203,8 @@ sim_node_cast(struct sys *sys)
 	return container_of(sys, struct sim_node, sys);
 }
 
-/* Mixes an event into the hash and shows it to the observer. `bytes_hash`: of the bytes, 0 if none. */
+/* Mixes an event into the hash and shows it to the observer. `bytes_hash`: of the bytes,
+ * 0 if none. */
 void sim_trace(struct sim_world *world, const struct sim_event *event,
 	       uint64_t bytes_hash);
 /* A callback to the node's router has returned. */
@@ -238,7 +242,7 @@ void sim_local_time(struct sys *sys, usec_t wall, struct sys_calendar *calendar)
 void sim_kernel_init(struct sim_node *node);
 void sim_kernel_fini(struct sim_node *node);
 void sim_kernel_forget(
-	struct sim_node *node); /* The router is dead: empties the queue. */
+	struct sim_node *node);           /* The router is dead: empties the queue. */
 void sim_udp_kill(struct sim_node *node); /* Closes the dead router's sockets for good. */
 void sim_stream_kill(struct sim_node *node);
 void sim_stream_free(struct sim_node *node);
@@ -282,12 +286,14 @@ bool sim_interface_works(
 struct sim_address *sim_address_of(const struct sim_interface *interface,
 				   struct addr addr);
 bool sim_node_owns(const struct sim_node *node, struct addr addr);
-/* Recomputes flags after `up`, `plugged` or power changed, here and on the other end of a cable; tells. */
+/* Recomputes flags after `up`, `plugged` or power changed, here and on the other end of a
+ * cable; tells. */
 void sim_interface_refresh(struct sim_interface *interface);
 
 /* Segments (net.c). */
 struct sim_packet;
-/* Sends to all other members (`to` null) or to one; takes one use of the packet per arrival. */
+/* Sends to all other members (`to` null) or to one; takes one use of the packet per
+ * arrival. */
 void sim_packet_init(struct sim_world *world);
 /* Back to the sending machine itself, at once but not below the caller. */
 void sim_segment_loop(struct sim_interface *at, struct sim_packet *packet);
@@ -302,7 +308,7 @@ struct sim_packet {
 	uint32_t uses;
 	uint32_t size; /* Of the payload. */
 	uint8_t class; /* Of memory. */
-	uint8_t hops; /* Left. */
+	uint8_t hops;  /* Left. */
 	uint16_t source_port, port;
 	struct addr source, to;
 	uint64_t hash; /* Of payload and addresses. */

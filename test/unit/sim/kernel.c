@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The virtual kernel: routes with the semantics of Linux, what it tells and when it fails, and its
- * forwarding decision.
+ * The virtual kernel: routes with the semantics of Linux, what it tells and when it
+ * fails, and its forwarding decision.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/sim.h"
@@ -406,13 +406,13 @@ START_TEST(longest_prefix_wins_whatever_the_order)
 	queue_result(bench, FIB_REPLACE, route("0.0.0.0/0", &hop, 77));
 	queue_result(bench, FIB_REPLACE, route("10.1.0.0/16", NULL, 77));
 	ck_assert_int_eq(forward(bench, "10.1.2.3").verdict, SIM_VIA);
-	ck_assert_ptr_eq(forward(bench, "10.1.2.3").next, bench->b);
+	ck_assert_ptr_eq(forward(bench, "10.1.2.3").peer, bench->b_if);
 	ck_assert_int_eq(forward(bench, "10.1.3.3").verdict, SIM_UNREACHABLE);
 	ck_assert_int_eq(forward(bench, "10.9.3.3").verdict, SIM_VIA);
 	ck_assert_int_eq(forward(bench, "10.0.0.1").verdict, SIM_LOCAL);
 	ck_assert_int_eq(forward(bench, "10.0.0.2").verdict, SIM_ON_LINK);
-	ck_assert_ptr_eq(forward(bench, "10.0.0.2").next, bench->b);
-	ck_assert_ptr_null(forward(bench, "10.0.0.9").next);
+	ck_assert_ptr_eq(forward(bench, "10.0.0.2").peer, bench->b_if);
+	ck_assert_ptr_null(forward(bench, "10.0.0.9").peer);
 	ck_assert_int_eq(forward(bench, "2001:db8::1").verdict, SIM_NO_ROUTE);
 	bench_free(bench);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated world as a router sees it: clock, wake-up, packets under delay and faults, streams, files;
- * a toy router that floods what it hears stands in for ours.
+ * The simulated world as a router sees it: clock, wake-up, packets under delay and
+ * faults, streams, files; a toy router that floods what it hears stands in for ours.
  */
 #include "lib/mem.h"
 #include "lib/text.h"
