@@ -28,6 +28,15 @@ static void told_hops(void *context, struct sim_node *node,
 		      const struct sys_udp_packet *packet);
 
 const struct sim_observer host_observer = {
+	.log = told_log,
+	.fib_changed = told_fib,
+	.links_changed = told_links,
+	.handled = told_handled,
+	.quit = told_quit,
+	.hops_exceeded = told_hops,
+};
+
+const struct sim_observer host_observer_tracing = {
 	.trace = told_trace,
 	.log = told_log,
 	.fib_changed = told_fib,

@@ -34,7 +34,8 @@ run_init(struct run *run, const struct run_options *options)
 	list_init(&run->variables);
 	list_init(&run->measures);
 	list_init(&run->names);
-	sim_observe(run->world, &host_observer, run);
+	sim_observe(run->world, options->trace ? &host_observer_tracing : &host_observer,
+		    run);
 }
 
 void

@@ -129,7 +129,7 @@ bool host_command(struct host *host, const char *line, bool json, struct text *o
 /* After a step: frees routers that have asked to end. */
 void host_reap(struct run *run);
 void host_audit(struct run *run, bool full);
-extern const struct sim_observer host_observer;
+extern const struct sim_observer host_observer, host_observer_tracing;
 
 /* ---- arguments of statements (args.c)
  * ---------------------------------------------------- */

@@ -157,7 +157,9 @@ verb_router(struct args *args)
 	while (!args_is_over(args) && args->at->kind == TOKEN_WORD &&
 	       strcmp(args->at->text, "template") != 0 &&
 	       strcmp(args->at->text, "stopped") != 0) {
-		if (args_at_host(args))
+		bool taken = run->dry ? args_at_host(args)
+				      : sim_node_find(run->world, args->at->text) != NULL;
+		if (taken)
 			args_complain(args, "there is a router %s already",
 				      args->at->text);
 		const char *name = args_word(args, "the name of a router");

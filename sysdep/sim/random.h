@@ -14,8 +14,9 @@ struct sim_random {
 	uint64_t state[4];
 };
 
-#define SIM_PPM 1000000u /* A certainty, in the parts per million chances are given in. \
-			  */
+#define SIM_PPM                                                                 \
+	1000000u /* A certainty, in the parts per million chances are given in. \
+		  */
 
 /* Equal seed and stream give equal numbers. */
 void sim_random_init(struct sim_random *random, uint64_t seed, uint64_t stream);
