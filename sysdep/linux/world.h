@@ -24,8 +24,7 @@ struct scanner;
 struct events;
 struct udp_batch;
 
-/* ---- loop
- * ------------------------------------------------------------------------------- */
+/* ---- loop ---- */
 
 enum { WATCH_READ = 1 << 0, WATCH_WRITE = 1 << 1, WATCH_LATE = 1 << 2 };
 
@@ -60,8 +59,7 @@ void linux_task_init(struct task *task, void (*run)(void *), void *context);
 void linux_task_defer(struct loop *loop, struct task *task);
 void linux_task_cancel(struct task *task);
 
-/* ---- the world
- * ------------------------------------------------------------------------------ */
+/* ---- the world ---- */
 
 struct world {
 	struct sys sys;
@@ -99,8 +97,7 @@ world_of(struct sys *sys)
 	return container_of(sys, struct world, sys);
 }
 
-/* ---- clock.c
- * -------------------------------------------------------------------------------- */
+/* ---- clock.c ---- */
 
 void linux_clock_update(struct world *world); /* Reads the clock into world->now. */
 usec_t linux_now(struct sys *sys);
@@ -114,8 +111,7 @@ void linux_wake_run(struct world *world); /* Tells the handler if it is due. */
 void linux_wake_free(struct world *world);
 const char *linux_hostname(struct sys *sys);
 
-/* ---- log.c, file.c, module.c
- * ------------------------------------------------------------------ */
+/* ---- log.c, file.c, module.c ---- */
 
 struct log *linux_log_new(const struct linux_options *options);
 void linux_log_free(struct log *log);
@@ -133,8 +129,7 @@ int linux_setting_read(struct sys *sys, const char *name, char *value, size_t si
 int linux_module_open(struct sys *sys, const char *path, const void **module, char *error,
 		      size_t size);
 
-/* ---- netlink.c: sockets to the kernel
- * ------------------------------------------------------------ */
+/* ---- netlink.c: sockets to the kernel ---- */
 
 #define NETLINK_ROOM 65536 /* Bytes of our largest datagram, both ways. */
 
@@ -157,8 +152,7 @@ int linux_netlink_send(const struct netlink_socket *to, const void *bytes, size_
 ptrdiff_t linux_netlink_receive(const struct netlink_socket *from, void *bytes,
 				size_t room);
 
-/* ---- scan.c: what the kernel tells whole
- * ----------------------------------------------------------- */
+/* ---- scan.c: what the kernel tells whole ---- */
 
 /* A dump in the queue: one is asked for at a time. */
 struct scan {
@@ -179,8 +173,7 @@ void linux_scanner_free(struct scanner *scanner);
 /* Queues a copy.  Callbacks come from the loop. */
 void linux_scan_queue(struct world *world, const struct scan *scan);
 
-/* ---- event.c: what the kernel tells by itself
- * --------------------------------------------------------- */
+/* ---- event.c: what the kernel tells by itself ---- */
 
 struct events *linux_events_new(struct world *world);
 void linux_events_free(struct events *events);
@@ -191,9 +184,7 @@ int linux_events_routes(struct world *world, uint32_t mute);
 /* Something was lost: an overrun is told from the loop. */
 void linux_events_lost(struct world *world);
 
-/* ---- interface.c
- * ----------------------------------------------------------------------------------------
- */
+/* ---- interface.c ---- */
 
 struct interfaces *linux_interfaces_new(struct world *world);
 void linux_interfaces_free(struct interfaces *interfaces);
@@ -202,9 +193,7 @@ void linux_interface_scan(struct sys *sys);
  * word. */
 bool linux_interface_message(struct world *world, const struct netlink_message *message);
 
-/* ---- fib.c
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- fib.c ---- */
 
 struct fib *linux_fib_new(struct world *world);
 void linux_fib_free(struct fib *fib);
@@ -216,9 +205,7 @@ bool linux_fib_has_ip4(const struct world *world);
 /* Returns once the kernel has finished what it was doing to interfaces and routes. */
 void linux_fib_barrier(struct world *world);
 
-/* ---- udp.c, stream.c
- * ----------------------------------------------------------------------------------------
- */
+/* ---- udp.c, stream.c ---- */
 
 int linux_udp_open(struct sys *sys, const struct sys_udp_args *args,
 		   const struct sys_udp_ops *ops, void *context, struct sys_udp **udp);
