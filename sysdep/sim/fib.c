@@ -399,7 +399,7 @@ route_tell(struct sim_node *node, const struct fib_route *route, bool gone)
 	struct sim_message *message = sim_message_new(node, SIM_MESSAGE_FIB);
 
 	message->gone = gone;
-	sim_message_route(message, route);
+	sim_message_route(node, message, route, gone);
 	sim_message_notify(node, message);
 }
 

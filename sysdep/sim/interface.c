@@ -368,6 +368,7 @@ interface_tell(struct sim_interface *interface, bool gone)
 
 	message->gone = gone;
 	message->interface = interface->info;
+	sim_codec_interface(interface->node->world->codec, &message->interface, gone);
 	sim_message_notify(interface->node, message);
 }
 
@@ -380,6 +381,7 @@ address_tell(struct sim_interface *interface, const struct sys_address *address,
 
 	message->gone = gone;
 	message->address = *address;
+	sim_codec_address(interface->node->world->codec, &message->address, gone);
 	sim_message_notify(interface->node, message);
 }
 

@@ -102,7 +102,8 @@ sim_fib_queue(struct sys *sys, const struct fib_change *changes, size_t count)
 		struct sim_message *message = sim_message_new(node, SIM_MESSAGE_CHANGE);
 		message->op = changes[i].op;
 		message->cookie = changes[i].cookie;
-		sim_message_route(message, &changes[i].route);
+		sim_message_route(node, message, &changes[i].route,
+				  changes[i].op == FIB_DELETE);
 		sim_message_post(node, message);
 	}
 }
@@ -131,8 +132,10 @@ sim_message_new(struct sim_node *node, enum sim_message_kind kind)
 }
 
 void
-sim_message_route(struct sim_message *message, const struct fib_route *route)
+sim_message_route(struct sim_node *node, struct sim_message *message,
+		  const struct fib_route *from, bool gone)
 {
+	const struct fib_route *route = sim_codec_route(node->world->codec, from, gone);
 	struct fib_route *copy = &message->route;
 
 	*copy = *route;
@@ -308,9 +311,14 @@ interfaces_tell(struct sim_node *node)
 	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
 		if (interface->removed)
 			continue;
-		handler->interface_event(node->context, &interface->info, false);
-		list_each(address, &interface->addresses, struct sim_address, link)
-			handler->address_event(node->context, &address->info, false);
+		struct sys_interface info = interface->info;
+		sim_codec_interface(node->world->codec, &info, false);
+		handler->interface_event(node->context, &info, false);
+		list_each(address, &interface->addresses, struct sim_address, link) {
+			struct sys_address told = address->info;
+			sim_codec_address(node->world->codec, &told, false);
+			handler->address_event(node->context, &told, false);
+		}
 	}
 	handler->interface_scan_done(node->context);
 }
@@ -328,7 +336,9 @@ routes_tell(struct sim_node *node, const struct sim_message *message)
 			sim_route_export(node, found, &route);
 			if (route.table == message->table &&
 			    (message->families & NET_BIT(route.net.type)))
-				node->handler->fib_scanned(node->context, &route);
+				node->handler->fib_scanned(
+					node->context, sim_codec_route(node->world->codec,
+								       &route, false));
 		}
 	}
 	node->handler->fib_scan_done(node->context, 0);

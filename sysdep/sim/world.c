@@ -26,6 +26,7 @@ sim_world_new(uint64_t seed)
 	for (unsigned i = 0; i < ARRAY_SIZE(world->dests); i++)
 		world->dests[i] = trie_new(world->pool);
 	world->messages = slab_new(world->pool, sizeof(struct sim_message));
+	world->codec = sim_codec_new();
 	sim_net_init(world);
 	return world;
 }
@@ -44,6 +45,7 @@ sim_world_free(struct sim_world *world)
 	hash_fini(&world->dest_hash);
 	heap_fini(&world->heap);
 	pool_free(world->pool);
+	sim_codec_free(world->codec);
 	mem_free(world->dest_list);
 	mem_free(world);
 }

@@ -38,7 +38,18 @@ struct sim_world {
 	uint32_t dest_count;
 	struct sim_dest **dest_list; /* By id. */
 	uint32_t dest_room;
+	struct sim_codec *codec; /* Owned. */
 };
+
+/* What comes out of netlink's codec (codec.c). Routes are good until the next call. */
+struct sim_codec;
+struct sim_codec *sim_codec_new(void);
+void sim_codec_free(struct sim_codec *codec);
+const struct fib_route *sim_codec_route(struct sim_codec *codec,
+					const struct fib_route *route, bool gone);
+void sim_codec_interface(struct sim_codec *codec, struct sys_interface *interface,
+			 bool gone);
+void sim_codec_address(struct sim_codec *codec, struct sys_address *address, bool gone);
 
 /* An interned destination. */
 struct sim_dest {
@@ -256,8 +267,9 @@ void sim_segment_free(struct sim_segment *segment);
 
 /* The kernel's queue (queue.c): a message is made, filled in and posted. */
 struct sim_message *sim_message_new(struct sim_node *node, enum sim_message_kind kind);
-/* Copies hops and metrics of `route` into the message. */
-void sim_message_route(struct sim_message *message, const struct fib_route *route);
+/* Copies `route` into the message, by way of netlink; `gone`: as a deletion. */
+void sim_message_route(struct sim_node *node, struct sim_message *message,
+		       const struct fib_route *route, bool gone);
 void sim_message_post(struct sim_node *node, struct sim_message *message);
 /* Queues a notification, or loses it: takes the message. */
 void sim_message_notify(struct sim_node *node, struct sim_message *message);
