@@ -5,7 +5,6 @@
  */
 #include "nest/command.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -344,6 +343,12 @@ kind_offer(struct completion *completion, const char *kind)
 	}
 }
 
+static bool
+is_word(char character)
+{
+	return (character >= 'a' && character <= 'z') || character == '-' || character == '_';
+}
+
 /* Offers the words and the live names a command's args mention. */
 static void
 args_offer(struct completion *completion, const char *args)
@@ -353,8 +358,7 @@ args_offer(struct completion *completion, const char *args)
 		bool is_kind = *args == '<';
 		args += is_kind;
 		size_t length = 0;
-		while (isalnum((unsigned char)args[length]) || args[length] == '_' ||
-		       args[length] == '-')
+		while (is_word(args[length]))
 			length++;
 		if (length == 0) {
 			args++;
