@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The main() of fuzz targets outside a fuzzing build: it feeds each file of the folders and files it is given to the
- * target once. A file that crashes the target crashes the replay, after its name was printed.
+ * The main() of fuzz targets outside a fuzzing build: it feeds each file of the folders
+ * and files it is given to the target once. A file that crashes the target crashes the
+ * replay, after its name was printed.
  */
 #include <dirent.h>
 #include <stdint.h>
