@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Explicit requests: RFC 8966 §3.8.  Answering and forwarding those of others, sending
+ * our own, and the table of pending seqno requests (§3.2.7), which hangs in the entries.
+ */
+#include "proto/babel/babel.h"
+
+#include "lib/slab.h"
+#include "nest/router.h"
+
+static void request_fire(struct timer *timer);
+
+/* ---- the table
+ * ------------------------------------------------------------------------------- */
+
+/* One that asks for as much or more, sent a short while ago. */
+static bool
+request_is_repeated(const struct babel_entry *entry, uint64_t router_id, uint16_t seqno,
+		    usec_t now)
+{
+	list_each(request, &entry->requests, struct babel_request, list)
+		if (request->router_id == router_id &&
+		    !babel_seqno_is_less(request->seqno, seqno) &&
+		    now - request->sent < BABEL_REQUEST_REPEAT)
+			return true;
+	return false;
+}
+
+static struct babel_request *
+request_find_own(const struct babel_entry *entry, uint64_t router_id)
+{
+	list_each(request, &entry->requests, struct babel_request, list)
+		if (request->router_id == router_id && !request->interface)
+			return request;
+	return NULL;
+}
+
+static struct babel_request *
+request_new(struct babel_entry *entry, uint64_t router_id, uint16_t seqno)
+{
+	struct babel *babel = entry->babel;
+	struct babel_request *request;
+
+	if (babel->request_count >= BABEL_REQUESTS_MAX) {
+		babel->drops[BABEL_DROP_REQUEST_LIMIT]++;
+		return NULL;
+	}
+	request = slab_alloc(babel->request_slab);
+	request->entry = entry;
+	request->router_id = router_id;
+	request->seqno = seqno;
+	request->sent = babel_now(babel);
+	timer_init(&request->timer, babel->protocol.router, request_fire);
+	timer_start(&request->timer, BABEL_REQUEST_KEEP);
+	list_push_back(&entry->requests, &request->list);
+	list_push_back(&babel->requests, &request->all);
+	babel->request_count++;
+	return request;
+}
+
+void
+babel_request_free(struct babel_request *request)
+{
+	struct babel *babel = request->entry->babel;
+
+	timer_stop(&request->timer);
+	list_remove(&request->list);
+	list_remove(&request->all);
+	babel_entry_mark(request->entry);
+	babel->request_count--;
+	slab_release(babel->request_slab, request);
+}
+
+void
+babel_requests_forget(struct babel_interface *interface)
+{
+	list_each_safe(request, &interface->babel->requests, struct babel_request, all)
+		if (request->interface == interface)
+			babel_request_free(request);
+}
+
+void
+babel_requests_check(struct babel_entry *entry)
+{
+	struct babel_advert advert = babel_advert_of(entry);
+
+	if (advert.metric == BABEL_INFINITY)
+		return;
+	list_each_safe(request, &entry->requests, struct babel_request, list) {
+		/* RFC 8966 §3.8.1.2: another router-id, or a seqno no less than what is
+		 * asked for. */
+		if (advert.router_id == request->router_id &&
+		    babel_seqno_is_less(advert.seqno, request->seqno))
+			continue;
+		/* All on that interface may have wanted it; their requests were not
+		 * forwarded as well. */
+		if (request->interface)
+			babel_update_reply(&request->interface->output, entry);
+		babel_request_free(request);
+	}
+}
+
+/* ---- theirs
+ * ------------------------------------------------------------------------------------ */
+
+void
+babel_request_route(struct babel_neighbour *neighbour,
+		    const struct babel_route_request *request)
+{
+	struct babel *babel = neighbour->interface->babel;
+	struct prefix prefix = request->prefix;
+	struct babel_entry *entry;
+
+	if (request->wildcard) {
+		/* RFC 8966 §3.8.1.1: a full dump, rate-limited. Who asks may be new: an
+		 * IHU helps it. */
+		babel_neighbour_send_ihu(neighbour, &neighbour->output, BABEL_URGENT);
+		babel_dump_start(&neighbour->dump);
+		return;
+	}
+	/* RFC 8966 §3.8.1.1: an update, or else a retraction. */
+	entry = babel_channel_of(babel, &prefix) ? babel_entry_find(babel, &prefix)
+						 : NULL;
+	if (entry)
+		babel_update_reply(&neighbour->output, entry);
+	else
+		babel_update_unknown(&neighbour->output, &request->prefix);
+}
+
+/* RFC 8966 §3.8.1.2: the best feasible route not through who asks; else the best of the
+ * others. */
+static struct babel_route *
+route_to_forward(const struct babel_entry *entry, const struct babel_neighbour *neighbour)
+{
+	struct babel_route *best = NULL;
+	bool best_feasible = false;
+
+	list_each(route, &entry->routes, struct babel_route, in_entry) {
+		bool feasible = babel_route_is_feasible(route);
+
+		if (route->neighbour == neighbour ||
+		    route->neighbour->cost == BABEL_INFINITY)
+			continue;
+		if (!best || (feasible && !best_feasible) ||
+		    (feasible == best_feasible && route->metric < best->metric)) {
+			best = route;
+			best_feasible = feasible;
+		}
+	}
+	return best;
+}
+
+static void
+request_send(struct babel_output *output, const struct babel_entry *entry,
+	     uint64_t router_id, uint16_t seqno, uint8_t hop_count)
+{
+	struct babel_tlv tlv = { .type = BABEL_TLV_SEQNO_REQUEST,
+				 .seqno_request = { .prefix = entry->prefix,
+						    .router_id = router_id,
+						    .seqno = seqno,
+						    .hop_count = hop_count } };
+
+	babel_output_put(output, &tlv, BABEL_URGENT);
+}
+
+static void
+request_forward(struct babel_neighbour *neighbour, struct babel_entry *entry,
+		const struct babel_seqno_request *asked)
+{
+	struct babel *babel = entry->babel;
+	struct babel_route *route = route_to_forward(entry, neighbour);
+	struct babel_request *request;
+
+	if (request_is_repeated(entry, asked->router_id, asked->seqno,
+				babel_now(babel))) {
+		babel->drops[BABEL_DROP_REQUEST_DUPLICATE]++;
+		return;
+	}
+	if (!route)
+		return;
+	/* Never sent again by us: that would multiply; who asked repeats it. */
+	request = request_new(entry, asked->router_id, asked->seqno);
+	if (!request)
+		return;
+	request->interface = neighbour->interface;
+	request->from = neighbour->addr;
+	request_send(&route->neighbour->output, entry, asked->router_id, asked->seqno,
+		     (uint8_t)(asked->hop_count - 1));
+}
+
+void
+babel_request_seqno(struct babel_neighbour *neighbour,
+		    const struct babel_seqno_request *asked)
+{
+	struct babel *babel = neighbour->interface->babel;
+	struct prefix prefix = asked->prefix;
+	struct babel_entry *entry = babel_channel_of(babel, &prefix)
+					    ? babel_entry_find(babel, &prefix)
+					    : NULL;
+	struct babel_advert advert;
+
+	if (!entry)
+		return;
+	advert = babel_advert_of(entry);
+	/* RFC 8966 §3.8.1.2: only what we advertise. */
+	if (advert.metric == BABEL_INFINITY)
+		return;
+	if (advert.router_id != asked->router_id ||
+	    !babel_seqno_is_less(advert.seqno, asked->seqno)) {
+		babel_update_reply(&neighbour->output, entry);
+	} else if (asked->router_id == babel->router_id) {
+		/* RFC 8966 §3.8.1.2: by one and no more, however far ahead it asks. */
+		babel_seqno_increase(babel);
+		babel_update_reply(&neighbour->interface->output, entry);
+	} else if (asked->hop_count >= 2) {
+		request_forward(neighbour, entry, asked);
+	}
+}
+
+/* ---- ours
+ * ----------------------------------------------------------------------------------------
+ */
+
+/* RFC 8966 §3.8.2.1: the value in the source table plus one. */
+static bool
+seqno_wanted(const struct babel_entry *entry, uint64_t router_id, uint16_t *seqno)
+{
+	const struct babel_source *source = babel_source_find(entry, router_id);
+
+	if (source)
+		*seqno = (uint16_t)(source->seqno + 1);
+	return source != NULL;
+}
+
+/* To every neighbour that has a route, though none is usable: RFC 8966 §3.8.2.1 wants at
+ * least one of them, and better all. */
+static void
+request_send_all(const struct babel_request *request)
+{
+	const struct babel_entry *entry = request->entry;
+
+	list_each(route, &entry->routes, struct babel_route, in_entry)
+		if (route->neighbour->cost != BABEL_INFINITY)
+			request_send(&route->neighbour->output, entry, request->router_id,
+				     request->seqno, BABEL_HOP_COUNT);
+}
+
+/* Half a Hello is enough where those are fast. */
+static usec_t
+request_timeout(const struct babel_entry *entry)
+{
+	usec_t timeout = BABEL_REQUEST_TIMEOUT;
+
+	list_each(route, &entry->routes, struct babel_route, in_entry)
+		timeout = MIN(timeout, route->neighbour->interface->hello_interval / 2);
+	return timeout;
+}
+
+static void
+request_originate(struct babel_entry *entry, uint64_t router_id)
+{
+	struct babel_request *request = request_find_own(entry, router_id);
+	uint16_t seqno;
+
+	if (!seqno_wanted(entry, router_id, &seqno))
+		return;
+	if (!request)
+		request = request_new(entry, router_id, seqno);
+	if (!request)
+		return;
+	request->seqno = seqno;
+	request->resends = BABEL_REQUEST_RESENDS;
+	request->timeout = request_timeout(entry);
+	request->sent = babel_now(entry->babel);
+	request_send_all(request);
+	timer_start(&request->timer, request->timeout);
+}
+
+void
+babel_request_starved(struct babel_entry *entry)
+{
+	if (list_is_empty(&entry->routes))
+		return;
+	request_originate(entry, entry->lost_router_id);
+	/* T-07: the routes that are left may come from another router, which must hear of
+	 * it, too. */
+	list_each(route, &entry->routes, struct babel_route, in_entry)
+		if (route->router_id != entry->lost_router_id &&
+		    !request_find_own(entry, route->router_id))
+			request_originate(entry, route->router_id);
+}
+
+void
+babel_request_unfeasible(struct babel_route *route, uint64_t router_id)
+{
+	struct babel_entry *entry = route->entry;
+	const struct babel_route *selected = entry->selected;
+	usec_t now = babel_now(entry->babel);
+	uint16_t seqno;
+
+	/* RFC 8966 §3.8.2.2: for the selected route, or one that would be preferred. */
+	if (selected && selected != route && selected->metric <= route->metric)
+		return;
+	if (!seqno_wanted(entry, router_id, &seqno) ||
+	    request_is_repeated(entry, router_id, seqno, now))
+		return;
+	/* A single one: the next update of the neighbour brings us here again. */
+	if (request_new(entry, router_id, seqno))
+		request_send(&route->neighbour->output, entry, router_id, seqno,
+			     BABEL_HOP_COUNT);
+}
+
+void
+babel_request_refresh(struct babel_route *route)
+{
+	struct babel_tlv tlv = { .type = BABEL_TLV_ROUTE_REQUEST,
+				 .route_request = { .prefix = route->entry->prefix } };
+
+	babel_output_put(&route->neighbour->output, &tlv, BABEL_URGENT);
+}
+
+static void
+request_fire(struct timer *timer)
+{
+	struct babel_request *request = container_of(timer, struct babel_request, timer);
+	struct babel_entry *entry = request->entry;
+	struct babel *babel = entry->babel;
+
+	if (request->resends > 0 && !entry->selected && !list_is_empty(&entry->routes)) {
+		request->resends--;
+		request->timeout *= 2;
+		request->sent = babel_now(babel);
+		request_send_all(request);
+		timer_start(timer, request->timeout);
+	} else {
+		babel_request_free(request);
+	}
+	babel_settle(babel);
+}
