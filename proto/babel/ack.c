@@ -29,8 +29,7 @@ babel_ack_answer(struct babel_neighbour *neighbour,
 	timer_start_earlier(&neighbour->output.timer, deadline / 2);
 }
 
-/* ---- asking
- * ---------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 /* The neighbours that the packet goes to and that can hear us. */
 static uint32_t
@@ -160,9 +159,7 @@ babel_ack_supersede(struct babel_entry *entry)
 	}
 }
 
-/* ---- answers
- * ---------------------------------------------------------------------------------------
- */
+/* ---- answers ---- */
 
 static bool
 peer_remove(struct babel_ack_wait *wait, struct addr addr)
@@ -194,9 +191,7 @@ babel_ack_forget(struct babel_neighbour *neighbour)
 			wait_check(wait);
 }
 
-/* ---- copies
- * ------------------------------------------------------------------------------------------
- */
+/* ---- copies ---- */
 
 /* Sends the entries of a wait again to one output; a new wait takes over if that asks as
  * well. */

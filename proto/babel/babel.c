@@ -41,8 +41,7 @@ babel_id_format(uint64_t router_id, char text[static BABEL_ID_TEXT])
 	return text;
 }
 
-/* ---- attributes
- * ----------------------------------------------------------------------------- */
+/* ---- attributes ---- */
 
 static uint8_t
 draft_source(const struct route_draft *route)
@@ -123,9 +122,7 @@ route_info(const struct table *table, const struct route *route, struct text *te
 		text_printf(text, " [%s]", babel_id_format(value.wide, id));
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 static void
 router_id_choose(struct babel *babel)

@@ -53,8 +53,7 @@ struct out;
 struct slab;
 struct text;
 
-/* ---- constants (RFC 8966 App. B where it has them)
- * ----------------------------------------- */
+/* ---- constants (RFC 8966 App. B where it has them) ---- */
 
 #define BABEL_HELLO_INTERVAL  (4 * USEC_S)
 #define BABEL_UPDATE_HELLOS   4  /* Update interval, in Hello intervals. */
@@ -82,8 +81,7 @@ struct text;
 #define BABEL_ENTRY_SOURCES_MAX 256
 #define BABEL_REQUESTS_MAX      16384
 
-/* ---- configuration (config.c)
- * ---------------------------------------------------------------- */
+/* ---- configuration (config.c) ---- */
 
 enum babel_link_type { BABEL_AUTO, BABEL_WIRED, BABEL_WIRELESS, BABEL_TUNNEL };
 enum babel_split { BABEL_SPLIT_AUTO, BABEL_SPLIT_OFF, BABEL_SPLIT_ON };
@@ -111,8 +109,7 @@ struct babel_config {
 };
 extern const struct conf_schema babel_schema;
 
-/* ---- output (output.c)
- * ------------------------------------------------------------------------- */
+/* ---- output (output.c) ---- */
 
 /* How soon a TLV must leave (RFC 8966 §3.1). */
 enum babel_urgency {
@@ -143,8 +140,7 @@ struct babel_dump {
 	usec_t begun;       /* When the last one began; 0: never. */
 };
 
-/* ---- interface (interface.c)
- * --------------------------------------------------------------------- */
+/* ---- interface (interface.c) ---- */
 
 /* RFC 8966 §3.2.3: a link we speak on. */
 struct babel_interface {
@@ -184,8 +180,7 @@ void babel_interface_farewell(struct babel_interface *interface);
 /* The next hop we announce for a family; addr_any: we have none. */
 struct addr babel_interface_next_hop(const struct babel_interface *interface, bool ip4);
 
-/* ---- neighbour (neighbour.c, cost.c)
- * --------------------------------------------------------------- */
+/* ---- neighbour (neighbour.c, cost.c) ---- */
 
 /* RFC 8966 App. A.1: one kind of Hello of one neighbour. */
 struct babel_history {
@@ -248,8 +243,7 @@ uint16_t babel_cost_link(const struct babel_neighbour *neighbour);
 /* RFC 8966 §3.5.2: M(c, m) > m. */
 uint16_t babel_metric_add(uint16_t cost, uint16_t metric);
 
-/* ---- entries (entry.c)
- * --------------------------------------------------------------------------------- */
+/* ---- entries (entry.c) ---- */
 
 /* Who a prefix comes from when we advertise it. */
 enum babel_origin {
@@ -334,8 +328,7 @@ bool babel_prefix_is_martian(const struct prefix *prefix);
  * null if we have none. */
 struct channel *babel_channel_of(const struct babel *babel, struct prefix *prefix);
 
-/* ---- sources (source.c)
- * ---------------------------------------------------------------------------------- */
+/* ---- sources (source.c) ---- */
 
 /* RFC 8966 §3.2.5: a feasibility distance. */
 struct babel_source {
@@ -357,8 +350,7 @@ bool babel_source_sent(struct babel_entry *entry, uint64_t router_id, uint16_t s
 /* Drops what is older than BABEL_SOURCE_GC; the time of the next. */
 usec_t babel_sources_expire(struct babel_entry *entry, usec_t now);
 
-/* ---- routes (route.c, select.c)
- * ------------------------------------------------------------------------------ */
+/* ---- routes (route.c, select.c) ---- */
 
 /* RFC 8966 §3.2.6.  A retracted route is freed at once: the hold time is its entry's. */
 struct babel_route {
@@ -397,9 +389,7 @@ void babel_hold_check(struct babel_entry *entry);
 /* Announces all selected routes again (channel_import). */
 void babel_reimport(struct protocol *protocol, struct channel *channel);
 
-/* ---- requests (request.c)
- * --------------------------------------------------------------------------------------
- */
+/* ---- requests (request.c) ---- */
 
 /* RFC 8966 §3.2.7. */
 struct babel_request {
@@ -433,9 +423,7 @@ void babel_requests_check(struct babel_entry *entry);
 void babel_requests_forget(struct babel_interface *interface);
 void babel_request_free(struct babel_request *request);
 
-/* ---- updates (update.c)
- * ------------------------------------------------------------------------------------------
- */
+/* ---- updates (update.c) ---- */
 
 /* What we would say of it now. */
 struct babel_advert babel_advert_of(const struct babel_entry *entry);
@@ -462,9 +450,7 @@ void babel_flush_fire(struct timer *timer);
 /* Timer of an interface: the periodic dump. */
 void babel_update_fire(struct timer *timer);
 
-/* ---- acknowledgments (ack.c)
- * -------------------------------------------------------------------------------------------
- */
+/* ---- acknowledgments (ack.c) ---- */
 
 /* A packet whose arrival we want to know of. */
 struct babel_ack_wait {
@@ -502,9 +488,7 @@ void babel_ack_wait_free(struct babel_ack_wait *wait);
 /* What is newer than it supersedes what was sent of this entry before. */
 void babel_ack_supersede(struct babel_entry *entry);
 
-/* ---- output (output.c)
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- output (output.c) ---- */
 
 void babel_output_init(struct babel_output *output, struct babel_interface *interface,
 		       struct addr to);
@@ -523,27 +507,21 @@ usec_t babel_output_delay(const struct babel_interface *interface,
 /* The largest packet for the interface. */
 size_t babel_output_size(const struct babel_interface *interface);
 
-/* ---- sequence number (seqno.c)
- * ------------------------------------------------------------------------------------------
- */
+/* ---- sequence number (seqno.c) ---- */
 
 /* Loads or makes up our first seqno. */
 void babel_seqno_start(struct babel *babel);
 /* RFC 8966 §3.2.2: one more. */
 void babel_seqno_increase(struct babel *babel);
 
-/* ---- receive (receive.c)
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- receive (receive.c) ---- */
 
 void babel_receive(void *context, struct link_port *port,
 		   const struct link_packet *packets, size_t count);
 void babel_drop(struct babel *babel, enum babel_drop drop,
 		const struct babel_interface *interface, struct addr from);
 
-/* ---- the instance (babel.c, show.c)
- * ----------------------------------------------------------------------------------------
- */
+/* ---- the instance (babel.c, show.c) ---- */
 
 struct babel {
 	struct protocol protocol;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading and writing of Babel packets.  Owns the layout of every TLV and the parser state of
- * RFC 8966 §4.5; knows nothing of neighbours, routes or time.  RFC 8966 §4, RFC 9079 §7.
+ * Reading of Babel packets (writing: packet_write.c).  Owns the layout of every TLV and
+ * the parser state of RFC 8966 §4.5; knows nothing of neighbours, routes or time.  RFC
+ * 8966 §4, RFC 9079 §7.
  */
 #include "proto/babel/packet.h"
 
@@ -9,18 +10,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define FLAG_HELLO_UNICAST    0x8000 /* RFC 8966 §4.6.5 */
-#define FLAG_UPDATE_PREFIX    0x80 /* RFC 8966 §4.6.9: sets the default prefix. */
-#define FLAG_UPDATE_ROUTER_ID 0x40 /* RFC 8966 §4.6.9: sets the router-id. */
+#define SUBTLV_PAD1 0
 
-#define SUBTLV_PAD1	     0
-#define SUBTLV_SOURCE_PREFIX 128 /* RFC 9079 §7.1 */
-#define SUBTLV_MANDATORY     0x80 /* RFC 8966 §4.4 */
-
-#define PREFIX_COMPRESS_MIN \
-	8 /* A shorter prefix is no default that would save an octet. */
-
-static const struct addr link_local = { { 0xfe, 0x80 } };
+const struct addr babel_link_local = { { 0xfe, 0x80 } };
 
 /* What sub-TLVs may tell the TLV around them. */
 struct subtlvs {
@@ -28,8 +20,6 @@ struct subtlvs {
 	uint8_t source_length;
 	struct addr source;
 };
-
-/* ---- reading ----------------------------------------------------------------------------- */
 
 static enum babel_drop tlv_read(struct babel_reader *, struct wire_in *,
 				struct babel_tlv *);
@@ -54,7 +44,8 @@ babel_reader_open(struct babel_reader *reader, const void *packet, size_t size,
 	reader->body = wire_get_sub(&in, length);
 	if (in.bad)
 		return BABEL_DROP_BODY_LENGTH;
-	/* RFC 8966 §4.6.8: without a Next Hop TLV, the packet's source is the next hop. */
+	/* RFC 8966 §4.6.8: without a Next Hop TLV, the packet's source is the next hop.
+	 */
 	if (addr_is_ip4(source))
 		reader->state.next_hop4 = source;
 	else
@@ -96,8 +87,8 @@ tlv_is_internal(uint8_t type)
 	       type == BABEL_TLV_NEXT_HOP;
 }
 
-/* RFC 9079 §7.1: octets beyond those of the prefix are ignored; all else that is wrong condemns
- * the whole TLV. */
+/* RFC 9079 §7.1: octets beyond those of the prefix are ignored; all else that is wrong
+ * condemns the whole TLV. */
 static enum babel_drop
 source_read(struct wire_in *in, struct subtlvs *subtlvs)
 {
@@ -115,7 +106,8 @@ source_read(struct wire_in *in, struct subtlvs *subtlvs)
 	return BABEL_DROP_NONE;
 }
 
-/* Reads what follows the body of a TLV.  `subtlvs` is null if this TLV knows none of them. */
+/* Reads what follows the body of a TLV.  `subtlvs` is null if this TLV knows none of
+ * them. */
 static enum babel_drop
 subtlvs_read(struct wire_in *in, struct subtlvs *subtlvs)
 {
@@ -131,9 +123,9 @@ subtlvs_read(struct wire_in *in, struct subtlvs *subtlvs)
 
 		if (in->bad)
 			return BABEL_DROP_SUBTLV;
-		if (type == SUBTLV_SOURCE_PREFIX && subtlvs)
+		if (type == BABEL_SUBTLV_SOURCE_PREFIX && subtlvs)
 			drop = source_read(&body, subtlvs);
-		else if (type & SUBTLV_MANDATORY)
+		else if (type & BABEL_SUBTLV_MANDATORY)
 			drop = BABEL_DROP_SUBTLV_MANDATORY;
 		if (drop != BABEL_DROP_NONE)
 			return drop;
@@ -150,7 +142,7 @@ addr_read(struct wire_in *in, uint8_t ae, struct addr *addr)
 	case BABEL_AE_IP4: *addr = addr_from_ip4(wire_get_u32(in)); break;
 	case BABEL_AE_IP6: wire_get_bytes(in, addr->bytes, 16); break;
 	case BABEL_AE_LINK_LOCAL:
-		*addr = link_local;
+		*addr = babel_link_local;
 		wire_get_bytes(in, addr->bytes + 8, 8);
 		break;
 	default: return BABEL_DROP_AE;
@@ -177,7 +169,7 @@ prefix_read(const struct babel_parser_state *state, struct wire_in *in, uint8_t 
 		return BABEL_DROP_DEFAULT_PREFIX;
 	addr = ae == BABEL_AE_IP4 ? addr_from_ip4(0) : addr_any;
 	if (ae == BABEL_AE_LINK_LOCAL) {
-		addr = link_local;
+		addr = babel_link_local;
 		implied = MIN(octets, 8);
 	} else {
 		memcpy(addr.bytes + start, state->prefix[ae].bytes + start, omitted);
@@ -230,7 +222,7 @@ ack_read(struct wire_in *in, struct babel_ack *ack)
 static enum babel_drop
 hello_read(struct wire_in *in, struct babel_hello *hello)
 {
-	hello->unicast = wire_get_u16(in) & FLAG_HELLO_UNICAST;
+	hello->unicast = wire_get_u16(in) & BABEL_FLAG_HELLO_UNICAST;
 	hello->seqno = wire_get_u16(in);
 	hello->interval = wire_get_u16(in);
 	if (in->bad)
@@ -285,8 +277,8 @@ next_hop_is_usable(struct addr addr)
 	return !addr_is_any(addr) && !addr_is_multicast(addr) && !addr_is_loopback(addr);
 }
 
-/* A Next Hop that can't be used leaves its family without one; an unknown encoding changes
- * nothing (RFC 8966 §4.6.8). */
+/* A Next Hop that can't be used leaves its family without one; an unknown encoding
+ * changes nothing (RFC 8966 §4.6.8). */
 static enum babel_drop
 next_hop_read(struct babel_reader *reader, struct wire_in *in)
 {
@@ -310,8 +302,8 @@ next_hop_read(struct babel_reader *reader, struct wire_in *in)
 	return subtlvs_read(in, NULL);
 }
 
-static uint64_t
-router_id_from_prefix(const struct prefix *prefix)
+uint64_t
+babel_router_id_from_prefix(const struct prefix *prefix)
 {
 	struct wire_in in = wire_in(prefix->addr.bytes + 8, 8);
 
@@ -321,19 +313,20 @@ router_id_from_prefix(const struct prefix *prefix)
 	return wire_get_u64(&in);
 }
 
-/* RFC 8966 §4.5: before anything else of the Update is judged, it changes the parser state.
- * `prefix` is null if it could not be read: then what it would have set is undefined. */
+/* RFC 8966 §4.5: before anything else of the Update is judged, it changes the parser
+ * state. `prefix` is null if it could not be read: then what it would have set is
+ * undefined. */
 static void
 update_set_state(struct babel_parser_state *state, uint8_t ae, uint8_t flags,
 		 const struct prefix *prefix)
 {
-	if (flags & FLAG_UPDATE_PREFIX && ae != BABEL_AE_LINK_LOCAL) {
+	if (flags & BABEL_FLAG_UPDATE_PREFIX && ae != BABEL_AE_LINK_LOCAL) {
 		state->has_prefix[ae] = prefix != NULL;
 		if (prefix)
 			state->prefix[ae] = prefix->addr;
 	}
-	if (flags & FLAG_UPDATE_ROUTER_ID) {
-		uint64_t router_id = prefix ? router_id_from_prefix(prefix) : 0;
+	if (flags & BABEL_FLAG_UPDATE_ROUTER_ID) {
+		uint64_t router_id = prefix ? babel_router_id_from_prefix(prefix) : 0;
 
 		state->router_id = babel_router_id_is_valid(router_id) ? router_id : 0;
 	}
@@ -490,345 +483,7 @@ tlv_read(struct babel_reader *reader, struct wire_in *in, struct babel_tlv *tlv)
 	}
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
-
-void
-babel_writer_open(struct babel_writer *writer, void *packet, size_t size,
-		  struct addr source)
-{
-	assert(size >= 64 && size <= BABEL_HEADER_SIZE + UINT16_MAX);
-	memset(writer, 0, sizeof(*writer));
-	writer->out = wire_out(packet, size);
-	writer->source = source;
-	if (addr_is_ip4(source))
-		writer->state.next_hop4 = source;
-	else
-		writer->state.next_hop6 = source;
-	wire_put_u8(&writer->out, BABEL_MAGIC);
-	wire_put_u8(&writer->out, BABEL_VERSION);
-	wire_put_u16(&writer->out, 0);
-}
-
-bool
-babel_writer_is_empty(const struct babel_writer *writer)
-{
-	return wire_used(&writer->out) == BABEL_HEADER_SIZE;
-}
-
-size_t
-babel_writer_close(struct babel_writer *writer)
-{
-	size_t size = wire_used(&writer->out);
-	struct wire_out header = wire_out(writer->out.start, BABEL_HEADER_SIZE);
-
-	if (babel_writer_is_empty(writer))
-		return 0;
-	wire_put_u8(&header, BABEL_MAGIC);
-	wire_put_u8(&header, BABEL_VERSION);
-	wire_put_u16(&header, (uint16_t)(size - BABEL_HEADER_SIZE));
-	return size;
-}
-
-/* The type, and room for the length; gives where the length goes. */
-static uint8_t *
-tlv_open(struct wire_out *out, uint8_t type)
-{
-	wire_put_u8(out, type);
-	return wire_put_gap(out, 1);
-}
-
-static void
-tlv_close(struct wire_out *out, uint8_t *length)
-{
-	if (!out->full)
-		*length = (uint8_t)(out->at - length - 1);
-}
-
-/* All or nothing: goes back to how it was if the TLV did not fit. */
-static bool
-writer_commit(struct babel_writer *writer, const struct babel_writer *before)
-{
-	if (!writer->out.full)
-		return true;
-	*writer = *before;
-	return false;
-}
-
-bool
-babel_write_ack_request(struct babel_writer *writer,
-			const struct babel_ack_request *request)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t *length = tlv_open(out, BABEL_TLV_ACK_REQUEST);
-
-	assert(request->interval != 0);
-	wire_put_u16(out, 0);
-	wire_put_u16(out, request->opaque);
-	wire_put_u16(out, request->interval);
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-bool
-babel_write_ack(struct babel_writer *writer, const struct babel_ack *ack)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t *length = tlv_open(out, BABEL_TLV_ACK);
-
-	wire_put_u16(out, ack->opaque);
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-bool
-babel_write_hello(struct babel_writer *writer, const struct babel_hello *hello)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t *length = tlv_open(out, BABEL_TLV_HELLO);
-
-	wire_put_u16(out, hello->unicast ? FLAG_HELLO_UNICAST : 0);
-	wire_put_u16(out, hello->seqno);
-	wire_put_u16(out, hello->interval);
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-static enum babel_ae
-addr_ae(struct addr addr)
-{
-	if (addr_is_ip4(addr))
-		return BABEL_AE_IP4;
-	if (memcmp(addr.bytes, link_local.bytes, 8) == 0)
-		return BABEL_AE_LINK_LOCAL;
-	return BABEL_AE_IP6;
-}
-
-static void
-addr_write(struct wire_out *out, struct addr addr)
-{
-	static const uint8_t starts[BABEL_AE_COUNT] = { 16, 12, 0, 8 };
-	size_t start = starts[addr_ae(addr)];
-
-	wire_put_bytes(out, addr.bytes + start, 16 - start);
-}
-
-bool
-babel_write_ihu(struct babel_writer *writer, const struct babel_ihu *ihu)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t *length = tlv_open(out, BABEL_TLV_IHU);
-
-	assert(ihu->interval != 0);
-	wire_put_u8(out, ihu->wildcard ? BABEL_AE_WILDCARD : (uint8_t)addr_ae(ihu->addr));
-	wire_put_u8(out, 0);
-	wire_put_u16(out, ihu->rxcost);
-	wire_put_u16(out, ihu->interval);
-	if (!ihu->wildcard)
-		addr_write(out, ihu->addr);
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-/* The source prefix, if it has one: the only sub-TLV we send. */
-static void
-source_write(struct wire_out *out, const struct prefix *prefix)
-{
-	uint8_t octets = (uint8_t)((prefix->source_length + 7u) / 8);
-
-	if (prefix->type != NET_IP6_SADR || prefix->source_length == 0)
-		return;
-	wire_put_u8(out, SUBTLV_SOURCE_PREFIX);
-	wire_put_u8(out, (uint8_t)(1 + octets));
-	wire_put_u8(out, prefix->source_length);
-	wire_put_bytes(out, prefix->source.bytes, octets);
-}
-
-static enum babel_ae
-prefix_ae(const struct prefix *prefix)
-{
-	return prefix_is_ip4(prefix) ? BABEL_AE_IP4 : BABEL_AE_IP6;
-}
-
-/* Octets of the prefix but the first `omitted`. */
-static void
-prefix_write(struct wire_out *out, const struct prefix *prefix, uint8_t omitted)
-{
-	size_t start = prefix_offset(prefix) / 8;
-	size_t octets = (prefix->length + 7u) / 8;
-
-	wire_put_bytes(out, prefix->addr.bytes + start + omitted, octets - omitted);
-}
-
-static void
-router_id_write(struct babel_writer *writer, uint64_t router_id)
-{
-	uint8_t *length = tlv_open(&writer->out, BABEL_TLV_ROUTER_ID);
-
-	wire_put_u16(&writer->out, 0);
-	wire_put_u64(&writer->out, router_id);
-	tlv_close(&writer->out, length);
-	writer->state.router_id = router_id;
-}
-
-static void
-next_hop_write(struct babel_writer *writer, struct addr next_hop)
-{
-	uint8_t *length = tlv_open(&writer->out, BABEL_TLV_NEXT_HOP);
-
-	wire_put_u8(&writer->out, (uint8_t)addr_ae(next_hop));
-	wire_put_u8(&writer->out, 0);
-	addr_write(&writer->out, next_hop);
-	tlv_close(&writer->out, length);
-	if (addr_is_ip4(next_hop))
-		writer->state.next_hop4 = next_hop;
-	else
-		writer->state.next_hop6 = next_hop;
-}
-
-/* Says the next hop, unless the packet or a TLV before does. */
-static void
-update_write_next_hop(struct babel_writer *writer, const struct babel_update *update)
-{
-	bool ip4 = prefix_is_ip4(&update->prefix);
-	struct addr next_hop =
-		addr_is_any(update->next_hop) ? writer->source : update->next_hop;
-
-	assert(addr_is_ip4(next_hop) == ip4);
-	if (!addr_equal(next_hop,
-			ip4 ? writer->state.next_hop4 : writer->state.next_hop6))
-		next_hop_write(writer, next_hop);
-}
-
-/* Says the router-id, unless a TLV before does; gives the flag if the prefix itself says it.
- * That is only done for IPv6 host routes: not every speaker reads the flag elsewhere. */
-static uint8_t
-update_write_router_id(struct babel_writer *writer, const struct babel_update *update)
-{
-	const struct prefix *prefix = &update->prefix;
-
-	assert(babel_router_id_is_valid(update->router_id));
-	if (update->router_id == writer->state.router_id)
-		return 0;
-	if (!prefix_is_ip4(prefix) && prefix->length == 128 &&
-	    router_id_from_prefix(prefix) == update->router_id) {
-		writer->state.router_id = update->router_id;
-		return FLAG_UPDATE_ROUTER_ID;
-	}
-	router_id_write(writer, update->router_id);
-	return 0;
-}
-
-/* How many octets the default prefix saves; then this prefix is the default. */
-static uint8_t
-update_compress(struct babel_parser_state *state, const struct prefix *prefix,
-		uint8_t *flags)
-{
-	enum babel_ae ae = prefix_ae(prefix);
-	unsigned octets = (prefix->length + 7u) / 8;
-	unsigned omitted = 0;
-
-	if (state->has_prefix[ae])
-		omitted = (addr_common(state->prefix[ae], prefix->addr) -
-			   prefix_offset(prefix)) /
-			  8;
-	if (prefix->length >= PREFIX_COMPRESS_MIN) {
-		*flags |= FLAG_UPDATE_PREFIX;
-		state->has_prefix[ae] = true;
-		state->prefix[ae] = prefix->addr;
-	}
-	return (uint8_t)MIN(omitted, octets);
-}
-
-static void
-update_write_body(struct wire_out *out, uint8_t ae, uint8_t flags, uint8_t omitted,
-		  const struct babel_update *update)
-{
-	wire_put_u8(out, ae);
-	wire_put_u8(out, flags);
-	wire_put_u8(out, ae == BABEL_AE_WILDCARD ? 0 : update->prefix.length);
-	wire_put_u8(out, omitted);
-	wire_put_u16(out, update->interval);
-	wire_put_u16(out, update->seqno);
-	wire_put_u16(out, update->metric);
-}
-
-bool
-babel_write_update(struct babel_writer *writer, const struct babel_update *update)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t flags = 0, omitted = 0;
-	uint8_t *length;
-
-	assert(update->interval != 0);
-	assert(!update->wildcard || update->metric == BABEL_INFINITY);
-	/* RFC 8966 §4.6.9: a retraction uses neither router-id nor next hop. */
-	if (update->metric != BABEL_INFINITY) {
-		update_write_next_hop(writer, update);
-		flags = update_write_router_id(writer, update);
-	}
-	if (!update->wildcard)
-		omitted = update_compress(&writer->state, &update->prefix, &flags);
-	length = tlv_open(out, BABEL_TLV_UPDATE);
-	if (update->wildcard) {
-		update_write_body(out, BABEL_AE_WILDCARD, 0, 0, update);
-	} else {
-		update_write_body(out, (uint8_t)prefix_ae(&update->prefix), flags,
-				  omitted, update);
-		prefix_write(out, &update->prefix, omitted);
-		source_write(out, &update->prefix);
-	}
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-bool
-babel_write_route_request(struct babel_writer *writer,
-			  const struct babel_route_request *request)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t *length = tlv_open(out, BABEL_TLV_ROUTE_REQUEST);
-
-	if (request->wildcard) {
-		wire_put_u8(out, BABEL_AE_WILDCARD);
-		wire_put_u8(out, 0);
-	} else {
-		wire_put_u8(out, (uint8_t)prefix_ae(&request->prefix));
-		wire_put_u8(out, request->prefix.length);
-		prefix_write(out, &request->prefix, 0);
-		source_write(out, &request->prefix);
-	}
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-bool
-babel_write_seqno_request(struct babel_writer *writer,
-			  const struct babel_seqno_request *request)
-{
-	struct babel_writer before = *writer;
-	struct wire_out *out = &writer->out;
-	uint8_t *length = tlv_open(out, BABEL_TLV_SEQNO_REQUEST);
-
-	assert(request->hop_count != 0);
-	wire_put_u8(out, (uint8_t)prefix_ae(&request->prefix));
-	wire_put_u8(out, request->prefix.length);
-	wire_put_u16(out, request->seqno);
-	wire_put_u8(out, request->hop_count);
-	wire_put_u8(out, 0);
-	wire_put_u64(out, request->router_id);
-	prefix_write(out, &request->prefix, 0);
-	source_write(out, &request->prefix);
-	tlv_close(out, length);
-	return writer_commit(writer, &before);
-}
-
-/* ---- names ------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 const char *
 babel_drop_name(enum babel_drop drop)

@@ -10,8 +10,7 @@
 
 static void request_fire(struct timer *timer);
 
-/* ---- the table
- * ------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 /* One that asks for as much or more, sent a short while ago. */
 static bool
@@ -100,8 +99,7 @@ babel_requests_check(struct babel_entry *entry)
 	}
 }
 
-/* ---- theirs
- * ------------------------------------------------------------------------------------ */
+/* ---- theirs ---- */
 
 void
 babel_request_route(struct babel_neighbour *neighbour,
@@ -217,9 +215,7 @@ babel_request_seqno(struct babel_neighbour *neighbour,
 	}
 }
 
-/* ---- ours
- * ----------------------------------------------------------------------------------------
- */
+/* ---- ours ---- */
 
 /* RFC 8966 §3.8.2.1: the value in the source table plus one. */
 static bool

@@ -151,8 +151,7 @@ babel_select(struct babel_entry *entry, usec_t now)
 		babel_entry_wake(entry, entry->recheck);
 }
 
-/* ---- what the tables are told
- * -------------------------------------------------------------- */
+/* ---- what the tables are told ---- */
 
 static struct attrs *
 attrs_make(struct babel *babel, struct nexthop *nexthop, uint64_t router_id,

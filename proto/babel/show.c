@@ -109,8 +109,7 @@ each_instance(struct command_call *call, const char *key,
 	return instance_at(call, walk->instance) ? COMMAND_MORE : COMMAND_DONE;
 }
 
-/* ---- interfaces
- * ------------------------------------------------------------------------------- */
+/* ---- interfaces ---- */
 
 static const struct out_column interface_columns[] = {
 	{ "interface", "Interface", 10, OUT_LEFT },
@@ -178,8 +177,7 @@ show_interfaces(struct command_call *call)
 			     ARRAY_SIZE(interface_columns), interfaces_show);
 }
 
-/* ---- neighbours
- * ----------------------------------------------------------------------------------- */
+/* ---- neighbours ---- */
 
 static const struct out_column neighbour_columns[] = {
 	{ "address", "IP address", 25, OUT_LEFT },
@@ -244,8 +242,7 @@ show_neighbours(struct command_call *call)
 			     ARRAY_SIZE(neighbour_columns), neighbours_show);
 }
 
-/* ---- entries, routes, sources
- * ------------------------------------------------------------------------ */
+/* ---- entries, routes, sources ---- */
 
 static const struct out_column entry_columns[] = {
 	{ "prefix", "Prefix", 24, OUT_LEFT },
@@ -469,8 +466,7 @@ const struct command babel_commands[] = {
 	{ 0 },
 };
 
-/* ---- show protocols all
- * --------------------------------------------------------------------------------- */
+/* ---- show protocols all ---- */
 
 void
 babel_show(const struct protocol *protocol, struct out *out)

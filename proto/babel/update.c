@@ -25,8 +25,7 @@
 
 static void dump_fire(struct timer *timer);
 
-/* ---- what we advertise
- * ------------------------------------------------------------------------ */
+/* ---- what we advertise ---- */
 
 static const struct babel_advert advert_none = { .origin = BABEL_NOBODY,
 						 .metric = BABEL_INFINITY };
@@ -124,8 +123,7 @@ babel_advert_update(struct babel_entry *entry)
 		babel_requests_check(entry);
 }
 
-/* ---- what the tables say
- * ------------------------------------------------------------------------ */
+/* ---- what the tables say ---- */
 
 static void
 entry_export(struct babel_entry *entry, const struct route_change *change)
@@ -183,8 +181,7 @@ babel_route_event(struct protocol *protocol, struct channel *channel,
 	babel_settle(babel);
 }
 
-/* ---- into packets
- * --------------------------------------------------------------------------------- */
+/* ---- into packets ---- */
 
 /* By router-id, then prefix: what compresses best. */
 static int
@@ -291,9 +288,7 @@ babel_update_unknown(struct babel_output *output, const struct prefix *prefix)
 	babel_output_put(output, &tlv, BABEL_URGENT);
 }
 
-/* ---- triggered
- * ----------------------------------------------------------------------------------------
- */
+/* ---- triggered ---- */
 
 /* Room to sort up to SLICE entries. */
 static struct babel_entry **
@@ -342,9 +337,7 @@ babel_flush_fire(struct timer *timer)
 	babel_settle(babel);
 }
 
-/* ---- dumps
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- dumps ---- */
 
 void
 babel_dump_init(struct babel_dump *dump, struct babel_output *output)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Babel codec: every rule of RFC 8966 §4 that a receiver must keep, and that what we write
- * is read back the same.
+ * The Babel codec: every rule of RFC 8966 §4 that a receiver must keep, and that what we
+ * write is read back the same.
  */
 #include "proto/babel/packet.h"
 
@@ -87,11 +87,11 @@ body_read(struct reading *reading, const uint8_t *body, size_t size)
 		ck_assert_int_eq(refused.tlvs[1].type, BABEL_TLV_HELLO); \
 	} while (0)
 
-#define HELLO	  4, 6, 0, 0, 0x12, 0x34, 0x01, 0x90
+#define HELLO     4, 6, 0, 0, 0x12, 0x34, 0x01, 0x90
 #define ROUTER_ID 6, 10, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1
 #define NEXT_HOP4 7, 6, 1, 0, 10, 0, 0, 9
 /* Behind AE, flags, length, omitted: interval 16 s, seqno 7, metric 96. */
-#define FINITE	 0x06, 0x40, 0, 7, 0, 96
+#define FINITE   0x06, 0x40, 0, 7, 0, 96
 #define INFINITE 0x06, 0x40, 0, 7, 0xff, 0xff
 
 START_TEST(a_bad_header_drops_the_packet)
@@ -164,7 +164,8 @@ START_TEST(hello_carries_kind_seqno_and_interval)
 	ck_assert(!r.tlvs[0].hello.unicast);
 	ck_assert_uint_eq(r.tlvs[0].hello.seqno, 0x1234);
 	ck_assert_uint_eq(r.tlvs[0].hello.interval, 400);
-	/* T-21: interval 0 is an unscheduled Hello, and legal; other flags are ignored. */
+	/* T-21: interval 0 is an unscheduled Hello, and legal; other flags are ignored.
+	 */
 	ck_assert_int_eq(r.drops[1], BABEL_DROP_NONE);
 	ck_assert(r.tlvs[1].hello.unicast);
 	ck_assert_uint_eq(r.tlvs[1].hello.interval, 0);
@@ -218,7 +219,8 @@ END_TEST
 
 START_TEST(unknown_address_encodings_are_refused)
 {
-	/* T-50: AE 4 in IHU and Next Hop, AE 5 and 255 in updates, AE 0 where a prefix must be. */
+	/* T-50: AE 4 in IHU and Next Hop, AE 5 and 255 in updates, AE 0 where a prefix
+	 * must be. */
 	REFUSED(BABEL_DROP_AE, 5, 10, 4, 0, 0, 96, 4, 0xb0, 10, 0, 0, 1);
 	REFUSED(BABEL_DROP_AE, 7, 6, 4, 0, 10, 0, 0, 9);
 	REFUSED(BABEL_DROP_AE, 7, 2, 0, 0);
@@ -233,7 +235,8 @@ START_TEST(an_unknown_encoding_leaves_the_parser_state)
 {
 	struct reading r;
 
-	/* T-50: unknown AE keeps state untouched: a Next Hop of AE 4, an update of AE 5 with P and R. */
+	/* T-50: unknown AE keeps state untouched: a Next Hop of AE 4, an update of AE 5
+	 * with P and R. */
 	BODY(&r, ROUTER_ID, NEXT_HOP4, 8, 13, 1, 0x80, 24, 0, FINITE, 10, 1, 1, 7, 6, 4,
 	     0, 9, 9, 9, 9, 8, 14, 5, 0xc0, 32, 0, FINITE, 9, 9, 9, 9, 8, 11, 1, 0, 24, 2,
 	     FINITE, 2);
@@ -250,7 +253,8 @@ END_TEST
 
 START_TEST(prefix_lengths_and_omitted_octets_have_bounds)
 {
-	/* T-50: plen > 32, plen > 128, omitted > plen, AE 3 with omitted, omitted from nothing. */
+	/* T-50: plen > 32, plen > 128, omitted > plen, AE 3 with omitted, omitted from
+	 * nothing. */
 	REFUSED(BABEL_DROP_PREFIX_LENGTH, 8, 15, 1, 0, 33, 0, FINITE, 10, 0, 0, 0, 0);
 	REFUSED(BABEL_DROP_PREFIX_LENGTH, 8, 27, 2, 0, 129, 0, FINITE, 1, 2, 3, 4, 5, 6,
 		7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17);
@@ -436,7 +440,8 @@ START_TEST(other_subtlvs_are_skipped)
 {
 	struct reading r;
 
-	/* T-50: several sub-TLVs in one TLV; a timestamp of another extension among them. */
+	/* T-50: several sub-TLVs in one TLV; a timestamp of another extension among them.
+	 */
 	BODY(&r, 4, 17, 0, 0, 0, 1, 1, 0, 0, 1, 2, 0, 0, 3, 4, 1, 2, 3, 4, HELLO);
 	ck_assert_uint_eq(r.count, 2);
 	ck_assert_int_eq(r.drops[0], BABEL_DROP_NONE);
@@ -471,7 +476,8 @@ START_TEST(an_update_ignored_for_another_reason_updates_the_parser_state)
 	struct reading r;
 	struct prefix expected = net("fd00::3:0/112");
 
-	/* T-51: "or for any other reason": interval 0, P and R; then an update that relies on them. */
+	/* T-51: "or for any other reason": interval 0, P and R; then an update that
+	 * relies on them. */
 	BODY(&r, 8, 26, 2, 0xc0, 128, 0, 0, 0, 0, 7, 0, 96, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0,
 	     0, 0, 0, 0, 0, 0, 9, 8, 11, 2, 0, 112, 13, FINITE, 3);
 	ck_assert_uint_eq(r.count, 2);
