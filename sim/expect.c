@@ -20,7 +20,8 @@ const struct verb expect_verbs[] = {
 	  "[no] route A P [via B|unreachable|blackhole] | no loop | metric A P [=|<|>] N "
 	  "| "
 	  "[no] log A \"pattern\" | output A \"line\" [contains|lacks \"text\"] | "
-	  "refused A \"line\" | running A | stopped A | stable  [within TIME | for TIME]",
+	  "refused A \"line\" | running A | stopped A | stable | gap A B < TIME | lost A "
+	  "B < N  [within TIME | for TIME]",
 	  verb_expect },
 	{ 0 },
 };
@@ -46,6 +47,8 @@ static bool look_refused(struct args *args, struct text *why);
 static bool look_running(struct args *args, struct text *why);
 static bool look_stopped(struct args *args, struct text *why);
 static bool look_stable(struct args *args, struct text *why);
+static bool look_gap(struct args *args, struct text *why);
+static bool look_lost(struct args *args, struct text *why);
 
 static const struct condition conditions[] = {
 	{ "converged", look_converged },
@@ -61,6 +64,8 @@ static const struct condition conditions[] = {
 	{ "running", look_running },
 	{ "stopped", look_stopped },
 	{ "stable", look_stable },
+	{ "gap", look_gap },
+	{ "lost", look_lost },
 };
 
 static const struct condition *condition_find(struct args *args);
@@ -413,4 +418,44 @@ look_stable(struct args *args, struct text *why)
 
 	text_add(why, "forwarding has changed");
 	return run->dry || sim_now(run->world) - run->last_change >= USEC_S;
+}
+
+/* What a probe has seen since its start. */
+static bool
+look_gap(struct args *args, struct text *why)
+{
+	const struct host *from = args_host(args), *to = args_host(args);
+	struct probe_result result;
+
+	if (!args_take(args, "<"))
+		args_complain(args, "expected <");
+	usec_t limit = args_time(args);
+	if (!args_ready(args))
+		return true;
+	if (!probe_result(args->run, from, to, &result)) {
+		text_add(why, "there is no such probe");
+		return false;
+	}
+	text_printf(why, "nothing arrived for %.6f s", (double)result.gap / 1e6);
+	return result.gap < limit;
+}
+
+static bool
+look_lost(struct args *args, struct text *why)
+{
+	const struct host *from = args_host(args), *to = args_host(args);
+	struct probe_result result;
+
+	if (!args_take(args, "<"))
+		args_complain(args, "expected <");
+	uint64_t limit = args_number(args, "a number of packets");
+	if (!args_ready(args))
+		return true;
+	if (!probe_result(args->run, from, to, &result)) {
+		text_add(why, "there is no such probe");
+		return false;
+	}
+	text_printf(why, "%llu of %llu were lost", (unsigned long long)result.lost,
+		    (unsigned long long)result.sent);
+	return result.lost < limit;
 }

@@ -24,6 +24,7 @@ static void told_fib(void *context, struct sim_node *node, struct sim_dest *dest
 static void told_links(void *context, struct sim_node *node);
 static void told_handled(void *context, struct sim_node *node);
 static void told_quit(void *context, struct sim_node *node, int status);
+static void told_probe(void *context, struct sim_node *node, uint64_t cookie);
 static void told_hops(void *context, struct sim_node *node,
 		      const struct sys_udp_packet *packet);
 
@@ -34,6 +35,7 @@ const struct sim_observer host_observer = {
 	.handled = told_handled,
 	.quit = told_quit,
 	.hops_exceeded = told_hops,
+	.probe_arrived = told_probe,
 };
 
 const struct sim_observer host_observer_tracing = {
@@ -44,6 +46,7 @@ const struct sim_observer host_observer_tracing = {
 	.handled = told_handled,
 	.quit = told_quit,
 	.hops_exceeded = told_hops,
+	.probe_arrived = told_probe,
 };
 
 struct host *
@@ -319,4 +322,10 @@ told_hops(void *context, struct sim_node *node, const struct sys_udp_packet *pac
 	struct run *run = context;
 
 	oracle_hops_exceeded(run->oracle, node, packet);
+}
+
+static void
+told_probe(void *context, struct sim_node *node, uint64_t cookie)
+{
+	probe_arrived(context, node, cookie);
 }

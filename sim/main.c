@@ -30,6 +30,7 @@ struct wish {
 };
 
 static int usage(FILE *to, int status);
+static int statements_list(void);
 static bool options_read(struct wish *wish, int argc, char **argv);
 static bool seeds_read(struct wish *wish, const char *text);
 static char *file_read(const char *name);
@@ -86,9 +87,20 @@ usage(FILE *to, int status)
 	      "  --audit N      audit all routers in full every N events (default "
 	      "100000)\n"
 	      "  --json         one line of JSON per run\n"
-	      "  --quiet        tell failures only\n",
+	      "  --quiet        tell failures only\n"
+	      "  --statements   list what a scenario can say\n",
 	      to);
 	return status;
+}
+
+static int
+statements_list(void)
+{
+	for (size_t i = 0; i < VERB_TABLES; i++) {
+		for (const struct verb *verb = verb_tables[i]; verb->name; verb++)
+			printf("%-10s %s\n", verb->name, verb->usage);
+	}
+	return 0;
 }
 
 static bool
@@ -103,6 +115,7 @@ options_read(struct wish *wish, int argc, char **argv)
 		{ "audit", required_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
+		{ "statements", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -120,6 +133,7 @@ options_read(struct wish *wish, int argc, char **argv)
 		case 'a': wish->options.audit_every = strtoull(optarg, NULL, 10); break;
 		case 'j': wish->json = true; break;
 		case 'q': wish->quiet = true; break;
+		case 'l': exit(statements_list());
 		case 'h': exit(usage(stdout, 0));
 		default: return false;
 		}

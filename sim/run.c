@@ -13,9 +13,9 @@
 
 #define PROGRESS_EVENTS 4096 /* Between two calls of `progress`. */
 
-static const struct verb *const verb_tables[] = { topology_verbs, fault_verbs,
-						  kernel_verbs, flow_verbs,
-						  expect_verbs };
+const struct verb *const verb_tables[VERB_TABLES] = { topology_verbs, fault_verbs,
+						      kernel_verbs,   flow_verbs,
+						      probe_verbs,    expect_verbs };
 
 static const struct verb *verb_find(struct args *args);
 static void statements_run(struct run *run, const struct list *statements);
@@ -33,6 +33,7 @@ run_init(struct run *run, const struct run_options *options)
 	list_init(&run->templates);
 	list_init(&run->variables);
 	list_init(&run->measures);
+	list_init(&run->probes);
 	list_init(&run->names);
 	sim_observe(run->world, options->trace ? &host_observer_tracing : &host_observer,
 		    run);
@@ -43,6 +44,7 @@ run_fini(struct run *run)
 {
 	for (struct sim_node *node = NULL; (node = sim_node_next(run->world, node));)
 		host_free(host_of(node));
+	probe_free_all(run);
 	oracle_free(run->oracle);
 	sim_world_free(run->world);
 	text_fini(&run->error);

@@ -77,7 +77,7 @@ struct run {
 	struct pool *pool;
 	struct sim_world *world;
 	struct oracle *oracle;
-	struct list templates, variables, measures;
+	struct list templates, variables, measures, probes;
 	struct list names; /* Declared routers and segments, for the dry run. */
 	bool dry;          /* Only checking what is written. */
 	bool failed;
@@ -130,6 +130,20 @@ bool host_command(struct host *host, const char *line, bool json, struct text *o
 void host_reap(struct run *run);
 void host_audit(struct run *run, bool full);
 extern const struct sim_observer host_observer, host_observer_tracing;
+
+/* ---- probes (probe.c) ---------------------------------------------------------------
+ */
+
+struct probe_result {
+	uint64_t sent, lost;
+	usec_t gap; /* The longest time nothing arrived. */
+};
+
+/* False: there is no such probe. */
+bool probe_result(const struct run *run, const struct host *from, const struct host *to,
+		  struct probe_result *result);
+void probe_arrived(struct run *run, const struct sim_node *node, uint64_t cookie);
+void probe_free_all(struct run *run);
 
 /* ---- arguments of statements (args.c)
  * ---------------------------------------------------- */
@@ -198,6 +212,10 @@ extern const struct verb fault_verbs[];
 extern const struct verb kernel_verbs[];
 extern const struct verb flow_verbs[];
 extern const struct verb expect_verbs[];
+extern const struct verb probe_verbs[];
+/* All of the above. */
+#define VERB_TABLES 6
+extern const struct verb *const verb_tables[VERB_TABLES];
 /* A new router with the default configuration and addresses, started. */
 struct host *topology_host(struct run *run, const char *name, const char *config);
 

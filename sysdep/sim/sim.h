@@ -71,6 +71,8 @@ struct sim_observer {
 	/* A packet ran out of hops at this node: it was in a loop. */
 	void (*hops_exceeded)(void *context, struct sim_node *,
 			      const struct sys_udp_packet *);
+	/* A probe has come to its destination. */
+	void (*probe_arrived)(void *context, struct sim_node *, uint64_t cookie);
 };
 
 struct sim_world *sim_world_new(uint64_t seed);
@@ -308,6 +310,10 @@ bool sim_forward(const struct sim_node *node, struct addr to, struct addr source
  * false if none. `route` points into the kernel. */
 bool sim_kernel_route(const struct sim_node *node, const struct sim_dest *dest,
 		      struct fib_route *route);
+
+/* Sends a packet as a program on the node would, forwarded by the kernels alone, to the
+ * machine that owns `to`.  0 or a negative errno (no route …). */
+int sim_probe(struct sim_node *node, struct addr to, uint64_t cookie);
 
 /* ---- streams
  * -------------------------------------------------------------------------------- */

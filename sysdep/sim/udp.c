@@ -110,8 +110,14 @@ void
 sim_udp_deliver(struct sim_node *node, struct sim_interface *at,
 		const struct sim_packet *packet)
 {
+	const struct sim_observer *observer = node->world->observer;
+
 	list_reap(&at->sockets, false);
 	list_reap(&node->sockets, false);
+	if (packet->port == SIM_PROBE_PORT && packet->size == 8 && observer &&
+	    observer->probe_arrived)
+		observer->probe_arrived(node->world->observer_context, node,
+					wire_load_u64(packet->bytes));
 	if (!node->handler)
 		return;
 	bool taken = deliver_list(&at->sockets, at, packet);
@@ -281,6 +287,29 @@ source_pick(const struct sim_node *node, const struct sim_interface *out, struct
 		}
 	}
 	return -EADDRNOTAVAIL;
+}
+
+int
+sim_probe(struct sim_node *node, struct addr to, uint64_t cookie)
+{
+	struct sys_udp socket = { .node = node };
+	struct addr next, source = addr_any;
+	struct sim_interface *out;
+	uint8_t bytes[8];
+
+	if (!node->powered)
+		return -EHOSTDOWN;
+	int error = out_pick(&socket, 0, to, &out, &next);
+	if (!error)
+		error = source_pick(node, out, to, &source);
+	if (error)
+		return error;
+	wire_store_u64(bytes, cookie);
+	struct sim_packet *packet =
+		packet_make(&socket, source, to, SIM_PROBE_PORT, bytes, sizeof(bytes));
+	send_out(out, next, packet);
+	sim_packet_release(node->world, packet);
+	return 0;
 }
 
 static struct sim_packet *

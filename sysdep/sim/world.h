@@ -14,6 +14,7 @@
 #include "lib/trie.h"
 #include "sysdep/sim/sim.h"
 
+#define SIM_PROBE_PORT     0 /* No socket has it. */
 #define SIM_PACKET_CLASSES 3 /* Sizes of packet memory, see udp.c. */
 
 struct sim_world {
