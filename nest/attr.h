@@ -122,14 +122,11 @@ const struct attr_class *attr_class_of(const struct router *router, attr_id id);
 attr_id attr_find(const struct router *router, const char *name);
 /* The first id of a module's classes (`classes` as in its protocol_class). */
 attr_id attr_base(const struct router *router, const struct attr_class *classes);
-/* Called by router_new() and router_free(), and for each module that comes. */
+/* Called by router_new() and router_free(): registry and sets, before tables and behind
+ * them.  What is still held at the end is freed with them. */
 void attr_open(struct router *router);
 void attr_close(struct router *router);
-void attr_register(struct router *router, const struct attr_class *classes);
-/* For the router: registry and sets come first and go last (behind tables and channels). */
-void attr_init(struct router *router);
-void attr_fini(struct router *router);
-/* A module brought these classes; in the order of the modules. Null: none. The same array twice is once. */
+/* A module brought these classes; the same array twice is once.  Accepts null. */
 void attr_register(struct router *router, const struct attr_class *classes);
 /* Read and write as filters do: by the class' hooks, else the entry. */
 bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);

@@ -65,8 +65,9 @@ struct channel {
 	/* "ipv4", "ipv6-sadr", …: the net type unless the protocol renames it. */
 	const char *name;
 	enum channel_state state;
-	enum reader_mode mode; /* Set by the protocol before start. */
-	bool exports;          /* False: nothing is exported, no reader. */
+	enum reader_mode mode; /* Set by the protocol before start; preset: best. */
+	/* False: nothing is exported, no reader. Preset: the class has a route_event. */
+	bool exports;
 	uint32_t imported, filtered,
 		exported; /* Routes now; filtered ones only if kept. */
 	struct channel_counters import_updates, import_withdraws, export_updates,
@@ -89,7 +90,8 @@ struct route_update {
  * down; never calls back. */
 void channel_import(struct channel *channel, const struct route_update *updates,
 		    size_t count);
-/* What is not imported again between begin and end is withdrawn at the end. */
+/* What is not imported again between begin and end is withdrawn after the end.  Pairs
+ * nest: the outermost end counts. */
 void channel_refresh_begin(struct channel *channel);
 void channel_refresh_end(struct channel *channel);
 /* Withdraws all the channel imported (in budgeted pieces). */

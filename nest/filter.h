@@ -71,6 +71,11 @@ struct filter {
 	const char *name; /* Null: written inline. */
 };
 
+/* The draft's attributes, to be changed; copied at the first call.  For `set` hooks. */
+struct attrs_draft *route_draft_write(struct route_draft *route);
+/* What the route has now: next hop, preference and source, changed or not. */
+struct nexthop *route_draft_nexthop(const struct route_draft *route);
+
 /* The filters that need no language. */
 extern const struct filter filter_reject; /* `none` */
 /* Null-safe: null accepts. Equal null, equal pointer, or the class says so. */

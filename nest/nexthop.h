@@ -32,6 +32,7 @@ enum nexthop_kind {
 };
 
 enum { NEXTHOP_ONLINK = 1 << 0 };
+#define NEXTHOP_LEGS 128 /* The most a multipath has, and hops of any next hop. */
 
 struct nexthop_leg {
 	struct nexthop *nexthop; /* Held by the multipath; not a multipath itself. */
@@ -61,7 +62,11 @@ struct nexthop {
 	uint8_t hop_count;
 	uint32_t igp_metric; /* RECURSIVE: of the resolving route. */
 	struct nexthop_hop *hops;
-	struct list waiting; /* RECURSIVE: in its table's list of things to resolve. */
+	/* When the resolution last changed, in changes of the router: who has seen a
+	 * lower number must look again. */
+	uint64_t changed;
+	struct list waiting; /* Among those to be resolved anew. */
+	struct list idle;    /* Among those without uses. */
 };
 
 /* What to intern. */
@@ -74,8 +79,8 @@ struct nexthop_key {
 	const struct nexthop_leg *legs; /* In any order; interned sorted. */
 };
 
-/* The interned next hop; one use is the caller's.  One without uses stays till the router has run its jobs, so a
- * filter may put a released one into a draft. */
+/* The interned next hop; one use is the caller's.  One without uses stays till the router
+ * has run its jobs, so a filter may put a released one into a draft. */
 struct nexthop *nexthop_intern(struct router *router, const struct nexthop_key *key);
 /* Shorthands. */
 struct nexthop *nexthop_gateway(struct router *router, struct link *link,
@@ -89,15 +94,17 @@ void nexthop_release(struct router *router, struct nexthop *nexthop);
 /* Called by router_new() and router_free(). */
 void nexthop_open(struct router *router);
 void nexthop_close(struct router *router);
-/* A link went up, down or away: resolves again what leads over it and tells tables and
- * protocols. */
+/* A link went up, down or away (link.c tells): what leads directly over it is resolved at
+ * once; recursive ones, tables and protocols follow in a job. */
 void nexthop_link_changed(struct router *router, struct link *link);
-/* For the router: next hops come before attribute sets and go after them. */
-void nexthop_init(struct router *router);
-void nexthop_fini(struct router *router);
-/* A link went up, down or away (link.c calls it): what leads over it is resolved again, routes follow in a job. */
-void nexthop_link_changed(struct router *router, struct link *link);
-/* Everything it leads over is up (a multipath: any leg). */
+/* Routes by it may be best: it does what it says.  False where a link is down or nothing
+ * resolves it (a multipath: no leg is left). */
 bool nexthop_is_reachable(const struct nexthop *nexthop);
+/* By content, never by handle: a stable order for ties. */
+int nexthop_compare(const struct nexthop *a, const struct nexthop *b);
+/* Next hops interned now. */
+uint32_t nexthop_count(const struct router *router);
+/* Aborts on a broken invariant. */
+void nexthop_audit(const struct router *router);
 
 #endif

@@ -124,8 +124,11 @@ void table_source_stale(struct table *table, uint16_t source);
  * chunks; true: more to do. */
 bool table_source_sweep(struct table *table, uint16_t source, bool stale,
 			unsigned budget);
-/* The nodes whose routes use this next hop are selected and journalled again. */
-void table_nexthop_changed(struct table *table, uint32_t nexthop);
+/* For route_select() hooks: puts a candidate of the node first. */
+void table_node_promote(struct table *table, node_handle node, route_handle route);
+/* What decides ties between sources changed (a protocol was renamed): orders the source's
+ * routes anew. */
+void table_source_reorder(struct table *table, uint16_t source);
 
 /* ---- readers --------------------------------------------------------------------------
  */
@@ -137,26 +140,42 @@ enum reader_mode {
 			  multipath). */
 };
 
-/* Follows a table.  Embedded in its owner; not to be touched. */
+/* Follows a table.  Embedded in its owner; not to be touched but for `lost`, and for what
+ * the owner sets after table_reader_init(). */
 struct table_reader {
 	struct list link;
 	struct table *table;
-	uint64_t cursor;
+	uint64_t cursor; /* Read up to here. */
+	uint64_t done;   /* Handled up to here. */
 	enum reader_mode mode;
-	bool lost; /* The journal went on without it: a feed is due. */
+	bool lost;       /* The journal went on without it: a feed is due. */
+	bool recovering; /* Lost, or in the feed that mends it. */
+	bool awake;      /* Has been woken and not read to the end since. */
 	/* There is something to read; called once, until the next table_read() that found
-	 * nothing. */
+	 * nothing.  It may schedule, but not read. */
 	void (*wake)(struct table_reader *);
+	/* Set by the owner, null: never.  It was told of this node (READER_ANY: this
+	 * route) and not of its end: while the reader is recovering the handle is kept,
+	 * so that it can be. */
+	bool (*has_told)(const struct table_reader *, uint32_t handle);
 };
 
 void table_reader_init(struct table_reader *reader, struct table *table,
 		       enum reader_mode mode, void (*wake)(struct table_reader *));
 void table_reader_fini(struct table_reader *reader);
-/* The next changed node, 0 if there is none now (then `lost` may be set: walk the table,
- * having called table_reader_rewind() first). */
+/* The next changed node, 0 if there is none now (then `lost` may be set: begin a feed).
+ * What it gave, and the dead routes there, are good until table_read_done(). */
 node_handle table_read(struct table_reader *reader);
-/* To the journal's end: what is to be fed by a walk need not be read. */
-void table_reader_rewind(struct table_reader *reader);
+/* All that was read has been handled: it needs to be kept no longer. */
+void table_read_done(struct table_reader *reader);
+/* A feed begins: all nodes are walked with table_feed().  A lost reader reads on from the
+ * journal's end. */
+void table_feed_begin(struct table_reader *reader);
+/* The next node of the feed after `node`, 0 at the end; start with 0.  With those that
+ * have no routes any more but are kept for this or other readers. */
+node_handle table_feed(const struct table_reader *reader, node_handle node);
+/* The feed has met all nodes: a lost reader is whole again. */
+void table_feed_end(struct table_reader *reader);
 
 /* Journals a node again for all readers, as if it had changed. */
 void table_touch(struct table *table, node_handle node);

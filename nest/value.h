@@ -95,7 +95,8 @@ enum route_dest { RTD_NONE, RTD_UNICAST, RTD_BLACKHOLE, RTD_UNREACHABLE, RTD_PRO
 
 /* The text BIRD 2.19 gives the value in when a filter prints it; enum members by name. */
 void value_format(const struct value *value, struct text *text);
-/* The same without the `(path …)`, `(clist …)` around lists: as `show route all` has them. */
+/* The same without the `(path …)`, `(clist …)` around lists: as `show route all` has
+ * them. */
 void value_format_plain(const struct value *value, struct text *text);
 bool value_equal(const struct value *a, const struct value *b);
 /* "int", "ip", …; for an enum its kind's. */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The inside of attr.h, shared by attr.c, attr_core.c, attrs.c and attrs_draft.c.
+ */
+#ifndef NEST_ATTR_PRIVATE_H
+#define NEST_ATTR_PRIVATE_H
+
+#include "nest/attr.h"
+
+/* The rows of enum core_attr. */
+extern const struct attr_class attr_core_classes[];
+
+void attrs_open(struct router *router);
+void attrs_close(struct router *router);
+/* The entry of a route under way, whatever the class' hooks say. */
+bool route_draft_entry(const struct route_draft *route, attr_id id, struct value *value);
+
+/* An entry and the bytes it points into as a value, and back: the bytes of a value that
+ * has them, null and size 0 for those that are a number. */
+void attr_load(const struct attr *entry, const uint8_t *bytes, struct value *value);
+const void *attr_bytes(const struct value *value, uint32_t *size);
+/* The place of `id` among sorted entries: the first that is not lower. */
+uint16_t attr_place(const struct attr *entries, uint16_t count, attr_id id);
+
+#endif

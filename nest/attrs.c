@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Attribute sets: interning by content, counting, and reading entries.  Making one is
+ * attrs_draft.c.
+ */
+#include "nest/attr_private.h"
+
+#include "lib/mem.h"
+#include "lib/store.h"
+#include "nest/nexthop.h"
+#include "nest/router.h"
+#include <assert.h>
+#include <string.h>
+
+/* Where the bytes of an entry start: any number can be read there in place. */
+#define ATTR_ALIGNMENT 8u
+
+struct attrs_table {
+	struct hash sets;
+	struct store handles; /* struct attrs * */
+	size_t bytes;
+};
+
+static uint32_t draft_hash(const struct router *router, const struct attrs_draft *draft);
+static bool draft_matches(const struct attrs_draft *draft, const struct attrs *attrs);
+static struct attrs *attrs_make(struct router *router, const struct attrs_draft *draft);
+static uint32_t bytes_aligned(uint32_t size);
+static const uint8_t *attrs_bytes(const struct attrs *attrs);
+static size_t attrs_size(const struct attrs *attrs);
+
+void
+attrs_open(struct router *router)
+{
+	router->attrs = mem_zalloc(sizeof(*router->attrs));
+	hash_init(&router->attrs->sets);
+	store_init(&router->attrs->handles, sizeof(struct attrs *));
+}
+
+void
+attrs_close(struct router *router)
+{
+	struct attrs_table *table = router->attrs;
+	hash_each(attrs, &table->sets, struct attrs, node)
+		mem_free(attrs);
+	hash_fini(&table->sets);
+	store_fini(&table->handles);
+	mem_free(table);
+	router->attrs = NULL;
+}
+
+bool
+attrs_get(const struct attrs *attrs, attr_id id, struct value *value)
+{
+	uint16_t place = attr_place(attrs->entries, attrs->count, id);
+	if (place == attrs->count || attrs->entries[place].id != id)
+		return false;
+	attr_load(&attrs->entries[place], attrs_bytes(attrs), value);
+	return true;
+}
+
+uint32_t
+attrs_get_u32(const struct attrs *attrs, attr_id id, uint32_t otherwise)
+{
+	struct value value;
+	return attrs_get(attrs, id, &value) ? value.number : otherwise;
+}
+
+struct attrs *
+attrs_intern(struct router *router, const struct attrs_draft *draft)
+{
+	assert(draft->nexthop != NULL);
+	uint32_t key = draft_hash(router, draft);
+	struct hash_node *node = hash_find(&router->attrs->sets, key);
+	for (; node != NULL; node = hash_find_next(node)) {
+		struct attrs *attrs = container_of(node, struct attrs, node);
+		if (draft_matches(draft, attrs))
+			return attrs_hold(attrs, 1);
+	}
+	struct attrs *attrs = attrs_make(router, draft);
+	hash_insert(&router->attrs->sets, &attrs->node, key);
+	return attrs;
+}
+
+struct attrs *
+attrs_hold(struct attrs *attrs, uint32_t uses)
+{
+	assert(attrs->uses <= UINT32_MAX - uses);
+	attrs->uses += uses;
+	return attrs;
+}
+
+void
+attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
+{
+	if (attrs == NULL)
+		return;
+	assert(attrs->uses >= uses);
+	attrs->uses -= uses;
+	if (attrs->uses > 0)
+		return;
+	struct attrs_table *table = router->attrs;
+	hash_remove(&table->sets, &attrs->node);
+	store_release(&table->handles, attrs->handle);
+	table->bytes -= attrs_size(attrs);
+	nexthop_release(router, attrs->nexthop);
+	mem_free(attrs);
+}
+
+struct attrs *
+attrs_at(const struct router *router, uint32_t handle)
+{
+	struct attrs *attrs;
+	memcpy(&attrs, store_at(&router->attrs->handles, handle), sizeof(attrs));
+	return attrs;
+}
+
+uint32_t
+attrs_count(const struct router *router, size_t *bytes)
+{
+	const struct attrs_table *table = router->attrs;
+	if (bytes != NULL)
+		*bytes = table->bytes + store_bytes(&table->handles) +
+			 table->sets.bucket_count * sizeof(void *);
+	return table->sets.count;
+}
+
+void
+attrs_audit(const struct router *router)
+{
+	size_t bytes = 0;
+	uint32_t count = 0;
+	list_each(attrs, &router->attrs->sets.order, struct attrs, node.order) {
+		assert(attrs->uses > 0);
+		assert(attrs_at(router, attrs->handle) == attrs);
+		assert(attrs->nexthop != NULL && attrs->nexthop->uses > 0);
+		for (unsigned i = 1; i < attrs->count; i++)
+			assert(attrs->entries[i - 1].id < attrs->entries[i].id);
+		bytes += attrs_size(attrs);
+		count++;
+	}
+	assert(bytes == router->attrs->bytes && count == router->attrs->sets.count);
+	assert(count == router->attrs->handles.count);
+}
+
+void
+attr_load(const struct attr *entry, const uint8_t *bytes, struct value *value)
+{
+	*value = (struct value){ .type = entry->type, .kind = entry->kind };
+	const uint8_t *from =
+		entry->size > 0 ? bytes + entry->value : (const uint8_t *)"";
+	switch ((enum value_type)entry->type) {
+	case VALUE_BOOL: value->truth = entry->value != 0; break;
+	case VALUE_INT:
+	case VALUE_PAIR:
+	case VALUE_QUAD:
+	case VALUE_ENUM: value->number = entry->value; break;
+	case VALUE_EC:
+	case VALUE_ID: memcpy(&value->wide, from, sizeof(value->wide)); break;
+	case VALUE_LC: memcpy(value->large, from, sizeof(value->large)); break;
+	case VALUE_IP: memcpy(&value->addr, from, sizeof(value->addr)); break;
+	case VALUE_PREFIX: memcpy(&value->prefix, from, sizeof(value->prefix)); break;
+	case VALUE_STRING:
+	case VALUE_BYTES:
+	case VALUE_PATH:
+	case VALUE_CLIST:
+	case VALUE_ECLIST:
+	case VALUE_LCLIST:
+		value->bytes = from;
+		value->size = entry->size;
+		break;
+	case VALUE_VOID:
+	case VALUE_PATH_MASK:
+	case VALUE_SET:
+	case VALUE_PREFIX_SET:
+	case VALUE_TYPES: assert(false);
+	}
+}
+
+const void *
+attr_bytes(const struct value *value, uint32_t *size)
+{
+	*size = 0;
+	switch ((enum value_type)value->type) {
+	case VALUE_BOOL:
+	case VALUE_INT:
+	case VALUE_PAIR:
+	case VALUE_QUAD:
+	case VALUE_ENUM: return NULL;
+	case VALUE_EC:
+	case VALUE_ID: *size = sizeof(value->wide); return &value->wide;
+	case VALUE_LC: *size = sizeof(value->large); return value->large;
+	case VALUE_IP: *size = sizeof(value->addr); return &value->addr;
+	case VALUE_PREFIX: *size = sizeof(value->prefix); return &value->prefix;
+	case VALUE_STRING:
+	case VALUE_BYTES:
+	case VALUE_PATH:
+	case VALUE_CLIST:
+	case VALUE_ECLIST:
+	case VALUE_LCLIST: *size = value->size; return value->bytes;
+	case VALUE_VOID:
+	case VALUE_PATH_MASK:
+	case VALUE_SET:
+	case VALUE_PREFIX_SET:
+	case VALUE_TYPES: break;
+	}
+	/* Filters alone have these; no attribute is of their types. */
+	assert(false);
+	return NULL;
+}
+
+uint16_t
+attr_place(const struct attr *entries, uint16_t count, attr_id id)
+{
+	uint16_t place = 0;
+	while (place < count && entries[place].id < id)
+		place++;
+	return place;
+}
+
+/* True if the value is in the set's bytes, not in the entry. */
+static bool
+attr_has_bytes(const struct attr *entry)
+{
+	return entry->size > 0;
+}
+
+static uint32_t
+draft_hash(const struct router *router, const struct attrs_draft *draft)
+{
+	uint64_t state = hash_mix((uint64_t)draft->nexthop->handle << 32 |
+				  (uint32_t)draft->preference << 16 |
+				  (uint32_t)draft->source << 8 | draft->flags);
+	for (unsigned i = 0; i < draft->count; i++) {
+		const struct attr *entry = &draft->entries[i];
+		uint64_t head = (uint64_t)entry->id << 48 | (uint64_t)entry->type << 40 |
+				(uint64_t)entry->kind << 32 | entry->size;
+		state = hash_mix(state ^ head);
+		if (attr_has_bytes(entry))
+			state = hash_bytes64(draft->bytes + entry->value, entry->size,
+					     state);
+		else
+			state = hash_mix(state ^ entry->value);
+	}
+	return hash_u64(state ^ router->hash_seed);
+}
+
+static bool
+draft_matches(const struct attrs_draft *draft, const struct attrs *attrs)
+{
+	if (attrs->nexthop != draft->nexthop || attrs->preference != draft->preference ||
+	    attrs->source != draft->source || attrs->flags != draft->flags ||
+	    attrs->count != draft->count)
+		return false;
+	for (unsigned i = 0; i < draft->count; i++) {
+		const struct attr *a = &draft->entries[i], *b = &attrs->entries[i];
+		if (a->id != b->id || a->type != b->type || a->kind != b->kind ||
+		    a->size != b->size)
+			return false;
+		if (attr_has_bytes(a)
+			    ? memcmp(draft->bytes + a->value,
+				     attrs_bytes(attrs) + b->value, a->size) != 0
+			    : a->value != b->value)
+			return false;
+	}
+	return true;
+}
+
+/* The canonical form: bytes in the order of the entries, nothing between them but
+ * padding. */
+static struct attrs *
+attrs_make(struct router *router, const struct attrs_draft *draft)
+{
+	uint32_t size = 0;
+	for (unsigned i = 0; i < draft->count; i++)
+		size += bytes_aligned(draft->entries[i].size);
+	size_t entries = draft->count * sizeof(struct attr);
+	/* The entries' end is rounded up too, so that the bytes are aligned. */
+	size_t whole = sizeof(struct attrs) + bytes_aligned((uint32_t)entries) + size;
+	struct attrs *attrs = mem_zalloc(whole);
+	attrs->nexthop = nexthop_hold(draft->nexthop);
+	attrs->preference = draft->preference;
+	attrs->source = draft->source;
+	attrs->flags = draft->flags;
+	attrs->count = draft->count;
+	attrs->size = size;
+	attrs->uses = 1;
+	uint8_t *bytes = (uint8_t *)attrs + (whole - size);
+	uint32_t at = 0;
+	for (unsigned i = 0; i < draft->count; i++) {
+		attrs->entries[i] = draft->entries[i];
+		if (!attr_has_bytes(&draft->entries[i]))
+			continue;
+		memcpy(bytes + at, draft->bytes + draft->entries[i].value,
+		       draft->entries[i].size);
+		attrs->entries[i].value = at;
+		at += bytes_aligned(draft->entries[i].size);
+	}
+	struct attrs_table *table = router->attrs;
+	attrs->handle = store_alloc(&table->handles);
+	memcpy(store_at(&table->handles, attrs->handle), &attrs, sizeof(attrs));
+	table->bytes += whole;
+	return attrs;
+}
+
+static uint32_t
+bytes_aligned(uint32_t size)
+{
+	return (size + ATTR_ALIGNMENT - 1) & ~(ATTR_ALIGNMENT - 1);
+}
+
+static const uint8_t *
+attrs_bytes(const struct attrs *attrs)
+{
+	return (const uint8_t *)attrs + (attrs_size(attrs) - attrs->size);
+}
+
+static size_t
+attrs_size(const struct attrs *attrs)
+{
+	return sizeof(*attrs) +
+	       bytes_aligned((uint32_t)(attrs->count * sizeof(struct attr))) +
+	       attrs->size;
+}

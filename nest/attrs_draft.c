@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An attribute set being made: entries sorted by id, and the bytes they point into.
+ * Replaced bytes stay behind as waste until the set is interned, which copies only what
+ * is used.
+ */
+#include "nest/attr_private.h"
+
+#include "lib/mem.h"
+#include "lib/macros.h"
+#include <assert.h>
+#include <string.h>
+
+static uint32_t draft_bytes_add(struct attrs_draft *draft, const void *from,
+				uint32_t size);
+static void draft_entry_remove(struct attrs_draft *draft, uint16_t place);
+static struct attr *draft_entry_add(struct attrs_draft *draft, uint16_t place);
+
+void
+attrs_draft_init(struct attrs_draft *draft, const struct attrs *from)
+{
+	*draft = (struct attrs_draft){ .nexthop = NULL };
+	if (from == NULL)
+		return;
+	draft->nexthop = from->nexthop;
+	draft->preference = from->preference;
+	draft->source = from->source;
+	draft->flags = from->flags;
+	for (uint16_t i = 0; i < from->count; i++) {
+		struct value value;
+		attrs_get(from, from->entries[i].id, &value);
+		attrs_draft_set(draft, from->entries[i].id, &value);
+	}
+}
+
+void
+attrs_draft_fini(struct attrs_draft *draft)
+{
+	mem_free(draft->entries);
+	mem_free(draft->bytes);
+	*draft = (struct attrs_draft){ .nexthop = NULL };
+}
+
+void
+attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value)
+{
+	uint16_t place = attr_place(draft->entries, draft->count, id);
+	bool is_there = place < draft->count && draft->entries[place].id == id;
+	if (value->type == VALUE_VOID) {
+		if (is_there)
+			draft_entry_remove(draft, place);
+		return;
+	}
+	struct attr entry = { .id = id, .type = value->type, .kind = value->kind };
+	const void *bytes = attr_bytes(value, &entry.size);
+	if (entry.size > 0)
+		entry.value = draft_bytes_add(draft, bytes, entry.size);
+	else if (value->type == VALUE_BOOL)
+		entry.value = value->truth;
+	else if (bytes == NULL && value->type <= VALUE_QUAD)
+		entry.value = value->number;
+	else if (value->type == VALUE_ENUM)
+		entry.value = value->number;
+	if (value->type != VALUE_ENUM)
+		entry.kind = 0;
+	if (!is_there)
+		draft_entry_add(draft, place);
+	draft->entries[place] = entry;
+}
+
+bool
+attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value)
+{
+	uint16_t place = attr_place(draft->entries, draft->count, id);
+	if (place == draft->count || draft->entries[place].id != id)
+		return false;
+	attr_load(&draft->entries[place], draft->bytes, value);
+	return true;
+}
+
+/* The value may lie in the very bytes that move: the old ones go last. */
+static uint32_t
+draft_bytes_add(struct attrs_draft *draft, const void *from, uint32_t size)
+{
+	uint32_t start = (draft->size + 7u) & ~7u;
+	uint8_t *old = NULL;
+	assert(size <= UINT32_MAX / 4 && start <= UINT32_MAX / 4);
+	if (start + size > draft->bytes_room) {
+		old = draft->bytes;
+		draft->bytes_room = MAX(2 * draft->bytes_room, start + size + 64);
+		draft->bytes = mem_zalloc(draft->bytes_room);
+		if (draft->size > 0)
+			memcpy(draft->bytes, old, draft->size);
+	}
+	memcpy(draft->bytes + start, from, size);
+	draft->size = start + size;
+	mem_free(old);
+	return start;
+}
+
+static void
+draft_entry_remove(struct attrs_draft *draft, uint16_t place)
+{
+	draft->count--;
+	memmove(&draft->entries[place], &draft->entries[place + 1],
+		(size_t)(draft->count - place) * sizeof(draft->entries[0]));
+}
+
+static struct attr *
+draft_entry_add(struct attrs_draft *draft, uint16_t place)
+{
+	if (draft->count == draft->room) {
+		assert(draft->room < UINT16_MAX / 2);
+		draft->room = draft->room > 0 ? (uint16_t)(2 * draft->room) : 8;
+		draft->entries = mem_resize(draft->entries, draft->room,
+					    sizeof(draft->entries[0]));
+	}
+	memmove(&draft->entries[place + 1], &draft->entries[place],
+		(size_t)(draft->count - place) * sizeof(draft->entries[0]));
+	draft->count++;
+	return &draft->entries[place];
+}

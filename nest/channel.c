@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Channels: making, starting, stopping, reconfiguring; limits; audit.  Import and export
+ * have files of their own.
+ */
+#include "nest/channel_private.h"
+
+#include "lib/mem.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/table_private.h"
+#include <assert.h>
+#include <string.h>
+
+static const char *const limit_names[LIMIT_KINDS] = {
+	[LIMIT_RECEIVE] = "receive",
+	[LIMIT_IMPORT] = "import",
+	[LIMIT_EXPORT] = "export",
+};
+
+static const char *const action_names[] = {
+	[LIMIT_WARN] = "warn",
+	[LIMIT_BLOCK] = "block",
+	[LIMIT_RESTART] = "restart",
+	[LIMIT_DISABLE] = "disable",
+};
+
+static const char *config_name(const struct channel_config *config);
+static bool channel_may_export(const struct channel *channel);
+static void order_name_keep(struct channel *channel);
+static bool limits_widened(const struct channel *channel, enum limit_kind kind,
+			   const struct channel_config *config);
+
+struct channel *
+channel_new(struct protocol *protocol, const struct channel_config *config)
+{
+	struct channel *channel = mem_zalloc(sizeof(*channel));
+	channel->private = mem_zalloc(sizeof(*channel->private));
+	channel->private->channel = channel;
+	channel->protocol = protocol;
+	channel->config = config;
+	channel->table = router_table(protocol->router, config->table, config->type);
+	assert(channel->table != NULL && table_type(channel->table) == config->type);
+	channel->name = config_name(config);
+	channel->mode = READER_BEST;
+	channel->exports = protocol->class->route_event != NULL;
+	import_init(channel);
+	export_init(channel);
+	order_name_keep(channel);
+	list_push_back(&protocol->channels, &channel->link);
+	return channel;
+}
+
+void
+channel_start(struct channel *channel)
+{
+	assert(channel_is_flushed(channel));
+	memset(channel->private->limit_hit, 0, sizeof(channel->private->limit_hit));
+	channel->state = CHANNEL_UP;
+	if (channel_may_export(channel))
+		export_start(channel);
+}
+
+void
+channel_stop(struct channel *channel, bool keep_stale)
+{
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	channel->state = CHANNEL_DOWN;
+	export_stop(channel);
+	import_stop(channel, keep_stale);
+}
+
+void
+channel_free(struct channel *channel)
+{
+	if (channel == NULL)
+		return;
+	export_stop(channel);
+	import_fini(channel);
+	list_remove(&channel->link);
+	mem_free(channel->private->order_name);
+	mem_free(channel->private);
+	mem_free(channel);
+}
+
+void
+channel_reconfigure(struct channel *channel, const struct channel_config *config)
+{
+	struct channel_private *private = channel->private;
+	const struct channel_config *old = channel->config;
+	bool import = !filter_equal(old->import, config->import) ||
+		      old->preference != config->preference ||
+		      old->keep_filtered != config->keep_filtered ||
+		      limits_widened(channel, LIMIT_RECEIVE, config) ||
+		      limits_widened(channel, LIMIT_IMPORT, config);
+	bool export = !filter_equal(old->export, config->export) ||
+		      limits_widened(channel, LIMIT_EXPORT, config);
+	channel->config = config;
+	channel->name = config_name(config);
+	if (strcmp(private->order_name, channel->protocol->name) != 0) {
+		order_name_keep(channel);
+		for (uint32_t i = 0; i < private->source_count; i++)
+			table_source_reorder(channel->table, private->sources[i].source);
+	}
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	if (import)
+		channel_reimport(channel);
+	if (private->has_reader && export)
+		channel_refeed(channel);
+	else if (!private->has_reader && channel_may_export(channel))
+		export_start(channel);
+}
+
+void
+channel_audit(const struct channel *channel)
+{
+	const struct channel_private *private = channel->private;
+	uint32_t told = 0;
+	for (uint32_t i = 0; i < private->told.word_count; i++)
+		told += bits_count(private->told.words[i]);
+	assert(told == channel->exported);
+	assert(private->has_reader || told == 0);
+	assert(channel->state != CHANNEL_DOWN || !private->has_reader);
+	uint32_t live = 0;
+	for (uint32_t i = 0; i < private->source_count; i++) {
+		const struct table_source *source =
+			source_at(channel->table, private->sources[i].source);
+		assert(source->channel == channel && !source->closing);
+		assert(source->path_id == private->sources[i].path_id);
+		assert(i == 0 || private->sources[i - 1].path_id < source->path_id);
+		live += source->count;
+	}
+	/* Dead ones are in the chunks too. */
+	assert(channel->imported + channel->filtered <= live);
+	for (uint32_t i = 0; i < private->told.word_count * 64; i++) {
+		if (!handle_set_has(&private->told, i))
+			continue;
+		if (channel->mode == READER_ANY)
+			assert(route_at(channel->table, i)->node != 0);
+		else
+			assert((node_at(channel->table, i)->flags & NODE_LIVE) != 0);
+	}
+}
+
+const char *
+channel_state_name(const struct channel *channel)
+{
+	static const char *const names[] = {
+		[CHANNEL_DOWN] = "DOWN",
+		[CHANNEL_FEEDING] = "FEED",
+		[CHANNEL_UP] = "UP",
+	};
+	if (channel->private->flushing)
+		return "FLUSH";
+	return names[channel->state];
+}
+
+bool
+channel_limit_hit(struct channel *channel, enum limit_kind kind)
+{
+	struct channel_private *private = channel->private;
+	const struct limit *limit = &channel->config->limits[kind];
+	if (!private->limit_hit[kind]) {
+		private->limit_hit[kind] = true;
+		protocol_log(channel->protocol, LOG_WARNING,
+			     "Channel %s: route %s limit (%u) reached, action: %s",
+			     channel->name, limit_names[kind], limit->count,
+			     action_names[limit->action]);
+		if (limit->action == LIMIT_RESTART || limit->action == LIMIT_DISABLE) {
+			private->limit_kind = (uint8_t)kind;
+			private->limit_due = true;
+			job_schedule(&private->import_job);
+		}
+	}
+	return limit->action == LIMIT_WARN;
+}
+
+void
+channel_limit_clear(struct channel *channel, enum limit_kind kind)
+{
+	channel->private->limit_hit[kind] = false;
+}
+
+void
+handle_set_put(struct handle_set *set, uint32_t handle, bool is_in)
+{
+	uint32_t word = handle / 64;
+	if (word >= set->word_count) {
+		uint32_t count = MAX(set->word_count * 2, word + 4);
+		set->words = mem_resize(set->words, count, sizeof(set->words[0]));
+		memset(set->words + set->word_count, 0,
+		       (count - set->word_count) * sizeof(set->words[0]));
+		set->word_count = count;
+	}
+	uint64_t bit = UINT64_C(1) << (handle % 64);
+	set->words[word] = is_in ? set->words[word] | bit : set->words[word] & ~bit;
+}
+
+void
+handle_set_fini(struct handle_set *set)
+{
+	mem_free(set->words);
+	*set = (struct handle_set){ .words = NULL };
+}
+
+static const char *
+config_name(const struct channel_config *config)
+{
+	static const char *const names[NET_TYPES] = {
+		[NET_IP4] = "ipv4",  [NET_IP6] = "ipv6",  [NET_IP6_SADR] = "ipv6-sadr",
+		[NET_ROA4] = "roa4", [NET_ROA6] = "roa6",
+	};
+	return config->name != NULL ? config->name : names[config->type];
+}
+
+/* Without a reader the table needs to remember nothing for it. */
+static bool
+channel_may_export(const struct channel *channel)
+{
+	return channel->exports && !filter_equal(channel->config->export, &filter_reject);
+}
+
+static void
+order_name_keep(struct channel *channel)
+{
+	mem_free(channel->private->order_name);
+	channel->private->order_name = mem_strdup(channel->protocol->name);
+}
+
+/* What was blocked may come in now. */
+static bool
+limits_widened(const struct channel *channel, enum limit_kind kind,
+	       const struct channel_config *config)
+{
+	const struct limit *old = &channel->config->limits[kind];
+	const struct limit *new = &config->limits[kind];
+	return channel->private->limit_hit[kind] && old->action != LIMIT_WARN &&
+	       (new->count == 0 || new->count > old->count || new->action == LIMIT_WARN);
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From protocols into tables: checks, import filter, limits, refreshes, and withdrawing
+ * all that a channel brought.  Long walks are done by the channel's import job.
+ */
+#include "nest/channel_private.h"
+
+#include "lib/mem.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/table_private.h"
+#include <limits.h>
+#include <string.h>
+
+#define IMPORT_BATCH 32u
+
+/* Updates on their way; sets with the defaults filled in. */
+struct import_batch {
+	struct channel *channel;
+	const struct route_update *updates;
+	size_t count;
+	struct filter_item items[IMPORT_BATCH];
+	/* Indices of items by update; withdrawals have none. */
+	uint8_t item_of[IMPORT_BATCH];
+	size_t item_count;
+	struct attrs
+		*fills[IMPORT_BATCH]; /* Of the items, a use each: before the filter. */
+	/* The last set that came, and what it became, with a use. */
+	const struct attrs *given;
+	struct attrs *filled;
+};
+
+static void batch_run(struct channel *channel, const struct route_update *updates,
+		      size_t count);
+static void batch_filter(struct import_batch *batch);
+static void batch_apply(struct import_batch *batch);
+static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
+static void import_one(struct import_batch *batch, size_t at, const struct node_key *key);
+static void import_withdraw(struct channel *channel, const struct route_update *update);
+static bool limits_allow(struct channel *channel, uint16_t source,
+			 const struct node_key *key, bool *is_filtered);
+static bool net_is_bogus(const struct prefix *net);
+static uint32_t source_place(const struct channel_private *private, uint32_t path_id);
+static uint16_t source_get(struct channel *channel, uint32_t path_id);
+static bool import_job_run(struct job *job, unsigned budget);
+static void sources_free(struct channel *channel);
+
+void
+channel_import(struct channel *channel, const struct route_update *updates, size_t count)
+{
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	while (count > 0) {
+		size_t piece = MIN(count, IMPORT_BATCH);
+		batch_run(channel, updates, piece);
+		updates += piece;
+		count -= piece;
+	}
+}
+
+void
+channel_refresh_begin(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	if (channel->state == CHANNEL_DOWN || private->refreshes++ > 0)
+		return;
+	private->sweeping = false;
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_stale(channel->table, private->sources[i].source);
+}
+
+void
+channel_refresh_end(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	if (private->refreshes > 0 && --private->refreshes > 0)
+		return;
+	private->sweeping = true;
+	job_schedule(&private->import_job);
+}
+
+void
+channel_flush(struct channel *channel)
+{
+	channel_refresh_begin(channel);
+	channel_refresh_end(channel);
+}
+
+void
+channel_reimport(struct channel *channel)
+{
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	channel->private->reimporting = true;
+	job_schedule(&channel->private->import_job);
+}
+
+bool
+channel_is_flushed(const struct channel *channel)
+{
+	return channel->state == CHANNEL_DOWN && !channel->private->flushing;
+}
+
+void
+import_init(struct channel *channel)
+{
+	job_init(&channel->private->import_job, channel->protocol->router,
+		 import_job_run);
+}
+
+void
+import_stop(struct channel *channel, bool keep_stale)
+{
+	struct channel_private *private = channel->private;
+	private->refreshes = 0;
+	private->sweeping = private->reimporting = private->limit_due = false;
+	job_cancel(&private->import_job);
+	if (keep_stale) {
+		for (uint32_t i = 0; i < private->source_count; i++)
+			table_source_stale(channel->table, private->sources[i].source);
+		return;
+	}
+	if (channel->imported + channel->filtered == 0) {
+		sources_free(channel);
+		return;
+	}
+	private->flushing = true;
+	job_schedule(&private->import_job);
+}
+
+void
+import_fini(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	job_cancel(&private->import_job);
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_sweep(channel->table, private->sources[i].source, false,
+				   UINT_MAX);
+	sources_free(channel);
+	mem_free(private->sources);
+}
+
+static void
+batch_run(struct channel *channel, const struct route_update *updates, size_t count)
+{
+	struct import_batch batch;
+	batch.channel = channel;
+	batch.updates = updates;
+	batch.count = count;
+	batch.item_count = 0;
+	batch.given = batch.filled = NULL;
+	batch_filter(&batch);
+	batch_apply(&batch);
+	struct router *router = channel->protocol->router;
+	filter_items_fini(router, batch.items, batch.item_count);
+	for (size_t i = 0; i < batch.item_count; i++)
+		attrs_release(router, batch.fills[i], 1);
+	attrs_release(router, batch.filled, 1);
+}
+
+/* Judges all announcements; nothing has changed yet. */
+static void
+batch_filter(struct import_batch *batch)
+{
+	struct channel *channel = batch->channel;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct route_update *update = &batch->updates[i];
+		if (update->attrs == NULL)
+			continue;
+		size_t at = batch->item_count++;
+		batch->item_of[i] = (uint8_t)at;
+		struct attrs *attrs = attrs_fill(batch, update->attrs);
+		batch->fills[at] = attrs_hold(attrs, 1);
+		struct filter_item *item = &batch->items[at];
+		item->is_judged = false;
+		item->attrs = NULL;
+		item->draft = (struct route_draft){
+			.net = update->net,
+			.attrs = attrs,
+			.metric = update->metric,
+			.path_id = update->path_id,
+			.channel = channel,
+		};
+	}
+	filter_items_run(channel->protocol->router, channel->config->import, batch->items,
+			 batch->item_count);
+}
+
+static void
+batch_apply(struct import_batch *batch)
+{
+	struct table *table = batch->channel->table;
+	struct node_key keys[IMPORT_BATCH];
+	for (size_t i = 0; i < batch->count; i++) {
+		node_key_make(table, batch->updates[i].net, &keys[i]);
+		node_prefetch(table, keys[i].hash);
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct route_update *update = &batch->updates[i];
+		if (update->attrs == NULL)
+			import_withdraw(batch->channel, update);
+		else
+			import_one(batch, i, &keys[i]);
+	}
+}
+
+/* The set with preference and source where the protocol left them open. */
+static struct attrs *
+attrs_fill(struct import_batch *batch, struct attrs *given)
+{
+	const struct channel *channel = batch->channel;
+	struct router *router = channel->protocol->router;
+	if (given == batch->given)
+		return batch->filled;
+	struct attrs *filled = given;
+	if (given->preference == 0 || given->source == RTS_UNKNOWN) {
+		const struct protocol_class *class = channel->protocol->class;
+		struct attrs_draft draft;
+		attrs_draft_init(&draft, given);
+		if (draft.preference == 0)
+			draft.preference = channel->config->preference > 0
+						   ? (uint16_t)channel->config->preference
+						   : class->preference;
+		if (draft.source == RTS_UNKNOWN)
+			draft.source = class->source;
+		filled = attrs_intern(router, &draft);
+		attrs_draft_fini(&draft);
+	} else {
+		attrs_hold(filled, 1);
+	}
+	attrs_release(router, batch->filled, 1);
+	batch->given = given;
+	return batch->filled = filled;
+}
+
+static void
+import_one(struct import_batch *batch, size_t at, const struct node_key *key)
+{
+	struct channel *channel = batch->channel;
+	const struct route_update *update = &batch->updates[at];
+	const struct filter_item *item = &batch->items[batch->item_of[at]];
+	struct channel_counters *counters = &channel->import_updates;
+	counters->received++;
+	uint16_t source = source_get(channel, update->path_id);
+	if (source == 0 || net_is_bogus(update->net)) {
+		counters->rejected++;
+		return;
+	}
+	bool is_filtered = item->verdict != FILTER_ACCEPT;
+	counters->filtered += is_filtered;
+	if (!limits_allow(channel, source, key, &is_filtered))
+		return;
+	if (!is_filtered) {
+		bool changed = table_update_key(channel->table, source, key, item->attrs,
+						item->draft.metric, 0);
+		counters->accepted += changed;
+		counters->ignored += !changed;
+	} else if (channel->config->keep_filtered) {
+		table_update_key(channel->table, source, key,
+				 batch->fills[batch->item_of[at]], update->metric,
+				 ROUTE_FILTERED);
+	} else {
+		table_withdraw(channel->table, source, update->net);
+	}
+}
+
+static void
+import_withdraw(struct channel *channel, const struct route_update *update)
+{
+	struct channel_private *private = channel->private;
+	uint32_t place = source_place(private, update->path_id);
+	bool is_known = place < private->source_count &&
+			private->sources[place].path_id == update->path_id;
+	channel->import_withdraws.received++;
+	if (is_known &&
+	    table_withdraw(channel->table, private->sources[place].source, update->net))
+		channel->import_withdraws.accepted++;
+	else
+		channel->import_withdraws.ignored++;
+}
+
+/* False: the route is not to be remembered at all. */
+static bool
+limits_allow(struct channel *channel, uint16_t source, const struct node_key *key,
+	     bool *is_filtered)
+{
+	const struct limit *limits = channel->config->limits;
+	uint32_t remembered = channel->imported + channel->filtered;
+	bool is_full[LIMIT_KINDS] = {
+		[LIMIT_RECEIVE] = limits[LIMIT_RECEIVE].count > 0 &&
+				  remembered >= limits[LIMIT_RECEIVE].count,
+		[LIMIT_IMPORT] = limits[LIMIT_IMPORT].count > 0 &&
+				 channel->imported >= limits[LIMIT_IMPORT].count,
+	};
+	for (unsigned i = 0; i < LIMIT_EXPORT; i++) {
+		if (!is_full[i])
+			channel_limit_clear(channel, i);
+	}
+	if (!is_full[LIMIT_RECEIVE] && !is_full[LIMIT_IMPORT])
+		return true;
+	node_handle node = node_find(channel->table, key);
+	route_handle old = node != 0 ? node_route_of(channel->table, node, source) : 0;
+	bool is_remembered = old != 0;
+	bool is_imported = is_remembered &&
+			   (route_at(channel->table, old)->flags & ROUTE_FILTERED) == 0;
+	bool takes_room = !*is_filtered || channel->config->keep_filtered;
+	if (is_full[LIMIT_RECEIVE] && !is_remembered && takes_room &&
+	    !channel_limit_hit(channel, LIMIT_RECEIVE))
+		return false;
+	/* Handled like a filtered one. */
+	if (is_full[LIMIT_IMPORT] && !is_imported && !*is_filtered &&
+	    !channel_limit_hit(channel, LIMIT_IMPORT))
+		*is_filtered = true;
+	return true;
+}
+
+/* Destinations that no router forwards to. */
+static bool
+net_is_bogus(const struct prefix *net)
+{
+	if (net->type == NET_ROA4 || net->type == NET_ROA6 || net->length == 0)
+		return false;
+	if (net->type == NET_IP4) {
+		uint32_t first = addr_to_ip4(net->addr) >> 24;
+		return first == 0 || first == 127 || (first >= 224 && first < 240);
+	}
+	return addr_is_multicast(net->addr) || addr_is_link_local(net->addr) ||
+	       (net->length == 128 &&
+		(addr_is_loopback(net->addr) || addr_equal(net->addr, addr_any)));
+}
+
+/* ---- path ids
+ * --------------------------------------------------------------------------- */
+
+/* The first that is not lower. */
+static uint32_t
+source_place(const struct channel_private *private, uint32_t path_id)
+{
+	uint32_t low = 0, high = private->source_count;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (private->sources[middle].path_id < path_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* What the table calls the path id; 0: it has no number left. */
+static uint16_t
+source_get(struct channel *channel, uint32_t path_id)
+{
+	struct channel_private *private = channel->private;
+	uint32_t place = source_place(private, path_id);
+	if (place < private->source_count && private->sources[place].path_id == path_id)
+		return private->sources[place].source;
+	uint16_t source = table_source_new(channel->table, channel, path_id);
+	if (source == 0)
+		return 0;
+	if (private->source_count == private->source_room) {
+		private->source_room =
+			private->source_room > 0 ? private->source_room * 2 : 2;
+		private->sources = mem_resize(private->sources, private->source_room,
+					      sizeof(private->sources[0]));
+	}
+	memmove(&private->sources[place + 1], &private->sources[place],
+		(private->source_count - place) * sizeof(private->sources[0]));
+	private->sources[place] = (struct channel_source){ path_id, source };
+	private->source_count++;
+	return source;
+}
+
+static void
+sources_free(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_free(channel->table, private->sources[i].source);
+	private->source_count = 0;
+}
+
+/* ---- the job
+ * ------------------------------------------------------------------------------ */
+
+/* True: more is left. */
+static bool
+sweep_run(struct channel *channel, bool stale, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	for (uint32_t i = 0; i < private->source_count; i++) {
+		if (table_source_sweep(channel->table, private->sources[i].source, stale,
+				       budget))
+			return true;
+	}
+	return false;
+}
+
+static void
+limit_act(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	private->limit_due = false;
+	if (channel->config->limits[private->limit_kind].action == LIMIT_RESTART)
+		protocol_restart(channel->protocol, "Route limit exceeded");
+	else
+		protocol_disable(channel->protocol, "Route limit exceeded");
+}
+
+static void
+reimport_run(struct channel *channel)
+{
+	struct protocol *protocol = channel->protocol;
+	channel->private->reimporting = false;
+	if (protocol->class->reimport == NULL) {
+		protocol_restart(protocol, "Import policy changed");
+		return;
+	}
+	channel_refresh_begin(channel);
+	protocol->class->reimport(protocol, channel);
+	channel_refresh_end(channel);
+}
+
+static bool
+import_job_run(struct job *job, unsigned budget)
+{
+	struct channel_private *private =
+		container_of(job, struct channel_private, import_job);
+	struct channel *channel = private->channel;
+	if (private->flushing) {
+		if (sweep_run(channel, false, budget))
+			return true;
+		private->flushing = false;
+		sources_free(channel);
+		protocol_channel_flushed(channel->protocol);
+		return false;
+	}
+	if (private->limit_due) {
+		limit_act(channel);
+		return false;
+	}
+	if (private->reimporting) {
+		reimport_run(channel);
+		return false;
+	}
+	if (!private->sweeping)
+		return false;
+	private->sweeping = sweep_run(channel, true, budget);
+	return private->sweeping;
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Routes and their sources: adding, replacing and withdrawing.  Routes of one source come
+ * from its own chunks, small at first and then of 256, so that all of them are found
+ * without a walk over the table.
+ *
+ * A withdrawn route lingers, dead, while a reader of all routes has not heard; without
+ * such readers it is freed at once.  Its node is freed when no reader is to hear of it.
+ */
+#include "nest/table_private.h"
+
+#include "lib/mem.h"
+#include "nest/attr.h"
+#include "nest/channel.h"
+#include "nest/nexthop.h"
+#include "nest/router.h"
+#include <string.h>
+
+/* Routes of a source's first chunk; each next one has four times more, 256 at most. */
+#define CHUNK_FIRST 8u
+
+static route_handle route_alloc(struct table *table, uint16_t source);
+static void route_free(struct table *table, route_handle handle);
+static struct route_chunk *chunk_new(struct table *table, uint16_t source);
+static void chunk_free(struct table *table, struct route_chunk *chunk);
+static bool route_replace(struct table *table, route_handle handle, struct attrs *attrs,
+			  uint32_t metric, uint16_t flags);
+static void route_add(struct table *table, node_handle node, uint16_t source,
+		      struct attrs *attrs, uint32_t metric, uint16_t flags);
+static void route_withdraw(struct table *table, route_handle handle);
+static bool node_is_live(const struct table *table, node_handle node);
+static void count_live(struct table *table, const struct route *route, int change);
+static route_handle node_route_any(const struct table *table, node_handle node,
+				   uint16_t source);
+static void node_touched(struct table *table, node_handle node, route_handle before,
+			 uint32_t flags);
+static bool sweep_chunk(struct table *table, struct table_source *source, bool stale,
+			unsigned *budget);
+static void source_release(struct table *table, uint16_t handle);
+static uint16_t reachable_flag(const struct attrs *attrs);
+
+uint16_t
+table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
+{
+	uint32_t handle = 1;
+	while (handle < table->source_count && table->sources[handle] != NULL)
+		handle++;
+	if (handle > UINT16_MAX)
+		return 0;
+	if (handle >= table->source_room) {
+		table->source_room = table->source_room > 0 ? table->source_room * 2 : 4;
+		table->sources = mem_resize(table->sources, table->source_room,
+					    sizeof(table->sources[0]));
+	}
+	if (handle >= table->source_count) {
+		table->source_count = handle + 1;
+		table->sources[0] = NULL;
+	}
+	struct table_source *source = mem_zalloc(sizeof(*source));
+	source->channel = channel;
+	source->path_id = path_id;
+	list_init(&source->chunks);
+	list_init(&source->open);
+	table->sources[handle] = source;
+	return (uint16_t)handle;
+}
+
+void
+table_source_free(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
+	source->channel = NULL;
+	source->closing = true;
+	source_release(table, handle);
+}
+
+struct route_source_id
+table_source_of(const struct table *table, const struct route *route)
+{
+	const struct table_source *source = source_at(table, route->source);
+	return (struct route_source_id){ source->channel, source->path_id };
+}
+
+const struct route *
+table_route(const struct table *table, route_handle handle)
+{
+	return route_at(table, handle);
+}
+
+const struct attrs *
+table_route_attrs(const struct table *table, const struct route *route)
+{
+	return attrs_at(table->router, route->attrs);
+}
+
+bool
+table_update(struct table *table, uint16_t source, const struct prefix *net,
+	     struct attrs *attrs, uint32_t metric, unsigned flags)
+{
+	struct node_key key;
+	node_key_make(table, net, &key);
+	return table_update_key(table, source, &key, attrs, metric, flags);
+}
+
+bool
+table_update_key(struct table *table, uint16_t source, const struct node_key *key,
+		 struct attrs *attrs, uint32_t metric, unsigned flags)
+{
+	node_handle node = node_find(table, key);
+	route_handle handle = node != 0 ? node_route_any(table, node, source) : 0;
+	if (node == 0)
+		node = node_make(table, key);
+	if (handle != 0)
+		return route_replace(table, handle, attrs, metric, (uint16_t)flags);
+	route_add(table, node, source, attrs, metric, (uint16_t)flags);
+	return true;
+}
+
+bool
+table_withdraw(struct table *table, uint16_t source, const struct prefix *net)
+{
+	node_handle node = table_find(table, net);
+	route_handle handle = node != 0 ? node_route_of(table, node, source) : 0;
+	if (handle == 0)
+		return false;
+	route_withdraw(table, handle);
+	return true;
+}
+
+void
+table_source_stale(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
+	list_each(chunk, &source->chunks, struct route_chunk, link) {
+		for (unsigned slot = 0; slot < chunk->room; slot++) {
+			if (chunk_has(chunk, slot))
+				chunk->routes[slot].flags |= ROUTE_STALE;
+		}
+	}
+	source->sweep = NULL;
+	source->sweep_slot = 0;
+}
+
+bool
+table_source_sweep(struct table *table, uint16_t handle, bool stale, unsigned budget)
+{
+	struct table_source *source = source_at(table, handle);
+	if (source->sweep == NULL && !list_is_empty(&source->chunks))
+		source->sweep = list_first(&source->chunks, struct route_chunk, link);
+	while (source->sweep != NULL) {
+		if (sweep_chunk(table, source, stale, &budget))
+			return true;
+	}
+	return false;
+}
+
+void
+table_source_reorder(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
+	list_each(chunk, &source->chunks, struct route_chunk, link) {
+		for (unsigned slot = 0; slot < chunk->room; slot++) {
+			if (!chunk_has(chunk, slot))
+				continue;
+			route_handle route = chunk->id << CHUNK_BITS | slot;
+			node_handle node = chunk->routes[slot].node;
+			route_handle before = node_best(table, node);
+			node_unlink(table, node, route);
+			node_insert(table, node, route);
+			if (node_best(table, node) != before)
+				node_touched(table, node, before, JOURNAL_ANY);
+		}
+	}
+}
+
+void
+node_settle(struct table *table, node_handle handle)
+{
+	struct node *node = node_at(table, handle);
+	route_handle *place = &node->first;
+	while (*place != 0) {
+		route_handle route = *place;
+		bool is_dead = route_is_dead(route_at(table, route));
+		if (!is_dead || journal_needs_route(table, route)) {
+			table->has_orphans |= is_dead;
+			place = &route_at(table, route)->next;
+			continue;
+		}
+		*place = route_at(table, route)->next;
+		table->dead_count--;
+		route_free(table, route);
+	}
+	if (node->first != 0)
+		return;
+	if (journal_needs_node(table, handle))
+		table->has_orphans = true;
+	else
+		node_free(table, handle);
+}
+
+void
+route_nexthop_refresh(struct table *table, route_handle handle)
+{
+	struct route *route = route_at(table, handle);
+	node_handle node = route->node;
+	route_handle before = node_best(table, node);
+	uint32_t flags = JOURNAL_ANY;
+	if (before == handle)
+		flags |= JOURNAL_BEST;
+	if (route_is_merged(table, node, route))
+		flags |= JOURNAL_MERGED;
+	node_unlink(table, node, handle);
+	const struct attrs *attrs = attrs_at(table->router, route->attrs);
+	route->flags =
+		(uint16_t)((route->flags & ~ROUTE_UNREACHABLE) | reachable_flag(attrs));
+	node_insert(table, node, handle);
+	if (route_is_merged(table, node, route))
+		flags |= JOURNAL_MERGED;
+	node_touched(table, node, before, flags);
+}
+
+void
+table_sources_free(struct table *table)
+{
+	for (uint32_t i = 1; i < table->source_count; i++)
+		mem_free(table->sources[i]);
+	mem_free(table->sources);
+	for (uint32_t i = 1; i < table->chunk_count; i++)
+		mem_free(table->chunks[i]);
+	mem_free(table->chunks);
+	mem_free(table->free_chunks);
+}
+
+route_handle
+node_route_of(const struct table *table, node_handle node, uint16_t source)
+{
+	route_handle handle = node_route_any(table, node, source);
+	return handle != 0 && !route_is_dead(route_at(table, handle)) ? handle : 0;
+}
+
+/* ---- one route
+ * -------------------------------------------------------------------------- */
+
+static uint16_t
+reachable_flag(const struct attrs *attrs)
+{
+	return nexthop_is_reachable(attrs->nexthop) ? 0 : ROUTE_UNREACHABLE;
+}
+
+static uint32_t
+route_now(const struct table *table)
+{
+	const struct router *router = table->router;
+	return (uint32_t)((router_now(router) - router->started) / USEC_S);
+}
+
+static void
+route_fill(struct table *table, struct route *route, struct attrs *attrs, uint32_t metric,
+	   uint16_t flags)
+{
+	route->attrs = attrs_hold(attrs, 1)->handle;
+	route->metric = metric;
+	route->flags = (uint16_t)((flags & (ROUTE_FILTERED | ROUTE_STALE)) |
+				  reachable_flag(attrs));
+	route->changed = route_now(table);
+	count_live(table, route, 1);
+}
+
+static void
+route_add(struct table *table, node_handle node, uint16_t source, struct attrs *attrs,
+	  uint32_t metric, uint16_t flags)
+{
+	route_handle before = node_best(table, node);
+	route_handle handle = route_alloc(table, source);
+	struct route *route = route_at(table, handle);
+	route->node = node;
+	route->source = source;
+	table->node_count += !node_is_live(table, node);
+	route_fill(table, route, attrs, metric, flags);
+	node_insert(table, node, handle);
+	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
+	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
+	node_touched(table, node, before, JOURNAL_ANY | merged | best);
+}
+
+/* Also for a dead one that comes back before all have heard. */
+static bool
+route_replace(struct table *table, route_handle handle, struct attrs *attrs,
+	      uint32_t metric, uint16_t flags)
+{
+	struct route *route = route_at(table, handle);
+	node_handle node = route->node;
+	bool was_dead = route_is_dead(route);
+	if (!was_dead && route->attrs == attrs->handle && route->metric == metric &&
+	    ((route->flags ^ flags) & ROUTE_FILTERED) == 0) {
+		route->flags =
+			(uint16_t)((route->flags & ~ROUTE_STALE) | (flags & ROUTE_STALE));
+		return false;
+	}
+	route_handle before = node_best(table, node);
+	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
+	uint32_t best = before == handle ? JOURNAL_BEST : 0;
+	struct attrs *old = NULL;
+	if (was_dead) {
+		table->dead_count--;
+	} else {
+		count_live(table, route, -1);
+		old = attrs_at(table->router, route->attrs);
+	}
+	/* Unlinked by the old values, for the class may look at them. */
+	table->node_count += !node_is_live(table, node);
+	node_unlink(table, node, handle);
+	route_fill(table, route, attrs, metric, flags);
+	attrs_release(table->router, old, 1);
+	node_insert(table, node, handle);
+	if (route_is_merged(table, node, route))
+		merged = JOURNAL_MERGED;
+	if (node_best(table, node) == handle)
+		best = JOURNAL_BEST;
+	node_touched(table, node, before, JOURNAL_ANY | merged | best);
+	return true;
+}
+
+static void
+route_withdraw(struct table *table, route_handle handle)
+{
+	struct route *route = route_at(table, handle);
+	node_handle node = route->node;
+	route_handle before = node_best(table, node);
+	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
+	count_live(table, route, -1);
+	node_unlink(table, node, handle);
+	table->node_count -= !node_is_live(table, node);
+	attrs_release(table->router, attrs_at(table->router, route->attrs), 1);
+	route->attrs = 0;
+	if (table->journal.any_readers > 0) {
+		route->flags = ROUTE_DEAD;
+		table->dead_count++;
+		node_insert(table, node, handle);
+	} else {
+		route_free(table, handle);
+	}
+	node_touched(table, node, before, JOURNAL_ANY | merged);
+}
+
+/* Journals a changed node; `before` was its best route. */
+static void
+node_touched(struct table *table, node_handle node, route_handle before, uint32_t flags)
+{
+	if (node_best(table, node) != before)
+		flags |= JOURNAL_BEST;
+	/* Who merges looks at the best too. */
+	if ((flags & JOURNAL_BEST) != 0)
+		flags |= JOURNAL_MERGED;
+	journal_add(table, node, flags);
+}
+
+/* It has a route that is not dead. */
+static bool
+node_is_live(const struct table *table, node_handle node)
+{
+	route_handle first = node_at(table, node)->first;
+	return first != 0 && !route_is_dead(route_at(table, first));
+}
+
+static void
+count_live(struct table *table, const struct route *route, int change)
+{
+	struct channel *channel = source_at(table, route->source)->channel;
+	table->route_count += (uint32_t)change;
+	if (channel == NULL)
+		return;
+	if ((route->flags & ROUTE_FILTERED) != 0)
+		channel->filtered += (uint32_t)change;
+	else
+		channel->imported += (uint32_t)change;
+}
+
+static route_handle
+node_route_any(const struct table *table, node_handle node, uint16_t source)
+{
+	route_handle handle = node_at(table, node)->first;
+	while (handle != 0 && route_at(table, handle)->source != source)
+		handle = route_at(table, handle)->next;
+	return handle;
+}
+
+/* ---- chunks
+ * ------------------------------------------------------------------------------ */
+
+static route_handle
+route_alloc(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
+	struct route_chunk *chunk = list_first(&source->open, struct route_chunk, open);
+	if (chunk == NULL)
+		chunk = chunk_new(table, handle);
+	unsigned word = 0;
+	while (chunk->used[word] == UINT64_MAX)
+		word++;
+	unsigned slot = word * 64 + (unsigned)__builtin_ctzll(~chunk->used[word]);
+	assert(slot < chunk->room);
+	chunk->used[word] |= UINT64_C(1) << (slot % 64);
+	source->count++;
+	if (++chunk->count == chunk->room)
+		list_remove(&chunk->open);
+	chunk->routes[slot] = (struct route){ .next = 0 };
+	return chunk->id << CHUNK_BITS | slot;
+}
+
+static void
+route_free(struct table *table, route_handle handle)
+{
+	struct route_chunk *chunk = table->chunks[handle >> CHUNK_BITS];
+	unsigned slot = handle & (CHUNK_ROUTES - 1);
+	uint16_t source_id = chunk->source;
+	struct table_source *source = source_at(table, source_id);
+	chunk->used[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+	source->count--;
+	if (chunk->count-- == chunk->room)
+		list_push_front(&source->open, &chunk->open);
+	if (chunk->count == 0)
+		chunk_free(table, chunk);
+	source_release(table, source_id);
+}
+
+static struct route_chunk *
+chunk_new(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
+	unsigned room = CHUNK_FIRST;
+	for (uint32_t i = 0; i < source->chunk_count && room < CHUNK_ROUTES; i++)
+		room *= 4;
+	room = MIN(room, CHUNK_ROUTES);
+	size_t size = sizeof(struct route_chunk) + room * sizeof(struct route);
+	struct route_chunk *chunk = mem_alloc(size);
+	memset(chunk, 0, sizeof(*chunk));
+	chunk->source = handle;
+	chunk->room = (uint16_t)room;
+	if (table->free_chunk_count > 0) {
+		chunk->id = table->free_chunks[--table->free_chunk_count];
+	} else {
+		if (table->chunk_count == 0)
+			table->chunk_count = 1; /* Number 0 would make handle 0. */
+		chunk->id = table->chunk_count++;
+	}
+	assert(chunk->id < 1u << (32 - CHUNK_BITS));
+	if (chunk->id >= table->chunk_room) {
+		table->chunk_room = table->chunk_room > 0 ? table->chunk_room * 2 : 8;
+		table->chunks = mem_resize(table->chunks, table->chunk_room,
+					   sizeof(table->chunks[0]));
+	}
+	table->chunks[chunk->id] = chunk;
+	table->chunk_bytes += size;
+	list_push_back(&source->chunks, &chunk->link);
+	list_push_back(&source->open, &chunk->open);
+	source->chunk_count++;
+	return chunk;
+}
+
+static void
+chunk_free(struct table *table, struct route_chunk *chunk)
+{
+	struct table_source *source = source_at(table, chunk->source);
+	if (source->sweep == chunk) {
+		source->sweep_slot = 0;
+		source->sweep = chunk->link.next == &source->chunks
+					? NULL
+					: container_of(chunk->link.next,
+						       struct route_chunk, link);
+	}
+	if (table->free_chunk_count == table->free_chunk_room) {
+		table->free_chunk_room =
+			table->free_chunk_room > 0 ? table->free_chunk_room * 2 : 8;
+		table->free_chunks =
+			mem_resize(table->free_chunks, table->free_chunk_room,
+				   sizeof(table->free_chunks[0]));
+	}
+	table->free_chunks[table->free_chunk_count++] = chunk->id;
+	table->chunks[chunk->id] = NULL;
+	table->chunk_bytes -= sizeof(*chunk) + chunk->room * sizeof(struct route);
+	list_remove(&chunk->link);
+	list_remove(&chunk->open);
+	source->chunk_count--;
+	mem_free(chunk);
+}
+
+/* The rest of the chunk the sweep is in; moves on at its end. True: the budget is used
+ * up. */
+static bool
+sweep_chunk(struct table *table, struct table_source *source, bool stale,
+	    unsigned *budget)
+{
+	struct route_chunk *chunk = source->sweep;
+	while (source->sweep_slot < chunk->room) {
+		if (*budget == 0)
+			return true;
+		unsigned slot = source->sweep_slot++;
+		const struct route *route = &chunk->routes[slot];
+		if (!chunk_has(chunk, slot) || route_is_dead(route) ||
+		    (stale && (route->flags & ROUTE_STALE) == 0))
+			continue;
+		--*budget;
+		route_withdraw(table, chunk->id << CHUNK_BITS | slot);
+		/* The last route took the chunk along. */
+		if (source->sweep != chunk)
+			return false;
+	}
+	source->sweep_slot = 0;
+	source->sweep =
+		chunk->link.next == &source->chunks
+			? NULL
+			: container_of(chunk->link.next, struct route_chunk, link);
+	return false;
+}
+
+static void
+source_release(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
+	if (!source->closing || source->count > 0)
+		return;
+	table->sources[handle] = NULL;
+	mem_free(source);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of a node's routes is best: the order of its chain.  Candidates come first, then
+ * unreachable, filtered and dead ones.  Among candidates the higher preference wins, then
+ * what their class says, then a key that does not depend on who came first: class,
+ * protocol name, path id.
+ */
+#include "nest/table_private.h"
+
+#include "nest/attr.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include <string.h>
+
+static unsigned route_standing(const struct route *route);
+static const struct protocol_class *route_class(const struct table *table,
+						const struct route *route);
+static int source_order(const struct table *table, uint16_t a, uint16_t b);
+static int name_order(const char *a, const char *b);
+
+bool
+route_is_candidate(const struct route *route)
+{
+	return (route->flags & (ROUTE_FILTERED | ROUTE_DEAD | ROUTE_UNREACHABLE)) == 0;
+}
+
+route_handle
+node_best(const struct table *table, node_handle node)
+{
+	route_handle first = node_at(table, node)->first;
+	return first != 0 && route_is_candidate(route_at(table, first)) ? first : 0;
+}
+
+bool
+route_is_merged(const struct table *table, node_handle node, const struct route *route)
+{
+	const struct route *best = table_node_best(table, node);
+	if (best == NULL || best == route || !route_is_candidate(route))
+		return false;
+	const struct protocol_class *class = route_class(table, best);
+	if (class == NULL || class->route_mergable == NULL ||
+	    class != route_class(table, route))
+		return false;
+	return table_route_attrs(table, best)->preference ==
+		       table_route_attrs(table, route)->preference &&
+	       class->route_mergable(table, best, route);
+}
+
+int
+route_order(const struct table *table, const struct route *a, const struct route *b)
+{
+	unsigned a_standing = route_standing(a), b_standing = route_standing(b);
+	if (a_standing != b_standing)
+		return a_standing < b_standing ? -1 : 1;
+	if (a_standing == 0) {
+		uint16_t a_preference = table_route_attrs(table, a)->preference;
+		uint16_t b_preference = table_route_attrs(table, b)->preference;
+		if (a_preference != b_preference)
+			return a_preference > b_preference ? -1 : 1;
+		const struct protocol_class *class = route_class(table, a);
+		if (class != NULL && class->route_compare != NULL &&
+		    class == route_class(table, b)) {
+			int order = class->route_compare(table, a, b);
+			if (order != 0)
+				return order;
+		}
+	}
+	return source_order(table, a->source, b->source);
+}
+
+void
+node_insert(struct table *table, node_handle node, route_handle handle)
+{
+	struct route *route = route_at(table, handle);
+	route_handle *place = &node_at(table, node)->first;
+	while (*place != 0) {
+		struct route *other = route_at(table, *place);
+		if (route_order(table, route, other) < 0)
+			break;
+		place = &other->next;
+	}
+	route->next = *place;
+	*place = handle;
+	const struct protocol_class *class = route_class(table, route);
+	if (class != NULL && class->route_select != NULL && route_is_candidate(route))
+		class->route_select(table, node);
+}
+
+void
+node_unlink(struct table *table, node_handle node, route_handle handle)
+{
+	struct route *route = route_at(table, handle);
+	route_handle *place = &node_at(table, node)->first;
+	while (*place != handle)
+		place = &route_at(table, *place)->next;
+	*place = route->next;
+	route->next = 0;
+	const struct protocol_class *class = route_class(table, route);
+	if (class != NULL && class->route_select != NULL && node_best(table, node) != 0)
+		class->route_select(table, node);
+}
+
+void
+table_node_promote(struct table *table, node_handle node, route_handle handle)
+{
+	struct route *route = route_at(table, handle);
+	route_handle *place = &node_at(table, node)->first;
+	assert(route_is_candidate(route) && route->node == node);
+	while (*place != handle)
+		place = &route_at(table, *place)->next;
+	*place = route->next;
+	route->next = node_at(table, node)->first;
+	node_at(table, node)->first = handle;
+}
+
+static unsigned
+route_standing(const struct route *route)
+{
+	if (route_is_candidate(route))
+		return 0;
+	if (route_is_dead(route))
+		return 3;
+	return (route->flags & ROUTE_FILTERED) != 0 ? 2 : 1;
+}
+
+static const struct protocol_class *
+route_class(const struct table *table, const struct route *route)
+{
+	const struct channel *channel = source_at(table, route->source)->channel;
+	return channel != NULL ? channel->protocol->class : NULL;
+}
+
+static int
+source_order(const struct table *table, uint16_t a, uint16_t b)
+{
+	const struct table_source *a_source = source_at(table, a);
+	const struct table_source *b_source = source_at(table, b);
+	if (a_source->channel != NULL && b_source->channel != NULL) {
+		const struct protocol *a_protocol = a_source->channel->protocol;
+		const struct protocol *b_protocol = b_source->channel->protocol;
+		int order = strcmp(a_protocol->class->name, b_protocol->class->name);
+		if (order == 0)
+			order = name_order(a_protocol->name, b_protocol->name);
+		if (order != 0)
+			return order;
+		if (a_source->path_id != b_source->path_id)
+			return a_source->path_id < b_source->path_id ? -1 : 1;
+	}
+	return a < b ? -1 : a > b;
+}
+
+/* So that static2 comes before static10. */
+static int
+name_order(const char *a, const char *b)
+{
+	size_t a_length = strlen(a), b_length = strlen(b);
+	if (a_length != b_length)
+		return a_length < b_length ? -1 : 1;
+	return strcmp(a, b);
+}

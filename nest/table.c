@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nodes of route tables: finding, making and walking them.  A table's index is an
+ * open-addressing hash of 32-bit slots, each some high bits of the hash (so that most
+ * misses need no look at the node) and the node's handle.
+ */
+#include "nest/table_private.h"
+
+#include "lib/mem.h"
+#include "lib/trie.h"
+#include "nest/nexthop.h"
+#include "nest/router.h"
+#include <string.h>
+
+#define SLOTS_FIRST 16u
+/* So many handle bits at least; the rest of a slot tells hashes apart. */
+#define HANDLE_BITS 24u
+
+static void slots_grow(struct table *table);
+static void slot_put(struct table *table, uint32_t hash, node_handle handle);
+static uint32_t node_hash(const struct table *table, const struct node *node);
+static uint32_t key_hash(const struct table *table, const uint32_t *words,
+			 unsigned length, unsigned source_length);
+static bool node_matches(const struct table *table, const struct node *node,
+			 const struct node_key *key);
+static void words_from_addr(uint32_t *words, struct addr addr);
+static struct addr words_to_addr(const uint32_t *words);
+static unsigned lengths_count(const struct table *table);
+
+struct table *
+table_new(struct router *router, const struct table_config *config)
+{
+	static const uint8_t key_words[NET_TYPES] = {
+		[NET_IP4] = 1,  [NET_IP6] = 4,  [NET_IP6_SADR] = 8,
+		[NET_ROA4] = 2, [NET_ROA6] = 5,
+	};
+	struct table *table = mem_zalloc(sizeof(*table));
+	table->router = router;
+	table->name = mem_strdup(config->name);
+	table->type = config->type;
+	table->key_words = key_words[config->type];
+	table->handle_mask = (1u << HANDLE_BITS) - 1;
+	store_init(&table->nodes,
+		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
+	table->lengths = mem_zalloc(lengths_count(table) * sizeof(table->lengths[0]));
+	journal_init(&table->journal);
+	nexthop_table_add(table);
+	return table;
+}
+
+void
+table_free(struct table *table)
+{
+	if (table == NULL)
+		return;
+	nexthop_table_remove(table);
+	table_sources_free(table);
+	journal_fini(&table->journal);
+	store_fini(&table->nodes);
+	mem_free(table->slots);
+	mem_free(table->lengths);
+	mem_free(table->name);
+	mem_free(table);
+}
+
+const char *
+table_name(const struct table *table)
+{
+	return table->name;
+}
+
+enum net_type
+table_type(const struct table *table)
+{
+	return table->type;
+}
+
+struct router *
+table_router(const struct table *table)
+{
+	return table->router;
+}
+
+node_handle
+table_find(const struct table *table, const struct prefix *net)
+{
+	struct node_key key;
+	node_key_make(table, net, &key);
+	return node_find(table, &key);
+}
+
+/* By destination first, then by source (RFC 9079 §3): only lengths that are there are
+ * tried. */
+node_handle
+table_match(const struct table *table, const struct prefix *net)
+{
+	struct prefix covering = *net;
+	assert(net->type == table->type);
+	covering.max_length = 0;
+	covering.asn = 0;
+	for (unsigned length = net->length + 1u; length-- > 0;) {
+		if (table->lengths[length] == 0)
+			continue;
+		unsigned offset = prefix_offset(net);
+		covering.length = (uint8_t)length;
+		covering.addr = addr_mask(net->addr, offset + length);
+		for (unsigned source = net->source_length + 1u; source-- > 0;) {
+			covering.source_length = (uint8_t)source;
+			covering.source = addr_mask(net->source, source);
+			node_handle node = table_find(table, &covering);
+			if (node != 0 && node_best(table, node) != 0)
+				return node;
+		}
+	}
+	return 0;
+}
+
+void
+table_node_prefix(const struct table *table, node_handle handle, struct prefix *net)
+{
+	const struct node *node = node_at(table, handle);
+	*net = (struct prefix){ .type = (uint8_t)table->type, .length = node->length };
+	switch (table->type) {
+	case NET_IP4: net->addr = addr_from_ip4(node->key[0]); break;
+	case NET_IP6: net->addr = words_to_addr(node->key); break;
+	case NET_IP6_SADR:
+		net->addr = words_to_addr(node->key);
+		net->source = words_to_addr(node->key + 4);
+		net->source_length = node->source_length;
+		break;
+	case NET_ROA4:
+		net->addr = addr_from_ip4(node->key[0]);
+		net->asn = node->key[1];
+		net->max_length = node->max_length;
+		break;
+	case NET_ROA6:
+		net->addr = words_to_addr(node->key);
+		net->asn = node->key[4];
+		net->max_length = node->max_length;
+		break;
+	case NET_TYPES: assert(false);
+	}
+}
+
+route_handle
+table_node_first(const struct table *table, node_handle node)
+{
+	return node_at(table, node)->first;
+}
+
+const struct route *
+table_node_best(const struct table *table, node_handle node)
+{
+	route_handle best = node_best(table, node);
+	return best != 0 ? route_at(table, best) : NULL;
+}
+
+node_handle
+table_walk(const struct table *table, node_handle node)
+{
+	while ((node = node_next(table, node)) != 0) {
+		route_handle first = node_at(table, node)->first;
+		if (first != 0 && !route_is_dead(route_at(table, first)))
+			return node;
+	}
+	return 0;
+}
+
+void
+table_count(const struct table *table, struct table_counts *counts)
+{
+	counts->nodes = table->node_count;
+	counts->routes = table->route_count;
+	counts->bytes = sizeof(*table) + store_bytes(&table->nodes) + table->chunk_bytes +
+			table->slot_count * sizeof(table->slots[0]) +
+			table->journal.room * sizeof(uint32_t) +
+			table->chunk_room * sizeof(table->chunks[0]);
+}
+
+void
+node_key_make(const struct table *table, const struct prefix *net, struct node_key *key)
+{
+	assert(net->type == table->type);
+	key->length = net->length;
+	key->source_length = net->source_length;
+	key->max_length = net->max_length;
+	switch (table->type) {
+	case NET_IP4: key->words[0] = addr_to_ip4(net->addr); break;
+	case NET_IP6: words_from_addr(key->words, net->addr); break;
+	case NET_IP6_SADR:
+		words_from_addr(key->words, net->addr);
+		words_from_addr(key->words + 4, net->source);
+		break;
+	case NET_ROA4:
+		key->words[0] = addr_to_ip4(net->addr);
+		key->words[1] = net->asn;
+		break;
+	case NET_ROA6:
+		words_from_addr(key->words, net->addr);
+		key->words[4] = net->asn;
+		break;
+	case NET_TYPES: assert(false);
+	}
+	key->hash = key_hash(table, key->words, key->length, key->source_length);
+}
+
+node_handle
+node_find(const struct table *table, const struct node_key *key)
+{
+	if (table->slot_count == 0)
+		return 0;
+	uint32_t mask = table->slot_count - 1, tag_mask = ~table->handle_mask;
+	for (uint32_t i = key->hash & mask;; i = (i + 1) & mask) {
+		uint32_t slot = table->slots[i];
+		if (slot == 0)
+			return 0;
+		if (((slot ^ key->hash) & tag_mask) != 0)
+			continue;
+		node_handle handle = slot & table->handle_mask;
+		/* All ones: a slot that was given up. */
+		if (handle != table->handle_mask &&
+		    node_matches(table, node_at(table, handle), key))
+			return handle;
+	}
+}
+
+node_handle
+node_make(struct table *table, const struct node_key *key)
+{
+	/* Thirteen sixteenths full at most, given-up slots included. */
+	if (table->slot_used >= table->slot_count / 16 * 13)
+		slots_grow(table);
+	node_handle handle = store_alloc(&table->nodes);
+	struct node *node = node_at(table, handle);
+	assert(handle < JOURNAL_ANY);
+	if (handle >= table->handle_mask)
+		slots_grow(table);
+	node->length = key->length;
+	node->source_length = key->source_length;
+	node->max_length = key->max_length;
+	node->flags = NODE_LIVE;
+	memcpy(node->key, key->words, table->key_words * sizeof(node->key[0]));
+	slot_put(table, key->hash, handle);
+	table->lengths[key->length]++;
+	return handle;
+}
+
+void
+node_free(struct table *table, node_handle handle)
+{
+	struct node *node = node_at(table, handle);
+	assert(node->first == 0 && (node->flags & NODE_LIVE) != 0);
+	uint32_t hash = node_hash(table, node), mask = table->slot_count - 1;
+	uint32_t slot = (hash & ~table->handle_mask) | handle, i = hash & mask;
+	while (table->slots[i] != slot)
+		i = (i + 1) & mask;
+	table->slots[i] = table->handle_mask;
+	/* Only where something lies behind must the slot not look empty. */
+	while (table->slots[i] == table->handle_mask &&
+	       table->slots[(i + 1) & mask] == 0) {
+		table->slots[i] = 0;
+		table->slot_used--;
+		i = (i - 1) & mask;
+	}
+	table->lengths[node->length]--;
+	node->flags = 0;
+	store_release(&table->nodes, handle);
+}
+
+void
+node_prefetch(const struct table *table, uint32_t hash)
+{
+	if (table->slot_count > 0)
+		__builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
+}
+
+node_handle
+node_next(const struct table *table, node_handle node)
+{
+	while (++node < table->nodes.end) {
+		if ((node_at(table, node)->flags & NODE_LIVE) != 0)
+			return node;
+	}
+	return 0;
+}
+
+/* Makes the slots anew from the nodes in their order, which memory likes best. */
+static void
+slots_grow(struct table *table)
+{
+	uint32_t count = table->slot_count > 0 ? table->slot_count : SLOTS_FIRST;
+	/* Given-up slots alone are no reason to grow. */
+	while (table->nodes.count + 1 >= count / 16 * 10)
+		count *= 2;
+	while (table->nodes.end >= table->handle_mask)
+		table->handle_mask = table->handle_mask << 1 | 1;
+	mem_free(table->slots);
+	table->slots = mem_zalloc((size_t)count * sizeof(table->slots[0]));
+	table->slot_count = count;
+	table->slot_used = 0;
+	for (node_handle i = node_next(table, 0); i != 0; i = node_next(table, i))
+		slot_put(table, node_hash(table, node_at(table, i)), i);
+}
+
+static void
+slot_put(struct table *table, uint32_t hash, node_handle handle)
+{
+	uint32_t mask = table->slot_count - 1, i = hash & mask;
+	while (table->slots[i] != 0 && table->slots[i] != table->handle_mask)
+		i = (i + 1) & mask;
+	if (table->slots[i] == 0)
+		table->slot_used++;
+	table->slots[i] = (hash & ~table->handle_mask) | handle;
+}
+
+static uint32_t
+node_hash(const struct table *table, const struct node *node)
+{
+	return key_hash(table, node->key, node->length, node->source_length);
+}
+
+/* Of roa entries without maximum length and AS, so that all of a prefix lie together. */
+static uint32_t
+key_hash(const struct table *table, const uint32_t *words, unsigned length,
+	 unsigned source_length)
+{
+	uint64_t state =
+		(uint64_t)table->router->hash_seed << 32 | source_length << 8 | length;
+	unsigned count = table->key_words & ~1u;
+	if (table->key_words <= 2)
+		return hash_u64(state ^ (uint64_t)words[0] << 16);
+	for (unsigned i = 0; i < count; i += 2)
+		state = hash_mix(state ^ ((uint64_t)words[i] << 32 | words[i + 1]));
+	return (uint32_t)(state >> 32);
+}
+
+static bool
+node_matches(const struct table *table, const struct node *node,
+	     const struct node_key *key)
+{
+	if (node->key[0] != key->words[0] || node->length != key->length ||
+	    node->source_length != key->source_length ||
+	    node->max_length != key->max_length)
+		return false;
+	return table->key_words == 1 ||
+	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;
+}
+
+static void
+words_from_addr(uint32_t *words, struct addr addr)
+{
+	for (unsigned i = 0; i < 4; i++)
+		words[i] = wire_load_u32(addr.bytes + 4 * i);
+}
+
+static struct addr
+words_to_addr(const uint32_t *words)
+{
+	struct addr addr;
+	for (unsigned i = 0; i < 4; i++)
+		wire_store_u32(addr.bytes + 4 * i, words[i]);
+	return addr;
+}
+
+static unsigned
+lengths_count(const struct table *table)
+{
+	return table->type == NET_IP4 || table->type == NET_ROA4 ? 33 : 129;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The invariants of a table, checked one by one over all of it.
+ */
+#include "nest/table_private.h"
+
+#include "lib/mem.h"
+#include "nest/attr.h"
+#include "nest/channel.h"
+#include "nest/nexthop.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+
+/* What is counted on the way. */
+struct audit {
+	uint32_t nodes, live_nodes, routes, dead;
+	uint32_t lengths[129];
+};
+
+static void audit_node(const struct table *table, node_handle handle,
+		       struct audit *audit);
+static void audit_route(const struct table *table, node_handle node, route_handle handle);
+static void audit_order(const struct table *table, route_handle a, route_handle b);
+static void audit_slots(const struct table *table);
+static void audit_sources(const struct table *table, const struct audit *audit);
+
+void
+table_audit(const struct table *table)
+{
+	struct audit audit = { .nodes = 0 };
+	for (node_handle i = node_next(table, 0); i != 0; i = node_next(table, i))
+		audit_node(table, i, &audit);
+	assert(audit.nodes == table->nodes.count);
+	assert(audit.live_nodes == table->node_count);
+	assert(audit.routes == table->route_count && audit.dead == table->dead_count);
+	unsigned count = table->type == NET_IP4 || table->type == NET_ROA4 ? 33 : 129;
+	for (unsigned i = 0; i < count; i++)
+		assert(audit.lengths[i] == table->lengths[i]);
+	audit_slots(table);
+	audit_sources(table, &audit);
+	journal_audit(table);
+}
+
+static void
+audit_node(const struct table *table, node_handle handle, struct audit *audit)
+{
+	const struct node *node = node_at(table, handle);
+	struct prefix net;
+	table_node_prefix(table, handle, &net);
+	assert(table_find(table, &net) == handle);
+	audit->nodes++;
+	audit->lengths[node->length]++;
+	uint32_t live = 0, dead = 0;
+	for (route_handle i = node->first; i != 0; i = route_at(table, i)->next) {
+		const struct route *route = route_at(table, i);
+		audit_route(table, handle, i);
+		if (route->next != 0)
+			audit_order(table, i, route->next);
+		if (route_is_dead(route))
+			dead++;
+		else
+			live++;
+	}
+	/* What is kept for nobody would be kept for ever. */
+	if (live == 0 || dead > 0)
+		assert(journal_has(table, handle) || table->journal.recovering > 0);
+	audit->live_nodes += live > 0;
+	audit->routes += live;
+	audit->dead += dead;
+}
+
+static void
+audit_route(const struct table *table, node_handle node, route_handle handle)
+{
+	const struct route *route = route_at(table, handle);
+	const struct route_chunk *chunk = table->chunks[handle >> CHUNK_BITS];
+	assert(route->node == node);
+	assert(chunk_has(chunk, handle & (CHUNK_ROUTES - 1)));
+	assert(route->source == chunk->source && source_at(table, route->source) != NULL);
+	/* One route per source. */
+	for (route_handle i = route->next; i != 0; i = route_at(table, i)->next)
+		assert(route_at(table, i)->source != route->source);
+	if (route_is_dead(route)) {
+		assert(route->attrs == 0);
+		return;
+	}
+	const struct attrs *attrs = table_route_attrs(table, route);
+	assert(attrs->handle == route->attrs && attrs->uses > 0);
+	bool is_reachable = nexthop_is_reachable(attrs->nexthop);
+	assert(is_reachable == ((route->flags & ROUTE_UNREACHABLE) == 0) ||
+	       attrs->nexthop->changed > table->nexthops_seen);
+}
+
+/* Where a class orders by a hook of its own, only the first is sure to be right. */
+static void
+audit_order(const struct table *table, route_handle a, route_handle b)
+{
+	const struct route *first = route_at(table, a), *second = route_at(table, b);
+	const struct channel *channel = source_at(table, first->source)->channel;
+	if (channel != NULL && channel->protocol->class->route_select != NULL &&
+	    route_is_candidate(first))
+		return;
+	assert(route_order(table, first, second) < 0);
+}
+
+static void
+audit_slots(const struct table *table)
+{
+	uint32_t used = 0, nodes = 0;
+	for (uint32_t i = 0; i < table->slot_count; i++) {
+		uint32_t slot = table->slots[i];
+		used += slot != 0;
+		nodes += slot != 0 && slot != table->handle_mask;
+	}
+	assert(used == table->slot_used && nodes == table->nodes.count);
+	assert(table->slot_count == 0 || used < table->slot_count);
+}
+
+static void
+audit_sources(const struct table *table, const struct audit *audit)
+{
+	uint32_t routes = 0;
+	size_t bytes = 0;
+	for (uint32_t i = 1; i < table->source_count; i++) {
+		const struct table_source *source = table->sources[i];
+		if (source == NULL)
+			continue;
+		uint32_t in_source = 0, open = 0, chunks = 0;
+		list_each(chunk, &source->chunks, struct route_chunk, link) {
+			uint32_t used = 0;
+			for (unsigned word = 0; word < ARRAY_SIZE(chunk->used); word++)
+				used += bits_count(chunk->used[word]);
+			assert(table->chunks[chunk->id] == chunk && chunk->source == i);
+			assert(used == chunk->count && used > 0 && used <= chunk->room);
+			assert((used == chunk->room) == list_is_empty(&chunk->open));
+			in_source += used;
+			chunks++;
+			bytes += sizeof(*chunk) + chunk->room * sizeof(struct route);
+		}
+		list_each(chunk, &source->open, struct route_chunk, open)
+			open++;
+		assert(in_source == source->count && chunks == source->chunk_count);
+		assert(open <= chunks);
+		assert(!source->closing || source->count > 0);
+		routes += in_source;
+	}
+	assert(routes == audit->routes + audit->dead && bytes == table->chunk_bytes);
+}

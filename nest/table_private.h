@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The inside of table.h, shared by table.c (nodes), route.c (routes and their sources),
+ * route_select.c (their order), journal.c (readers), table_audit.c and nexthop_resolve.c.
+ */
+#ifndef NEST_TABLE_PRIVATE_H
+#define NEST_TABLE_PRIVATE_H
+
+#include "lib/store.h"
+#include "nest/table.h"
+#include "nest/timer.h"
+#include <assert.h>
+
+struct nexthop;
+struct trie;
+
+/* ---- nodes
+ * ------------------------------------------------------------------------------ */
+
+enum { NODE_LIVE = 1 << 0 /* Allocated; a free one of the store has it not. */ };
+
+/* A destination.  The key: one word for IPv4, four for IPv6, then four of a source prefix
+ * or one of an AS. */
+struct node {
+	route_handle first; /* 0: no route; the store's free list once released. */
+	uint32_t position;  /* The low half of its newest place in the journal. */
+	uint8_t length, source_length, max_length, flags;
+	uint32_t key[];
+};
+
+#define NODE_KEY_WORDS 8
+
+/* A prefix as a table looks for it. */
+struct node_key {
+	uint32_t words[NODE_KEY_WORDS];
+	uint8_t length, source_length, max_length;
+	uint32_t hash;
+};
+
+/* ---- routes
+ * ------------------------------------------------------------------------------ */
+
+/* A route's handle: its chunk's number and the place in the chunk. */
+#define CHUNK_BITS   8
+#define CHUNK_ROUTES (1u << CHUNK_BITS)
+
+struct route_chunk {
+	struct list link; /* In its source, oldest first. */
+	struct list open; /* In its source's list of chunks with room. */
+	uint32_t id;
+	uint16_t source;
+	uint16_t room, count;
+	uint64_t used[CHUNK_ROUTES / 64];
+	struct route routes[];
+};
+
+/* Who routes are from. */
+struct table_source {
+	struct channel
+		*channel; /* Null once freed, while dead routes linger; also in tests. */
+	uint32_t path_id;
+	uint32_t count; /* Routes in chunks, dead ones included. */
+	uint32_t chunk_count;
+	struct list chunks, open;
+	struct route_chunk *sweep; /* Where a sweep goes on; null: at the first. */
+	uint16_t sweep_slot;
+	bool closing; /* Freed with the last dead route. */
+};
+
+/* ---- the journal
+ * --------------------------------------------------------------------------- */
+
+/* An entry is a node and who has to look. */
+#define JOURNAL_BEST   (1u << 31)
+#define JOURNAL_MERGED (1u << 30)
+#define JOURNAL_ANY    (1u << 29)
+#define JOURNAL_ALL    (JOURNAL_BEST | JOURNAL_MERGED | JOURNAL_ANY)
+#define JOURNAL_NODE   (JOURNAL_ANY - 1)
+
+struct journal {
+	uint32_t *entries; /* A ring of `room`, a power of two or 0. */
+	uint32_t room;
+	uint64_t begin, end; /* Positions: the oldest one kept, the next to be written. */
+	uint64_t front;      /* How far the fastest reader has read. */
+	/* A reader may be behind by this or by the number of nodes, whichever is more. */
+	uint32_t behind;
+	struct list readers;
+	uint32_t wanted;      /* What readers that are not lost look for. */
+	uint32_t sleeping;    /* What those look for who are to be woken. */
+	uint32_t recovering;  /* Readers between loss and the end of their feed. */
+	bool settling;        /* Passed nodes may have something to free. */
+	uint32_t any_readers; /* Those for whom dead routes are kept. */
+};
+
+struct table {
+	struct router *router;
+	struct list link; /* In the next hops' list of tables. */
+	char *name;
+	enum net_type type;
+	uint8_t key_words;
+	/* Nodes and their hash: a slot is the high bits of the hash and the low ones of
+	 * the handle. */
+	struct store nodes;
+	uint32_t *slots;
+	uint32_t slot_count, slot_used; /* Used ones with what was removed. */
+	uint32_t handle_mask;
+	uint32_t node_count; /* With a route that is not dead. */
+	uint32_t *lengths;   /* Nodes per prefix length. */
+	/* Routes. */
+	struct route_chunk **chunks; /* By number. */
+	uint32_t chunk_count, chunk_room;
+	uint32_t *free_chunks;
+	uint32_t free_chunk_count, free_chunk_room;
+	struct table_source **sources; /* By handle; null: free. */
+	uint32_t source_count, source_room;
+	uint32_t route_count; /* Not dead. */
+	uint32_t dead_count;
+	size_t chunk_bytes;
+	struct journal journal;
+	bool has_orphans; /* Nodes were left for a recovering reader. */
+	/* Next hops. */
+	struct trie *watched; /* Gateways that resolve here; null: none. */
+	uint32_t watched_count;
+	uint64_t nexthops_seen;   /* All routes know changes of next hops up to this. */
+	uint64_t nexthops_target; /* The walk under way is for changes up to this. */
+	uint32_t walk_chunk;      /* Where it goes on. */
+	struct job walk;
+};
+
+static inline struct node *
+node_at(const struct table *table, node_handle handle)
+{
+	return store_at(&table->nodes, handle);
+}
+
+static inline struct route *
+route_at(const struct table *table, route_handle handle)
+{
+	return &table->chunks[handle >> CHUNK_BITS]->routes[handle & (CHUNK_ROUTES - 1)];
+}
+
+static inline struct table_source *
+source_at(const struct table *table, uint16_t source)
+{
+	return table->sources[source];
+}
+
+static inline bool
+chunk_has(const struct route_chunk *chunk, unsigned slot)
+{
+	return (chunk->used[slot / 64] >> (slot % 64) & 1) != 0;
+}
+
+/* For audits. */
+static inline uint32_t
+bits_count(uint64_t bits)
+{
+	uint32_t count = 0;
+	for (; bits != 0; bits &= bits - 1)
+		count++;
+	return count;
+}
+
+static inline bool
+route_is_dead(const struct route *route)
+{
+	return (route->flags & ROUTE_DEAD) != 0;
+}
+
+/* table.c */
+void node_key_make(const struct table *table, const struct prefix *net,
+		   struct node_key *key);
+node_handle node_find(const struct table *table, const struct node_key *key);
+node_handle node_make(struct table *table, const struct node_key *key);
+/* It has no routes and no reader is to hear of it. */
+void node_free(struct table *table, node_handle handle);
+/* Fetches what node_find() will read. */
+void node_prefetch(const struct table *table, uint32_t hash);
+/* The next allocated node, with routes or without. */
+node_handle node_next(const struct table *table, node_handle node);
+/* As table_update() with the key at hand. */
+bool table_update_key(struct table *table, uint16_t source, const struct node_key *key,
+		      struct attrs *attrs, uint32_t metric, unsigned flags);
+
+/* route.c */
+/* Frees the node's dead routes that no reader needs, and the node if nothing is left. */
+void node_settle(struct table *table, node_handle handle);
+void table_sources_free(struct table *table);
+/* The route's next hop resolves differently: it stands anew and is told again. */
+void route_nexthop_refresh(struct table *table, route_handle handle);
+/* The live route of the source, 0 if there is none. */
+route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
+
+/* route_select.c: the order of a chain. */
+int route_order(const struct table *table, const struct route *a, const struct route *b);
+void node_insert(struct table *table, node_handle node, route_handle handle);
+void node_unlink(struct table *table, node_handle node, route_handle handle);
+/* The best of the node, 0 if none. */
+route_handle node_best(const struct table *table, node_handle node);
+/* May share traffic with the node's best one. */
+bool route_is_merged(const struct table *table, node_handle node,
+		     const struct route *route);
+
+/* journal.c */
+void journal_init(struct journal *journal);
+void journal_fini(struct journal *journal);
+/* The node changed in a way that `flags` looks for. */
+void journal_add(struct table *table, node_handle node, uint32_t flags);
+/* A reader that is recovering has yet to be told that this is gone. */
+bool journal_needs_route(const struct table *table, route_handle route);
+bool journal_needs_node(const struct table *table, node_handle node);
+/* The node's newest entry has not been passed by all readers. */
+bool journal_has(const struct table *table, node_handle node);
+void journal_audit(const struct table *table);
+
+/* nexthop_resolve.c */
+/* Routes of this node changed: what resolves by it is looked at again. */
+void nexthop_node_changed(struct table *table, node_handle node);
+void nexthop_table_add(struct table *table);
+void nexthop_table_remove(struct table *table);
+/* How many changes of next hops there have been. */
+uint64_t nexthop_changes(const struct router *router);
+
+#endif
