@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The benchmarks: each cell measures meshd and its peers in turn, several times, and shows medians and ratios."""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import host as hosts
+from host import Babeld, Bird, Host, Meshd, cable, wait_until
+
+ROUTES = 100_000
+BURST = 4000
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K" + text)
+        sys.stderr.flush()
+
+
+# ---- configurations ---------------------------------------------------------------------------------
+
+def static_lines(changed=None):
+    for i in range(ROUTES):
+        last = 2 if i == changed else 1
+        yield "\troute 10.%d.%d.%d/32 via 192.0.2.%d;" % (i >> 16, i >> 8 & 255, i & 255, last)
+
+
+def static_config(changed=None, kernel=True):
+    export = "export all" if kernel else "export none"
+    return "\n".join(["router id 1.1.1.1;", "protocol device { }",
+                      "protocol kernel { ipv4 { %s; }; }" % export,
+                      "protocol static { ipv4;", *static_lines(changed), "}", ""])
+
+
+IDLE = "router id 1.1.1.1;\nprotocol device { }\nprotocol kernel { ipv4 { export all; }; }\n" \
+       "protocol static { ipv4; }\n"
+
+
+def babel_config(number, interfaces):
+    names = ", ".join('"to-%s"' % name for name in interfaces)
+    return """router id 10.0.0.%d;
+protocol device { }
+protocol kernel { learn; ipv6 { import all; export where source = RTS_BABEL; }; }
+protocol babel {
+	ipv6 { import all; export where source = RTS_BABEL || source = RTS_INHERIT; };
+	interface %s { type wired; hello interval 1 s; update interval 4 s; };
+}
+""" % (number, names)
+
+
+BABELD_CONFIG = "default hello-interval 1\ndefault update-interval 4\n" \
+                "redistribute ip fd00::/16 ge 128 allow\nredistribute local deny\n"
+
+
+def babel_daemon(kind, machine, number, neighbours):
+    if kind is Babeld:
+        return Babeld(machine, BABELD_CONFIG, interfaces=["to-" + name for name in neighbours])
+    return kind(machine, babel_config(number, neighbours))
+
+
+# ---- cells: each returns {figure: value} of one run ----------------------------------------------------
+
+def cell_parse(kind):
+    """`-p` on 100 000 static routes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "config")
+        with open(path, "w") as file:
+            file.write(static_config())
+        process = subprocess.Popen([kind.program, "-p", "-c", path], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise RuntimeError(kind.name + " -p failed")
+        return {"parse CPU s": usage.ru_utime + usage.ru_stime}
+
+
+def uplink(machine):
+    machine.run("ip", "link", "add", "uplink", "type", "veth", "peer", "name", "other")
+    machine.run("ip", "link", "set", "other", "up")
+    machine.run("ip", "link", "set", "uplink", "up")
+    machine.run("ip", "addr", "add", "192.0.2.100/24", "dev", "uplink")
+
+
+def cell_static(kind):
+    """100 000 static routes into the kernel; then a reload with one changed line."""
+    machine = Host("static")
+    try:
+        uplink(machine)
+        daemon = kind(machine, static_config())
+        wait_until("the kernel has all routes",
+                   lambda: machine.routes("-4", "type", "unicast") > ROUTES, pause=0.2)
+        daemon.quiet()
+        user, system = daemon.cpu()
+        figures = {"install user s": user, "install system s": system,
+                   "VmHWM MB": daemon.memory("VmHWM")}
+        daemon.write(static_config(changed=ROUTES // 2))
+        before, started = daemon.ran(), time.monotonic()
+        daemon.configure()
+        wait_until("the changed route is in the kernel", lambda: "192.0.2.2" in machine.output(
+            "ip", "route", "show", "10.0.195.80"), pause=0.002)
+        figures["reload ms"] = (time.monotonic() - started) * 1000
+        daemon.quiet()
+        figures["reload CPU ms"] = (daemon.ran() - before) * 1000
+        daemon.stop()
+        return figures
+    finally:
+        machine.remove()
+
+
+def cell_idle(kind):
+    """A daemon with nothing to do."""
+    machine = Host("idle")
+    try:
+        daemon = kind(machine, IDLE)
+        daemon.quiet()
+        figures = {"RSS MB": daemon.memory("VmRSS")}
+        daemon.stop()
+        return figures
+    finally:
+        machine.remove()
+
+
+def cell_burst(kind):
+    """4000 Babel routes appear at one end and pass through the node in the middle."""
+    names = ["origin", "middle", "sink"]
+    machines = {name: Host(name) for name in names}
+    daemons = []
+    try:
+        cable(machines["origin"], machines["middle"])
+        cable(machines["middle"], machines["sink"])
+        daemons = [babel_daemon(Bird, machines["origin"], 1, ["middle"]),
+                   babel_daemon(kind, machines["middle"], 2, ["origin", "sink"]),
+                   babel_daemon(Bird, machines["sink"], 3, ["middle"])]
+        origin, middle, sink = (machines[name] for name in names)
+        origin.run("ip", "-6", "route", "add", "unreachable", "fd00:1::1/128", "proto", "static")
+        selector = ("root", "fd00::/16")
+        wait_until("the first route has arrived", lambda: sink.routes("-6", *selector) >= 1)
+        time.sleep(3)
+        before, started = daemons[1].ran(), time.monotonic()
+        lines = "".join("route add unreachable fd00:2::%x/128 proto static\n" % i
+                        for i in range(1, BURST + 1))
+        origin.run("ip", "-6", "-batch", "-", input=lines, text=True)
+        wait_until("all routes have arrived", lambda: sink.routes("-6", *selector) > BURST, pause=0.1)
+        arrived = time.monotonic() - started
+        middle_cpu = daemons[1].ran() - before
+        return {"burst CPU s": middle_cpu, "arrived after s": arrived}
+    finally:
+        for daemon in daemons:
+            daemon.stop()
+        for machine in machines.values():
+            machine.remove()
+
+
+CELLS = {
+    "parse": (cell_parse, [Meshd, Bird]),
+    "static": (cell_static, [Meshd, Bird]),
+    "idle": (cell_idle, [Meshd, Bird]),
+    "burst": (cell_burst, [Meshd, Bird, Babeld]),
+}
+
+# ---- running and showing ----------------------------------------------------------------------------------
+
+
+def measure(name, runs):
+    cell, kinds = CELLS[name]
+    results = {kind.name: [] for kind in kinds if kind.program}
+    for run in range(runs):
+        for kind in kinds:
+            if kind.program:
+                progress("%s: run %d of %d, %s" % (name, run + 1, runs, kind.name))
+                results[kind.name].append(cell(kind))
+    progress("")
+    return cell, results
+
+
+def show(name, cell, results):
+    print("%s: %s" % (name, cell.__doc__.strip()))
+    kinds = list(results)
+    print("  %-20s" % "median" + "".join("%12s" % kind for kind in kinds) +
+          "".join("%14s" % ("meshd/" + kind) for kind in kinds[1:]))
+    for figure in results["meshd"][0]:
+        medians = [statistics.median(run[figure] for run in results[kind]) for kind in kinds]
+        ratios = ["%14s" % ("%.2f" % (medians[0] / other) if other else "-") for other in medians[1:]]
+        print("  %-20s" % figure + "".join("%12.3f" % value for value in medians) + "".join(ratios))
+    print()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(CELLS))
+    options = parser.parse_args()
+    for name in options.names or CELLS:
+        show(name, *measure(name, options.runs))
+
+
+if __name__ == "__main__":
+    main()

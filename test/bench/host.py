@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hosts (network namespaces) and the daemons that run on them, for the benchmarks."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+BUILD = os.environ["BUILD"]
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def wait_until(what, condition, seconds=60.0, pause=0.02):
+    """Polls until `condition` holds; the seconds that took.  An error names what did not come."""
+    started = time.monotonic()
+    while not condition():
+        if time.monotonic() - started > seconds:
+            raise RuntimeError("timed out waiting until " + what)
+        time.sleep(pause)
+    return time.monotonic() - started
+
+
+class Host:
+    def __init__(self, name):
+        self.name = name
+        subprocess.run(["ip", "netns", "add", name], check=True)
+        self.run("ip", "link", "set", "lo", "up")
+        for setting in ("net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1",
+                        "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0"):
+            self.run("sysctl", "-qw", setting)
+
+    def command(self, *words):
+        return ["ip", "netns", "exec", self.name, *words]
+
+    def run(self, *words, **options):
+        return subprocess.run(self.command(*words), check=True, **options)
+
+    def output(self, *words):
+        return subprocess.run(self.command(*words), check=True, capture_output=True, text=True).stdout
+
+    def routes(self, family="-6", *selector):
+        return len(self.output("ip", family, "route", "show", *selector).splitlines())
+
+    def remove(self):
+        subprocess.run(["ip", "netns", "del", self.name], check=False)
+
+
+def cable(a, b):
+    subprocess.run(["ip", "link", "add", "to-" + b.name, "netns", a.name, "type", "veth",
+                    "peer", "name", "to-" + a.name, "netns", b.name], check=True)
+    a.run("ip", "link", "set", "to-" + b.name, "up")
+    b.run("ip", "link", "set", "to-" + a.name, "up")
+
+
+class Daemon:
+    """One running router.  Subclasses say how it is started, asked and told."""
+
+    def __init__(self, host, config, **options):
+        self.host = host
+        self.folder = tempfile.mkdtemp(prefix=self.name + "-")
+        self.config = os.path.join(self.folder, "config")
+        self.socket = os.path.join(self.folder, "ctl")
+        self.write(config)
+        self.log = open(os.path.join(self.folder, "log"), "w+")
+        self.process = subprocess.Popen(host.command(*self.words(**options)), stdout=self.log,
+                                        stderr=self.log, cwd=self.folder)
+        wait_until(self.name + " answers", self.answers)
+
+    def write(self, config):
+        with open(self.config, "w") as file:
+            file.write(config)
+
+    def answers(self):
+        if self.process.poll() is not None:
+            self.log.seek(0)
+            raise RuntimeError(self.name + " ended: " + self.log.read()[-2000:])
+        return os.path.exists(self.socket)
+
+    # `ip netns exec` becomes the program itself: the pid is the daemon's.
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def cpu(self):
+        """User and system seconds so far."""
+        with open("/proc/%d/stat" % self.pid) as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) / TICK, int(fields[12]) / TICK
+
+    def ran(self):
+        """Seconds on a processor so far, to the nanosecond."""
+        with open("/proc/%d/schedstat" % self.pid) as file:
+            return int(file.read().split()[0]) / 1e9
+
+    def memory(self, key):
+        """VmHWM or VmRSS in MB."""
+        with open("/proc/%d/status" % self.pid) as file:
+            for line in file:
+                if line.startswith(key + ":"):
+                    return int(line.split()[1]) / 1024
+        return None
+
+    def quiet(self, seconds=0.6):
+        """Waits until the daemon has used next to no processor for a while."""
+        last, since = self.ran(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            time.sleep(0.1)
+            now = self.ran()
+            if now - last > 0.002:
+                since = time.monotonic()
+            last = now
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Meshd(Daemon):
+    name = "meshd"
+    program = os.path.join(BUILD, "daemon/meshd")
+
+    def words(self):
+        return [self.program, "-f", "-c", self.config, "-s", self.socket]
+
+    def ask(self, *words):
+        return self.host.output(os.path.join(BUILD, "client/meshc"), "-s", self.socket, *words)
+
+    def rows(self, *words):
+        return [json.loads(line) for line in self.ask("-j", *words).splitlines()]
+
+    def configure(self):
+        self.ask("configure")
+
+
+class Bird(Daemon):
+    name = "bird"
+    program = shutil.which("bird")
+
+    def words(self):
+        return [self.program, "-f", "-c", self.config, "-s", self.socket]
+
+    def ask(self, *words):
+        return self.host.output("birdc", "-s", self.socket, *words)
+
+    def configure(self):
+        self.ask("configure")
+
+
+class Babeld(Daemon):
+    name = "babeld"
+    program = shutil.which("babeld")
+
+    def words(self, interfaces=()):
+        return [self.program, "-c", self.config, "-S", os.path.join(self.folder, "state"),
+                "-I", os.path.join(self.folder, "pid"), "-G", self.socket, "-L",
+                os.path.join(self.folder, "babeld.log"), *interfaces]
