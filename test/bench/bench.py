@@ -9,8 +9,8 @@ import sys
 import tempfile
 import time
 
-import host as hosts
-from host import Babeld, Bird, Host, Meshd, cable, wait_until
+sys.path.insert(0, os.path.join(os.environ["SRC"], "test/netns"))
+from host import Babeld, Bird, Host, Meshd, cable, wait_until  # noqa: E402
 
 ROUTES = 100_000
 BURST = 4000

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hosts (network namespaces) and the daemons that run on them, for the benchmarks."""
+"""Hosts (network namespaces) and the daemons that run on them: for interop tests and benchmarks."""
 
 import json
 import os
@@ -32,6 +32,10 @@ class Host:
                         "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0"):
             self.run("sysctl", "-qw", setting)
 
+    def to(self, other):
+        """The name of the interface on the cable to another host."""
+        return "to-" + other.name
+
     def command(self, *words):
         return ["ip", "netns", "exec", self.name, *words]
 
@@ -49,10 +53,11 @@ class Host:
 
 
 def cable(a, b):
-    subprocess.run(["ip", "link", "add", "to-" + b.name, "netns", a.name, "type", "veth",
-                    "peer", "name", "to-" + a.name, "netns", b.name], check=True)
-    a.run("ip", "link", "set", "to-" + b.name, "up")
-    b.run("ip", "link", "set", "to-" + a.name, "up")
+    """Joins two hosts: interface to-B on A and to-A on B."""
+    subprocess.run(["ip", "link", "add", a.to(b), "netns", a.name, "type", "veth",
+                    "peer", "name", b.to(a), "netns", b.name], check=True)
+    a.run("ip", "link", "set", a.to(b), "up")
+    b.run("ip", "link", "set", b.to(a), "up")
 
 
 class Daemon:

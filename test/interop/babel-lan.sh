@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Babel with BIRD and babeld, five hosts on one LAN:
+#
+#   0   1   2   3   4
+#   |   |   |   |   |
+#   +---+-bridge+---+
+# timeout: 600
+for program in bird babeld; do
+	command -v $program > /dev/null || { echo "$program is not installed"; exit 77; }
+done
+exec python3 "$SRC/test/interop/interop.py" lan

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Babel with BIRD and babeld in a ring; a cable is cut and put back:
+#
+#   0 ----- 1
+#   |       |
+#   3 ----- 2
+# timeout: 600
+for program in bird babeld; do
+	command -v $program > /dev/null || { echo "$program is not installed"; exit 77; }
+done
+exec python3 "$SRC/test/interop/interop.py" ring
