@@ -84,6 +84,8 @@ struct out_class {
 	void (*emit)(struct out *, const struct out_item *);
 	void (*end)(struct out *);  /* The output is whole; may be null. */
 	void (*free)(struct out *); /* Releases the renderer, whole or not. */
+	bool is_structured;         /* Programs read it: fields rather than a sentence, no
+				       pictures in messages. */
 };
 
 /* Base of every renderer; where the characters go is `write`. */

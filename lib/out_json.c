@@ -30,7 +30,9 @@ static void json_string(struct text *line, const char *string);
 static void json_seconds(struct text *line, usec_t value);
 static bool json_is_top(const struct out_json *json, enum out_event event);
 
-static const struct out_class out_json_class = { .emit = json_emit, .free = json_free };
+static const struct out_class out_json_class = { .emit = json_emit,
+						 .free = json_free,
+						 .is_structured = true };
 
 struct out *
 out_json_new(void (*write)(void *, const char *, size_t), void *context)
