@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rows of global options and of tables.
+ */
+#include "nest/config_schema.h"
+
+#include "lib/arena.h"
+#include "nest/config.h"
+#include "nest/protocol.h"
+#include <string.h>
+
+static const char *log_take(struct conf_call *call);
+static const char *router_id_take(struct conf_call *call);
+static const char *timeformat_take(struct conf_call *call);
+static void config_init(void *config);
+
+const struct conf_word debug_words[] = {
+	{ "states", DEBUG_STATES },
+	{ "routes", DEBUG_ROUTES },
+	{ "filters", DEBUG_FILTERS },
+	{ "interfaces", DEBUG_INTERFACES },
+	{ "events", DEBUG_EVENTS },
+	{ "packets", DEBUG_PACKETS },
+	{ NULL, 0 },
+};
+
+/* ---- global options ---------------------------------------------------------------- */
+
+/* Tags of the patterns below; log classes from LOG_FIRST on in the order of enum
+ * log_class. */
+enum {
+	LOG_FILE_NAME = 1,
+	LOG_LIMIT,
+	LOG_BACKUP,
+	LOG_SYSLOG,
+	LOG_NAME,
+	LOG_STDERR,
+	LOG_ALL = 9,
+	LOG_FIRST = 10
+};
+
+#define LOG_WORD                                                                 \
+	"( debug:10 | trace:11 | info:12 | remote:13 | warning:14 | error:15 | " \
+	"auth:16 | fatal:17 | bug:18 )"
+
+#define DEBUG_ROW(pattern_text, member, doc_text)                               \
+	{                                                                       \
+		.pattern = pattern_text, .doc = doc_text, .type = CONF_FLAGS,   \
+		.offset = offsetof(struct config, member), .more = debug_words, \
+	}
+
+static const struct conf_item cli_items[] = {
+	{ .pattern = "restrict",
+	  .doc = "Only commands that show are allowed.",
+	  .type = CONF_IGNORED },
+	{ 0 },
+};
+
+static const struct conf_schema cli_schema = {
+	.name = "cli",
+	.doc = "Another control socket.",
+	.size = sizeof(int),
+	.items = cli_items,
+};
+
+static const struct conf_item config_items[] = {
+	{ .pattern = "log ( <string:1> [ <number:2> <string:3> ] | syslog:4 [ name "
+		     "<name:5> ] | stderr:6 ) ( all:9 | { " LOG_WORD " [ ( , " LOG_WORD
+		     " )... ] } )",
+	  .doc = "Where messages go: a file (with a size in bytes at which it is moved "
+		 "to the backup), syslog or standard error, and which classes. May stand "
+		 "several times.",
+	  .type = CONF_CALL,
+	  .offset = offsetof(struct config, logs),
+	  .size = sizeof(struct list),
+	  .take = log_take },
+	{ .pattern = "router id <ip4>",
+	  .doc = "Our identity in routing protocols, an IPv4 address. Without it, the "
+		 "lowest IPv4 address of an interface.",
+	  .type = CONF_CALL,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct config, router_id),
+	  .size = sizeof(uint32_t),
+	  .take = router_id_take },
+	{ .pattern = "router id from <string:1>",
+	  .doc = "Takes the router id from interfaces whose name matches.",
+	  .type = CONF_CALL,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct config, router_id_from),
+	  .size = sizeof(const char *),
+	  .take = router_id_take },
+	{ .pattern = "hostname @",
+	  .doc = "Our name; preset: the system's.",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct config, hostname) },
+	DEBUG_ROW("debug protocols @", debug_protocols,
+		  "What all protocols write to the log."),
+	DEBUG_ROW("debug channels @", debug_channels,
+		  "What all channels write to the log."),
+	DEBUG_ROW("debug tables @", debug_tables, "What all tables write to the log."),
+	{ .pattern = "debug commands @",
+	  .doc = "Logs connections to the control socket (1) and commands (2).",
+	  .type = CONF_U32,
+	  .max = 2,
+	  .offset = offsetof(struct config, debug_commands) },
+	{ .pattern = "debug latency <switch>",
+	  .doc = "Nothing here runs long enough; long walks are done in pieces.",
+	  .type = CONF_IGNORED },
+	{ .pattern = "debug latency limit <time>",
+	  .doc = "Nothing here runs long enough; long walks are done in pieces.",
+	  .type = CONF_IGNORED },
+	{ .pattern = "watchdog warning @",
+	  .doc = "Warns when one turn of the main loop took longer.",
+	  .type = CONF_USEC,
+	  .preset = 5 * USEC_S,
+	  .offset = offsetof(struct config, watchdog_warning) },
+	{ .pattern = "watchdog timeout @",
+	  .doc = "Ends the daemon when one turn of the main loop takes longer; 0: never.",
+	  .type = CONF_USEC,
+	  .offset = offsetof(struct config, watchdog_timeout) },
+	{ .pattern = "graceful restart wait @",
+	  .doc = "How long routes adopted at a restart are kept unless a protocol "
+		 "confirms them.",
+	  .type = CONF_USEC,
+	  .max = 3600 * USEC_S,
+	  .preset = 240 * USEC_S,
+	  .offset = offsetof(struct config, graceful_restart_wait) },
+	{ .pattern = "timeformat ( route:1 | protocol:2 | base:3 | log:4 ) ( <string:5> "
+		     "[ <number:6> <string:7> ] | iso ( short:8 | long:9 ) "
+		     "[ ( ms:10 | us:11 ) ] )",
+	  .doc = "How times are shown: a strftime format (with a second one for times "
+		 "older than so many seconds), or ISO 8601.",
+	  .type = CONF_CALL,
+	  .offset = offsetof(struct config, timeformat_route),
+	  .size = 4 * sizeof(struct config_timeformat),
+	  .take = timeformat_take },
+	{ .pattern = "mrtdump <string>",
+	  .doc = "MRT files are not written; `meshc show route` shows tables.",
+	  .type = CONF_IGNORED },
+	{ .pattern = "mrtdump protocols ( all | off | states | messages | { ( states | "
+		     "messages ) [ ( , ( states | messages ) )... ] } )",
+	  .doc = "MRT files are not written; `meshc show route` shows tables.",
+	  .type = CONF_IGNORED },
+	{ .pattern = "threads <number>",
+	  .doc = "Routing needs one thread; those of transports are counted there.",
+	  .type = CONF_IGNORED },
+	{ .pattern = "cli <string> [{]",
+	  .doc = "There is one control socket; `meshd -s` says where.",
+	  .type = CONF_IGNORED,
+	  .more = &cli_schema },
+	{ 0 },
+};
+
+const struct conf_schema config_schema = {
+	.name = "global",
+	.doc = "Options of the whole router.",
+	.size = sizeof(struct config),
+	.items = config_items,
+	.init = config_init,
+};
+
+static void
+config_init(void *data)
+{
+	struct config *config = data;
+	const struct config_timeformat short_ms = { .iso = 1, .digits = 3 };
+	const struct config_timeformat long_ms = { .iso = 2, .digits = 3 };
+	config->timeformat_route = config->timeformat_protocol = short_ms;
+	config->timeformat_base = config->timeformat_log = long_ms;
+}
+
+static const char *
+log_take(struct conf_call *call)
+{
+	struct config *config = call->config;
+	struct config_log *log = arena_alloc(call->arena, sizeof(*log));
+	struct sys_log_target *target = &log->target;
+	for (size_t i = 0; i < call->count; i++) {
+		const struct conf_value *value = &call->values[i];
+		switch (value->tag) {
+		case LOG_FILE_NAME:
+			target->kind = SYS_LOG_FILE;
+			target->path = value->word;
+			break;
+		case LOG_LIMIT: target->limit = value->number; break;
+		case LOG_BACKUP: target->backup = value->word; break;
+		case LOG_SYSLOG: target->kind = SYS_LOG_SYSLOG; break;
+		case LOG_NAME: target->path = value->word; break;
+		case LOG_STDERR: target->kind = SYS_LOG_STDERR; break;
+		case LOG_ALL: target->classes = (1u << LOG_CLASSES) - 1; break;
+		default: target->classes |= 1u << (value->tag - LOG_FIRST); break;
+		}
+	}
+	list_push_back(&config->logs, &log->link);
+	return NULL;
+}
+
+static const char *
+router_id_take(struct conf_call *call)
+{
+	struct config *config = call->config;
+	const struct conf_value *value = &call->values[0];
+	config->has_router_id = value->tag == 0;
+	config->router_id_from = value->tag == 0 ? NULL : value->word;
+	config->router_id = (uint32_t)value->number;
+	if (value->tag == 0 && (value->number == 0 || value->number > UINT32_MAX)) {
+		call->culprit = 0;
+		return "a router id is an IPv4 address or a number that is not 0";
+	}
+	return NULL;
+}
+
+static const char *
+timeformat_take(struct conf_call *call)
+{
+	struct config *config = call->config;
+	struct config_timeformat *const formats[] = { &config->timeformat_route,
+						      &config->timeformat_protocol,
+						      &config->timeformat_base,
+						      &config->timeformat_log };
+	struct config_timeformat *format = formats[call->values[0].tag - 1];
+	*format = (struct config_timeformat){ .digits = 0 };
+	for (size_t i = 1; i < call->count; i++) {
+		const struct conf_value *value = &call->values[i];
+		switch (value->tag) {
+		case 5: format->format = value->word; break;
+		case 6:
+			format->limit = (usec_t)(value->number % 1000000000) * USEC_S;
+			break;
+		case 7: format->further = value->word; break;
+		case 8: format->iso = 1; break;
+		case 9: format->iso = 2; break;
+		case 10: format->digits = 3; break;
+		case 11: format->digits = 6; break;
+		}
+	}
+	return NULL;
+}
+
+/* ---- tables ------------------------------------------------------------------------ */
+
+static const struct conf_item table_items[] = {
+	{ .pattern = "sorted @",
+	  .doc = "Walks the table in the order of prefixes.",
+	  .type = CONF_SWITCH,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct config_table, table.sorted) },
+	{ .pattern = "trie @",
+	  .doc = "Accepted for BIRD's configurations: every table can be searched by "
+		 "longest match.",
+	  .type = CONF_SWITCH,
+	  .effect = CONF_LIVE,
+	  .offset = offsetof(struct config_table, table.trie) },
+	{ .pattern = "min settle time @",
+	  .doc = "How long a change of a roa table waits for the next one before routes "
+		 "are looked at again.",
+	  .type = CONF_USEC,
+	  .preset = 1 * USEC_S,
+	  .offset = offsetof(struct config_table, table.min_settle) },
+	{ .pattern = "max settle time @",
+	  .doc = "The longest such a change may wait.",
+	  .type = CONF_USEC,
+	  .preset = 20 * USEC_S,
+	  .offset = offsetof(struct config_table, table.max_settle) },
+	{ .pattern = "gc threshold @",
+	  .doc = "Accepted for BIRD's configurations; memory is given back at once.",
+	  .type = CONF_U32,
+	  .preset = 1000,
+	  .offset = offsetof(struct config_table, table.gc_threshold) },
+	{ .pattern = "gc period @",
+	  .doc = "Accepted for BIRD's configurations; memory is given back at once.",
+	  .type = CONF_USEC,
+	  .offset = offsetof(struct config_table, table.gc_period) },
+	{ .pattern = "debug @",
+	  .doc = "What the table writes to the log.",
+	  .type = CONF_FLAGS,
+	  .offset = offsetof(struct config_table, table.debug),
+	  .more = debug_words },
+	{ 0 },
+};
+
+const struct conf_schema table_schema = {
+	.name = "table",
+	.doc = "Options of a route table.",
+	.size = sizeof(struct config_table),
+	.items = table_items,
+};
