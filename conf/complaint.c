@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Collects complaints with the line they are about, and shows them: for people
+ *
+ *     home.conf:9:17: error: unknown option `helo`
+ *         helo interval 4 s;
+ *         ^~~~
+ *         did you mean `hello interval`?
+ *
+ * and for programs as objects.
+ */
+#include "conf/complaint.h"
+
+#include "lib/arena.h"
+#include "lib/out.h"
+#include "lib/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define EXCERPT_WIDTH 160 /* Longer lines are cut. */
+
+static void add(struct complaints *complaints, const struct complaint *new);
+static void add_formatted(struct complaints *complaints, bool is_warning,
+			  const struct place *place, const char *hint, const char *format,
+			  va_list arguments);
+static const char *excerpt_at(struct complaints *complaints, unsigned source,
+			      uint32_t offset);
+static bool offset_of(const struct source *source, const struct source_place *place,
+		      uint32_t *offset);
+static int compare(const void *a, const void *b);
+static void show_text(const struct complaint *complaint, struct out *out);
+static void show_structured(const struct complaint *complaint, struct out *out);
+
+void
+complaints_init(struct complaints *complaints, struct arena *arena,
+		struct sources *sources)
+{
+	*complaints = (struct complaints){ .arena = arena, .sources = sources };
+}
+
+void
+complain(struct complaints *complaints, const struct place *place, const char *hint,
+	 const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	add_formatted(complaints, false, place, hint, format, arguments);
+	va_end(arguments);
+}
+
+void
+complain_warning(struct complaints *complaints, const struct place *place,
+		 const char *hint, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	add_formatted(complaints, true, place, hint, format, arguments);
+	va_end(arguments);
+}
+
+void
+complain_at(struct complaints *complaints, bool is_warning,
+	    const struct source_place *place, uint32_t length, const char *hint,
+	    const char *message)
+{
+	struct arena *arena = complaints->arena;
+	struct complaint new = { .is_warning = is_warning,
+				 .place = *place,
+				 .length = length,
+				 .message = arena_strdup(arena, message),
+				 .hint = hint != NULL ? arena_strdup(arena, hint) : NULL,
+				 .source = UINT16_MAX };
+	for (size_t i = 0; i < complaints->sources->count && place->line > 0; i++) {
+		const struct source *source = &complaints->sources->list[i];
+		bool same = place->file == NULL
+				    ? source->name == NULL
+				    : source->name != NULL &&
+					      strcmp(place->file, source->name) == 0;
+		uint32_t offset;
+		if (!same || !offset_of(source, place, &offset))
+			continue;
+		new.source = (uint16_t)i;
+		new.excerpt = excerpt_at(complaints, (unsigned)i, offset);
+		break;
+	}
+	add(complaints, &new);
+}
+
+void
+complaints_show(struct complaints *complaints, struct out *out)
+{
+	if (complaints->count > 1)
+		qsort(complaints->list, complaints->count, sizeof(*complaints->list),
+		      compare);
+	for (size_t i = 0; i < complaints->count; i++)
+		if (out->class->is_structured)
+			show_structured(&complaints->list[i], out);
+		else
+			show_text(&complaints->list[i], out);
+	size_t more = complaints->errors + complaints->warnings - complaints->count;
+	if (more > 0)
+		out_error(out, "%zu more problems are not shown", more);
+}
+
+static void
+add_formatted(struct complaints *complaints, bool is_warning, const struct place *place,
+	      const char *hint, const char *format, va_list arguments)
+{
+	struct arena *arena = complaints->arena;
+	struct complaint new = { .is_warning = is_warning,
+				 .length = place->length > 0 ? place->length : 1,
+				 .source = place->source };
+	if (complaints->count < COMPLAINT_LIMIT) {
+		new.place =
+			source_place(complaints->sources, place->source, place->offset);
+		new.excerpt = excerpt_at(complaints, place->source, place->offset);
+		new.message = arena_vprintf(arena, format, arguments);
+		new.hint = hint != NULL ? arena_strdup(arena, hint) : NULL;
+	}
+	add(complaints, &new);
+}
+
+static void
+add(struct complaints *complaints, const struct complaint *new)
+{
+	for (size_t i = 0; i < complaints->count && new->message != NULL; i++) {
+		const struct complaint *old = &complaints->list[i];
+		if (old->place.file == new->place.file &&
+		    old->place.line == new->place.line &&
+		    old->place.column == new->place.column &&new->place.line != 0 &&
+		    strcmp(old->message, new->message) == 0)
+			return;
+	}
+	if (new->is_warning)
+		complaints->warnings++;
+	else
+		complaints->errors++;
+	if (complaints->count >= COMPLAINT_LIMIT)
+		return;
+	if (complaints->count == complaints->room) {
+		size_t room = MAX(complaints->room * 2, 8);
+		struct complaint *list =
+			arena_alloc(complaints->arena, room * sizeof(*list));
+		if (complaints->count > 0)
+			memcpy(list, complaints->list, complaints->count * sizeof(*list));
+		complaints->list = list;
+		complaints->room = room;
+	}
+	complaints->list[complaints->count] = *new;
+	complaints->list[complaints->count].order = (uint32_t)complaints->count;
+	complaints->count++;
+}
+
+/* The line, tabs and what can't be shown made blanks, so that the caret stands right. */
+static const char *
+excerpt_at(struct complaints *complaints, unsigned source, uint32_t offset)
+{
+	size_t length;
+	const char *line = source_line_text(complaints->sources, source, offset, &length);
+	char *excerpt =
+		arena_strndup(complaints->arena, line, MIN(length, EXCERPT_WIDTH));
+	for (char *at = excerpt; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = ' ';
+	return excerpt;
+}
+
+static bool
+offset_of(const struct source *source, const struct source_place *place, uint32_t *offset)
+{
+	const char *at = source->text, *end = source->text + source->size;
+	for (uint32_t line = 1; line < place->line; line++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (at == NULL)
+			return false;
+		at++;
+	}
+	*offset = (uint32_t)(at - source->text);
+	return true;
+}
+
+/* By source, then by line; in order of discovery where these are equal. */
+static int
+compare(const void *first, const void *second)
+{
+	const struct complaint *a = first, *b = second;
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	if (a->place.line != b->place.line)
+		return a->place.line < b->place.line ? -1 : 1;
+	if (a->place.column != b->place.column)
+		return a->place.column < b->place.column ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static void
+show_text(const struct complaint *complaint, struct out *out)
+{
+	struct text text = { .text = NULL };
+	const struct source_place *place = &complaint->place;
+	if (place->file != NULL)
+		text_printf(&text, "%s:", place->file);
+	if (place->line != 0)
+		text_printf(&text, place->file != NULL ? "%u:%u:" : "line %u, column %u:",
+			    place->line, place->column);
+	text_printf(&text, "%s%s: %s", text.length > 0 ? " " : "",
+		    complaint->is_warning ? "warning" : "error", complaint->message);
+	if (complaint->excerpt != NULL && place->column <= EXCERPT_WIDTH) {
+		const char *line = complaint->excerpt;
+		size_t indent = strspn(line, " ");
+		if (indent >= place->column)
+			indent = place->column - 1;
+		text_printf(&text, "\n    %s\n    ", line + indent);
+		size_t length = strlen(line);
+		for (size_t i = indent; i + 1 < place->column; i++)
+			if (((unsigned char)line[i] & 0xc0) != 0x80)
+				text_add_char(&text, ' ');
+		text_add_char(&text, '^');
+		for (size_t i = place->column;
+		     i < place->column - 1 + complaint->length && i < length; i++)
+			text_add_char(&text, '~');
+	}
+	if (complaint->hint != NULL)
+		text_printf(&text, "\n    %s", complaint->hint);
+	if (complaint->is_warning)
+		out_note(out, "%s", text_string(&text));
+	else
+		out_error(out, "%s", text_string(&text));
+	text_fini(&text);
+}
+
+static void
+show_structured(const struct complaint *complaint, struct out *out)
+{
+	const struct source_place *place = &complaint->place;
+	out_object(out, "complaint");
+	out_str(out, "severity", complaint->is_warning ? "warning" : "error");
+	if (place->file != NULL)
+		out_str(out, "file", place->file);
+	if (place->line != 0) {
+		out_u64(out, "line", place->line);
+		out_u64(out, "column", place->column);
+		out_u64(out, "length", complaint->length);
+	}
+	out_str(out, "message", complaint->message);
+	if (complaint->hint != NULL)
+		out_str(out, "hint", complaint->hint);
+	if (complaint->excerpt != NULL)
+		out_str(out, "text", complaint->excerpt);
+	out_object_end(out);
+	if (!complaint->is_warning)
+		out->errors++;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What to say when a piece fits no row: what was expected, the nearest word that would
+ * have fitted, and what the writer likely meant.
+ */
+#include "conf/reader.h"
+
+#include "lib/arena.h"
+#include "lib/macros.h"
+#include "lib/text.h"
+#include <string.h>
+
+#define EXPECT_SHOWN 6
+
+/* What may stand at a place. */
+struct expected {
+	struct arena *arena;
+	const char **words; /* Keywords. */
+	size_t word_count, word_room;
+	const char *values[32]; /* Kinds of values, each once. */
+	size_t value_count;
+	bool takes_value; /* A constant might stand here. */
+};
+
+static struct expected expected_at(struct reader *reader, rows_state state);
+static void expected_add(void *context, const char *what, bool is_word);
+static const char *expected_text(struct reader *reader, const struct expected *expected);
+static const char *known_mistake(const struct block *block, const char *word);
+static void filter_found(void *context, const char *kind, const char *name,
+			 const struct ast_place *place);
+static void constant_found(void *context, const char *kind, const char *name,
+			   const struct ast_place *place);
+static const char *piece_word(struct reader *reader, const struct piece *piece);
+
+void
+expect_complain(struct reader *reader, const struct piece *piece)
+{
+	struct place place = piece_place(piece);
+	struct expected expected = expected_at(reader, reader->state);
+	bool is_word = piece->kind == PIECE_WORD;
+	const char *word = piece_word(reader, piece);
+	const char *hint = NULL;
+	if (reader->piece_count == 0 && is_word) {
+		hint = known_mistake(reader_block(reader), word);
+		if (hint == NULL)
+			hint = expect_nearest(reader, word, expected.words,
+					      expected.word_count);
+		complain(&reader->complaints, &place, hint, "unknown option `%s`", word);
+		return;
+	}
+	if (is_word && expected.takes_value)
+		policy_each(reader->policy, constant_found, &expected);
+	if (is_word)
+		hint = expect_nearest(reader, word, expected.words, expected.word_count);
+	struct expected plain = expected_at(reader, reader->state);
+	complain(&reader->complaints, &place, hint, "%s expected here, not `%s`",
+		 expected_text(reader, &plain), word);
+}
+
+void
+expect_complain_end(struct reader *reader)
+{
+	const struct piece *last = &reader->pieces[reader->piece_count - 1];
+	struct place place = { .source = last->source,
+			       .offset = last->offset + last->length,
+			       .length = 1 };
+	struct expected expected = expected_at(reader, reader->state);
+	complain(&reader->complaints, &place, NULL,
+		 "this statement is not complete: %s expected",
+		 expected_text(reader, &expected));
+}
+
+const char *
+expect_nearest(struct reader *reader, const char *word, const char *const *candidates,
+	       size_t count)
+{
+	const char *nearest = text_nearest(word, candidates, count);
+	return nearest == NULL
+		       ? NULL
+		       : arena_printf(reader->scratch, "did you mean `%s`?", nearest);
+}
+
+const char *
+expect_symbol(struct reader *reader, enum symbol_kind kind, const char *word)
+{
+	struct expected names = { .arena = reader->scratch };
+	hash_each(symbol, &reader->symbols, struct symbol, node)
+		if (symbol->kind == kind)
+			expected_add(&names, symbol->name, true);
+	return expect_nearest(reader, word, names.words, names.word_count);
+}
+
+const char *
+expect_filter(struct reader *reader, const char *word)
+{
+	struct expected names = { .arena = reader->scratch };
+	policy_each(reader->policy, filter_found, &names);
+	return expect_nearest(reader, word, names.words, names.word_count);
+}
+
+static struct expected
+expected_at(struct reader *reader, rows_state state)
+{
+	struct expected expected = { .arena = reader->scratch };
+	rows_expect(reader_block(reader)->rows, state, expected_add, &expected);
+	return expected;
+}
+
+static void
+expected_add(void *context, const char *what, bool is_word)
+{
+	struct expected *expected = context;
+	if (!is_word) {
+		for (size_t i = 0; i < expected->value_count; i++)
+			if (expected->values[i] == what)
+				return;
+		if (expected->value_count < ARRAY_SIZE(expected->values))
+			expected->values[expected->value_count++] = what;
+		if (what[0] == 'a')
+			expected->takes_value = true;
+		return;
+	}
+	for (size_t i = 0; i < expected->word_count; i++)
+		if (strcmp(expected->words[i], what) == 0)
+			return;
+	if (expected->word_count == expected->word_room) {
+		size_t room = MAX(expected->word_room * 2, 16);
+		const char **words = arena_alloc(expected->arena, room * sizeof(*words));
+		if (expected->word_count > 0)
+			memcpy(words, expected->words,
+			       expected->word_count * sizeof(*words));
+		expected->words = words;
+		expected->word_room = room;
+	}
+	expected->words[expected->word_count++] = what;
+}
+
+/* "a number, `s` or `ms`" */
+static const char *
+expected_text(struct reader *reader, const struct expected *expected)
+{
+	struct text text = { .text = NULL };
+	size_t count = expected->value_count + expected->word_count;
+	size_t shown = MIN(count, EXPECT_SHOWN);
+	for (size_t i = 0; i < shown; i++) {
+		bool is_value = i < expected->value_count;
+		const char *what = is_value ? expected->values[i]
+					    : expected->words[i - expected->value_count];
+		const char *joint = i == 0                           ? ""
+				    : i + 1 < shown || count > shown ? ", "
+								     : " or ";
+		text_printf(&text, is_value ? "%s%s" : "%s`%s`", joint, what);
+	}
+	if (count > shown)
+		text_printf(&text, " or %zu other words", count - shown);
+	char *result = arena_strdup(reader->scratch, text_string(&text));
+	text_fini(&text);
+	return result;
+}
+
+/* Words that were options once or are elsewhere. */
+static const char *
+known_mistake(const struct block *block, const char *word)
+{
+	static const struct {
+		enum block_kind kind;
+		const char *word, *hint;
+	} mistakes[] = {
+		{ BLOCK_PROTOCOL, "import",
+		  "this is BIRD 1 syntax; policy stands in a channel: `ipv4 { import …; "
+		  "};`" },
+		{ BLOCK_PROTOCOL, "export",
+		  "this is BIRD 1 syntax; policy stands in a channel: `ipv4 { export …; "
+		  "};`" },
+		{ BLOCK_PROTOCOL, "table",
+		  "this is BIRD 1 syntax; the table is a channel's: `ipv4 { table …; "
+		  "};`" },
+		{ BLOCK_PROTOCOL, "preference",
+		  "this is BIRD 1 syntax; it is a channel's: `ipv4 { preference …; };`" },
+		{ BLOCK_PROTOCOL, "device",
+		  "this is BIRD 1 syntax; use `protocol direct` for networks on link" },
+		{ BLOCK_TOP, "table",
+		  "this is BIRD 1 syntax; say what it holds: `ipv4 table …;`" },
+		{ BLOCK_TOP, "roa",
+		  "this is BIRD 1 syntax; write `roa4 table …;` or `roa6 table …;`" },
+		{ BLOCK_TOP, "listen",
+		  "this is BIRD 1 syntax; address and port are said in each protocol" },
+		{ BLOCK_TOP, "attribute", "custom attributes are not available here" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
+		if (mistakes[i].kind == block->kind &&
+		    strcmp(mistakes[i].word, word) == 0)
+			return mistakes[i].hint;
+	return NULL;
+}
+
+static void
+filter_found(void *context, const char *kind, const char *name,
+	     const struct ast_place *place)
+{
+	(void)place;
+	if (strcmp(kind, "filter") == 0)
+		expected_add(context, name, true);
+}
+
+static void
+constant_found(void *context, const char *kind, const char *name,
+	       const struct ast_place *place)
+{
+	(void)place;
+	if (strcmp(kind, "constant") == 0)
+		expected_add(context, name, true);
+}
+
+/* The text of a piece, terminated. */
+static const char *
+piece_word(struct reader *reader, const struct piece *piece)
+{
+	if (piece->kind == PIECE_WORD || piece->kind == PIECE_QUOTED)
+		return arena_strndup(reader->scratch, piece->text, piece->text_length);
+	const struct source *source = &reader->sources.list[piece->source];
+	return arena_strndup(reader->scratch, source->text + piece->offset,
+			     MIN(piece->length, 40));
+}

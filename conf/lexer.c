@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between scanner and grammar: knows whether a statement of rows or filter code is being
+ * read.  In a statement each piece goes to the rows at once, so that what follows (a
+ * block, a filter, an expression, a list in braces) is known before it is met.  Mistakes
+ * are mended here, so that one of them costs one complaint: a missing `;` or `}` is put
+ * in, the rest of a wrong statement is passed over.
+ */
+#include "conf/grammar.h"
+#include "conf/reader.h"
+#include "lib/arena.h"
+#include "lib/macros.h"
+#include <string.h>
+
+static int config_token(struct reader *reader);
+static int config_word(struct reader *reader);
+static int config_piece(struct reader *reader, int token);
+static int config_open(struct reader *reader);
+static int config_close(struct reader *reader);
+static int config_end(struct reader *reader);
+static bool is_unclosed_block(struct reader *reader);
+static void complain_unclosed(struct reader *reader, const struct place *place);
+static void complain_missing_end(struct reader *reader);
+static int skip_statement(struct reader *reader, int token);
+static int skip_block(struct reader *reader, unsigned depth);
+static int filter_token(struct reader *reader, GRAMMAR_STYPE *value);
+static int filter_raw(struct reader *reader);
+static int filter_recover(struct reader *reader, int token);
+static int filter_end(struct reader *reader);
+static int filter_word(struct reader *reader);
+static bool follow_bracket(struct reader *reader, int token);
+static void bracket_open(struct reader *reader, char bracket);
+static bool has_brace(const struct lexer *lexer);
+static void brackets_unwind(struct lexer *lexer);
+static int raw(struct reader *reader);
+static void hold(struct reader *reader, int token);
+static bool word_is(const struct piece *piece, const char *word);
+static struct lexed *lexed_new(struct reader *reader, int token);
+
+int
+grammar_lex(GRAMMAR_STYPE *value, struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	if (lexer->start != 0) {
+		int token = lexer->start;
+		lexer->start = 0;
+		return token;
+	}
+	return lexer->mode == LEXER_CONFIG ? config_token(reader)
+					   : filter_token(reader, value);
+}
+
+/* ---- statements of rows
+ * ------------------------------------------------------------------ */
+
+static int
+config_token(struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	if (lexer->skips_block) {
+		lexer->skips_block = false;
+		return skip_block(reader, 1);
+	}
+	if (!reader->skipping && (reader_flags(reader) & ROWS_WHERE) != 0) {
+		lexer->mode = LEXER_LINE;
+		return WHERE_OPEN;
+	}
+	for (;;) {
+		int token = raw(reader);
+		if (reader->skipping)
+			return skip_statement(reader, token);
+		switch (token) {
+		case 0: return config_end(reader);
+		case ';': return ';';
+		case '(':
+			lexer->mode = LEXER_PARENS;
+			bracket_open(reader, '(');
+			return '(';
+		case '{': token = config_open(reader); break;
+		case '}': token = config_close(reader); break;
+		case WORD:
+			token = reader->piece_count == 0 ? config_word(reader)
+							 : config_piece(reader, WORD);
+			break;
+		default: token = config_piece(reader, token); break;
+		}
+		if (token != 0)
+			return token;
+	}
+}
+
+/* The first word of a statement. */
+static int
+config_word(struct reader *reader)
+{
+	static const struct {
+		const char *word;
+		int token;
+		enum lexer_mode mode;
+	} declarations[] = {
+		{ "define", DEFINE, LEXER_LINE },
+		{ "filter", FILTER, LEXER_DECLARATION },
+		{ "function", FUNCTION, LEXER_DECLARATION },
+		{ "eval", EVAL, LEXER_LINE },
+	};
+	const struct piece *piece = &reader->scanner.piece;
+	if (is_unclosed_block(reader)) {
+		hold(reader, WORD);
+		return '}';
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(declarations) && reader->depth == 1; i++)
+		if (word_is(piece, declarations[i].word)) {
+			reader->lexer.mode = declarations[i].mode;
+			reader->lexer.last = 0;
+			reader->lexer.brackets_place = scanner_place(&reader->scanner);
+			return declarations[i].token;
+		}
+	return config_piece(reader, WORD);
+}
+
+static int
+config_piece(struct reader *reader, int token)
+{
+	if (reader_take(reader, &reader->scanner.piece))
+		return ITEM;
+	if (reader->skipping)
+		return skip_statement(reader, token);
+	hold(reader, token);
+	return ';';
+}
+
+static int
+config_open(struct reader *reader)
+{
+	unsigned flags = reader->piece_count > 0 ? reader_flags(reader) : 0;
+	struct place place = scanner_place(&reader->scanner);
+	if ((flags & ROWS_BRACE) != 0)
+		return config_piece(reader, '{');
+	if ((flags & ROWS_BODY) != 0) {
+		reader->lexer.mode = LEXER_BODY;
+		reader->lexer.last = 0;
+		bracket_open(reader, '{');
+		return FILTER_OPEN;
+	}
+	if ((flags & ROWS_BLOCK) != 0)
+		return '{';
+	if (reader->piece_count == 0)
+		complain(&reader->complaints, &place, NULL,
+			 "a block without a statement before it");
+	else if ((flags & ROWS_ENDS) != 0)
+		complain(&reader->complaints, &place, NULL,
+			 "no block may follow here, but `;`");
+	else
+		return config_piece(reader, '{');
+	reader->skipping = true;
+	return skip_statement(reader, '{');
+}
+
+static int
+config_close(struct reader *reader)
+{
+	struct piece *piece = &reader->scanner.piece;
+	if (reader->piece_count > 0) {
+		if (rows_step(reader_block(reader)->rows, reader->state, piece) !=
+		    ROWS_DEAD)
+			return config_piece(reader, '}');
+		complain_missing_end(reader);
+		hold(reader, '}');
+		return ';';
+	}
+	if (reader->depth > 1)
+		return '}';
+	struct place place = piece_place(piece);
+	complain(&reader->complaints, &place, NULL, "no block is open here");
+	return 0;
+}
+
+static int
+config_end(struct reader *reader)
+{
+	if (reader->piece_count > 0) {
+		complain_missing_end(reader);
+		return ';';
+	}
+	if (reader->depth == 1)
+		return 0;
+	complain_unclosed(reader, &reader_block(reader)->place);
+	return '}';
+}
+
+/* A word that begins nothing here, but a statement of the outermost level, and stands
+ * where such a one would: some `}` is missing. */
+static bool
+is_unclosed_block(struct reader *reader)
+{
+	if (reader->depth == 1)
+		return false;
+	struct piece *piece = &reader->scanner.piece;
+	const struct place *opened = &reader_block(reader)->place;
+	if (!source_begins_line(&reader->sources, piece->source, piece->offset) ||
+	    reader_begins(reader, reader->depth - 1, piece) ||
+	    !reader_begins(reader, 0, piece))
+		return false;
+	uint32_t column =
+		source_place(&reader->sources, piece->source, piece->offset).column;
+	if (column >
+	    source_place(&reader->sources, opened->source, opened->offset).column)
+		return false;
+	complain_unclosed(reader, opened);
+	return true;
+}
+
+static void
+complain_unclosed(struct reader *reader, const struct place *place)
+{
+	complain(&reader->complaints, place, NULL,
+		 "this block is not closed: `}` is missing");
+}
+
+/* The statement is complete, or else its end says what it lacks. */
+static void
+complain_missing_end(struct reader *reader)
+{
+	const struct piece *last = &reader->pieces[reader->piece_count - 1];
+	struct place place = { .source = last->source,
+			       .offset = last->offset + last->length,
+			       .length = 1 };
+	if ((reader_flags(reader) & ROWS_ENDS) != 0 && last->kind != PIECE_FILTER)
+		complain(&reader->complaints, &place, NULL, "`;` is missing here");
+}
+
+/* The rest of a wrong statement, from `token` on: to its `;`, its block's end, or to what
+ * looks like the next. */
+static int
+skip_statement(struct reader *reader, int token)
+{
+	for (;; token = raw(reader)) {
+		struct piece *piece = &reader->scanner.piece;
+		if (token == 0 || token == ';')
+			return ';';
+		if (token == '{') {
+			skip_block(reader, 1);
+			return ';';
+		}
+		if (token == '}') {
+			hold(reader, token);
+			return ';';
+		}
+		if (token == WORD && reader->piece_count > 0 &&
+		    source_begins_line(&reader->sources, piece->source, piece->offset) &&
+		    reader_begins(reader, reader->depth - 1, piece)) {
+			hold(reader, token);
+			return ';';
+		}
+	}
+}
+
+/* To the end of `depth` blocks. */
+static int
+skip_block(struct reader *reader, unsigned depth)
+{
+	while (depth > 0) {
+		int token = raw(reader);
+		if (token == 0) {
+			complain_unclosed(reader, &reader_block(reader)->place);
+			break;
+		}
+		depth += token == '{' ? 1u : 0u;
+		depth -= token == '}' ? 1u : 0u;
+	}
+	return '}';
+}
+
+/* ---- filter code
+ * --------------------------------------------------------------------------- */
+
+static int
+filter_token(struct reader *reader, GRAMMAR_STYPE *value)
+{
+	struct lexer *lexer = &reader->lexer;
+	int token = filter_raw(reader);
+	if (lexer->recovering) {
+		lexer->recovering = false;
+		token = filter_recover(reader, token);
+	}
+	if (token == 0)
+		return filter_end(reader);
+	if (token == WORD)
+		token = filter_word(reader);
+	/* `}` where no block is open: the statement around lacks its `;`. */
+	if (token == '}' && lexer->bracket_count == 0 && lexer->mode == LEXER_LINE) {
+		struct place place = scanner_place(&reader->scanner);
+		complain(&reader->complaints, &place, NULL, "`;` is missing before this");
+		hold(reader, '}');
+		token = ';';
+	}
+	if (token == ';' && lexer->bracket_count == 0 && lexer->mode == LEXER_LINE)
+		lexer->mode = LEXER_CONFIG;
+	else if (follow_bracket(reader, token))
+		lexer->mode = LEXER_CONFIG;
+	lexer->last = token;
+	value->token = lexed_new(reader, token);
+	return token;
+}
+
+static int
+filter_raw(struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	int token = raw(reader);
+	if (token == '{' && lexer->bracket_count > 0 &&
+	    lexer->brackets[lexer->bracket_count - 1] == '[')
+		token = LENGTHS_OPEN;
+	return token;
+}
+
+/* After a mistake: what the grammar goes on with. */
+static int
+filter_recover(struct reader *reader, int token)
+{
+	struct lexer *lexer = &reader->lexer;
+	for (;; token = filter_raw(reader)) {
+		if (token == 0)
+			return 0;
+		if (token == ';' && lexer->mode == LEXER_PARENS) {
+			hold(reader, ';');
+			lexer->bracket_count = 1;
+			return ')';
+		}
+		if (token == ';' &&
+		    (has_brace(lexer) || lexer->mode != LEXER_DECLARATION)) {
+			brackets_unwind(lexer);
+			return ';';
+		}
+		if (token == '}' && lexer->bracket_count > 0 &&
+		    lexer->brackets[lexer->bracket_count - 1] != 'l') {
+			brackets_unwind(lexer);
+			/* Of the block the mistake is in, or of one begun since. */
+			return '}';
+		}
+		if (token == '}' && lexer->bracket_count == 0)
+			return '}';
+		if (token == ')' && lexer->bracket_count == 1 &&
+		    lexer->mode == LEXER_PARENS)
+			return ')';
+		if (token == '{' && has_brace(lexer)) {
+			/* A block of the wrong statement. */
+			skip_block(reader, 1);
+			return ';';
+		}
+		follow_bracket(reader, token);
+	}
+}
+
+static int
+filter_end(struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	if (lexer->mode == LEXER_BLANK)
+		return 0;
+	if (lexer->bracket_count > 0)
+		complain_unclosed(reader, &lexer->brackets_place);
+	else
+		complain(&reader->complaints, &lexer->brackets_place, NULL,
+			 "this is not complete: the text ends before its end");
+	reader->aborted = true;
+	return 0;
+}
+
+/* Reserved words, and those that are words of the language by what stands before them. */
+static int
+filter_word(struct reader *reader)
+{
+	static const struct {
+		const char *word;
+		int token;
+		int before; /* Only after this one; 0: always. */
+	} words[] = {
+		{ "if", IF, 0 },
+		{ "then", THEN, 0 },
+		{ "else", ELSE, 0 },
+		{ "case", CASE, 0 },
+		{ "for", FOR, 0 },
+		{ "in", IN, 0 },
+		{ "do", DO, 0 },
+		{ "return", RETURN, 0 },
+		{ "accept", ACCEPT, 0 },
+		{ "reject", REJECT, 0 },
+		{ "print", PRINT, 0 },
+		{ "printn", PRINTN, 0 },
+		{ "true", TRUE, 0 },
+		{ "false", FALSE, 0 },
+		{ "set", SET, WORD },
+		{ "from", FROM, PREFIX },
+		{ "max", MAX, PREFIX },
+		{ "as", AS, NUMBER },
+		{ "unknown", UNKNOWN, '(' },
+	};
+	const struct piece *piece = &reader->scanner.piece;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!word_is(piece, words[i].word) ||
+		    (words[i].before != 0 && words[i].before != reader->lexer.last))
+			continue;
+		if (words[i].token != ELSE)
+			return words[i].token;
+		/* `else:` of a case. */
+		struct piece before = *piece;
+		int next = raw(reader);
+		hold(reader, next);
+		reader->scanner.piece = before;
+		return next == ':' ? ELSE_LABEL : ELSE;
+	}
+	return WORD;
+}
+
+/* Keeps track of brackets; true if the filter code is at its end with this token. */
+static bool
+follow_bracket(struct reader *reader, int token)
+{
+	struct lexer *lexer = &reader->lexer;
+	switch (token) {
+	case '(':
+	case '[':
+	case '{': bracket_open(reader, (char)token); return false;
+	case MASK_OPEN: bracket_open(reader, '['); return false;
+	case LENGTHS_OPEN: bracket_open(reader, 'l'); return false;
+	case ')':
+	case ']':
+	case MASK_CLOSE:
+	case '}':
+		if (lexer->bracket_count > 0)
+			lexer->bracket_count--;
+		if (lexer->bracket_count > 0)
+			return false;
+		return (lexer->mode == LEXER_PARENS && token == ')') ||
+		       ((lexer->mode == LEXER_BODY || lexer->mode == LEXER_DECLARATION) &&
+			token == '}');
+	default: return false;
+	}
+}
+
+static void
+bracket_open(struct reader *reader, char bracket)
+{
+	struct lexer *lexer = &reader->lexer;
+	if (lexer->bracket_count == 0)
+		lexer->brackets_place = scanner_place(&reader->scanner);
+	if (lexer->bracket_count < BRACKET_DEPTH) {
+		lexer->brackets[lexer->bracket_count++] = bracket;
+		return;
+	}
+	struct place place = scanner_place(&reader->scanner);
+	complain(&reader->complaints, &place, NULL, "nested more than %d deep",
+		 BRACKET_DEPTH);
+	reader->aborted = true;
+	reader->scanner.ended = true;
+}
+
+static bool
+has_brace(const struct lexer *lexer)
+{
+	return memchr(lexer->brackets, '{', lexer->bracket_count) != NULL;
+}
+
+/* Back to the innermost block. */
+static void
+brackets_unwind(struct lexer *lexer)
+{
+	while (lexer->bracket_count > 0 &&
+	       lexer->brackets[lexer->bracket_count - 1] != '{')
+		lexer->bracket_count--;
+}
+
+/* ---- tokens
+ * --------------------------------------------------------------------------------- */
+
+static int
+raw(struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	if (lexer->held == 0)
+		return scanner_token(&reader->scanner);
+	int token = lexer->held;
+	lexer->held = 0;
+	reader->scanner.piece = lexer->held_piece;
+	return token;
+}
+
+static void
+hold(struct reader *reader, int token)
+{
+	reader->lexer.held = token;
+	reader->lexer.held_piece = reader->scanner.piece;
+}
+
+static bool
+word_is(const struct piece *piece, const char *word)
+{
+	return strlen(word) == piece->text_length &&
+	       memcmp(piece->text, word, piece->text_length) == 0;
+}
+
+/* What the grammar makes trees of. */
+static struct lexed *
+lexed_new(struct reader *reader, int token)
+{
+	const struct piece *piece = &reader->scanner.piece;
+	struct lexed *lexed = arena_alloc(reader->trees, sizeof(*lexed));
+	lexed->place = reader_place(reader, piece);
+	if (token == WORD || token == QUOTED)
+		lexed->word =
+			arena_strndup(reader->trees, piece->text, piece->text_length);
+	struct value *value = &lexed->value;
+	switch ((enum piece_kind)piece->kind) {
+	case PIECE_NUMBER:
+		value->type = VALUE_INT;
+		value->number = (uint32_t)piece->number;
+		if (piece->number > UINT32_MAX) {
+			struct place place = piece_place(piece);
+			complain(&reader->complaints, &place, NULL,
+				 "this number is too large");
+		}
+		break;
+	case PIECE_ADDR:
+		value->type = VALUE_IP;
+		value->addr = piece->addr;
+		break;
+	case PIECE_PREFIX:
+		value->type = VALUE_PREFIX;
+		value->prefix = piece->prefix;
+		break;
+	case PIECE_STRING:
+		value->type = VALUE_STRING;
+		value->bytes = piece->text;
+		value->size = piece->text_length;
+		break;
+	case PIECE_BYTES:
+	case PIECE_WORD:
+	case PIECE_QUOTED:
+	case PIECE_FILTER:
+	case PIECE_WHERE:
+	case PIECE_MARK:
+	case PIECE_OTHER: break;
+	}
+	return lexed;
+}

@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a configuration: the statements' way from pieces to rows.
+ */
+#include "conf/reader.h"
+
+#include "conf/grammar.h"
+#include "lib/arena.h"
+#include "lib/mem.h"
+#include "lib/out.h"
+#include "lib/pool.h"
+#include "lib/text.h"
+#include "nest/router.h"
+#include "nest/schema.h"
+#include <assert.h>
+#include <string.h>
+
+struct rows_cache {
+	struct rows_cache *next;
+	const void *key;
+	int kind;
+	struct rows *rows;
+};
+
+static void reader_init(struct reader *reader, const struct reader_args *args);
+static void reader_fini(struct reader *reader);
+static bool reader_open(struct reader *reader, const struct reader_args *args);
+static void filter_complain(void *context, enum ast_severity severity,
+			    const struct ast_place *place, const char *text,
+			    const char *hint);
+static int table_type_of(void *context, const char *name);
+static bool constant_take(struct reader *reader, struct piece *piece);
+static bool piece_of_value(struct piece *piece, const struct value *value);
+static bool mismatch(struct reader *reader, const struct piece *piece);
+static void statement_reset(struct reader *reader);
+static void check(struct reader *reader, const struct block *block);
+
+struct config *
+reader_read(const struct reader_args *args, struct out *complaints)
+{
+	struct reader *reader = mem_zalloc(sizeof(*reader));
+	reader_init(reader, args);
+	if (reader_open(reader, args)) {
+		statement_begin(reader);
+		if (grammar_parse(reader) == 0 && !reader->aborted)
+			statement_end(reader);
+		else if (reader->complaints.errors == 0)
+			reader_complain(reader, NULL, "the text cannot be read");
+		scanner_close(&reader->scanner);
+	}
+	complaints_show(&reader->complaints, complaints);
+	struct config *config = reader->config;
+	if (reader->complaints.errors > 0) {
+		arena_free(config->arena);
+		config = NULL;
+	}
+	reader_fini(reader);
+	mem_free(reader);
+	return config;
+}
+
+struct block *
+reader_block(struct reader *reader)
+{
+	return &reader->blocks[reader->depth - 1];
+}
+
+unsigned
+reader_flags(const struct reader *reader)
+{
+	return rows_flags(reader->blocks[reader->depth - 1].rows, reader->state);
+}
+
+/* ---- pieces
+ * ------------------------------------------------------------------------------ */
+
+bool
+reader_take(struct reader *reader, const struct piece *given)
+{
+	if (reader->piece_count == reader->piece_room) {
+		reader->piece_room = MAX(reader->piece_room * 2, 64);
+		reader->pieces = mem_resize(reader->pieces, reader->piece_room,
+					    sizeof(*reader->pieces));
+	}
+	struct piece *piece = &reader->pieces[reader->piece_count];
+	struct rows *rows = reader_block(reader)->rows;
+	*piece = *given;
+	if (piece->kind == PIECE_WORD)
+		rows_find_keyword(rows, piece);
+	rows_state next = rows_step(rows, reader->state, piece);
+	if (next == ROWS_DEAD && piece->kind <= PIECE_QUOTED &&
+	    constant_take(reader, piece))
+		next = rows_step(rows, reader->state, piece);
+	if (next == ROWS_DEAD)
+		return mismatch(reader, given);
+	if (reader->piece_count >= PIECE_LIMIT) {
+		struct place place = piece_place(piece);
+		complain(&reader->complaints, &place, NULL,
+			 "more than %d words in one statement", PIECE_LIMIT);
+		reader->skipping = true;
+		return false;
+	}
+	reader->state = next;
+	reader->piece_count++;
+	return true;
+}
+
+bool
+reader_begins(struct reader *reader, size_t block, const struct piece *given)
+{
+	static const char *const declarations[] = { "define", "filter", "function",
+						    "eval" };
+	struct piece piece = *given;
+	struct rows *rows = reader->blocks[block].rows;
+	if (rows == NULL || piece.kind != PIECE_WORD)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(declarations) && block == 0; i++)
+		if (strlen(declarations[i]) == piece.text_length &&
+		    memcmp(declarations[i], piece.text, piece.text_length) == 0)
+			return true;
+	rows_find_keyword(rows, &piece);
+	return piece.keyword != 0 && rows_step(rows, ROWS_START, &piece) != ROWS_DEAD;
+}
+
+struct place
+piece_place(const struct piece *piece)
+{
+	return (struct place){ .source = piece->source,
+			       .offset = piece->offset,
+			       .length = piece->length };
+}
+
+struct ast_place
+reader_place(struct reader *reader, const struct piece *piece)
+{
+	struct source_place place =
+		source_place(&reader->sources, piece->source, piece->offset);
+	return (struct ast_place){ .file = place.file,
+				   .line = place.line,
+				   .column = (uint16_t)MIN(place.column, UINT16_MAX),
+				   .length = (uint16_t)MIN(piece->length, UINT16_MAX) };
+}
+
+/* The piece becomes the value of the constant it names; false if it names none. */
+static bool
+constant_take(struct reader *reader, struct piece *piece)
+{
+	char name[64];
+	struct value value;
+	return piece->text_length < sizeof(name) &&
+	       text_format(name, sizeof(name), "%.*s", (int)piece->text_length,
+			   piece->text) &&
+	       policy_constant(reader->policy, name, &value) &&
+	       piece_of_value(piece, &value);
+}
+
+/* False if no row takes such a value. */
+static bool
+piece_of_value(struct piece *piece, const struct value *value)
+{
+	switch ((enum value_type)value->type) {
+	case VALUE_BOOL:
+		piece->kind = PIECE_NUMBER;
+		piece->number = value->truth;
+		return true;
+	case VALUE_INT:
+		piece->kind = PIECE_NUMBER;
+		piece->number = value->number;
+		return true;
+	case VALUE_QUAD:
+		piece->kind = PIECE_ADDR;
+		piece->addr = addr_from_ip4(value->number);
+		return true;
+	case VALUE_IP:
+		piece->kind = PIECE_ADDR;
+		piece->addr = value->addr;
+		return true;
+	case VALUE_PREFIX:
+		piece->kind = PIECE_PREFIX;
+		piece->prefix = value->prefix;
+		return true;
+	case VALUE_STRING:
+		piece->kind = PIECE_STRING;
+		piece->text = value->bytes;
+		piece->text_length = value->size;
+		return true;
+	case VALUE_VOID:
+	case VALUE_PAIR:
+	case VALUE_BYTES:
+	case VALUE_ENUM:
+	case VALUE_EC:
+	case VALUE_LC:
+	case VALUE_PATH:
+	case VALUE_PATH_MASK:
+	case VALUE_CLIST:
+	case VALUE_ECLIST:
+	case VALUE_LCLIST:
+	case VALUE_ID:
+	case VALUE_SET:
+	case VALUE_PREFIX_SET:
+	case VALUE_TYPES: break;
+	}
+	return false;
+}
+
+/* The piece goes with no row: the statement is wrong, or it lacks its `;`. */
+static bool
+mismatch(struct reader *reader, const struct piece *piece)
+{
+	bool complete =
+		reader->piece_count > 0 && (reader_flags(reader) & ROWS_ENDS) != 0;
+	bool begins = reader->piece_count > 0 &&
+		      reader_begins(reader, reader->depth - 1, piece);
+	const struct piece *last =
+		&reader->pieces[reader->piece_count - (complete || begins)];
+	/* A filter's block needs no `;`. */
+	if (complete && begins && last->kind == PIECE_FILTER)
+		return false;
+	if (begins &&
+	    source_begins_line(&reader->sources, piece->source, piece->offset)) {
+		struct place place = { .source = last->source,
+				       .offset = last->offset + last->length,
+				       .length = 1 };
+		if (!complete)
+			expect_complain_end(reader);
+		else
+			complain(&reader->complaints, &place, NULL,
+				 "`;` is missing here");
+		reader->skipping = !complete;
+		return false;
+	}
+	expect_complain(reader, piece);
+	reader->skipping = true;
+	return false;
+}
+
+/* ---- for the grammar
+ * ------------------------------------------------------------------------ */
+
+void
+reader_statement_end(struct reader *reader)
+{
+	struct rows_match match;
+	if (reader->skipping || reader->piece_count == 0) {
+		statement_reset(reader);
+		return;
+	}
+	struct block *block = reader_block(reader);
+	if ((rows_flags(block->rows, reader->state) & ROWS_ENDS) == 0) {
+		expect_complain_end(reader);
+		statement_reset(reader);
+		return;
+	}
+	rows_match(block->rows, reader->state, reader->pieces, reader->piece_count,
+		   reader->arena, &match);
+	unsigned target = match.row->target;
+	if (target == TARGET_CHANNEL && block->kind == BLOCK_PROTOCOL)
+		block->has_own_channel = true;
+	if (target == TARGET_CONF)
+		statement_run(reader, &match);
+	else
+		store_statement(reader, &match, block->structs[target]);
+	statement_reset(reader);
+}
+
+void
+reader_statement_drop(struct reader *reader)
+{
+	statement_reset(reader);
+}
+
+void
+reader_block_open(struct reader *reader)
+{
+	struct block *outer = reader_block(reader);
+	struct block *block = &reader->blocks[reader->depth++];
+	*block = (struct block){ .kind = BLOCK_STRUCT,
+				 .protocol = outer->protocol,
+				 .place = piece_place(&reader->pieces[0]) };
+	rows_state state = rows_step_block(outer->rows, reader->state);
+	rows_match(outer->rows, state, reader->pieces, reader->piece_count, reader->arena,
+		   &reader->match);
+	const struct rows_row *row = reader->match.row;
+	bool good = false;
+	if (reader->depth > BLOCK_DEPTH)
+		complain(&reader->complaints, &block->place, NULL,
+			 "blocks are nested more than %d deep", BLOCK_DEPTH);
+	else if (row->target == TARGET_CONF)
+		good = statement_open(reader, &reader->match, block);
+	else
+		good = store_block(reader, &reader->match, outer->structs[row->target],
+				   block);
+	reader->lexer.skips_block = !good;
+	if (!good)
+		block->kind = BLOCK_STRUCT;
+	statement_reset(reader);
+}
+
+void
+reader_block_close(struct reader *reader)
+{
+	struct block *block = reader_block(reader);
+	check(reader, block);
+	if (block->kind != BLOCK_STRUCT)
+		statement_close(reader, block);
+	reader->depth--;
+	statement_reset(reader);
+}
+
+void
+reader_take_value(struct reader *reader, struct ast_node *expr)
+{
+	struct piece piece = { .kind = PIECE_OTHER };
+	struct value value;
+	struct place end = scanner_place(&reader->scanner);
+	piece.source = end.source;
+	piece.offset = reader->lexer.brackets_place.offset;
+	piece.length = end.offset + end.length - piece.offset;
+	if (expr == NULL || !policy_evaluate(reader->policy, expr, &value)) {
+		reader->skipping = true;
+		return;
+	}
+	arena_reset(reader->trees);
+	if (!piece_of_value(&piece, &value)) {
+		struct place place = piece_place(&piece);
+		complain(&reader->complaints, &place, NULL,
+			 "no option takes a value of type %s",
+			 value_type_name(value.type));
+		reader->skipping = true;
+		return;
+	}
+	if (reader->skipping)
+		return;
+	if (!reader_take(reader, &piece) && !reader->skipping) {
+		expect_complain(reader, &piece);
+		reader->skipping = true;
+	}
+}
+
+void
+reader_take_body(struct reader *reader, struct ast_node *statements)
+{
+	struct place end = scanner_place(&reader->scanner);
+	struct piece piece = { .kind = PIECE_FILTER };
+	piece.source = end.source;
+	piece.offset = reader->lexer.brackets_place.offset;
+	piece.length = 1;
+	struct ast_place place = reader_place(reader, &piece);
+	struct ast_node *block = ast_block(&reader->ast, place, statements);
+	/* `filter {` takes verdicts; another body sets attributes. */
+	const struct piece *last = &reader->pieces[reader->piece_count - 1];
+	bool is_filter = last->kind == PIECE_WORD && last->text_length == 6 &&
+			 memcmp(last->text, "filter", 6) == 0;
+	if (is_filter)
+		piece.filter = policy_compile_filter(
+			reader->policy,
+			ast_filter(&reader->ast, place, NULL, NULL, block));
+	else
+		piece.filter = policy_compile_block(reader->policy, block);
+	arena_reset(reader->trees);
+	if (!reader_take(reader, &piece))
+		reader->skipping = true;
+}
+
+void
+reader_take_where(struct reader *reader, struct ast_node *expr)
+{
+	struct piece piece = { .kind = PIECE_WHERE };
+	const struct piece *last = &reader->pieces[reader->piece_count - 1];
+	piece.source = last->source;
+	piece.offset = last->offset;
+	piece.length = last->length;
+	if (expr != NULL)
+		piece.filter = policy_compile_where(reader->policy, expr);
+	arena_reset(reader->trees);
+	if (!reader_take(reader, &piece))
+		reader->skipping = true;
+}
+
+void
+reader_define(struct reader *reader, const struct lexed *name, struct ast_node *expr)
+{
+	policy_define(reader->policy, &name->place, name->word, expr);
+	arena_reset(reader->trees);
+}
+
+void
+reader_function(struct reader *reader, struct ast_function *function)
+{
+	if (function != NULL && function->is_filter)
+		policy_add_filter(reader->policy, function);
+	else if (function != NULL)
+		policy_add_function(reader->policy, function);
+	arena_reset(reader->trees);
+}
+
+void
+reader_eval(struct reader *reader, struct ast_node *expr)
+{
+	struct value value;
+	if (expr != NULL)
+		policy_evaluate(reader->policy, expr, &value);
+	arena_reset(reader->trees);
+}
+
+void
+reader_unexpected(struct reader *reader, bool is_end, const char *hint)
+{
+	const struct piece *piece = &reader->scanner.piece;
+	struct place place = piece_place(piece);
+	bool marks_end =
+		piece->kind == PIECE_OTHER && (piece->mark == ';' || piece->mark == '}');
+	bool closes = piece->kind == PIECE_MARK && piece->mark == '}';
+	/* The lexer looks for a place to go on, unless this is one. */
+	reader->lexer.recovering = !marks_end && !closes;
+	if (is_end || reader->aborted)
+		return;
+	if (piece->kind == PIECE_OTHER && piece->mark == '"')
+		return;
+	complain(&reader->complaints, &place, hint, "`%.*s` cannot stand here",
+		 (int)MIN(piece->length, 40),
+		 reader->sources.list[piece->source].text + piece->offset);
+}
+
+void
+reader_complain(struct reader *reader, const char *hint, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	struct place place = scanner_place(&reader->scanner);
+	char *message = arena_vprintf(reader->scratch, format, arguments);
+	va_end(arguments);
+	complain(&reader->complaints, &place, hint, "%s", message);
+}
+
+static void
+statement_reset(struct reader *reader)
+{
+	reader->piece_count = 0;
+	reader->state = ROWS_START;
+	reader->skipping = false;
+}
+
+/* What a block's schemas say about the whole. */
+static void
+check(struct reader *reader, const struct block *block)
+{
+	for (unsigned i = 0; i < TARGETS; i++)
+		for (const struct conf_schema *schema = block->schemas[i]; schema != NULL;
+		     schema = schema->base) {
+			const char *problem =
+				schema->check != NULL
+					? schema->check(reader->arena, block->structs[i])
+					: NULL;
+			if (problem != NULL)
+				complain(&reader->complaints, &block->place, NULL, "%s",
+					 problem);
+		}
+}
+
+/* ---- the beginning and the end
+ * ---------------------------------------------------------------- */
+
+static void
+reader_init(struct reader *reader, const struct reader_args *args)
+{
+	reader->router = args->router;
+	reader->arena = arena_new(args->pool);
+	reader->config = arena_alloc(reader->arena, sizeof(*reader->config));
+	reader->config->arena = reader->arena;
+	reader->pool = pool_new(args->pool, "reader");
+	reader->scratch = arena_new(reader->pool);
+	reader->trees = arena_new(reader->pool);
+	hash_init(&reader->symbols);
+	sources_init(&reader->sources, reader->arena);
+	complaints_init(&reader->complaints, reader->scratch, &reader->sources);
+	reader->scanner.sys = args->router != NULL ? args->router->sys : NULL;
+	reader->scanner.sources = &reader->sources;
+	reader->scanner.complaints = &reader->complaints;
+	reader->scanner.scratch = reader->scratch;
+	ast_init(&reader->ast, reader->trees, filter_complain, reader);
+	struct policy_world world = { .router = args->router,
+				      .table_type = table_type_of,
+				      .context = reader };
+	reader->policy = policy_new(reader->arena, &reader->ast, &world);
+	reader->config->symbols = reader->policy;
+	statement_reset(reader);
+}
+
+static void
+reader_fini(struct reader *reader)
+{
+	sources_fini(&reader->sources);
+	hash_fini(&reader->symbols);
+	mem_free(reader->pieces);
+	pool_free(reader->pool);
+}
+
+static bool
+reader_open(struct reader *reader, const struct reader_args *args)
+{
+	const char *reason = NULL;
+	int source = args->path == NULL
+			     ? source_add_text(&reader->sources, args->text, args->size)
+			     : source_add_file(&reader->sources, args->router->sys,
+					       args->path, &reason);
+	if (source < 0) {
+		const struct source_place nowhere = { .line = 0 };
+		char *message = arena_printf(reader->scratch, "cannot read `%s`: %s",
+					     args->path, reason);
+		complain_at(&reader->complaints, false, &nowhere, 0, NULL, message);
+		return false;
+	}
+	reader->config->file = reader->sources.list[source].name;
+	scanner_open(&reader->scanner, (unsigned)source);
+	return true;
+}
+
+static void
+filter_complain(void *context, enum ast_severity severity, const struct ast_place *place,
+		const char *text, const char *hint)
+{
+	struct reader *reader = context;
+	struct source_place where = { .file = place->file,
+				      .line = place->line,
+				      .column = place->column };
+	complain_at(&reader->complaints, severity == AST_WARNING, &where, place->length,
+		    hint, text);
+}
+
+static int
+table_type_of(void *context, const char *name)
+{
+	const struct symbol *symbol = symbol_find(context, SYMBOL_TABLE, name);
+	return symbol != NULL ? symbol->net_type : -1;
+}
+
+struct rows *
+reader_rows(struct reader *reader, const void *key, int kind,
+	    void (*fill)(struct rows *, const void *key))
+{
+	for (struct rows_cache *cache = reader->caches; cache != NULL;
+	     cache = cache->next)
+		if (cache->key == key && cache->kind == kind)
+			return cache->rows;
+	struct rows_cache *cache = arena_alloc(reader->scratch, sizeof(*cache));
+	*cache = (struct rows_cache){ .next = reader->caches,
+				      .key = key,
+				      .kind = kind,
+				      .rows = rows_new(reader->scratch) };
+	fill(cache->rows, key);
+	reader->caches = cache;
+	return cache->rows;
+}
+
+/* ---- symbols
+ * ---------------------------------------------------------------------------------- */
+
+struct symbol *
+symbol_find(const struct reader *reader, enum symbol_kind kind, const char *name)
+{
+	uint32_t key = hash_bytes(name, strlen(name), (uint32_t)kind);
+	for (struct hash_node *node = hash_find(&reader->symbols, key); node != NULL;
+	     node = hash_find_next(node)) {
+		struct symbol *symbol = container_of(node, struct symbol, node);
+		if (symbol->kind == kind && strcmp(symbol->name, name) == 0)
+			return symbol;
+	}
+	return NULL;
+}
+
+struct symbol *
+symbol_add(struct reader *reader, enum symbol_kind kind, const char *name,
+	   const struct place *place)
+{
+	static const char *const kinds[] = { "protocol", "template", "table",
+					     "transport" };
+	const struct symbol *old = symbol_find(reader, kind, name);
+	if (old != NULL) {
+		struct source_place where = source_place(
+			&reader->sources, old->place.source, old->place.offset);
+		char *hint = arena_printf(reader->scratch, "the first one is in line %u",
+					  where.line);
+		complain(&reader->complaints, place, hint, "there is a %s `%s` already",
+			 kinds[kind], name);
+		return NULL;
+	}
+	struct symbol *symbol = arena_alloc(reader->scratch, sizeof(*symbol));
+	symbol->kind = (uint8_t)kind;
+	symbol->name = name;
+	symbol->place = *place;
+	hash_insert(&reader->symbols, &symbol->node,
+		    hash_bytes(name, strlen(name), (uint32_t)kind));
+	return symbol;
+}
+
+struct place
+value_place(const struct reader *reader, const struct conf_value *value)
+{
+	return piece_place(&reader->pieces[value->place]);
+}
+
+const struct conf_value *
+match_value(const struct rows_match *match, unsigned tag)
+{
+	for (size_t i = 0; i < match->count; i++)
+		if (match->values[i].tag == tag)
+			return &match->values[i];
+	return NULL;
+}

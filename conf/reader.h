@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reader: a text becomes a typed configuration.  It is driven by the grammar
+ * (statements, blocks) through the lexer (which gives each piece of a statement to the
+ * rows of the block at hand), and fills structs as the rows say.
+ */
+#ifndef CONF_READER_H
+#define CONF_READER_H
+
+#include "conf/complaint.h"
+#include "conf/piece.h"
+#include "conf/rows.h"
+#include "conf/source.h"
+#include "conf/token.h"
+#include "filter/ast.h"
+#include "filter/policy.h"
+#include "lib/hash.h"
+#include "nest/config.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct channel_config;
+struct protocol_config;
+struct router;
+struct transport_config;
+
+#define BLOCK_DEPTH    16   /* Blocks of blocks. */
+#define PIECE_LIMIT    4096 /* Of a statement. */
+#define BRACKET_DEPTH  1000 /* In filter code. */
+#define TEMPLATE_DEPTH 8    /* Templates of templates. */
+
+/* Which struct a row of a block fills. */
+enum target {
+	TARGET_OWN,     /* The block's own. */
+	TARGET_CHANNEL, /* The channel's; in a protocol with one channel, that one's. */
+	TARGET_MORE,    /* The protocol's own part of the channel. */
+	TARGET_CONF,    /* None: statement.c knows what to do; item->offset is which. */
+	TARGETS
+};
+
+enum block_kind {
+	BLOCK_TOP,
+	BLOCK_PROTOCOL,
+	BLOCK_TRANSPORT,
+	BLOCK_CHANNEL,
+	BLOCK_TABLE,
+	BLOCK_STRUCT
+};
+
+/* A block being read; the whole text is the first. */
+struct block {
+	enum block_kind kind;
+	struct rows *rows;
+	void *structs[TARGETS];
+	const struct conf_schema *schemas[TARGETS];
+	struct protocol_config *protocol;   /* BLOCK_PROTOCOL and below it. */
+	struct transport_config *transport; /* BLOCK_TRANSPORT */
+	struct symbol *symbol;              /* BLOCK_PROTOCOL: its name. */
+	/* BLOCK_PROTOCOL with one channel: its options stood outside of a channel's
+	 * block. */
+	bool has_own_channel;
+	struct place place; /* The statement it belongs to. */
+};
+
+/* Names that statements refer to. */
+enum symbol_kind {
+	SYMBOL_PROTOCOL,
+	SYMBOL_TEMPLATE,
+	SYMBOL_TABLE,
+	SYMBOL_TRANSPORT,
+	SYMBOL_KINDS
+};
+
+struct symbol {
+	struct hash_node node;
+	uint8_t kind; /* enum symbol_kind */
+	const char *name;
+	struct place place;
+	/* Protocols and templates: what can be read again. */
+	const struct protocol_class *class;
+	const struct symbol *from;
+	struct place body; /* Length 0: not whole in one file. */
+	int net_type;      /* Tables. */
+	bool used;
+};
+
+/* How the lexer reads. */
+enum lexer_mode {
+	LEXER_CONFIG,      /* Statements of rows. */
+	LEXER_BODY,        /* A filter block, to its `}`. */
+	LEXER_PARENS,      /* An expression, to its `)`. */
+	LEXER_LINE,        /* An expression, to `;`. */
+	LEXER_DECLARATION, /* A filter or function, to its last `}`. */
+	LEXER_BLANK        /* An expression that is the whole text. */
+};
+
+struct lexer {
+	enum lexer_mode mode;
+	int start; /* A token that comes before all others; 0: none. */
+	int held;  /* A token to be read again; 0: none. */
+	struct piece held_piece;
+	bool skips_block; /* The block just opened is passed over. */
+	int last;         /* The token before, in filter code. */
+	bool recovering;  /* After a mistake in filter code: to the next `;` or `}`. */
+	char brackets[BRACKET_DEPTH]; /* Open ones; 'l': the { } of prefix lengths. */
+	size_t bracket_count;
+	struct place brackets_place; /* Of the first. */
+};
+
+struct reader {
+	struct router *router; /* Null: nothing to look into (tests). */
+	struct config *config;
+	struct arena *arena;   /* The configuration's. */
+	struct pool *pool;     /* Of what follows; gone when the reading is over. */
+	struct arena *scratch; /* Lives as long as the reader. */
+	struct arena *trees;   /* Filter code; reset after each declaration. */
+	struct sources sources;
+	struct complaints complaints;
+	struct scanner scanner;
+	struct lexer lexer;
+	struct ast ast;
+	struct policy *policy;
+
+	struct block blocks[BLOCK_DEPTH + 1];
+	size_t depth; /* Of blocks; blocks[depth - 1] is the innermost. */
+	/* The statement. */
+	struct piece *pieces;
+	size_t piece_count, piece_room;
+	rows_state state;
+	bool skipping;           /* It is wrong: the rest is passed over. */
+	struct rows_match match; /* Of the statement whose block is being opened. */
+
+	struct hash symbols; /* struct symbol */
+	struct rows_cache *caches;
+	struct warned *warned;   /* Rows that were warned about once. */
+	struct ast_node *result; /* Of an expression that is the whole text. */
+	bool aborted;
+};
+
+/* What a reader reads for. */
+struct reader_args {
+	struct router *router;
+	struct pool *pool; /* Where the configuration lives. */
+	const char *path;  /* A file; null: the text. */
+	const char *text;
+	size_t size;
+};
+
+/* Reads; the configuration, or null if there were errors.  Complaints are shown either
+ * way. */
+struct config *reader_read(const struct reader_args *args, struct out *complaints);
+
+/* ---- for the grammar
+ * --------------------------------------------------------------------- */
+
+/* A token of filter code. */
+struct lexed {
+	struct ast_place place;
+	const char *word; /* Terminated. */
+	struct value value;
+};
+
+/* `;`: the statement goes to its row. */
+void reader_statement_end(struct reader *reader);
+/* It was wrong, which was reported. */
+void reader_statement_drop(struct reader *reader);
+/* `{`: the statement is a block's beginning. */
+void reader_block_open(struct reader *reader);
+void reader_block_close(struct reader *reader);
+/* A piece that filter code made: the value of `( expr )`, a filter block, an expression
+ * after `where`. Null: a mistake that was reported. */
+void reader_take_value(struct reader *reader, struct ast_node *expr);
+void reader_take_body(struct reader *reader, struct ast_node *block);
+void reader_take_where(struct reader *reader, struct ast_node *expr);
+/* Declarations; any part may be null after a mistake. */
+void reader_define(struct reader *reader, const struct lexed *name,
+		   struct ast_node *expr);
+void reader_function(struct reader *reader, struct ast_function *function);
+void reader_eval(struct reader *reader, struct ast_node *expr);
+/* The grammar can't go on with the last token. */
+void reader_unexpected(struct reader *reader, bool is_end, const char *hint);
+/* At the last token. */
+void reader_complain(struct reader *reader, const char *hint, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+
+/* ---- for the lexer
+ * ------------------------------------------------------------------------ */
+
+/* One more piece: steps on.  False: the statement is wrong, and skipping is set; or it
+ * ended before this piece, and is not. */
+bool reader_take(struct reader *reader, const struct piece *piece);
+struct block *reader_block(struct reader *reader);
+unsigned reader_flags(const struct reader *reader);
+/* Whether a word begins a statement of this block (0: the outermost). */
+bool reader_begins(struct reader *reader, size_t block, const struct piece *piece);
+struct place piece_place(const struct piece *piece);
+struct ast_place reader_place(struct reader *reader, const struct piece *piece);
+
+/* ---- expect.c: what goes wrong with pieces
+ * -------------------------------------------------- */
+
+/* The piece fits no row. */
+void expect_complain(struct reader *reader, const struct piece *piece);
+/* The statement ends too early. */
+void expect_complain_end(struct reader *reader);
+/* "did you mean `x`?" in scratch memory, null if nothing comes near. */
+const char *expect_nearest(struct reader *reader, const char *word,
+			   const char *const *candidates, size_t count);
+/* The same over symbols of a kind. */
+const char *expect_symbol(struct reader *reader, enum symbol_kind kind, const char *word);
+
+const char *expect_filter(struct reader *reader, const char *word);
+
+/* ---- store.c: values into structs
+ * ------------------------------------------------------------ */
+
+/* A struct with its presets. */
+void *store_new(struct arena *arena, const struct conf_schema *schema);
+/* The presets alone, of rows added to a struct made otherwise. */
+void store_preset(const struct conf_schema *schema, void *config);
+/* A statement without a block. */
+void store_statement(struct reader *reader, const struct rows_match *match, void *config);
+/* One with a block: its struct is made. False: it is to be passed over. */
+bool store_block(struct reader *reader, const struct rows_match *match, void *config,
+		 struct block *block);
+
+/* ---- statement.c: what conf itself knows
+ * ------------------------------------------------------ */
+
+/* The outermost block. */
+void statement_begin(struct reader *reader);
+/* The rows of the outermost block, or of channels in a protocol: for the manual. */
+const struct conf_item *statement_items(bool top);
+void statement_run(struct reader *reader, const struct rows_match *match);
+bool statement_open(struct reader *reader, const struct rows_match *match,
+		    struct block *block);
+void statement_close(struct reader *reader, struct block *block);
+/* A row of the protocol's one channel was used. */
+void statement_end(struct reader *reader);
+/* Automatons are made once per schema. */
+struct rows *reader_rows(struct reader *reader, const void *key, int kind,
+			 void (*fill)(struct rows *, const void *key));
+struct symbol *symbol_find(const struct reader *reader, enum symbol_kind kind,
+			   const char *name);
+/* Null after a complaint: the name is taken. */
+struct symbol *symbol_add(struct reader *reader, enum symbol_kind kind, const char *name,
+			  const struct place *place);
+/* Where a captured value stands. */
+struct place value_place(const struct reader *reader, const struct conf_value *value);
+/* The value captured with a tag; null if there is none. */
+const struct conf_value *match_value(const struct rows_match *match, unsigned tag);
+
+#endif

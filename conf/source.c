@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads files in pieces through the world, refuses what can't be a configuration, and
+ * counts lines.
+ */
+#include "conf/source.h"
+
+#include "lib/arena.h"
+#include "lib/macros.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "sysdep/sys.h"
+#include <errno.h>
+#include <string.h>
+
+#define SOURCE_FIRST_ROOM ((size_t)16 << 10)
+
+static struct source *add(struct sources *sources, const char *name);
+static const char *read_whole(struct sys_file *file, const struct sys_class *world,
+			      struct source *source);
+
+void
+sources_init(struct sources *sources, struct arena *arena)
+{
+	*sources = (struct sources){ .arena = arena };
+}
+
+void
+sources_fini(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		mem_free(sources->list[i].text);
+	mem_free(sources->list);
+	*sources = (struct sources){ .arena = NULL };
+}
+
+int
+source_add_text(struct sources *sources, const char *text, size_t size)
+{
+	struct source *source = add(sources, NULL);
+	source->text = mem_alloc(size + 2);
+	if (size > 0)
+		memcpy(source->text, text, size);
+	source->text[size] = source->text[size + 1] = '\0';
+	source->size = size;
+	return (int)(sources->count - 1);
+}
+
+int
+source_add_file(struct sources *sources, struct sys *sys, const char *path,
+		const char **reason)
+{
+	struct sys_file *file;
+	if (sources->count >= SOURCE_COUNT_LIMIT) {
+		*reason = "too many files";
+		return -EMFILE;
+	}
+	int error = sys->class->file_open(sys, path, &file);
+	if (error < 0) {
+		*reason = text_error(error);
+		return error;
+	}
+	struct source *source = add(sources, path);
+	*reason = read_whole(file, sys->class, source);
+	sys->class->file_close(file);
+	sources->size += source->size;
+	if (*reason == NULL)
+		return (int)(sources->count - 1);
+	mem_free(source->text);
+	sources->count--;
+	return -EINVAL;
+}
+
+uint32_t
+source_line(struct sources *sources, unsigned index, uint32_t offset)
+{
+	struct source *source = &sources->list[index];
+	if (offset < source->known_offset) {
+		source->known_offset = 0;
+		source->known_line = 1;
+	}
+	const char *at = source->text + source->known_offset;
+	const char *end = source->text + MIN(offset, source->size);
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		source->known_line++;
+		source->known_offset = (uint32_t)(++at - source->text);
+	}
+	return source->known_line;
+}
+
+struct source_place
+source_place(struct sources *sources, unsigned index, uint32_t offset)
+{
+	const struct source *source = &sources->list[index];
+	uint32_t line = source_line(sources, index, offset);
+	return (struct source_place){ .file = source->name,
+				      .line = line,
+				      .column = offset - source->known_offset + 1 };
+}
+
+bool
+source_begins_line(const struct sources *sources, unsigned index, uint32_t offset)
+{
+	const char *text = sources->list[index].text;
+	while (offset > 0 && (text[offset - 1] == ' ' || text[offset - 1] == '\t'))
+		offset--;
+	return offset == 0 || text[offset - 1] == '\n';
+}
+
+const char *
+source_line_text(const struct sources *sources, unsigned index, uint32_t offset,
+		 size_t *length)
+{
+	const struct source *source = &sources->list[index];
+	const char *start = source->text + MIN(offset, source->size);
+	while (start > source->text && start[-1] != '\n')
+		start--;
+	const char *end =
+		memchr(start, '\n', (size_t)(source->text + source->size - start));
+	if (end == NULL)
+		end = source->text + source->size;
+	if (end > start && end[-1] == '\r')
+		end--;
+	*length = (size_t)(end - start);
+	return start;
+}
+
+static struct source *
+add(struct sources *sources, const char *name)
+{
+	if (sources->count == sources->room) {
+		sources->room = MAX(sources->room * 2, 8);
+		sources->list =
+			mem_resize(sources->list, sources->room, sizeof(*sources->list));
+	}
+	struct source *source = &sources->list[sources->count++];
+	*source = (struct source){ .known_line = 1 };
+	if (name != NULL)
+		source->name = arena_strdup(sources->arena, name);
+	return source;
+}
+
+/* The reason why it can't be read, null if it was. */
+static const char *
+read_whole(struct sys_file *file, const struct sys_class *world, struct source *source)
+{
+	size_t room = SOURCE_FIRST_ROOM;
+	source->text = mem_alloc(room);
+	for (;;) {
+		ptrdiff_t got = world->file_read(file, source->text + source->size,
+						 room - source->size - 2);
+		if (got < 0)
+			return text_error((int)got);
+		if (got == 0)
+			break;
+		/* Looked at piece by piece, so that a huge binary is refused at once. */
+		if (memchr(source->text + source->size, '\0', (size_t)got) != NULL)
+			return "this is not a text file";
+		source->size += (size_t)got;
+		if (source->size > SOURCE_SIZE_LIMIT)
+			return "the file is larger than the limit of 64 MB";
+		if (room - source->size < SOURCE_FIRST_ROOM / 2) {
+			room *= 2;
+			source->text = mem_resize(source->text, room, 1);
+		}
+	}
+	source->text[source->size] = source->text[source->size + 1] = '\0';
+	return NULL;
+}

@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The statements conf itself knows: tables, protocols, templates, transports, channels,
+ * modules; and what has to be right of the configuration as a whole.
+ */
+#include "conf/reader.h"
+
+#include "lib/arena.h"
+#include "lib/text.h"
+#include "nest/channel.h"
+#include "nest/config_schema.h"
+#include "nest/module.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/schema.h"
+#include "nest/transport.h"
+#include <assert.h>
+#include <string.h>
+
+/* What a row of TARGET_CONF does: in its offset. */
+enum statement {
+	STATEMENT_PROTOCOL,
+	STATEMENT_TEMPLATE,
+	STATEMENT_TRANSPORT,
+	STATEMENT_TABLE,
+	STATEMENT_NO_TABLE,
+	STATEMENT_LOAD,
+	STATEMENT_CHANNEL,
+	STATEMENT_NO_CHANNEL
+};
+
+/* Tags of the patterns below. */
+enum { TAG_CLASS = 1, TAG_NAME, TAG_FROM, TAG_TYPE = 10 /* and its net type */ };
+
+#define NET_WORDS "( ipv4:10 | ipv6:11 | ipv6 sadr:12 | roa4:13 | roa6:14 )"
+#define NO_NET_WORDS                                                                  \
+	"( vpn4:1 | vpn6:1 | flow4:1 | flow6:1 | mpls:1 | eth:1 | aspa:1 | evpn:1 | " \
+	"neighbor:1 )"
+
+static const struct conf_item top_items[] = {
+	{ .pattern = "protocol <name:1> [<name:2>] [from <name:3>] {",
+	  .doc = "An instance of a protocol, with its options. Without a name it gets "
+		 "one "
+		 "(`static1`); `from` takes over what a template or another protocol "
+		 "says.",
+	  .offset = STATEMENT_PROTOCOL },
+	{ .pattern = "template <name:1> [<name:2>] [from <name:3>] {",
+	  .doc = "Options that protocols `from` it start with.",
+	  .offset = STATEMENT_TEMPLATE },
+	{ .pattern = "transport <name:1> [<name:2>] {",
+	  .doc = "An instance of a transport, which makes links.",
+	  .offset = STATEMENT_TRANSPORT },
+	{ .pattern = NET_WORDS " table <name:2> [{]",
+	  .doc = "A route table of a net type. `master4` and `master6` are always there.",
+	  .offset = STATEMENT_TABLE },
+	{ .pattern = NO_NET_WORDS " table <name:2> [{]",
+	  .doc = "Tables of these types are not available here.",
+	  .type = CONF_REFUSED,
+	  .offset = STATEMENT_NO_TABLE },
+	{ .pattern = "load ( <string:2> | <name:2> )",
+	  .doc = "Loads a module from a shared object.",
+	  .offset = STATEMENT_LOAD },
+	{ 0 }
+};
+
+static const struct conf_item channel_items[] = {
+	{ .pattern = NET_WORDS " [{]",
+	  .doc = "A channel of the net type, which joins the protocol to a table.",
+	  .offset = STATEMENT_CHANNEL },
+	{ .pattern = NO_NET_WORDS " [{]",
+	  .doc = "Channels of these types are not available here.",
+	  .type = CONF_REFUSED,
+	  .offset = STATEMENT_NO_CHANNEL },
+	{ 0 }
+};
+
+const struct conf_item *
+statement_items(bool top)
+{
+	return top ? top_items : channel_items;
+}
+
+static void top_fill(struct rows *rows, const void *key);
+static void protocol_fill(struct rows *rows, const void *key);
+static void transport_fill(struct rows *rows, const void *key);
+static void channel_fill(struct rows *rows, const void *key);
+static void table_fill(struct rows *rows, const void *key);
+static bool protocol_open(struct reader *reader, const struct rows_match *match,
+			  struct block *block, bool is_template);
+static const struct protocol_class *class_find(struct reader *reader,
+					       const struct conf_value *value);
+static const char *class_advice(const char *name);
+static const char *name_generate(struct reader *reader, enum symbol_kind kind,
+				 const char *class);
+static struct protocol_config *protocol_config_new(struct reader *reader,
+						   const struct protocol_class *class);
+static bool replay(struct reader *reader, const struct conf_value *from,
+		   struct symbol *symbol);
+static void protocol_close(struct reader *reader, struct block *block);
+static void own_channel_close(struct reader *reader, struct block *block);
+static bool transport_open(struct reader *reader, const struct rows_match *match,
+			   struct block *block);
+static void transport_close(struct reader *reader, struct block *block);
+static bool channel_open(struct reader *reader, const struct rows_match *match,
+			 struct block *block);
+static struct channel_config *channel_config_new(struct reader *reader,
+						 const struct protocol_class *class,
+						 int type);
+static bool table_open(struct reader *reader, const struct rows_match *match,
+		       struct block *block);
+static void table_implicit(struct reader *reader, enum net_type type, const char *name);
+static void module_open(struct reader *reader, const struct rows_match *match);
+static void refuse_type(struct reader *reader, const char *what);
+static void channels_check(struct reader *reader, struct protocol_config *protocol);
+static const struct conf_value *type_value(const struct rows_match *match);
+
+/* ---- blocks
+ * ------------------------------------------------------------------------------- */
+
+void
+statement_begin(struct reader *reader)
+{
+	struct config *config = reader->config;
+	list_init(&config->logs);
+	list_init(&config->tables);
+	list_init(&config->protocols);
+	list_init(&config->transports);
+	list_init(&config->modules);
+	store_preset(&config_schema, config);
+	reader->blocks[0] = (struct block){ .kind = BLOCK_TOP };
+	reader->blocks[0].rows = reader_rows(reader, NULL, BLOCK_TOP, top_fill);
+	reader->blocks[0].structs[TARGET_OWN] = config;
+	reader->depth = 1;
+	table_implicit(reader, NET_IP4, "master4");
+	table_implicit(reader, NET_IP6, "master6");
+}
+
+void
+statement_run(struct reader *reader, const struct rows_match *match)
+{
+	struct block block = { .kind = BLOCK_STRUCT,
+			       .protocol = reader_block(reader)->protocol };
+	switch ((enum statement)match->row->item->offset) {
+	case STATEMENT_TABLE: table_open(reader, match, &block); break;
+	case STATEMENT_CHANNEL: channel_open(reader, match, &block); break;
+	case STATEMENT_LOAD: module_open(reader, match); break;
+	case STATEMENT_NO_TABLE: refuse_type(reader, "tables"); break;
+	case STATEMENT_NO_CHANNEL: refuse_type(reader, "channels"); break;
+	case STATEMENT_PROTOCOL:
+	case STATEMENT_TEMPLATE:
+	case STATEMENT_TRANSPORT: break;
+	}
+}
+
+bool
+statement_open(struct reader *reader, const struct rows_match *match, struct block *block)
+{
+	switch ((enum statement)match->row->item->offset) {
+	case STATEMENT_PROTOCOL: return protocol_open(reader, match, block, false);
+	case STATEMENT_TEMPLATE: return protocol_open(reader, match, block, true);
+	case STATEMENT_TRANSPORT: return transport_open(reader, match, block);
+	case STATEMENT_TABLE: return table_open(reader, match, block);
+	case STATEMENT_CHANNEL: return channel_open(reader, match, block);
+	case STATEMENT_NO_TABLE: refuse_type(reader, "tables"); return false;
+	case STATEMENT_NO_CHANNEL: refuse_type(reader, "channels"); return false;
+	case STATEMENT_LOAD: break;
+	}
+	return false;
+}
+
+void
+statement_close(struct reader *reader, struct block *block)
+{
+	if (block->kind == BLOCK_PROTOCOL)
+		protocol_close(reader, block);
+	else if (block->kind == BLOCK_TRANSPORT)
+		transport_close(reader, block);
+}
+
+void
+statement_end(struct reader *reader)
+{
+	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
+		channels_check(reader, protocol);
+}
+
+static void
+items_add(struct rows *rows, const struct conf_item *items)
+{
+	for (; items->pattern != NULL; items++)
+		rows_add(rows, items, TARGET_CONF);
+}
+
+static void
+top_fill(struct rows *rows, const void *key)
+{
+	(void)key;
+	items_add(rows, top_items);
+	rows_add_schema(rows, &config_schema, TARGET_OWN);
+}
+
+static bool
+schema_has_base(const struct conf_schema *schema, const struct conf_schema *base)
+{
+	while (schema != NULL && schema != base)
+		schema = schema->base;
+	return schema == base;
+}
+
+static void
+protocol_fill(struct rows *rows, const void *key)
+{
+	const struct protocol_class *class = key;
+	rows_add_schema(rows, class->schema, TARGET_OWN);
+	if (!schema_has_base(class->schema, &protocol_schema))
+		rows_add_schema(rows, &protocol_schema, TARGET_OWN);
+	items_add(rows, channel_items);
+	if (class->channels == CHANNELS_ANY) {
+		rows_add_schema(rows, &channel_schema, TARGET_CHANNEL);
+		rows_add_schema(rows, class->channel_schema, TARGET_MORE);
+	}
+}
+
+static void
+transport_fill(struct rows *rows, const void *key)
+{
+	const struct transport_class *class = key;
+	rows_add_schema(rows, class->schema, TARGET_OWN);
+	if (!schema_has_base(class->schema, &transport_schema))
+		rows_add_schema(rows, &transport_schema, TARGET_OWN);
+}
+
+static void
+channel_fill(struct rows *rows, const void *key)
+{
+	const struct protocol_class *class = key;
+	rows_add_schema(rows, class->channel_schema, TARGET_MORE);
+	rows_add_schema(rows, &channel_schema, TARGET_CHANNEL);
+}
+
+static void
+table_fill(struct rows *rows, const void *key)
+{
+	rows_add_schema(rows, key, TARGET_OWN);
+}
+
+/* ---- protocols and templates
+ * ---------------------------------------------------------------- */
+
+static bool
+protocol_open(struct reader *reader, const struct rows_match *match, struct block *block,
+	      bool is_template)
+{
+	const struct conf_value *name = match_value(match, TAG_NAME);
+	const struct conf_value *from = match_value(match, TAG_FROM);
+	const struct protocol_class *class =
+		class_find(reader, match_value(match, TAG_CLASS));
+	if (class == NULL)
+		return false;
+	enum symbol_kind kind = is_template ? SYMBOL_TEMPLATE : SYMBOL_PROTOCOL;
+	struct protocol_config *config = protocol_config_new(reader, class);
+	config->generated = name == NULL;
+	config->name =
+		name != NULL ? name->word : name_generate(reader, kind, class->name);
+	const struct piece *first = &reader->pieces[0];
+	config->line = source_line(&reader->sources, first->source, first->offset);
+	config->file = reader->sources.list[first->source].name;
+	struct place place = name != NULL ? value_place(reader, name) : block->place;
+	block->symbol = symbol_add(reader, kind, config->name, &place);
+	if (block->symbol == NULL)
+		return false;
+	struct place brace = scanner_place(&reader->scanner);
+	block->symbol->class = class;
+	block->symbol->body = brace;
+	block->symbol->body.offset++;
+	if (from != NULL && !replay(reader, from, block->symbol))
+		return false;
+	block->kind = BLOCK_PROTOCOL;
+	block->protocol = config;
+	block->rows = reader_rows(reader, class, BLOCK_PROTOCOL, protocol_fill);
+	block->structs[TARGET_OWN] = config;
+	if (class->channels == CHANNELS_ANY) {
+		struct channel_config *channel = channel_config_new(reader, class, -1);
+		block->structs[TARGET_CHANNEL] = channel;
+		block->structs[TARGET_MORE] = (void *)channel->more;
+	}
+	return true;
+}
+
+static const struct protocol_class *
+class_find(struct reader *reader, const struct conf_value *value)
+{
+	const struct protocol_class *class =
+		reader->router != NULL ? module_find_protocol(reader->router, value->word)
+				       : NULL;
+	if (class != NULL)
+		return class;
+	struct place place = value_place(reader, value);
+	const char *advice = class_advice(value->word);
+	if (advice != NULL) {
+		complain(&reader->complaints, &place, advice,
+			 "protocol %s is not available here", value->word);
+		return NULL;
+	}
+	const char *names[64];
+	size_t count = 0;
+	for (size_t i = 0; reader->router != NULL && i < reader->router->module_count;
+	     i++) {
+		const struct protocol_class *const *list =
+			reader->router->modules[i]->protocols;
+		for (; list != NULL && *list != NULL && count < ARRAY_SIZE(names); list++)
+			names[count++] = (*list)->name;
+	}
+	complain(&reader->complaints, &place,
+		 expect_nearest(reader, value->word, names, count),
+		 "there is no protocol `%s`", value->word);
+	return NULL;
+}
+
+/* For BIRD's protocols that we lack: what does the job. */
+static const char *
+class_advice(const char *name)
+{
+	static const struct {
+		const char *name, *advice;
+	} known[] = {
+		{ "ospf", "babel or mesh do this job" },
+		{ "rip", "babel does this job" },
+		{ "bgp", "this build has no module for it" },
+		{ "rpki", "this build has no module for it" },
+		{ "bfd", "this build has no module for it" },
+		{ "radv", "radvd or the kernel's host announce prefixes" },
+		{ "mrt", "`meshc show route` writes tables out" },
+		{ "bmp", "there is no substitute for it" },
+		{ "aggregator", "there is no substitute for it" },
+		{ "l3vpn", "there is no substitute for it" },
+		{ "evpn", "there is no substitute for it" },
+		{ "bridge", "there is no substitute for it" },
+		{ "perf", "`make bench` measures" },
+		{ "snmp", "`meshc --json` gives what programs read" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strcmp(known[i].name, name) == 0)
+			return known[i].advice;
+	return NULL;
+}
+
+/* The first of "static1", "static2" … that is free. */
+static const char *
+name_generate(struct reader *reader, enum symbol_kind kind, const char *class)
+{
+	for (unsigned number = 1;; number++) {
+		char name[64];
+		text_format(name, sizeof(name), "%s%u", class, number);
+		if (symbol_find(reader, kind, name) == NULL)
+			return arena_strdup(reader->arena, name);
+	}
+}
+
+static struct protocol_config *
+protocol_config_new(struct reader *reader, const struct protocol_class *class)
+{
+	size_t size = class->schema != NULL ? class->schema->size
+					    : sizeof(struct protocol_config);
+	struct protocol_config *config = arena_alloc(reader->arena, size);
+	if (!schema_has_base(class->schema, &protocol_schema))
+		store_preset(&protocol_schema, config);
+	if (class->schema != NULL)
+		store_preset(class->schema, config);
+	list_init(&config->link);
+	list_init(&config->channels);
+	config->whole = reader->config;
+	config->class = class;
+	return config;
+}
+
+/* What `from` names is read first, and first of all what that is from.  False after a
+ * complaint. */
+static bool
+replay(struct reader *reader, const struct conf_value *from, struct symbol *symbol)
+{
+	struct place place = value_place(reader, from);
+	struct symbol *base = symbol_find(reader, SYMBOL_TEMPLATE, from->word);
+	if (base == NULL)
+		base = symbol_find(reader, SYMBOL_PROTOCOL, from->word);
+	if (base == NULL) {
+		complain(&reader->complaints, &place,
+			 expect_symbol(reader, SYMBOL_TEMPLATE, from->word),
+			 "there is no template `%s`", from->word);
+		return false;
+	}
+	if (base->class != symbol->class) {
+		complain(&reader->complaints, &place, NULL,
+			 "`%s` is for protocol %s, not %s", from->word, base->class->name,
+			 symbol->class->name);
+		return false;
+	}
+	symbol->from = base;
+	unsigned depth = 0;
+	for (const struct symbol *at = base; at != NULL; at = at->from) {
+		if (at->body.length == 0) {
+			complain(
+				&reader->complaints, &place, NULL,
+				"`%s` cannot be taken over: its block begins and ends in "
+				"different files",
+				at->name);
+			return false;
+		}
+		if (++depth > TEMPLATE_DEPTH) {
+			complain(&reader->complaints, &place, NULL,
+				 "templates are nested more than %d deep",
+				 TEMPLATE_DEPTH);
+			return false;
+		}
+	}
+	base->used = true;
+	for (const struct symbol *at = base; at != NULL; at = at->from)
+		scanner_replay(&reader->scanner, at->body.source, at->body.offset,
+			       at->body.length - 1);
+	return true;
+}
+
+static void
+protocol_close(struct reader *reader, struct block *block)
+{
+	struct protocol_config *config = block->protocol;
+	struct symbol *symbol = block->symbol;
+	/* The text between the braces, one longer so that an empty one is not none. */
+	const struct piece *end = &reader->scanner.piece;
+	bool whole = end->source == symbol->body.source && end->mark == '}' &&
+		     end->offset >= symbol->body.offset;
+	symbol->body.length = whole ? end->offset - symbol->body.offset + 1 : 0;
+	if (config->class->channels == CHANNELS_ANY)
+		own_channel_close(reader, block);
+	if (symbol->kind == SYMBOL_TEMPLATE)
+		return;
+	const struct protocol_class *class = config->class;
+	const char *problem = NULL;
+	if (list_is_empty(&config->channels) && class->families != 0)
+		problem = "this protocol needs a channel: `ipv4;` or `ipv6;`, say";
+	for (const struct conf_schema *schema = class->schema;
+	     schema != NULL && problem == NULL; schema = schema->base)
+		if (schema->check != NULL)
+			problem = schema->check(reader->arena, config);
+	if (problem == NULL && class->check != NULL)
+		problem = class->check(config);
+	if (problem != NULL)
+		complain(&reader->complaints, &block->place, NULL, "%s", problem);
+	list_push_back(&reader->config->protocols, &config->link);
+}
+
+/* The one channel whose rows stood in the protocol's block. */
+static void
+own_channel_close(struct reader *reader, struct block *block)
+{
+	struct channel_config *channel = block->structs[TARGET_CHANNEL];
+	struct list *channels = &block->protocol->channels;
+	if (!block->has_own_channel)
+		return;
+	if (!list_is_empty(channels)) {
+		complain(&reader->complaints, &block->place, NULL,
+			 "options of the channel stand partly outside of its block");
+		return;
+	}
+	const struct symbol *table =
+		channel->table != NULL ? symbol_find(reader, SYMBOL_TABLE, channel->table)
+				       : NULL;
+	if (table != NULL)
+		channel->type = (uint8_t)table->net_type;
+	list_push_back(channels, &channel->link);
+}
+
+/* ---- transports
+ * -------------------------------------------------------------------------------- */
+
+static bool
+transport_open(struct reader *reader, const struct rows_match *match, struct block *block)
+{
+	const struct conf_value *name = match_value(match, TAG_NAME);
+	const struct conf_value *type = match_value(match, TAG_CLASS);
+	const struct transport_class *class =
+		reader->router != NULL ? module_find_transport(reader->router, type->word)
+				       : NULL;
+	struct place place = value_place(reader, type);
+	if (class == NULL) {
+		complain(&reader->complaints, &place, NULL, "there is no transport `%s`",
+			 type->word);
+		return false;
+	}
+	size_t size = class->schema != NULL ? class->schema->size
+					    : sizeof(struct transport_config);
+	struct transport_config *config = arena_alloc(reader->arena, size);
+	if (!schema_has_base(class->schema, &transport_schema))
+		store_preset(&transport_schema, config);
+	if (class->schema != NULL)
+		store_preset(class->schema, config);
+	list_init(&config->link);
+	config->whole = reader->config;
+	config->class = class;
+	config->generated = name == NULL;
+	config->name = name != NULL
+			       ? name->word
+			       : name_generate(reader, SYMBOL_TRANSPORT, class->name);
+	const struct piece *first = &reader->pieces[0];
+	config->line = source_line(&reader->sources, first->source, first->offset);
+	config->file = reader->sources.list[first->source].name;
+	if (name != NULL)
+		place = value_place(reader, name);
+	if (symbol_add(reader, SYMBOL_TRANSPORT, config->name, &place) == NULL)
+		return false;
+	block->kind = BLOCK_TRANSPORT;
+	block->transport = config;
+	block->rows = reader_rows(reader, class, BLOCK_TRANSPORT, transport_fill);
+	block->structs[TARGET_OWN] = config;
+	return true;
+}
+
+static void
+transport_close(struct reader *reader, struct block *block)
+{
+	struct transport_config *config = block->transport;
+	const char *problem = NULL;
+	for (const struct conf_schema *schema = config->class->schema;
+	     schema != NULL && problem == NULL; schema = schema->base)
+		if (schema->check != NULL)
+			problem = schema->check(reader->arena, config);
+	if (problem == NULL && config->class->check != NULL)
+		problem = config->class->check(config);
+	if (problem != NULL)
+		complain(&reader->complaints, &block->place, NULL, "%s", problem);
+	list_push_back(&reader->config->transports, &config->link);
+}
+
+/* ---- channels
+ * ------------------------------------------------------------------------------------ */
+
+static bool
+channel_open(struct reader *reader, const struct rows_match *match, struct block *block)
+{
+	struct protocol_config *protocol = block->protocol;
+	const struct protocol_class *class = protocol->class;
+	const struct conf_value *word = type_value(match);
+	int type = word->tag - TAG_TYPE;
+	struct place place = value_place(reader, word);
+	if ((class->families & NET_BIT(type)) == 0) {
+		complain(&reader->complaints, &place, NULL,
+			 "protocol %s has no %s channel", class->name,
+			 net_type_name((enum net_type)type));
+		return false;
+	}
+	/* What a template said goes on. */
+	struct channel_config *channel = NULL;
+	list_each(old, &protocol->channels, struct channel_config, link)
+		if (old->type == type)
+			channel = old;
+	if (channel == NULL) {
+		channel = channel_config_new(reader, class, type);
+		list_push_back(&protocol->channels, &channel->link);
+	}
+	block->kind = BLOCK_CHANNEL;
+	block->rows = reader_rows(reader, class, BLOCK_CHANNEL, channel_fill);
+	block->structs[TARGET_CHANNEL] = channel;
+	block->structs[TARGET_MORE] = (void *)channel->more;
+	block->schemas[TARGET_CHANNEL] = &channel_schema;
+	block->schemas[TARGET_MORE] = class->channel_schema;
+	return true;
+}
+
+static struct channel_config *
+channel_config_new(struct reader *reader, const struct protocol_class *class, int type)
+{
+	struct channel_config *channel = store_new(reader->arena, &channel_schema);
+	list_init(&channel->link);
+	for (int family = 0; type < 0 && family < NET_TYPES; family++)
+		if ((class->families & NET_BIT(family)) != 0)
+			type = family;
+	channel->type = (uint8_t)MAX(type, 0);
+	if (class->channel_schema != NULL)
+		channel->more = store_new(reader->arena, class->channel_schema);
+	return channel;
+}
+
+/* The table is there and of the type. */
+static void
+channels_check(struct reader *reader, struct protocol_config *protocol)
+{
+	const struct symbol *symbol =
+		symbol_find(reader, SYMBOL_PROTOCOL, protocol->name);
+	list_each(channel, &protocol->channels, struct channel_config, link) {
+		const char *type = net_type_name((enum net_type)channel->type);
+		if (channel->table == NULL) {
+			bool has_default =
+				channel->type == NET_IP4 || channel->type == NET_IP6;
+			list_each(table, &reader->config->tables, struct config_table,
+				  link)
+				has_default |= table->table.type == channel->type;
+			if (!has_default)
+				complain(&reader->complaints, &symbol->place, NULL,
+					 "there is no %s table for the channel of `%s`",
+					 type, protocol->name);
+			continue;
+		}
+		const struct symbol *table =
+			symbol_find(reader, SYMBOL_TABLE, channel->table);
+		if (table == NULL)
+			complain(&reader->complaints, &symbol->place,
+				 expect_symbol(reader, SYMBOL_TABLE, channel->table),
+				 "there is no table `%s` for the %s channel of `%s`",
+				 channel->table, type, protocol->name);
+		else if (table->net_type != channel->type)
+			complain(&reader->complaints, &symbol->place, NULL,
+				 "table `%s` is %s, the channel of `%s` is %s",
+				 channel->table,
+				 net_type_name((enum net_type)table->net_type),
+				 protocol->name, type);
+	}
+}
+
+/* ---- tables, modules
+ * -------------------------------------------------------------------------------- */
+
+static bool
+table_open(struct reader *reader, const struct rows_match *match, struct block *block)
+{
+	const struct conf_value *name = match_value(match, TAG_NAME);
+	enum net_type type = (enum net_type)(type_value(match)->tag - TAG_TYPE);
+	struct place place = value_place(reader, name);
+	struct config_table *config = NULL;
+	list_each(old, &reader->config->tables, struct config_table, link)
+		if (old->implicit && old->table.type == type &&
+		    strcmp(old->table.name, name->word) == 0)
+			config = old;
+	if (config == NULL) {
+		struct symbol *symbol =
+			symbol_add(reader, SYMBOL_TABLE, name->word, &place);
+		if (symbol == NULL)
+			return false;
+		symbol->net_type = (int)type;
+		config = store_new(reader->arena, &table_schema);
+		list_push_back(&reader->config->tables, &config->link);
+	}
+	config->implicit = false;
+	config->table.name = name->word;
+	config->table.type = type;
+	block->kind = BLOCK_TABLE;
+	block->rows = reader_rows(reader, &table_schema, BLOCK_TABLE, table_fill);
+	block->structs[TARGET_OWN] = config;
+	block->schemas[TARGET_OWN] = &table_schema;
+	return true;
+}
+
+static void
+table_implicit(struct reader *reader, enum net_type type, const char *name)
+{
+	struct config_table *config = store_new(reader->arena, &table_schema);
+	struct place nowhere = { .length = 1 };
+	symbol_add(reader, SYMBOL_TABLE, name, &nowhere)->net_type = (int)type;
+	config->implicit = true;
+	config->table.name = name;
+	config->table.type = type;
+	list_push_back(&reader->config->tables, &config->link);
+}
+
+static void
+module_open(struct reader *reader, const struct rows_match *match)
+{
+	const struct conf_value *name = match_value(match, TAG_NAME);
+	struct place place = value_place(reader, name);
+	char problem[256] = "";
+	if (reader->router != NULL &&
+	    module_load(reader->router, name->word, problem, sizeof(problem)) < 0)
+		complain(&reader->complaints, &place, NULL, "cannot load `%s`: %s",
+			 name->word, problem);
+}
+
+static void
+refuse_type(struct reader *reader, const char *what)
+{
+	struct place place = piece_place(&reader->pieces[0]);
+	complain(&reader->complaints, &place,
+		 "there are ipv4, ipv6, ipv6 sadr, roa4 and roa6",
+		 "%s of this type are not available here", what);
+}
+
+static const struct conf_value *
+type_value(const struct rows_match *match)
+{
+	for (size_t i = 0; i < match->count; i++)
+		if (match->values[i].tag >= TAG_TYPE)
+			return &match->values[i];
+	assert(false);
+	return NULL;
+}

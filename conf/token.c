@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The values of tokens, and the texts they come from.
+ */
+#include "conf/token.h"
+
+#include "conf/grammar.h"
+#include "lib/addr.h"
+#include "lib/arena.h"
+#include "lib/text.h"
+#include "sysdep/sys.h"
+#include <errno.h>
+#include <string.h>
+
+/* A text being read: a file of an `include`, a part read again, or the first. */
+struct scanner_frame {
+	struct scanner_frame *below;
+	uint16_t source;
+	const char *base; /* Where it is in memory, and of what offset that is. */
+	uint32_t offset;
+	unsigned depth; /* Of includes. */
+	/* Files of the same include that come after it. */
+	char **paths;
+	size_t path_count;
+	struct place from; /* The include. */
+};
+
+/* The files a pattern names. */
+struct paths {
+	struct arena *arena;
+	char **list;
+	size_t count, room;
+};
+
+static struct piece *piece_set(struct scanner *scanner, enum piece_kind kind,
+			       const char *text, size_t length);
+static void frame_push(struct scanner *scanner, const struct scanner_frame *new,
+		       char *text, size_t size);
+static void include_next(struct scanner *scanner, struct scanner_frame *frame);
+static bool is_open(const struct scanner *scanner, const char *path);
+static char *path_resolve(struct scanner *scanner, const char *path, size_t length);
+static void path_found(void *context, const char *path);
+
+void
+scanner_open(struct scanner *scanner, unsigned source)
+{
+	struct source *text = &scanner->sources->list[source];
+	scanner_begin(scanner);
+	frame_push(
+		scanner,
+		&(struct scanner_frame){ .source = (uint16_t)source, .base = text->text },
+		text->text, text->size);
+}
+
+int
+scanner_token(struct scanner *scanner)
+{
+	if (scanner->ended)
+		return 0;
+	int token = scanner_next(scanner);
+	if (token == 0)
+		scanner->ended = true;
+	return token;
+}
+
+void
+scanner_replay(struct scanner *scanner, unsigned source, uint32_t offset, uint32_t size)
+{
+	const char *text = scanner->sources->list[source].text + offset;
+	char *copy = arena_alloc_bytes(scanner->scratch, size + 2u);
+	memcpy(copy, text, size);
+	struct scanner_frame frame = { .source = (uint16_t)source,
+				       .base = copy,
+				       .offset = offset,
+				       .depth = scanner->frame->depth };
+	frame_push(scanner, &frame, copy, size);
+}
+
+void
+scanner_close(struct scanner *scanner)
+{
+	if (scanner->flex != NULL)
+		scanner_end(scanner);
+}
+
+struct place
+scanner_place(const struct scanner *scanner)
+{
+	return (struct place){ .source = scanner->piece.source,
+			       .offset = scanner->piece.offset,
+			       .length = scanner->piece.length };
+}
+
+/* ---- values
+ * ------------------------------------------------------------------------------ */
+
+int
+scanner_text(struct scanner *scanner, int token, const char *text, size_t length)
+{
+	piece_set(scanner, token == WORD ? PIECE_WORD : PIECE_BYTES, text, length);
+	return token;
+}
+
+int
+scanner_quoted(struct scanner *scanner, int token, const char *text, size_t length)
+{
+	struct piece *piece = piece_set(
+		scanner, token == QUOTED ? PIECE_QUOTED : PIECE_STRING, text, length);
+	piece->text++;
+	piece->text_length = (uint32_t)(length - 1);
+	if (length > 1 && text[length - 1] == text[0])
+		piece->text_length--;
+	return token;
+}
+
+int
+scanner_number(struct scanner *scanner, const char *text, size_t length)
+{
+	struct piece *piece = piece_set(scanner, PIECE_NUMBER, text, length);
+	if (!text_parse_u64(text, length, &piece->number)) {
+		scanner_bad(scanner, text, length, "this number is too large");
+		piece->number = 0;
+	}
+	return NUMBER;
+}
+
+int
+scanner_prefix(struct scanner *scanner, const char *text, size_t length)
+{
+	struct piece *piece = piece_set(scanner, PIECE_PREFIX, text, length);
+	bool host_bits = false;
+	if (prefix_parse(text, length, &piece->prefix, &host_bits))
+		return PREFIX;
+	struct place place = scanner_place(scanner);
+	if (host_bits) {
+		char cut[PREFIX_TEXT];
+		prefix_format(&piece->prefix, cut);
+		char *hint = arena_printf(scanner->scratch, "did you mean %s?", cut);
+		complain(scanner->complaints, &place, hint,
+			 "this prefix has bits set behind its length");
+	} else {
+		piece->prefix = prefix_new(addr_from_ip4(0), 0);
+		complain(scanner->complaints, &place, NULL, "this is no prefix");
+	}
+	return PREFIX;
+}
+
+int
+scanner_address(struct scanner *scanner, const char *text, size_t length, bool scope)
+{
+	struct piece *piece = piece_set(scanner, PIECE_ADDR, text, length);
+	size_t addr_length = length;
+	if (scope) {
+		const char *end = text + length;
+		const char *at = memchr(text, '%', length);
+		for (addr_length = (size_t)(at - text);
+		     text[addr_length - 1] == ' ' || text[addr_length - 1] == '\t';)
+			addr_length--;
+		for (at++; *at == ' ' || *at == '\t'; at++)
+			;
+		if (*at == '\'') {
+			at++;
+			end--;
+		}
+		piece->scope = at;
+		piece->scope_length = (uint32_t)(end - at);
+	}
+	if (!addr_parse(text, addr_length, &piece->addr)) {
+		scanner_bad(scanner, text, addr_length, "this is no address");
+		piece->addr = addr_any;
+	}
+	return ADDRESS;
+}
+
+int
+scanner_mark(struct scanner *scanner, int token, const char *text, size_t length)
+{
+	bool plain = length == 1 && memchr(",-={}", *text, 5) != NULL;
+	piece_set(scanner, plain ? PIECE_MARK : PIECE_OTHER, text, length)->mark = *text;
+	return token;
+}
+
+int
+scanner_strange(struct scanner *scanner, const char *text)
+{
+	piece_set(scanner, PIECE_OTHER, text, 1);
+	scanner_bad(scanner, text, 1, "this character has no meaning here");
+	return STRANGE;
+}
+
+void
+scanner_bad(struct scanner *scanner, const char *text, size_t length, const char *problem)
+{
+	const struct scanner_frame *frame = scanner->frame;
+	struct place place = { .source = frame->source,
+			       .offset = (uint32_t)(text - frame->base) + frame->offset,
+			       .length = (uint32_t)length };
+	complain(scanner->complaints, &place, NULL, "%s", problem);
+}
+
+static struct piece *
+piece_set(struct scanner *scanner, enum piece_kind kind, const char *text, size_t length)
+{
+	const struct scanner_frame *frame = scanner->frame;
+	struct piece *piece = &scanner->piece;
+	piece->kind = (uint8_t)kind;
+	piece->keyword = 0;
+	piece->source = frame->source;
+	piece->offset = (uint32_t)(text - frame->base) + frame->offset;
+	piece->length = (uint32_t)length;
+	piece->text = text;
+	piece->text_length = (uint32_t)length;
+	piece->scope = NULL;
+	return piece;
+}
+
+/* ---- texts
+ * ------------------------------------------------------------------------------- */
+
+void
+scanner_include(struct scanner *scanner, const char *text, size_t length)
+{
+	const char *end = text + length;
+	const char *quote = memchr(text, '"', length);
+	const char *from = quote + 1;
+	const char *to = memchr(from, '"', (size_t)(end - from));
+	const struct scanner_frame *top = scanner->frame;
+	struct scanner_frame new = { .depth = top->depth + 1 };
+	new.from = (struct place){ .source = top->source,
+				   .offset = (uint32_t)(quote - top->base) + top->offset,
+				   .length = (uint32_t)(to - from) + 2 };
+	char *path = path_resolve(scanner, from, (size_t)(to - from));
+	if (scanner->sys == NULL) {
+		complain(scanner->complaints, &new.from, NULL,
+			 "files cannot be included here");
+		return;
+	}
+	if (new.depth > INCLUDE_DEPTH) {
+		complain(scanner->complaints, &new.from, NULL,
+			 "files are included more than %d deep", INCLUDE_DEPTH);
+		return;
+	}
+	struct paths paths = { .arena = scanner->scratch };
+	if (path[strcspn(path, "*?[")] == '\0') {
+		path_found(&paths, path);
+	} else {
+		int error = scanner->sys->class->file_glob(scanner->sys, path, path_found,
+							   &paths);
+		if (error < 0)
+			complain(scanner->complaints, &new.from, NULL,
+				 "cannot look for `%s`: %s", path, text_error(error));
+	}
+	new.paths = paths.list;
+	new.path_count = paths.count;
+	include_next(scanner, &new);
+}
+
+bool
+scanner_pop(struct scanner *scanner)
+{
+	struct scanner_frame *done = scanner->frame;
+	scanner->frame = done->below;
+	include_next(scanner, done);
+	return scanner->frame != NULL;
+}
+
+/* Opens the next file of an include that can be read. */
+static void
+include_next(struct scanner *scanner, struct scanner_frame *frame)
+{
+	while (frame->path_count > 0) {
+		const char *path = *frame->paths++, *reason;
+		frame->path_count--;
+		if (is_open(scanner, path)) {
+			complain(scanner->complaints, &frame->from, NULL,
+				 "`%s` includes itself", path);
+			continue;
+		}
+		int source =
+			source_add_file(scanner->sources, scanner->sys, path, &reason);
+		if (source < 0) {
+			complain(scanner->complaints, &frame->from, NULL,
+				 "cannot read `%s`: %s", path, reason);
+			continue;
+		}
+		struct source *text = &scanner->sources->list[source];
+		struct scanner_frame new = *frame;
+		new.source = (uint16_t)source;
+		new.base = text->text;
+		new.offset = 0;
+		frame_push(scanner, &new, text->text, text->size);
+		return;
+	}
+}
+
+static void
+frame_push(struct scanner *scanner, const struct scanner_frame *new, char *text,
+	   size_t size)
+{
+	struct scanner_frame *frame = arena_alloc(scanner->scratch, sizeof(*frame));
+	*frame = *new;
+	frame->below = scanner->frame;
+	scanner->frame = frame;
+	scanner_push(scanner, text, size);
+}
+
+/* The file is being read further down the stack. */
+static bool
+is_open(const struct scanner *scanner, const char *path)
+{
+	for (const struct scanner_frame *frame = scanner->frame; frame != NULL;
+	     frame = frame->below) {
+		const char *name = scanner->sources->list[frame->source].name;
+		if (name != NULL && strcmp(name, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Relative to the file that includes. */
+static char *
+path_resolve(struct scanner *scanner, const char *path, size_t length)
+{
+	const char *name = scanner->sources->list[scanner->frame->source].name;
+	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+	if (slash == NULL || (length > 0 && path[0] == '/'))
+		return arena_strndup(scanner->scratch, path, length);
+	return arena_printf(scanner->scratch, "%.*s/%.*s", (int)(slash - name), name,
+			    (int)length, path);
+}
+
+static void
+path_found(void *context, const char *path)
+{
+	struct paths *paths = context;
+	if (paths->count == paths->room) {
+		size_t room = MAX(paths->room * 2, 8);
+		char **list = arena_alloc(paths->arena, room * sizeof(*list));
+		if (paths->count > 0)
+			memcpy(list, paths->list, paths->count * sizeof(*list));
+		paths->list = list;
+		paths->room = room;
+	}
+	paths->list[paths->count++] = arena_strdup(paths->arena, path);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tokens: what scanner.l makes of the texts, and the stack of texts it reads, as
+ * `include` and templates push them.  The codes of tokens are the grammar's.
+ */
+#ifndef CONF_TOKEN_H
+#define CONF_TOKEN_H
+
+#include "conf/complaint.h"
+#include "conf/piece.h"
+#include "conf/source.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct sys;
+struct scanner_frame;
+
+#define INCLUDE_DEPTH 8
+
+struct scanner {
+	void *flex;
+	struct sys *sys; /* Null: nothing can be included. */
+	struct sources *sources;
+	struct complaints *complaints;
+	struct arena *scratch;       /* Lives as long as the scanner. */
+	struct scanner_frame *frame; /* The text being read. */
+	bool ended;
+	struct piece piece; /* The last token. */
+};
+
+/* ---- for the reader
+ * -------------------------------------------------------------------- */
+
+/* Starts on a source. */
+void scanner_open(struct scanner *scanner, unsigned source);
+/* The next token, 0 at the end; its value and place are in scanner->piece. */
+int scanner_token(struct scanner *scanner);
+/* Reads a part of a source again before it goes on. */
+void scanner_replay(struct scanner *scanner, unsigned source, uint32_t offset,
+		    uint32_t size);
+/* Frees what the scanner holds; the sources are the caller's. */
+void scanner_close(struct scanner *scanner);
+/* Of the last token. */
+struct place scanner_place(const struct scanner *scanner);
+
+/* ---- in scanner.l
+ * ---------------------------------------------------------------------- */
+
+void scanner_begin(struct scanner *scanner);
+void scanner_end(struct scanner *scanner);
+int scanner_next(struct scanner *scanner);
+/* Reads `text` (two zeros follow it) before it goes on with what it was reading. */
+void scanner_push(struct scanner *scanner, char *text, size_t size);
+
+/* ---- for scanner.l: each sets the piece and returns the token
+ * ---------------------------- */
+
+int scanner_text(struct scanner *scanner, int token, const char *text, size_t length);
+int scanner_quoted(struct scanner *scanner, int token, const char *text, size_t length);
+int scanner_number(struct scanner *scanner, const char *text, size_t length);
+int scanner_prefix(struct scanner *scanner, const char *text, size_t length);
+/* `scope`: an interface follows the address. */
+int scanner_address(struct scanner *scanner, const char *text, size_t length, bool scope);
+int scanner_mark(struct scanner *scanner, int token, const char *text, size_t length);
+/* A character that means nothing. */
+int scanner_strange(struct scanner *scanner, const char *text);
+/* Complains. */
+void scanner_bad(struct scanner *scanner, const char *text, size_t length,
+		 const char *problem);
+/* Pushes the files of an `include "…";`. */
+void scanner_include(struct scanner *scanner, const char *text, size_t length);
+/* A text is at its end. False: it was the last one. */
+bool scanner_pop(struct scanner *scanner);
+
+#endif
