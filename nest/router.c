@@ -23,6 +23,7 @@
 static void router_woken(void *context);
 static void router_signal(void *context, enum sys_signal signal);
 static void router_overrun(void *context);
+static void router_fib_lost(void *context);
 
 static const struct sys_handler handler = {
 	.wake = router_woken,
@@ -34,6 +35,7 @@ static const struct sys_handler handler = {
 	.fib_scan_done = fib_scan_done_told,
 	.fib_event = fib_event_told,
 	.overrun = router_overrun,
+	.fib_lost = router_fib_lost,
 	.signal = router_signal,
 };
 
@@ -219,6 +221,12 @@ router_overrun(void *context)
 		   "The kernel dropped notifications, scanning again");
 	interface_rescan(router);
 	fib_overrun_told(router);
+}
+
+static void
+router_fib_lost(void *context)
+{
+	fib_overrun_told(context);
 }
 
 uint32_t

@@ -178,6 +178,10 @@ struct sys_handler {
 	/* Notifications were lost (ENOBUFS): interfaces and routes must be scanned again.
 	 */
 	void (*overrun)(void *context);
+	/* An interface went down or lost an IPv4 address: the kernel may have dropped IPv4
+	 * routes with it, which it does without a word. Routes must be scanned again; what
+	 * it says one by one (IPv6) is told by fib_event. */
+	void (*fib_lost)(void *context);
 	void (*signal)(void *context, enum sys_signal);
 };
 

@@ -182,13 +182,14 @@ overrun_tell(void *context)
 
 /*
  * The kernel says nothing of the IPv4 routes that go with an interface or an address
- * (IPv6 does). So this is told as an overrun as well, but with a pause behind it: a
- * thousand interfaces that leave are not to ask for a thousand scans.
+ * (IPv6 does).  So somebody has to look, but with a pause behind it: a thousand
+ * interfaces that leave are not to ask for a thousand scans.
  */
 static void
 silent_loss(void *context)
 {
 	struct events *events = context;
+	struct world *world = events->world;
 
 	if (events->pausing) {
 		events->again = true;
@@ -196,12 +197,12 @@ silent_loss(void *context)
 	}
 	events->pausing = true;
 	if (!events->pause)
-		events->pause =
-			linux_watch_new(events->world->loop, -1, 0, pause_over, events);
+		events->pause = linux_watch_new(world->loop, -1, 0, pause_over, events);
 	linux_watch_set(events->pause, 0, LOST_PAUSE);
 	/* An interface is told to be down before its routes are taken out. */
-	linux_fib_barrier(events->world);
-	overrun_tell(events);
+	linux_fib_barrier(world);
+	if (world->handler && world->handler->fib_lost)
+		world->handler->fib_lost(world->context);
 }
 
 static void

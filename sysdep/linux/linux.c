@@ -50,6 +50,8 @@ linux_new(const struct linux_options *options)
 	struct world *world = mem_zalloc(sizeof *world);
 
 	world->sys.class = &linux_class;
+	if (options)
+		world->options = *options;
 	world->wake.fd = -1;
 	world->wake.due = world->wake.armed = USEC_NEVER;
 	list_init(&world->udps);

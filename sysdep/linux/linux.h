@@ -9,9 +9,13 @@
 #include "sysdep/sys.h"
 
 struct linux_options {
+	bool log_syslog;   /* Where no target is configured: syslog, not stderr. */
 	bool debug_stderr; /* Everything goes to stderr as well, whatever log_open() says.
 			    */
 	const char *debug_path; /* The same, to this file; null: no. */
+	/* Called before a signal is told, and after (done); may be null. */
+	void (*signalled)(void *context, enum sys_signal, bool done);
+	void *context;
 };
 
 /* A world whose callbacks go to whom attach() names later.  No socket is opened before it

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where log lines go: stderr, files with a size limit, syslog.  The line is the caller's,
- * written as it stands with one write; its time and class are already in it.
+ * Where log lines go: stderr, files with a size limit, syslog.  Files and stderr get the
+ * time and the class in front, syslog knows both by itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,14 +13,36 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "sysdep/linux/world.h"
 
 #define SYSLOG_DAEMON (3 << 3) /* The facility. */
+
+/* What is said of each class: BIRD's word, and the severity (RFC 3164 §4.1.1). */
+static const struct {
+	const char *word;
+	uint8_t severity;
+} classes[LOG_CLASSES] = {
+	[LOG_DEBUG] = { "DBG", 7 },    [LOG_TRACE] = { "TRACE", 7 },
+	[LOG_INFO] = { "INFO", 6 },    [LOG_REMOTE] = { "RMT", 5 },
+	[LOG_WARNING] = { "WARN", 4 }, [LOG_ERROR] = { "ERR", 3 },
+	[LOG_AUTH] = { "AUTH", 5 },    [LOG_FATAL] = { "FATAL", 2 },
+	[LOG_BUG] = { "BUG", 2 },
+};
 
 struct target {
 	struct sys_log_target to; /* Its strings are ours. */
 	int fd;                   /* -1: closed. */
 	uint64_t size;            /* Of the file so far. */
+};
+
+/* A line on its way. */
+struct entry {
+	enum log_class class;
+	const char *line;
+	size_t size;   /* Of the line. */
+	char head[64]; /* Time and class; made when first needed. */
+	size_t head_size;
 };
 
 struct log {
@@ -29,29 +51,39 @@ struct log {
 	struct target debug[2]; /* Of linux_options; they stay whatever is configured. */
 	size_t debug_count;
 	bool debug_stderr;
-	bool configured; /* log_open() was called; until then lines go to stderr. */
+	struct target preset; /* For as long as nothing else is configured. */
 };
 
 static void target_init(struct target *target, const struct sys_log_target *to);
 static void target_fini(struct target *target);
 static int target_open(struct target *target);
-static void target_write(struct target *target, enum log_class class, const char *line);
+static void target_write(struct sys *sys, struct target *target, struct entry *entry);
+static void file_write(struct target *target, struct entry *entry);
 static void file_rotate(struct target *target);
-static void syslog_write(struct target *target, enum log_class class, const char *line);
-static void line_write(int fd, const char *line, size_t size);
+static void syslog_write(struct target *target, const struct entry *entry);
+static void entry_head(struct sys *sys, struct entry *entry);
+static void line_write(int fd, const struct entry *entry);
 
 struct log *
 linux_log_new(const struct linux_options *options)
 {
-	struct log *log = mem_zalloc(sizeof *log);
+	static const struct linux_options none = { 0 };
 	struct sys_log_target to = { .kind = SYS_LOG_STDERR, .classes = UINT32_MAX };
+	struct log *log = mem_zalloc(sizeof *log);
 
-	log->debug_stderr = options && options->debug_stderr;
-	if (log->debug_stderr)
+	if (!options)
+		options = &none;
+	log->debug_stderr = options->debug_stderr;
+	if (options->debug_stderr)
 		target_init(&log->debug[log->debug_count++], &to);
-	if (options && options->debug_path) {
-		to.kind = SYS_LOG_FILE;
-		to.path = options->debug_path;
+	if (options->log_syslog)
+		to.kind = SYS_LOG_SYSLOG;
+	to.classes &= ~(1u << LOG_DEBUG | 1u << LOG_TRACE);
+	target_init(&log->preset, &to);
+	if (options->debug_path) {
+		to = (struct sys_log_target){ .kind = SYS_LOG_FILE,
+					      .path = options->debug_path,
+					      .classes = UINT32_MAX };
 		target_init(&log->debug[log->debug_count], &to);
 		target_open(&log->debug[log->debug_count++]);
 	}
@@ -67,6 +99,7 @@ linux_log_free(struct log *log)
 		target_fini(&log->targets[i]);
 	for (size_t i = 0; i < log->debug_count; i++)
 		target_fini(&log->debug[i]);
+	target_fini(&log->preset);
 	mem_free(log->targets);
 	mem_free(log);
 }
@@ -74,20 +107,15 @@ linux_log_free(struct log *log)
 void
 linux_log(struct sys *sys, enum log_class class, const char *line)
 {
+	struct entry entry = { .class = class, .line = line, .size = strlen(line) };
 	struct log *log = world_of(sys)->log;
 
-	for (size_t i = 0; i < log->count; i++) {
-		const struct sys_log_target *to = &log->targets[i].to;
-		/* Not twice. */
-		if (to->kind == SYS_LOG_STDERR && log->debug_stderr)
-			continue;
-		if (to->classes & 1u << class)
-			target_write(&log->targets[i], class, line);
-	}
 	for (size_t i = 0; i < log->debug_count; i++)
-		target_write(&log->debug[i], class, line);
-	if (!log->configured && !log->debug_count && class >= LOG_INFO)
-		line_write(STDERR_FILENO, line, strlen(line));
+		target_write(sys, &log->debug[i], &entry);
+	for (size_t i = 0; i < log->count; i++)
+		target_write(sys, &log->targets[i], &entry);
+	if (!log->count)
+		target_write(sys, &log->preset, &entry);
 }
 
 int
@@ -109,7 +137,6 @@ linux_log_open(struct sys *sys, const struct sys_log_target *targets, size_t cou
 	if (!error) {
 		log->targets = made;
 		log->count = count;
-		log->configured = true;
 	}
 	for (size_t i = 0; i < old_count; i++)
 		target_fini(&old[i]);
@@ -153,30 +180,46 @@ target_open(struct target *target)
 }
 
 static void
-target_write(struct target *target, enum log_class class, const char *line)
+target_write(struct sys *sys, struct target *target, struct entry *entry)
 {
-	size_t size = strlen(line);
+	struct log *log = world_of(sys)->log;
 
-	switch (target->to.kind) {
-	case SYS_LOG_STDERR: line_write(STDERR_FILENO, line, size); break;
-	case SYS_LOG_SYSLOG: syslog_write(target, class, line); break;
-	case SYS_LOG_FILE:
-		if (target->to.limit && target->to.backup &&
-		    target->size + size + 1 > target->to.limit && target->size)
-			file_rotate(target);
-		if (target->fd < 0 && target_open(target) < 0)
-			break;
-		line_write(target->fd, line, size);
-		target->size += size + 1;
-		break;
+	if (!(target->to.classes & 1u << entry->class))
+		return;
+	if (target->to.kind == SYS_LOG_SYSLOG) {
+		syslog_write(target, entry);
+		return;
 	}
+	/* Not twice. */
+	if (target->to.kind == SYS_LOG_STDERR && log->debug_stderr &&
+	    target != &log->debug[0])
+		return;
+	if (!entry->head_size)
+		entry_head(sys, entry);
+	if (target->to.kind == SYS_LOG_STDERR)
+		line_write(STDERR_FILENO, entry);
+	else
+		file_write(target, entry);
+}
+
+static void
+file_write(struct target *target, struct entry *entry)
+{
+	size_t size = entry->head_size + entry->size + 1;
+
+	if (target->to.limit && target->to.backup && target->size &&
+	    target->size + size > target->to.limit)
+		file_rotate(target);
+	if (target->fd < 0 && target_open(target) < 0)
+		return;
+	line_write(target->fd, entry);
+	target->size += size;
 }
 
 static void
 file_rotate(struct target *target)
 {
-	/* If it can't be moved (no right to the directory any more), the file just grows.
-	 */
+	/* If it can't be moved (no right to the directory any more), it just grows. */
 	if (rename(target->to.path, target->to.backup) < 0) {
 		target->size = 0;
 		return;
@@ -187,14 +230,8 @@ file_rotate(struct target *target)
 
 /* RFC 3164 §4.1 as /dev/log takes it: no host name; the receiver adds the time. */
 static void
-syslog_write(struct target *target, enum log_class class, const char *line)
+syslog_write(struct target *target, const struct entry *entry)
 {
-	static const uint8_t priorities[LOG_CLASSES] = {
-		/* RFC 3164 §4.1.1, table 2 */
-		[LOG_DEBUG] = 7,  [LOG_TRACE] = 7,   [LOG_INFO] = 6,
-		[LOG_REMOTE] = 5, [LOG_WARNING] = 4, [LOG_ERROR] = 3,
-		[LOG_AUTH] = 5,   [LOG_FATAL] = 2,   [LOG_BUG] = 2,
-	};
 	const struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	const char *name = target->to.path ? target->to.path : "meshd";
 	char head[128];
@@ -202,30 +239,46 @@ syslog_write(struct target *target, enum log_class class, const char *line)
 	if (target->fd < 0)
 		target->fd =
 			socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int size = snprintf(head, sizeof head,
-			    "<%d>%.64s[%ld]: ", SYSLOG_DAEMON | priorities[class], name,
-			    (long)getpid());
+	text_format(head, sizeof head,
+		    "<%d>%.64s[%ld]: ", SYSLOG_DAEMON | classes[entry->class].severity,
+		    name, (long)getpid());
 	struct iovec parts[] = {
-		{ .iov_base = head, .iov_len = (size_t)size },
-		{ .iov_base = (char *)line, .iov_len = strlen(line) },
+		{ .iov_base = head, .iov_len = strlen(head) },
+		{ .iov_base = (char *)entry->line, .iov_len = entry->size },
 	};
 	struct msghdr message = {
 		.msg_name = (void *)&to,
 		.msg_namelen = sizeof to,
 		.msg_iov = parts,
-		.msg_iovlen = 2,
+		.msg_iovlen = ARRAY_SIZE(parts),
 	};
 	/* No syslog, or one that can't keep up: the line is lost, the router goes on. */
 	(void)!sendmsg(target->fd, &message, MSG_NOSIGNAL);
 }
 
 static void
-line_write(int fd, const char *line, size_t size)
+entry_head(struct sys *sys, struct entry *entry)
+{
+	usec_t wall = linux_wall(sys);
+	struct sys_calendar at;
+
+	linux_local_time(sys, wall, &at);
+	text_format(entry->head, sizeof entry->head,
+		    "%04d-%02d-%02d %02d:%02d:%02d.%03d <%s> ", at.year, at.month, at.day,
+		    at.hour, at.minute, at.second, (int)(wall / USEC_MS % 1000),
+		    classes[entry->class].word);
+	entry->head_size = strlen(entry->head);
+}
+
+/* In one write, so that lines of several writers don't mix. */
+static void
+line_write(int fd, const struct entry *entry)
 {
 	struct iovec parts[] = {
-		{ .iov_base = (char *)line, .iov_len = size },
+		{ .iov_base = (char *)entry->head, .iov_len = entry->head_size },
+		{ .iov_base = (char *)entry->line, .iov_len = entry->size },
 		{ .iov_base = "\n", .iov_len = 1 },
 	};
 
-	(void)!writev(fd, parts, 2);
+	(void)!writev(fd, parts, ARRAY_SIZE(parts));
 }

@@ -207,6 +207,10 @@ signal_called(evutil_socket_t number, short what, void *context)
 
 	(void)what;
 	linux_clock_update(world);
+	if (world->options.signalled)
+		world->options.signalled(world->options.context, signal, false);
 	if (world->handler && world->handler->signal)
 		world->handler->signal(world->context, signal);
+	if (world->options.signalled)
+		world->options.signalled(world->options.context, signal, true);
 }

@@ -63,6 +63,7 @@ void linux_task_cancel(struct task *task);
 
 struct world {
 	struct sys sys;
+	struct linux_options options; /* Its strings are not kept. */
 	struct loop *loop;
 	const struct sys_handler *handler; /* Null before attach(). */
 	void *context;

@@ -343,7 +343,7 @@ END_TEST
 
 /* The kernel says nothing of IPv4 routes that go with their interface; of IPv6 routes it
  * does, one by one. */
-START_TEST(routes_that_go_with_an_interface_are_told_or_overrun)
+START_TEST(routes_that_go_with_an_interface_are_told_or_asked_for)
 {
 	struct fib_nexthop four = hop("10.1.0.7", "n0"), six = hop("fd01::7", "n0");
 	struct fib_route routes[] = { route_of("10.9.0.0/16", &four, 1),
@@ -354,7 +354,7 @@ START_TEST(routes_that_go_with_an_interface_are_told_or_overrun)
 	holds(&routes[0]);
 	holds(&routes[1]);
 	shell("ip link set n0 down");
-	until(seen->overruns == 1);
+	until(seen->losses == 1);
 	ck_assert_uint_eq(scan(NET_BIT(NET_IP4)), 0);
 	bool told = false;
 	for (unsigned i = 0; i < seen->event_count && i < ROOM; i++)
@@ -368,7 +368,7 @@ START_TEST(routes_that_go_with_an_interface_are_told_or_overrun)
 END_TEST
 
 /* Only in the main table (Linux 6.18): elsewhere such a route outlives the address. */
-START_TEST(routes_that_go_with_their_preferred_source_overrun)
+START_TEST(routes_that_go_with_their_preferred_source_are_asked_for)
 {
 	struct fib_nexthop via = hop("10.2.0.2", "m0");
 	struct fib_route route = route_of("10.9.0.0/16", &via, 1);
@@ -380,7 +380,7 @@ START_TEST(routes_that_go_with_their_preferred_source_overrun)
 	route.table = 254;
 	ck_assert_int_eq(change(FIB_REPLACE, &route), 0);
 	shell("ip addr del 10.1.0.1/24 dev n0");
-	until(seen->overruns == 1);
+	until(seen->losses == 1);
 	ck_assert_uint_eq(scan(NET_BIT(NET_IP4)), 1);
 	ck_assert_int_eq(change(FIB_DELETE, &route), -ESRCH);
 }
@@ -422,8 +422,8 @@ const TTest *const *const route_tests[] = {
 	&what_others_do_is_told_and_what_we_do_is_not,
 	&a_replace_takes_the_place_of_a_strangers_route_but_a_delete_does_not,
 	&an_ipv6_route_without_metric_gets_1024,
-	&routes_that_go_with_an_interface_are_told_or_overrun,
-	&routes_that_go_with_their_preferred_source_overrun,
+	&routes_that_go_with_an_interface_are_told_or_asked_for,
+	&routes_that_go_with_their_preferred_source_are_asked_for,
 	&a_multipath_route_survives_one_of_its_interfaces,
 	NULL,
 };

@@ -108,6 +108,13 @@ overrun(void *context)
 	seen->overruns++;
 }
 
+static void
+fib_lost(void *context)
+{
+	(void)context;
+	seen->losses++;
+}
+
 static const struct sys_handler handler = {
 	.wake = wake,
 	.interface_event = interface_event,
@@ -118,6 +125,7 @@ static const struct sys_handler handler = {
 	.fib_scan_done = fib_scan_done,
 	.fib_event = fib_event,
 	.overrun = overrun,
+	.fib_lost = fib_lost,
 };
 
 void

@@ -35,7 +35,7 @@ struct seen {
 	unsigned results_bad;
 	struct told scanned[ROOM], events[ROOM];
 	unsigned scanned_count, event_count;
-	unsigned scans, scan_errors, interface_scans, overruns, wakes;
+	unsigned scans, scan_errors, interface_scans, overruns, losses, wakes;
 	struct sys_interface interfaces[ROOM];
 	bool interface_gone[ROOM];
 	unsigned interface_count;
