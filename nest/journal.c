@@ -56,7 +56,7 @@ table_reader_init(struct table_reader *reader, struct table *table, enum reader_
 {
 	struct journal *journal = &table->journal;
 	*reader = (struct table_reader){ .table = table, .mode = mode, .wake = wake };
-	reader->cursor = reader->done = journal->end;
+	reader->cursor = reader->done = journal->front = journal->end;
 	list_push_back(&journal->readers, &reader->link);
 	journal_sum(journal);
 }
@@ -204,7 +204,7 @@ void
 journal_audit(const struct table *table)
 {
 	const struct journal *journal = &table->journal;
-	uint64_t least = journal->end, front = journal->begin;
+	uint64_t least = journal->end, front = 0;
 	uint32_t recovering = 0;
 	assert(journal->end - journal->begin <= journal->room);
 	list_each(reader, &journal->readers, struct table_reader, link) {

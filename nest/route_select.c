@@ -12,7 +12,9 @@
 #include "nest/router.h"
 #include <string.h>
 
-static unsigned route_standing(const struct route *route);
+enum standing { CANDIDATE, UNREACHABLE, FILTERED, DEAD };
+
+static enum standing route_standing(const struct route *route);
 static const struct protocol_class *route_class(const struct table *table,
 						const struct route *route);
 static int source_order(const struct table *table, uint16_t a, uint16_t b);
@@ -49,10 +51,10 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 int
 route_order(const struct table *table, const struct route *a, const struct route *b)
 {
-	unsigned a_standing = route_standing(a), b_standing = route_standing(b);
+	enum standing a_standing = route_standing(a), b_standing = route_standing(b);
 	if (a_standing != b_standing)
 		return a_standing < b_standing ? -1 : 1;
-	if (a_standing == 0) {
+	if (a_standing == CANDIDATE) {
 		uint16_t a_preference = table_route_attrs(table, a)->preference;
 		uint16_t b_preference = table_route_attrs(table, b)->preference;
 		if (a_preference != b_preference)
@@ -65,6 +67,9 @@ route_order(const struct table *table, const struct route *a, const struct route
 				return order;
 		}
 	}
+	/* Dead ones may outlive what their source was. */
+	if (a_standing == DEAD)
+		return a->source < b->source ? -1 : a->source > b->source;
 	return source_order(table, a->source, b->source);
 }
 
@@ -113,14 +118,14 @@ table_node_promote(struct table *table, node_handle node, route_handle handle)
 	node_at(table, node)->first = handle;
 }
 
-static unsigned
+static enum standing
 route_standing(const struct route *route)
 {
 	if (route_is_candidate(route))
-		return 0;
+		return CANDIDATE;
 	if (route_is_dead(route))
-		return 3;
-	return (route->flags & ROUTE_FILTERED) != 0 ? 2 : 1;
+		return DEAD;
+	return (route->flags & ROUTE_FILTERED) != 0 ? FILTERED : UNREACHABLE;
 }
 
 static const struct protocol_class *
