@@ -11,9 +11,11 @@
 #include "nest/nexthop.h"
 #include "nest/router.h"
 
-#define BATCH 128
-#define HOLD_NUMERATOR \
-	7 /* As the route expiry of our neighbours, 3.5 times the update interval. */
+#define BATCH        128
+#define MARGIN_SHARE 32         /* Of the smoothed metric … */
+#define MARGIN_MAX   (24 * 256) /* … but less than any hop costs. */
+/* As the route expiry of our neighbours: 3.5 times the update interval. */
+#define HOLD_NUMERATOR   7
 #define HOLD_DENOMINATOR 2
 
 /* Routes on their way to a channel. */
@@ -30,13 +32,17 @@ route_is_usable(const struct babel_route *route)
 	return route->metric != BABEL_INFINITY && babel_route_is_feasible(route);
 }
 
-/* RFC 8966 §A.3: switch only to what is better both now and on average. */
+/* RFC 8966 §A.3: switch only to what is better both now and on average; by a margin, so
+ * that two that waver around the same value don't take turns. */
 static bool
 route_is_preferable(const struct babel_route *route, const struct babel_route *selected,
 		    usec_t now)
 {
+	uint32_t average = babel_route_smoothed(selected, now);
+	uint32_t margin = MIN(average / MARGIN_SHARE, MARGIN_MAX);
+
 	return route->metric < selected->metric &&
-	       babel_route_smoothed(route, now) < babel_route_smoothed(selected, now);
+	       babel_route_smoothed(route, now) + margin < average;
 }
 
 /* The route to use, null if there is none.  With equal metrics the one that was there
