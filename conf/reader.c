@@ -4,6 +4,7 @@
  */
 #include "conf/reader.h"
 
+#include "conf/commit.h"
 #include "conf/grammar.h"
 #include "lib/arena.h"
 #include "lib/mem.h"
@@ -57,6 +58,61 @@ reader_read(const struct reader_args *args, struct out *complaints)
 	reader_fini(reader);
 	mem_free(reader);
 	return config;
+}
+
+/* Reads an expression or block to reader->result; null after complaints. */
+static struct reader *
+expression_read(const struct reader_args *args, int start)
+{
+	struct reader_args own = *args;
+	own.is_expression = true;
+	struct reader *reader = mem_zalloc(sizeof(*reader));
+	reader_init(reader, &own);
+	reader_open(reader, &own);
+	reader->depth = 1;
+	reader->lexer.mode = LEXER_BLANK;
+	reader->lexer.start = start;
+	if (grammar_parse(reader) != 0 && reader->complaints.errors == 0)
+		reader_complain(reader, NULL, "the text ends too early");
+	scanner_close(&reader->scanner);
+	return reader;
+}
+
+static bool
+expression_end(struct reader *reader, struct out *complaints)
+{
+	complaints_show(&reader->complaints, complaints);
+	bool good = reader->complaints.errors == 0;
+	reader_fini(reader);
+	mem_free(reader);
+	return good;
+}
+
+bool
+reader_value(const struct reader_args *args, struct value *value, struct out *complaints)
+{
+	struct reader *reader = expression_read(args, START_EXPRESSION);
+	bool found = reader->result != NULL &&
+		     policy_evaluate(reader->policy, reader->result, value);
+	return expression_end(reader, complaints) && found;
+}
+
+const struct filter *
+reader_filter(const struct reader_args *args, bool is_where, struct out *complaints)
+{
+	struct reader *reader =
+		expression_read(args, is_where ? START_EXPRESSION : START_FILTER);
+	const struct filter *filter = NULL;
+	struct ast_node *result = reader->result;
+	if (result != NULL && is_where)
+		filter = policy_compile_where(reader->policy, result);
+	else if (result != NULL)
+		filter = policy_compile_filter(
+			reader->policy,
+			ast_filter(&reader->ast, result->place, NULL, NULL, result));
+	if (filter != NULL)
+		policy_bind(reader->policy, args->router);
+	return expression_end(reader, complaints) ? filter : NULL;
 }
 
 struct block *
@@ -482,8 +538,15 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	struct policy_world world = { .router = args->router,
 				      .table_type = table_type_of,
 				      .context = reader };
-	reader->policy = policy_new(reader->arena, &reader->ast, &world);
-	reader->config->symbols = reader->policy;
+	const struct config *base =
+		args->router != NULL && args->is_expression ? args->router->config : NULL;
+	const struct conf_symbols *known = base != NULL ? base->symbols : NULL;
+	reader->policy = known != NULL ? policy_new_above(reader->arena, &reader->ast,
+							  &world, known->policy)
+				       : policy_new(reader->arena, &reader->ast, &world);
+	struct conf_symbols *symbols = arena_alloc(reader->arena, sizeof(*symbols));
+	symbols->policy = reader->policy;
+	reader->config->symbols = symbols;
 	statement_reset(reader);
 }
 

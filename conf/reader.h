@@ -146,11 +146,18 @@ struct reader_args {
 	const char *path;  /* A file; null: the text. */
 	const char *text;
 	size_t size;
+	bool is_expression; /* The names of the configuration in force are known. */
 };
 
 /* Reads; the configuration, or null if there were errors.  Complaints are shown either
  * way. */
 struct config *reader_read(const struct reader_args *args, struct out *complaints);
+/* The same for an expression, and for a condition or a block of filter statements, typed
+ * by hand: with the names of the router's configuration, in args->pool. */
+bool reader_value(const struct reader_args *args, struct value *value,
+		  struct out *complaints);
+const struct filter *reader_filter(const struct reader_args *args, bool is_where,
+				   struct out *complaints);
 
 /* ---- for the grammar
  * --------------------------------------------------------------------- */

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Plans and commits: which instance goes on under which configuration, in which order
+ * things begin and end.  A plan is made on the side; a commit can't fail.
+ */
+#include "conf/commit.h"
+
+#include "conf/diff.h"
+#include "filter/policy.h"
+#include "lib/arena.h"
+#include "lib/macros.h"
+#include "lib/out.h"
+#include "lib/pool.h"
+#include "lib/text.h"
+#include "nest/channel.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/transport.h"
+#include <string.h>
+
+#define SWEEP_EVERY (USEC_S / 5)
+#define LOG_TARGETS 16
+
+/* An instance's way; `old` null: it is added, `new` null: removed. */
+struct step {
+	struct step *next;
+	const struct protocol_config *old, *new;
+	const struct transport_config *old_transport, *new_transport;
+	struct diff diff;
+};
+
+struct plan {
+	struct router *router;
+	struct config *old, *new;
+	struct arena *arena;
+	struct step *first,
+		*last; /* Removals, then the new configuration in its order. */
+};
+
+static bool tables_check(const struct plan *plan, struct out *complaints);
+static void match_protocols(struct plan *plan);
+static void match_transports(struct plan *plan);
+static const struct protocol_config *match(struct plan *plan,
+					   const struct protocol_config *new,
+					   struct diff *diff);
+static bool is_taken(const struct plan *plan, const struct protocol_config *old);
+static struct step *step_add(struct plan *plan);
+static void step_show(const struct step *step, struct out *out);
+static const char *line_text(const struct diff_line *line, struct text *text);
+static void tables_commit(struct plan *plan);
+static void tables_sweep(struct timer *timer);
+static bool table_is_used(const struct router *router, const struct table *table);
+static void step_commit(struct plan *plan, const struct step *step, bool soft);
+static void protocol_commit(struct plan *plan, const struct step *step, bool soft);
+static void transport_commit(struct plan *plan, const struct step *step);
+static struct protocol *protocol_of(const struct router *router,
+				    const struct protocol_config *config);
+static struct transport *transport_of(const struct router *router,
+				      const struct transport_config *config);
+static void channels_soften(struct protocol *protocol, const struct protocol_config *new);
+static void order_protocols(struct router *router);
+static void globals_commit(struct plan *plan);
+
+struct plan *
+plan_new(struct pool *pool, struct router *router, struct config *new,
+	 struct out *complaints)
+{
+	struct plan *plan = pool_alloc(pool, sizeof(*plan));
+	*plan = (struct plan){ .router = router,
+			       .old = router->config,
+			       .new = new,
+			       .arena = arena_new(pool) };
+	if (!tables_check(plan, complaints))
+		return NULL;
+	match_transports(plan);
+	match_protocols(plan);
+	return plan;
+}
+
+void
+plan_show(const struct plan *plan, struct out *out)
+{
+	static const struct out_column columns[] = {
+		{ .key = "kind", .title = "Kind", .width = 9 },
+		{ .key = "name", .title = "Name", .width = 10 },
+		{ .key = "effect", .title = "Effect", .width = 7 },
+		{ .key = "changes", .title = "Changes" },
+	};
+	out_table(out, "changes", columns, ARRAY_SIZE(columns));
+	for (const struct step *step = plan->first; step != NULL; step = step->next)
+		step_show(step, out);
+	out_table_end(out);
+}
+
+void
+plan_commit(struct plan *plan, bool soft)
+{
+	struct router *router = plan->router;
+	struct conf_symbols *symbols = plan->new->symbols;
+	if (plan->old != NULL)
+		commit_forget(plan->old);
+	symbols->router = router;
+	router->config = config_hold(plan->new);
+	globals_commit(plan);
+	tables_commit(plan);
+	policy_bind(symbols->policy, router);
+	for (const struct step *step = plan->first; step != NULL; step = step->next)
+		step_commit(plan, step, soft);
+	order_protocols(router);
+	router->last_configured = router->sys->class->wall(router->sys);
+	router_id_update(router);
+	timer_init(&symbols->sweep, router, tables_sweep);
+	symbols->has_timers = true;
+	tables_sweep(&symbols->sweep);
+}
+
+void
+commit_forget(struct config *config)
+{
+	struct conf_symbols *symbols = config->symbols;
+	if (!symbols->has_timers)
+		return;
+	timer_stop(&symbols->sweep);
+	if (symbols->undo.router != NULL)
+		timer_stop(&symbols->undo);
+}
+
+/* ---- planning
+ * ------------------------------------------------------------------------------ */
+
+/* A table that is in use cannot become one of another type. */
+static bool
+tables_check(const struct plan *plan, struct out *complaints)
+{
+	bool good = true;
+	list_each(table, &plan->new->tables, struct config_table, link) {
+		const struct table *old =
+			router_table(plan->router, table->table.name, table->table.type);
+		if (old == NULL || table_type(old) == table->table.type)
+			continue;
+		good = false;
+		out_error(complaints,
+			  "table `%s` is %s and cannot become %s while the router runs; "
+			  "give the new one another name",
+			  table->table.name, net_type_name(table_type(old)),
+			  net_type_name(table->table.type));
+	}
+	return good;
+}
+
+static void
+match_protocols(struct plan *plan)
+{
+	struct step *before = plan->last, *removals = NULL, *last_removal = NULL;
+	list_each(new, &plan->new->protocols, struct protocol_config, link) {
+		struct diff diff;
+		const struct protocol_config *old = match(plan, new, &diff);
+		struct step *step = step_add(plan);
+		step->new = new;
+		step->old = old;
+		if (old != NULL)
+			step->diff = diff;
+	}
+	if (plan->old == NULL)
+		return;
+	list_each(old, &plan->old->protocols, struct protocol_config, link) {
+		if (is_taken(plan, old))
+			continue;
+		struct step *step = arena_alloc(plan->arena, sizeof(*step));
+		step->old = old;
+		if (last_removal != NULL)
+			last_removal->next = step;
+		else
+			removals = step;
+		last_removal = step;
+	}
+	if (removals == NULL)
+		return;
+	/* Who goes makes room first. */
+	struct step **head = before != NULL ? &before->next : &plan->first;
+	last_removal->next = *head;
+	*head = removals;
+	if (plan->last == before)
+		plan->last = last_removal;
+}
+
+/* The old configuration of the same instance: by name, or for one without a name of its
+ * own the unnamed one of its class that differs least. */
+static const struct protocol_config *
+match(struct plan *plan, const struct protocol_config *new, struct diff *best)
+{
+	const struct protocol_config *found = NULL;
+	if (plan->old == NULL)
+		return NULL;
+	list_each(old, &plan->old->protocols, struct protocol_config, link) {
+		if (old->class != new->class || old->generated != new->generated)
+			continue;
+		if (!new->generated && strcmp(old->name, new->name) != 0)
+			continue;
+		if (is_taken(plan, old))
+			continue;
+		struct diff diff;
+		diff_protocols(&diff, plan->arena, old, new);
+		bool better = found == NULL || (diff.conf.same && !best->conf.same) ||
+			      (diff.conf.same == best->conf.same &&
+			       diff.conf.effect < best->conf.effect);
+		if (better) {
+			found = old;
+			*best = diff;
+		}
+		if (better && diff.conf.same)
+			break;
+	}
+	return found;
+}
+
+static bool
+is_taken(const struct plan *plan, const struct protocol_config *old)
+{
+	for (const struct step *step = plan->first; step != NULL; step = step->next)
+		if (step->old == old)
+			return true;
+	return false;
+}
+
+static void
+match_transports(struct plan *plan)
+{
+	if (plan->old != NULL)
+		list_each(old, &plan->old->transports, struct transport_config, link) {
+			bool stays = false;
+			list_each(new, &plan->new->transports, struct transport_config,
+				  link)
+				stays |= old->class ==
+					 new->class &&strcmp(old->name, new->name) == 0;
+			if (!stays)
+				step_add(plan)->old_transport = old;
+		}
+	list_each(new, &plan->new->transports, struct transport_config, link) {
+		struct step *step = step_add(plan);
+		step->new_transport = new;
+		if (plan->old == NULL)
+			continue;
+		list_each(old, &plan->old->transports, struct transport_config, link)
+			if (old->class == new->class &&strcmp(old->name, new->name) ==
+			    0) {
+				step->old_transport = old;
+				diff_transports(&step->diff, plan->arena, old, new);
+			}
+	}
+}
+
+static struct step *
+step_add(struct plan *plan)
+{
+	struct step *step = arena_alloc(plan->arena, sizeof(*step));
+	if (plan->last != NULL)
+		plan->last->next = step;
+	else
+		plan->first = step;
+	plan->last = step;
+	return step;
+}
+
+/* ---- showing
+ * ------------------------------------------------------------------------------- */
+
+static void
+step_show(const struct step *step, struct out *out)
+{
+	bool is_protocol = step->old != NULL || step->new != NULL;
+	const char *name = is_protocol ? (step->new ? step->new : step->old)->name
+				       : (step->new_transport ? step->new_transport
+							      : step->old_transport)
+						 ->name;
+	bool added = step->old == NULL && step->old_transport == NULL;
+	bool removed = step->new == NULL && step->new_transport == NULL;
+	struct text text = { .text = NULL };
+	out_row(out);
+	out_str(out, "kind", is_protocol ? "protocol" : "transport");
+	out_str(out, "name", name);
+	out_str(out, "effect",
+		added     ? "ADD"
+		: removed ? "REMOVE"
+			  : diff_effect_name(&step->diff));
+	size_t count = 0;
+	for (const struct diff_line *line = step->diff.lines; line != NULL;
+	     line = line->next) {
+		text_printf(&text, "%s", count++ > 0 ? ", " : "");
+		line_text(line, &text);
+	}
+	out_str(out, "changes", text_string(&text));
+	text_fini(&text);
+}
+
+/* "ipv4: import", "interface: hello interval" */
+static const char *
+line_text(const struct diff_line *line, struct text *text)
+{
+	if (line->channel != NULL)
+		text_printf(text,
+			    "%s: ", net_type_name((enum net_type)line->channel->type));
+	const struct conf_item *const parts[] = { line->outer, line->item };
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (parts[i] == NULL)
+			continue;
+		/* The words before the first value. */
+		size_t length = strcspn(parts[i]->pattern, "@<[{");
+		while (length > 0 && parts[i]->pattern[length - 1] == ' ')
+			length--;
+		text_add_bytes(text, parts[i]->pattern, length);
+		if (i == 0)
+			text_add(text, ": ");
+	}
+	if (line->note != NULL)
+		text_add(text, line->note);
+	return text_string(text);
+}
+
+/* ---- committing
+ * ------------------------------------------------------------------------------ */
+
+static void
+tables_commit(struct plan *plan)
+{
+	struct router *router = plan->router;
+	/* What nobody wants any more is swept later; till then nothing reads its options.
+	 */
+	list_each(entry, &router->tables, struct table_entry, link)
+		entry->config = NULL;
+	list_each(table, &plan->new->tables, struct config_table, link) {
+		bool found = false;
+		list_each(entry, &router->tables, struct table_entry, link)
+			if (strcmp(table_name(entry->table), table->table.name) == 0) {
+				entry->config = &table->table;
+				found = true;
+			}
+		if (!found)
+			router_table_add(router, &table->table);
+	}
+}
+
+/* Frees the tables that are out of the configuration and empty of channels. */
+static void
+tables_sweep(struct timer *timer)
+{
+	struct router *router = timer->router;
+	bool more = false;
+	list_each_safe(entry, &router->tables, struct table_entry, link) {
+		if (entry->config != NULL)
+			continue;
+		if (table_is_used(router, entry->table))
+			more = true;
+		else
+			router_table_remove(router, entry->table);
+	}
+	if (more)
+		timer_start(timer, SWEEP_EVERY);
+}
+
+static bool
+table_is_used(const struct router *router, const struct table *table)
+{
+	list_each(protocol, &router->protocols, struct protocol, link)
+		list_each(channel, &protocol->channels, struct channel, link)
+			if (channel->table == table)
+				return true;
+	return false;
+}
+
+static void
+step_commit(struct plan *plan, const struct step *step, bool soft)
+{
+	if (step->old != NULL || step->new != NULL)
+		protocol_commit(plan, step, soft);
+	else
+		transport_commit(plan, step);
+}
+
+static void
+protocol_commit(struct plan *plan, const struct step *step, bool soft)
+{
+	struct router *router = plan->router;
+	struct protocol *protocol = step->old ? protocol_of(router, step->old) : NULL;
+	if (step->new == NULL) {
+		if (protocol != NULL)
+			protocol_remove(protocol);
+		return;
+	}
+	if (protocol == NULL) {
+		protocol = protocol_new(router, step->new);
+		if (!protocol->disabled)
+			protocol_enable(protocol);
+		return;
+	}
+	if (soft)
+		channels_soften(protocol, step->new);
+	protocol_reconfigure(protocol, step->new, &step->diff.conf);
+	if (step->diff.conf.same || step->diff.conf.effect == CONF_RESTART ||
+	    step->diff.own_effect != CONF_REFEED || protocol->state != PROTOCOL_UP)
+		return;
+	list_each(channel, &protocol->channels, struct channel, link) {
+		channel_reimport(channel);
+		if (channel->exports)
+			channel_refeed(channel);
+	}
+}
+
+static void
+transport_commit(struct plan *plan, const struct step *step)
+{
+	struct router *router = plan->router;
+	struct transport *transport =
+		step->old_transport ? transport_of(router, step->old_transport) : NULL;
+	if (step->new_transport == NULL) {
+		if (transport != NULL)
+			transport_remove(transport);
+	} else if (transport == NULL) {
+		transport = transport_new(router, step->new_transport);
+		if (!transport->disabled)
+			transport_enable(transport);
+	} else {
+		transport_reconfigure(transport, step->new_transport, &step->diff.conf);
+	}
+}
+
+/* The instance that runs by a configuration, or will. */
+static struct protocol *
+protocol_of(const struct router *router, const struct protocol_config *config)
+{
+	list_each(protocol, &router->protocols, struct protocol, link)
+		if (!protocol->removing &&
+		    (protocol->next != NULL ? protocol->next : protocol->config) ==
+			    config)
+			return protocol;
+	return NULL;
+}
+
+static struct transport *
+transport_of(const struct router *router, const struct transport_config *config)
+{
+	list_each(transport, &router->transports, struct transport, link)
+		if (transport->config == config)
+			return transport;
+	return NULL;
+}
+
+/* Puts the new policies in place before anybody compares them with the old ones. */
+static void
+channels_soften(struct protocol *protocol, const struct protocol_config *new)
+{
+	list_each(channel, &protocol->channels, struct channel, link)
+		list_each(config, &new->channels, struct channel_config, link)
+			if (config->type == channel->config->type)
+				channel->config = config;
+}
+
+/* The router's list in the configuration's order; who is being removed stays in front. */
+static void
+order_protocols(struct router *router)
+{
+	list_each(config, &router->config->protocols, struct protocol_config, link) {
+		struct protocol *protocol = protocol_of(router, config);
+		if (protocol == NULL)
+			continue;
+		list_remove(&protocol->link);
+		list_push_back(&router->protocols, &protocol->link);
+	}
+}
+
+static void
+globals_commit(struct plan *plan)
+{
+	struct sys_log_target targets[LOG_TARGETS];
+	struct sys *sys = plan->router->sys;
+	size_t count = 0;
+	list_each(log, &plan->new->logs, struct config_log, link)
+		if (count < LOG_TARGETS)
+			targets[count++] = log->target;
+	if (count == 0)
+		return;
+	int error = sys->class->log_open(sys, targets, count);
+	if (error < 0)
+		router_log(plan->router, LOG_ERROR, "Cannot open the log: %s",
+			   text_error(error));
+}

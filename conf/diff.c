@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compares typed structs by their schemas.
+ */
+#include "conf/diff.h"
+
+#include "lib/arena.h"
+#include "lib/list.h"
+#include "lib/macros.h"
+#include "nest/channel.h"
+#include "nest/filter.h"
+#include "nest/link.h"
+#include "nest/protocol.h"
+#include "nest/transport.h"
+#include <string.h>
+
+/* Where in an instance the comparison is. */
+struct spot {
+	const struct conf_item
+		*outer; /* The instance's row that holds it; null: itself. */
+	const struct channel_config *channel;
+};
+
+static void compare(struct diff *diff, const struct conf_schema *schema, const void *old,
+		    const void *new, const struct spot *spot);
+static bool row_is_equal(const struct conf_item *item, const void *old, const void *new);
+static void compare_lists(struct diff *diff, const struct conf_item *item,
+			  const struct list *old, const struct list *new,
+			  const struct spot *spot);
+static bool lists_match(const struct conf_item *item, const struct list *old,
+			const struct list *new);
+static void compare_channels(struct diff *diff, const struct protocol_config *old,
+			     const struct protocol_config *new);
+static const struct channel_config *channel_like(const struct protocol_config *protocol,
+						 const struct channel_config *channel);
+static void differs(struct diff *diff, const struct conf_item *item,
+		    const struct spot *spot, const char *note, enum conf_effect effect);
+static bool has_base(const struct conf_schema *schema, const struct conf_schema *base);
+static bool texts_equal(const char *a, const char *b);
+
+void
+diff_protocols(struct diff *diff, struct arena *arena, const struct protocol_config *old,
+	       const struct protocol_config *new)
+{
+	const struct conf_schema *schema = new->class->schema;
+	const struct spot here = { .outer = NULL };
+	*diff = (struct diff){ .arena = arena, .conf.same = true };
+	compare(diff, schema, old, new, &here);
+	if (!has_base(schema, &protocol_schema))
+		compare(diff, &protocol_schema, old, new, &here);
+	compare_channels(diff, old, new);
+	diff->conf.items = diff->items;
+}
+
+void
+diff_transports(struct diff *diff, struct arena *arena,
+		const struct transport_config *old, const struct transport_config *new)
+{
+	const struct conf_schema *schema = new->class->schema;
+	const struct spot here = { .outer = NULL };
+	*diff = (struct diff){ .arena = arena, .conf.same = true };
+	compare(diff, schema, old, new, &here);
+	if (!has_base(schema, &transport_schema))
+		compare(diff, &transport_schema, old, new, &here);
+	diff->conf.items = diff->items;
+}
+
+const char *
+diff_effect_name(const struct diff *diff)
+{
+	if (diff->conf.same)
+		return "SAME";
+	switch (diff->conf.effect) {
+	case CONF_LIVE: return "LIVE";
+	case CONF_REFEED: return "REFEED";
+	case CONF_RESTART: break;
+	}
+	return "RESTART";
+}
+
+static void
+compare(struct diff *diff, const struct conf_schema *schema, const void *old,
+	const void *new, const struct spot *spot)
+{
+	for (; schema != NULL; schema = schema->base)
+		for (const struct conf_item *item = schema->items; item->pattern != NULL;
+		     item++) {
+			const void *a = (const char *)old + item->offset;
+			const void *b = (const char *)new + item->offset;
+			/* Several rows may fill the same thing. */
+			if (item > schema->items && item[-1].type == item->type &&
+			    item[-1].offset == item->offset)
+				continue;
+			if (item->type == CONF_INTERFACES || item->type == CONF_BLOCKS)
+				compare_lists(diff, item, a, b, spot);
+			else if (item->type == CONF_BLOCK)
+				compare(diff, item->more, a, b,
+					&(struct spot){ .outer = spot->outer ? spot->outer
+									     : item,
+							.channel = spot->channel });
+			else if (!row_is_equal(item, a, b))
+				differs(diff, item, spot, NULL, item->effect);
+		}
+}
+
+static bool
+row_is_equal(const struct conf_item *item, const void *old, const void *new)
+{
+	switch (item->type) {
+	case CONF_SWITCH: return *(const bool *)old == *(const bool *)new;
+	case CONF_U32:
+	case CONF_IP4:
+	case CONF_ENUM:
+	case CONF_KEYWORD: return *(const uint32_t *)old == *(const uint32_t *)new;
+	case CONF_FLAGS: return *(const unsigned *)old == *(const unsigned *)new;
+	case CONF_U64: return *(const uint64_t *)old == *(const uint64_t *)new;
+	case CONF_USEC: return *(const usec_t *)old == *(const usec_t *)new;
+	case CONF_STRING:
+	case CONF_NAME:
+	case CONF_SECRET:
+		return texts_equal(*(const char *const *)old, *(const char *const *)new);
+	case CONF_ADDR: return memcmp(old, new, sizeof(struct addr)) == 0;
+	case CONF_PREFIX: return memcmp(old, new, sizeof(struct prefix)) == 0;
+	case CONF_FILTER:
+		return filter_equal(*(const struct filter *const *)old,
+				    *(const struct filter *const *)new);
+	case CONF_CALL:
+		return item->equal != NULL ? item->equal(old, new)
+					   : memcmp(old, new, item->size) == 0;
+	case CONF_INTERFACES:
+	case CONF_BLOCK:
+	case CONF_BLOCKS:
+	case CONF_IGNORED:
+	case CONF_REFUSED: break;
+	}
+	return true;
+}
+
+/* Lists whose blocks stand for the same are compared block by block. */
+static void
+compare_lists(struct diff *diff, const struct conf_item *item, const struct list *old,
+	      const struct list *new, const struct spot *spot)
+{
+	if (!lists_match(item, old, new)) {
+		differs(diff, item, spot, NULL, item->effect);
+		return;
+	}
+	const struct spot inner = { .outer = spot->outer != NULL ? spot->outer : item,
+				    .channel = spot->channel };
+	const struct list *a = old->next, *b = new->next;
+	for (; a != old; a = a->next, b = b->next)
+		compare(diff, item->more, a, b, &inner);
+}
+
+static bool
+lists_match(const struct conf_item *item, const struct list *old, const struct list *new)
+{
+	const struct list *a = old->next, *b = new->next;
+	for (; a != old && b != new; a = a->next, b = b->next)
+		if (item->type == CONF_INTERFACES &&
+		    !interface_pattern_equal(
+			    ((const struct conf_interface *)a)->patterns,
+			    ((const struct conf_interface *)b)->patterns))
+			return false;
+	return a == old && b == new;
+}
+
+static void
+compare_channels(struct diff *diff, const struct protocol_config *old,
+		 const struct protocol_config *new)
+{
+	const struct conf_schema *more = new->class->channel_schema;
+	list_each(channel, &old->channels, struct channel_config, link) {
+		const struct spot spot = { .channel = channel };
+		if (channel_like(new, channel) == NULL)
+			differs(diff, NULL, &spot, "channel removed", CONF_RESTART);
+	}
+	list_each(channel, &new->channels, struct channel_config, link) {
+		const struct spot spot = { .channel = channel };
+		const struct channel_config *like = channel_like(old, channel);
+		if (like == NULL) {
+			differs(diff, NULL, &spot, "channel added", CONF_RESTART);
+			continue;
+		}
+		compare(diff, &channel_schema, like, channel, &spot);
+		if (more != NULL && like->more != NULL && channel->more != NULL)
+			compare(diff, more, like->more, channel->more, &spot);
+	}
+}
+
+static const struct channel_config *
+channel_like(const struct protocol_config *protocol, const struct channel_config *channel)
+{
+	list_each(other, &protocol->channels, struct channel_config, link)
+		if (other->type == channel->type &&
+		    texts_equal(other->name, channel->name))
+			return other;
+	return NULL;
+}
+
+static void
+differs(struct diff *diff, const struct conf_item *item, const struct spot *spot,
+	const char *note, enum conf_effect effect)
+{
+	const struct conf_item *own = spot->outer != NULL ? spot->outer : item;
+	struct diff_line *line = arena_alloc(diff->arena, sizeof(*line));
+	*line = (struct diff_line){ .outer = spot->outer,
+				    .item = item,
+				    .channel = spot->channel,
+				    .note = note,
+				    .effect = effect };
+	if (diff->last_line != NULL)
+		diff->last_line->next = line;
+	else
+		diff->lines = line;
+	diff->last_line = line;
+	diff->conf.same = false;
+	diff->conf.effect = MAX(diff->conf.effect, effect);
+	if (spot->channel != NULL)
+		return;
+	diff->own_effect = MAX(diff->own_effect, effect);
+	if (diff->conf.count > 0 && diff->items[diff->conf.count - 1] == own)
+		return;
+	if (diff->conf.count == diff->item_room) {
+		diff->item_room = MAX(diff->item_room * 2, 8);
+		const struct conf_item **items =
+			arena_alloc(diff->arena, diff->item_room * sizeof(*items));
+		if (diff->conf.count > 0)
+			memcpy(items, diff->items, diff->conf.count * sizeof(*items));
+		diff->items = items;
+	}
+	diff->items[diff->conf.count++] = own;
+}
+
+static bool
+has_base(const struct conf_schema *schema, const struct conf_schema *base)
+{
+	while (schema != NULL && schema != base)
+		schema = schema->base;
+	return schema == base;
+}
+
+static bool
+texts_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What differs between two configurations of an instance, row by row, and what that
+ * costs.
+ */
+#ifndef CONF_DIFF_H
+#define CONF_DIFF_H
+
+#include "nest/schema.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct channel_config;
+struct protocol_config;
+struct transport_config;
+
+/* One difference, for people. */
+struct diff_line {
+	struct diff_line *next;
+	const struct conf_item *outer;        /* The block's row; null: none. */
+	const struct conf_item *item;         /* Null: see `note`. */
+	const struct channel_config *channel; /* Of a channel; null: of the instance. */
+	const char *note;
+	enum conf_effect effect;
+};
+
+struct diff {
+	struct conf_diff conf; /* Rows of the instance itself, and the dearest effect. */
+	enum conf_effect own_effect; /* The dearest of the instance's own rows. */
+	struct diff_line *lines, *last_line;
+	struct arena *arena;
+	const struct conf_item **items; /* conf.items, while they are collected. */
+	size_t item_room;
+};
+
+/* Compares two configurations of the same class; all memory is from the arena. */
+void diff_protocols(struct diff *diff, struct arena *arena,
+		    const struct protocol_config *old, const struct protocol_config *new);
+void diff_transports(struct diff *diff, struct arena *arena,
+		     const struct transport_config *old,
+		     const struct transport_config *new);
+/* "SAME", "LIVE", "REFEED", "RESTART" */
+const char *diff_effect_name(const struct diff *diff);
+
+#endif
