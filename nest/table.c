@@ -115,6 +115,55 @@ table_match(const struct table *table, const struct prefix *net)
 	return 0;
 }
 
+/* What the entries of one prefix say: they differ in maximum length and AS, which are not
+ * hashed, so all of them are in one run of slots. */
+static enum roa_state
+roa_judge(const struct table *table, const struct prefix *covering, unsigned length,
+	  uint32_t asn)
+{
+	struct node_key key;
+	enum roa_state state = ROA_UNKNOWN;
+	uint32_t mask = table->slot_count - 1, tag_mask = ~table->handle_mask;
+	node_key_make(table, covering, &key);
+	for (uint32_t i = key.hash & mask; table->slots[i] != 0; i = (i + 1) & mask) {
+		uint32_t slot = table->slots[i];
+		node_handle handle = slot & table->handle_mask;
+		if (((slot ^ key.hash) & tag_mask) != 0 || handle == table->handle_mask)
+			continue;
+		struct node *node = node_at(table, handle);
+		key.max_length = node->max_length;
+		key.words[table->key_words - 1] = node->key[table->key_words - 1];
+		if (!node_matches(table, node, &key) || node_best(table, handle) == 0)
+			continue;
+		/* RFC 6483 §4: nobody is the origin by an entry of AS 0. */
+		if (node->max_length >= length && asn != 0 &&
+		    node->key[table->key_words - 1] == asn)
+			return ROA_VALID;
+		state = ROA_INVALID;
+	}
+	return state;
+}
+
+enum roa_state
+table_roa_check(const struct table *table, const struct prefix *net, uint32_t asn)
+{
+	enum net_type type = prefix_is_ip4(net) ? NET_ROA4 : NET_ROA6;
+	enum roa_state state = ROA_UNKNOWN;
+	if (table->type != type || table->slot_count == 0)
+		return ROA_UNKNOWN;
+	struct prefix covering = { .type = (uint8_t)type };
+	for (unsigned length = 0; length <= net->length && state != ROA_VALID; length++) {
+		if (table->lengths[length] == 0)
+			continue;
+		covering.length = (uint8_t)length;
+		covering.addr = addr_mask(net->addr, prefix_offset(net) + length);
+		enum roa_state here = roa_judge(table, &covering, net->length, asn);
+		if (here != ROA_UNKNOWN)
+			state = here;
+	}
+	return state;
+}
+
 void
 table_node_prefix(const struct table *table, node_handle handle, struct prefix *net)
 {

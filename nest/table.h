@@ -80,6 +80,11 @@ struct router *table_router(const struct table *table);
 node_handle table_find(const struct table *table, const struct prefix *net);
 /* The node with a best route that matches longest. */
 node_handle table_match(const struct table *table, const struct prefix *net);
+/* What the entries of a roa table say of `asn` as the origin of `net` (RFC 6811 §2);
+ * ROA_UNKNOWN also where the table is of the other family. */
+enum roa_state { ROA_UNKNOWN, ROA_VALID, ROA_INVALID };
+enum roa_state table_roa_check(const struct table *table, const struct prefix *net,
+			       uint32_t asn);
 void table_node_prefix(const struct table *table, node_handle node, struct prefix *net);
 /* The first route of the chain, 0 if none; the best if route_is_candidate(). */
 route_handle table_node_first(const struct table *table, node_handle node);
