@@ -33,6 +33,7 @@ enum op {
 	OP_MUL,
 	OP_DIV,
 	OP_NOT,
+	OP_MINUS,
 	OP_PAIR, /* (a, b) */
 	OP_EC,   /* (kind w, a, b) */
 	OP_LC,   /* (a, b, operand w) */
@@ -44,7 +45,7 @@ enum op {
 	OP_LE,
 	OP_LT_NUMBER,
 	OP_LE_NUMBER,
-	OP_DEFINED,
+	OP_DEFINED, /* b: an attribute */
 	OP_SET_HAS, /* a ~ b */
 	OP_SET_HAS_NUMBER,
 	OP_PREFIX_SET_HAS,
@@ -103,7 +104,7 @@ enum op {
 	OP_NET,
 	OP_SOURCE,
 	OP_PREFERENCE,
-	OP_ATTR_GET, /* attribute w */
+	OP_ATTR_GET, /* attribute w; b: enum attr_need */
 	OP_ATTR_SET, /* attribute w = a */
 	OP_ATTR_UNSET,
 	OP_ROA_CHECK, /* t = check of prefix a, origin b in table w */
@@ -115,9 +116,9 @@ enum op {
 	OP_RETURN_NOTHING,
 	OP_ACCEPT,
 	OP_REJECT,
-	OP_END, /* The filter's end, without accept or reject. */
-	OP_PRINT,
-	OP_PRINT_END,
+	OP_END,       /* The filter's end, without accept or reject. */
+	OP_PRINT,     /* a */
+	OP_PRINT_END, /* b: with a new line */
 	OP_ASSERT,
 	OPS
 };
@@ -128,7 +129,9 @@ enum op {
 #define TEST_JUMP_TRUE   0xffffu
 
 /* What was undefined, for the message. */
-enum check_kind { CHECK_ATTRIBUTE, CHECK_LOCAL, CHECK_RESULT };
+enum check_kind { CHECK_LOCAL, CHECK_RESULT };
+/* What reading an attribute does where the route has none. */
+enum attr_need { ATTR_MAYBE, ATTR_MUST, ATTR_OR_EMPTY };
 
 struct inst {
 	uint16_t op; /* enum op */
@@ -158,12 +161,13 @@ struct code {
 	const struct code *const *callees;
 	const struct code_place *places;
 	struct code_table *tables;
-	uint32_t inst_count;
-	uint16_t constant_count, callee_count, place_count, table_count;
+	uint32_t inst_count, place_count;
+	uint16_t constant_count, callee_count, table_count;
 	uint16_t registers; /* It needs in all. */
 	uint16_t parameters;
 	bool is_done; /* False while its body is being compiled (it may call itself). */
-	bool has_result_always; /* Every way through a function ends in `return`. */
+	bool has_result_always; /* Every way through a function returns something defined.
+				 */
 	struct ast_type result; /* VALUE_VOID: returns nothing. */
 	const struct ast_type *parameter_types;
 	const char *const *parameter_names;

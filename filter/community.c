@@ -205,3 +205,23 @@ community_extreme(const struct value *list, bool greatest)
 	}
 	return best;
 }
+
+uint32_t
+ec_value_limit(unsigned kind, uint32_t key, bool is_address)
+{
+	return kind != EC_GENERIC && (is_address || key > 0xffff) ? 0xffff : UINT32_MAX;
+}
+
+uint64_t
+ec_make(unsigned kind, uint32_t key, bool is_address, uint32_t value)
+{
+	if (kind == EC_GENERIC)
+		return (uint64_t)key << 32 | value;
+	/* RFC 4360 §3.1, §3.2 and RFC 5668 §2: a two-octet AS, an address, a four-octet
+	 * AS. */
+	if (is_address)
+		return (uint64_t)(kind | 0x0100) << 48 | (uint64_t)key << 16 | value;
+	if (key > 0xffff)
+		return (uint64_t)(kind | 0x0200) << 48 | (uint64_t)key << 16 | value;
+	return (uint64_t)kind << 48 | (uint64_t)key << 32 | value;
+}

@@ -39,4 +39,12 @@ struct value community_filter_list(struct scratch *scratch, const struct value *
 /* The least or greatest element, all zero of an empty list. */
 struct value community_extreme(const struct value *list, bool greatest);
 
+/* Kinds of extended communities: type and subtype without the bits that say what the key
+ * is (RFC 4360 §3). */
+enum { EC_RT = 0x0002, EC_RO = 0x0003, EC_GENERIC = 0xffff };
+/* How large the second number may be beside this key. */
+uint32_t ec_value_limit(unsigned kind, uint32_t key, bool is_address);
+/* The community; `value` is within the limit. */
+uint64_t ec_make(unsigned kind, uint32_t key, bool is_address, uint32_t value);
+
 #endif

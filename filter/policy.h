@@ -43,7 +43,7 @@ struct policy *policy_new_above(struct arena *arena, struct ast *ast,
 /* Declarations.  False: there were complaints, nothing was declared (names are known all
  * the same, so that one mistake is not reported at every use). */
 bool policy_define(struct policy *policy, const struct ast_place *place, const char *name,
-		   const struct ast_node *expr);
+		   struct ast_node *expr);
 /* A constant of a value made elsewhere (ipp_*, ipt_* from iproute2 files). Redefining is
  * silently refused. */
 void policy_define_value(struct policy *policy, const char *name,

@@ -3,6 +3,7 @@
  * Sets as sorted ranges.
  */
 #include "filter/set.h"
+#include "filter/symbol.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
 #include "lib/mem.h"
@@ -275,10 +276,10 @@ set_format(const struct set *set, struct text *text)
 		struct value high = key_value(set, item.high);
 		if (i > 0)
 			text_add(text, ", ");
-		value_format(&low, text);
+		filter_value_format(&low, text);
 		if (key_compare(item.low, item.high) != 0) {
 			text_add(text, "..");
-			value_format(&high, text);
+			filter_value_format(&high, text);
 		}
 	}
 	text_add_char(text, ']');

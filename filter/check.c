@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checker: statements, locals, functions and filters.
+ */
+#include "filter/check.h"
+#include "filter/set.h"
+#include "lib/arena.h"
+#include "lib/macros.h"
+#include "lib/text.h"
+#include <stdarg.h>
+#include <string.h>
+
+/* Registers of one function, temporaries not counted. */
+#define LOCALS_LIMIT 1000
+
+static bool check_statement(struct check *check, struct ast_node *node);
+static bool check_list(struct check *check, struct ast_node *list);
+
+void
+check_warn(struct check *check, const struct ast_place *place, const char *format, ...)
+{
+	va_list arguments;
+	if (check->is_again)
+		return;
+	struct text text = { 0 };
+	va_start(arguments, format);
+	text_vprintf(&text, format, arguments);
+	va_end(arguments);
+	ast_warn(check->ast, place, NULL, "%s", text_string(&text));
+	text_fini(&text);
+}
+
+/* A literal that stands for one of the wanted type: addresses are quads too, `[]` is any
+ * set. */
+static void
+literal_promote(struct check *check, struct ast_node *node, struct ast_type wanted)
+{
+	if (node->kind != AST_LITERAL)
+		return;
+	struct value value = *node->value;
+	if (value.type == VALUE_IP && wanted.base == VALUE_QUAD &&
+	    addr_is_ip4(value.addr)) {
+		value = (struct value){ .type = VALUE_QUAD };
+		value.number = addr_to_ip4(node->value->addr);
+	} else if (value.type == VALUE_SET && wanted.base == VALUE_PREFIX_SET &&
+		   node->type.element == VALUE_VOID) {
+		value = (struct value){ .type = VALUE_PREFIX_SET };
+		value.set = NULL;
+	} else {
+		return;
+	}
+	struct value *copy = arena_alloc(check->ast->arena, sizeof(*copy));
+	*copy = value;
+	node->value = copy;
+	node->type = type_of(copy);
+}
+
+bool
+check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
+	    const char *what)
+{
+	char have_text[TYPE_TEXT], wanted_text[TYPE_TEXT];
+	if (check_is_bad(expr))
+		return false;
+	literal_promote(check, expr, wanted);
+	if (type_fits(expr->type, wanted))
+		return true;
+	ast_error(check->ast, &expr->place, NULL, "%s must be of type %s, this is %s",
+		  what, type_name(wanted, wanted_text),
+		  expr->type.base == VALUE_VOID ? "nothing"
+						: type_name(expr->type, have_text));
+	return false;
+}
+
+/* ---- locals
+ * ------------------------------------------------------------------------------ */
+
+static uint16_t
+registers_take(struct check *check, const struct ast_place *place, uint16_t count)
+{
+	uint16_t first = check->registers;
+	if (first + count > LOCALS_LIMIT) {
+		ast_error(check->ast, place, NULL, "more than %d local variables",
+			  LOCALS_LIMIT);
+		return 0;
+	}
+	check->registers = (uint16_t)(first + count);
+	check->registers_most = MAX(check->registers_most, check->registers);
+	return first;
+}
+
+static struct local *
+local_add(struct check *check, const char *name, const struct ast_place *place,
+	  struct ast_type type)
+{
+	for (struct local *at = check->locals; at != check->block; at = at->next)
+		if (strcmp(at->name, name) == 0) {
+			ast_error(check->ast, place, NULL,
+				  "`%s` is already declared in this block (line %u)",
+				  name, at->place.line);
+			break;
+		}
+	struct local *local = arena_alloc(check->ast->arena, sizeof(*local));
+	local->next = check->locals;
+	local->name = name;
+	local->place = *place;
+	local->type = type;
+	local->number = registers_take(check, place, 1);
+	check->locals = local;
+	return local;
+}
+
+static void
+check_local(struct check *check, struct ast_node *node)
+{
+	struct ast_node *value = node->child[0];
+	/* Its value does not see it. */
+	if (value) {
+		check_expr(check, value);
+		if (!node->what)
+			check_wants(check, value, node->type, "the initial value");
+	}
+	struct local *local = local_add(check, node->name, &node->place, node->type);
+	local->is_bad = node->what;
+	local->is_defined = value || type_reads_empty(node->type);
+	node->number = local->number;
+}
+
+/* ---- statements
+ * --------------------------------------------------------------------------- */
+
+static bool
+check_block(struct check *check, struct ast_node *list)
+{
+	struct local *locals = check->locals, *block = check->block;
+	uint16_t registers = check->registers;
+	check->block = locals;
+	bool falls = check_list(check, list);
+	check->locals = locals;
+	check->block = block;
+	check->registers = registers;
+	return falls;
+}
+
+static bool
+check_list(struct check *check, struct ast_node *list)
+{
+	bool falls = true;
+	for (struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
+		if (!falls) {
+			check_warn(check, &at->place, "this is never reached");
+			for (; at; at = at->next)
+				check_statement(check, at);
+			return false;
+		}
+		falls = check_statement(check, at);
+	}
+	return falls;
+}
+
+static void
+check_condition(struct check *check, struct ast_node *expr, const char *what)
+{
+	check_expr(check, expr);
+	if (!check_is_bad(expr) && expr->type.base == VALUE_INT &&
+	    expr->kind == AST_LITERAL)
+		ast_error(check->ast, &expr->place,
+			  "compare it with something, or write true or false",
+			  "%s must be of type bool, this is int", what);
+	else
+		check_wants(check, expr, type_simple(VALUE_BOOL), what);
+}
+
+/* A chain of `else if` is walked here, so that it may be long. */
+static bool
+check_if(struct check *check, struct ast_node *node)
+{
+	bool falls = false;
+	for (;;) {
+		check_condition(check, node->child[0], "the condition of `if`");
+		falls |= !node->child[1] || check_statement(check, node->child[1]);
+		struct ast_node *otherwise = node->child[2];
+		if (!otherwise)
+			return true;
+		if (otherwise->kind != AST_IF)
+			return check_statement(check, otherwise) || falls;
+		node = otherwise;
+	}
+}
+
+static bool
+check_case(struct check *check, struct ast_node *node)
+{
+	struct ast_node *arms = node->child[1];
+	bool falls = false, has_else = false;
+	check_expr(check, node->child[0]);
+	node->meaning = check_arms(check, node);
+	for (struct ast_node *arm = arms ? arms->first : NULL; arm; arm = arm->next) {
+		if (!arm->child[0] && has_else)
+			ast_error(check->ast, &arm->place, NULL,
+				  "this `case` has an `else` already");
+		has_else |= !arm->child[0];
+		falls |= check_block(check, arm->child[1]);
+	}
+	return falls || !has_else;
+}
+
+static struct ast_type
+for_element(struct check *check, const struct ast_node *list)
+{
+	char text[TYPE_TEXT];
+	switch (list->type.base) {
+	case VALUE_PATH: return type_simple(VALUE_INT);
+	case VALUE_CLIST: return type_simple(VALUE_PAIR);
+	case VALUE_ECLIST: return type_simple(VALUE_EC);
+	case VALUE_LCLIST: return type_simple(VALUE_LC);
+	default:
+		if (!check_is_bad(list))
+			ast_error(check->ast, &list->place, NULL,
+				  "`for` walks a bgppath, clist, eclist or lclist, this "
+				  "is %s",
+				  type_name(list->type, text));
+		return type_simple(VALUE_VOID);
+	}
+}
+
+static bool
+check_for(struct check *check, struct ast_node *node)
+{
+	struct ast_node *type = node->child[0], *list = node->child[1];
+	char have[TYPE_TEXT], wanted[TYPE_TEXT];
+	check_expr(check, list);
+	struct ast_type element = for_element(check, list);
+	if (type && element.base != VALUE_VOID && !type_fits(element, type->type))
+		ast_error(check->ast, &type->place, NULL,
+			  "the elements are of type %s, not %s", type_name(element, have),
+			  type_name(type->type, wanted));
+	struct local *locals = check->locals, *block = check->block;
+	uint16_t registers = check->registers;
+	check->block = locals;
+	struct local *local = local_add(check, node->name, &node->place, element);
+	local->is_defined = true;
+	local->is_bad = element.base == VALUE_VOID;
+	registers_take(check, &node->place, 2); /* The list, and how far it was walked. */
+	node->number = local->number;
+	if (node->child[2])
+		check_statement(check, node->child[2]);
+	check->locals = locals;
+	check->block = block;
+	check->registers = registers;
+	return true;
+}
+
+static void
+check_return(struct check *check, struct ast_node *node)
+{
+	struct ast_node *value = node->child[0];
+	char text[TYPE_TEXT];
+	if (value) {
+		check_expr(check, value);
+		check->has_maybe |= (value->flags & CHECK_MAYBE) != 0;
+	}
+	if (!check->is_function) {
+		ast_error(check->ast, &node->place, "use accept or reject",
+			  "`return` outside of a function");
+		return;
+	}
+	if (!value) {
+		if (check->has_result && check->self->result.base != VALUE_VOID)
+			ast_error(check->ast, &node->place, NULL,
+				  "this function returns %s, here is no value",
+				  type_name(check->self->result, text));
+		return;
+	}
+	if (check->has_result) {
+		check_wants(check, value, check->self->result, "the result");
+	} else if (!check_is_bad(value)) {
+		check->self->result = value->type;
+		check->has_result = true;
+	}
+}
+
+static void
+check_assign(struct check *check, struct ast_node *node)
+{
+	struct ast_node *target = node->child[0], *value = node->child[1];
+	check_expr(check, target);
+	check_expr(check, value);
+	if (check_is_bad(target))
+		return;
+	if (target->kind == AST_NAME && target->what == MEANING_NET) {
+		ast_error(check->ast, &target->place, NULL, "`net` can't be assigned");
+		return;
+	}
+	if (target->kind != AST_NAME) {
+		ast_error(check->ast, &target->place, NULL,
+			  "only variables and attributes can be assigned");
+		return;
+	}
+	if (target->what == MEANING_ATTRIBUTE) {
+		const struct attr_class *class = target->meaning;
+		if (class->flags & ATTR_READ_ONLY)
+			ast_error(check->ast, &target->place, NULL,
+				  "`%s` can be read only", target->name);
+	}
+	check_wants(check, value, target->type, "the value");
+}
+
+/* x.prepend(y); changes x. */
+static void
+check_mutation(struct check *check, struct ast_node *node, struct ast_node *expr)
+{
+	struct ast_node *object = expr->child[0];
+	char have[TYPE_TEXT], wanted[TYPE_TEXT];
+	if (check_is_bad(expr))
+		return;
+	if (object->kind != AST_NAME || object->what == MEANING_NET) {
+		ast_error(check->ast, &node->place, NULL,
+			  "the result of `.%s` is not used", expr->name);
+		return;
+	}
+	if (object->what == MEANING_ATTRIBUTE) {
+		const struct attr_class *class = object->meaning;
+		if (class->flags & ATTR_READ_ONLY)
+			ast_error(check->ast, &object->place, NULL,
+				  "`%s` can be read only", object->name);
+	}
+	if (!type_fits(expr->type, object->type))
+		ast_error(check->ast, &node->place, NULL,
+			  "`.%s` gives %s, which `%s` of type %s can't hold", expr->name,
+			  type_name(expr->type, have), object->name,
+			  type_name(object->type, wanted));
+}
+
+static void
+check_effect(struct check *check, struct ast_node *node)
+{
+	struct ast_node *expr = node->child[0];
+	check_expr(check, expr);
+	if (check_is_bad(expr))
+		return;
+	if (expr->kind == AST_METHOD)
+		check_mutation(check, node, expr);
+	else if (expr->kind != AST_CALL ||
+		 (expr->what != CALL_FUNCTION && expr->what != CALL_UNSET &&
+		  expr->what != CALL_ASSERT))
+		ast_error(check->ast, &node->place, NULL, "this has no effect");
+}
+
+static void
+check_values(struct check *check, struct ast_node *list)
+{
+	for (struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
+		check_expr(check, at);
+		if (!check_is_bad(at) && at->type.base == VALUE_VOID)
+			ast_error(check->ast, &at->place, NULL, "this has no value");
+	}
+}
+
+/* True if what follows can be reached. */
+static bool
+check_statement(struct check *check, struct ast_node *node)
+{
+	switch (node->kind) {
+	case AST_BLOCK: return check_block(check, node->child[0]);
+	case AST_LOCAL: check_local(check, node); return true;
+	case AST_ASSIGN: check_assign(check, node); return true;
+	case AST_IF: return check_if(check, node);
+	case AST_CASE: return check_case(check, node);
+	case AST_FOR: return check_for(check, node);
+	case AST_RETURN: check_return(check, node); return false;
+	case AST_ACCEPT:
+	case AST_REJECT: check_values(check, node->child[0]); return false;
+	case AST_PRINT: check_values(check, node->child[0]); return true;
+	default: check_effect(check, node); return true;
+	}
+}
+
+/* ---- declarations
+ * ------------------------------------------------------------------------- */
+
+static void
+check_declarations(struct check *check, const struct ast_node *list, bool is_parameters)
+{
+	for (struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
+		check_local(check, at);
+		check->locals->is_defined |= is_parameters;
+	}
+}
+
+static void
+check_body(struct check *check, struct ast_function *function)
+{
+	check->locals = check->block = NULL;
+	check->registers = check->registers_most = 0;
+	check_declarations(check, function->parameters, true);
+	check_declarations(check, function->locals, false);
+	bool falls = check_block(check, function->body ? function->body->child[0] : NULL);
+	check->self->has_result_always = !falls && !check->has_maybe;
+	if (falls && check->is_function && function->has_type)
+		check_warn(check, &function->place,
+			   "the end of function `%s` can be reached without return",
+			   function->name);
+	if (falls && check->is_filter)
+		check_warn(check, &function->place,
+			   "the end of %s%s%s can be reached without accept or reject: "
+			   "such routes are rejected",
+			   function->name ? "filter `" : "this filter",
+			   function->name ? function->name : "",
+			   function->name ? "`" : "");
+}
+
+bool
+check_function(struct check *check, struct ast_function *function)
+{
+	check->errors = check->ast->errors;
+	check->has_result = function->has_type;
+	check_body(check, function);
+	if (check->ast->errors == check->errors && check->wants_result) {
+		/* It calls itself, and what it returns is known only now. */
+		check->is_again = true;
+		check->has_result = true;
+		check_body(check, function);
+	}
+	return check->ast->errors == check->errors;
+}
+
+bool
+check_whole(struct check *check, struct ast_node *expr)
+{
+	check->errors = check->ast->errors;
+	check_expr(check, expr);
+	if (check->ast->errors == check->errors && expr->type.base == VALUE_VOID &&
+	    !check_is_bad(expr))
+		ast_error(check->ast, &expr->place, NULL, "this has no value");
+	return check->ast->errors == check->errors;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checker: gives every name its meaning and every expression its type, complains
+ * about all that is wrong, and folds constants.  It writes what it finds into the tree;
+ * the compiler reads it there.
+ *
+ *   expressions     type; flags; literals where they could be computed
+ *   AST_NAME        what: enum meaning;  number: register or attribute
+ *   AST_UNARY, AST_BINARY, AST_METHOD    meaning: the struct type_rule, null where one op
+ * serves all types AST_CALL        what: enum call_kind; meaning: struct code, struct
+ * type_rule, or the table's name AST_LOCAL, AST_FOR    number: register AST_CASE meaning:
+ * struct set, whose targets count the arms AST_MASK        meaning: struct path_mask with
+ * holes; its list is what fills them
+ */
+#ifndef FILTER_CHECK_H
+#define FILTER_CHECK_H
+
+#include "filter/symbol.h"
+#include "filter/type.h"
+
+/* Flags of expressions. */
+enum {
+	CHECK_BAD = 1 << 0, /* Has a mistake that was reported: its type means nothing. */
+	CHECK_MAYBE = 1 << 1, /* May be undefined when it runs. */
+	CHECK_FALLS = 1 << 2  /* Statements: what follows can be reached. */
+};
+
+enum meaning {
+	MEANING_NONE,
+	MEANING_LOCAL,
+	MEANING_NET,
+	MEANING_ATTRIBUTE,
+	MEANING_NOTHING /* An attribute nobody has: reads undefined, is not written. */
+};
+
+/* The first two are the grammar's. */
+enum tuple_kind { TUPLE_PLAIN, TUPLE_UNKNOWN, TUPLE_EC };
+
+enum call_kind {
+	CALL_FUNCTION,
+	CALL_METHOD, /* Old style: add(list, x). */
+	CALL_DEFINED,
+	CALL_UNSET,
+	CALL_FORMAT,
+	CALL_FROM_HEX,
+	CALL_ROA,
+	CALL_ASSERT
+};
+
+struct local {
+	struct local *next; /* Declared before, in this or an outer block. */
+	const char *name;
+	struct ast_type type;
+	struct ast_place place;
+	uint16_t number; /* Its register. */
+	bool is_bad;
+	bool is_defined; /* From its declaration on, whatever happens. */
+};
+
+struct check {
+	struct policy *policy;
+	struct ast *ast;
+	struct code
+		*self; /* The function or filter; its result may become known underway. */
+	bool is_function;     /* `return` is legal. */
+	bool is_filter;       /* accept and reject end it. */
+	bool has_result;      /* The result type is known. */
+	bool wants_result;    /* It was called before that: check again. */
+	bool has_maybe;       /* A result may be undefined. */
+	bool is_again;        /* The second time: warnings were given. */
+	bool is_constant;     /* No route, no locals: the value is wanted now. */
+	unsigned errors;      /* Of the ast when it began. */
+	struct local *locals; /* The newest first. */
+	struct local *block;  /* Where the current block began. */
+	uint16_t registers, registers_most;
+};
+
+/* ---- check.c: statements and declarations */
+
+/* The whole body; false after complaints. */
+bool check_function(struct check *check, struct ast_function *function);
+/* An expression on its own; false after complaints. */
+bool check_whole(struct check *check, struct ast_node *expr);
+/* Complains unless the types fit; may turn a literal into one that does. */
+bool check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
+		 const char *what);
+void check_warn(struct check *check, const struct ast_place *place, const char *format,
+		...) PRINTF_LIKE(3, 4);
+
+/* ---- check_expr.c */
+
+void check_expr(struct check *check, struct ast_node *node);
+/* Turns a checked expression of literals into its value. */
+void check_fold(struct check *check, struct ast_node *node);
+/* Marks the node as bad. */
+void check_fail(struct ast_node *node);
+bool check_is_bad(const struct ast_node *node);
+
+/* ---- check_call.c: methods, functions, names that look like functions */
+
+void check_method(struct check *check, struct ast_node *node);
+void check_call(struct check *check, struct ast_node *node);
+
+/* ---- check_set.c, check_tuple.c: sets, tuples, masks, arms of a case */
+
+/* Whether it is an extended community. */
+void check_tuple_kind(struct check *check, struct ast_node *node);
+void check_tuple(struct check *check, struct ast_node *node);
+void check_set(struct check *check, struct ast_node *node);
+void check_mask(struct check *check, struct ast_node *node);
+/* An item of a mask whose value is known only when it runs. */
+bool check_is_hole(const struct ast_node *item);
+/* The items of all arms as one set with targets; complains about overlaps. Null after
+ * complaints. */
+const struct set *check_arms(struct check *check, struct ast_node *node);
+
+/* ---- check_name.c */
+
+void check_name(struct check *check, struct ast_node *node);
+struct local *check_find_local(const struct check *check, const char *name);
+/* "did you mean `x`?" over all that is known, null if nothing comes near. */
+const char *check_name_hint(const struct check *check, const char *name);
+
+#endif

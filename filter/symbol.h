@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of this folder share about a policy: its names.  Others see policy.h.
+ */
+#ifndef FILTER_SYMBOL_H
+#define FILTER_SYMBOL_H
+
+#include "filter/code.h"
+#include "filter/policy.h"
+
+struct code_filter;
+
+enum symbol_kind { SYMBOL_CONSTANT, SYMBOL_FUNCTION, SYMBOL_FILTER };
+
+struct symbol {
+	struct symbol *chain; /* The next of the same bucket. */
+	struct symbol *next;  /* In order of declaration. */
+	const char *name;
+	enum symbol_kind kind;
+	struct ast_place place;
+	bool is_bad; /* Its declaration had mistakes: known, and not complained about. */
+	struct value value;          /* SYMBOL_CONSTANT */
+	struct code *code;           /* SYMBOL_FUNCTION, SYMBOL_FILTER */
+	const struct filter *filter; /* SYMBOL_FILTER */
+};
+
+struct policy_unit {
+	const struct code *code;
+	struct code_filter *filter; /* Null: a function. */
+};
+
+struct policy {
+	struct arena *arena;
+	struct ast *ast;
+	struct policy_world world;
+	const struct policy *base;   /* Names known as well; null: none. */
+	struct symbol *first, *last; /* Its names. */
+	struct symbol *
+		*buckets; /* By name; in the arena, so that nothing needs freeing. */
+	uint32_t bucket_count, symbol_count;
+	struct policy_unit *units; /* All that was compiled; grows in the arena. */
+	size_t unit_count, unit_room;
+};
+
+/* Null if the name is not known. */
+const struct symbol *policy_symbol(const struct policy *policy, const char *name);
+/* A new name; null, after a complaint, if it is known in this policy. */
+struct symbol *policy_symbol_add(struct policy *policy, enum symbol_kind kind,
+				 const char *name, const struct ast_place *place);
+
+/* A copy whose bytes (and masks) live in the arena. Sets always live as long as their
+ * policy. */
+struct value value_copy(struct arena *arena, const struct value *value);
+/* As nest's value_equal and value_format, of all types. */
+bool filter_value_equal(const struct value *a, const struct value *b);
+/* Nothing tells them apart: unlike the language's `=`, which takes an address for a quad.
+ */
+bool value_identical(const struct value *a, const struct value *b);
+/* -1, 0, 1 for types that have an order; what is undefined comes first. */
+int filter_value_compare(const struct value *a, const struct value *b);
+void filter_value_format(const struct value *value, struct text *text);
+
+/* The value of a checked expression without names of locals; runs it. False, after a
+ * complaint, if it can't be computed. */
+bool fold_expression(struct policy *policy, const struct ast_node *node,
+		     struct value *value);
+
+#endif
