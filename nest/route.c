@@ -77,7 +77,16 @@ table_source_free(struct table *table, uint16_t handle)
 struct route_source_id
 table_source_of(const struct table *table, const struct route *route)
 {
-	const struct table_source *source = source_at(table, route->source);
+	return table_source(table, route->source);
+}
+
+struct route_source_id
+table_source(const struct table *table, uint16_t handle)
+{
+	const struct table_source *source =
+		handle < table->source_count ? source_at(table, handle) : NULL;
+	if (source == NULL)
+		return (struct route_source_id){ .channel = NULL };
 	return (struct route_source_id){ source->channel, source->path_id };
 }
 

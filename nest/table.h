@@ -94,6 +94,9 @@ const struct route *table_route(const struct table *table, route_handle handle);
 bool route_is_candidate(const struct route *route);
 struct route_source_id table_source_of(const struct table *table,
 				       const struct route *route);
+/* By the number in struct route; the channel is null where only dead routes are left of
+ * it. */
+struct route_source_id table_source(const struct table *table, uint16_t source);
 const struct attrs *table_route_attrs(const struct table *table,
 				      const struct route *route);
 

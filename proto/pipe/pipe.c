@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocol pipe: joins two tables, so that routes of each go into the other, as far as
+ * the filters let them.  All routes go through, not only the best.  A piped route keeps
+ * preference, source, metric and attributes; the path id it is imported under is the
+ * number of its source in the table it is from.
+ *
+ * By these numbers the way of a route can be followed back, so that it never comes into a
+ * table where it has been, however many pipes make a ring.
+ */
+#include "interface_version.h"
+#include "lib/arena.h"
+#include "nest/module.h"
+#include "nest/protocol.h"
+#include "nest/schema.h"
+#include <string.h>
+
+#define PIPE_BATCH 64
+
+struct pipe_config {
+	struct protocol_config common;
+	const char *peer_table;
+};
+
+struct pipe {
+	struct protocol protocol;
+	/* The one of the table, with the filters, and the one of the peer table. */
+	struct channel *channels[2];
+	/* Its routes are being refreshed, till the other has been fed. */
+	bool refreshes[2];
+};
+
+static const struct protocol_class pipe_class;
+
+static struct pipe *
+pipe_of(struct protocol *protocol)
+{
+	return (struct pipe *)protocol;
+}
+
+static unsigned
+channel_index(const struct channel *channel)
+{
+	return channel == pipe_of(channel->protocol)->channels[1];
+}
+
+static struct channel *
+channel_other(const struct channel *channel)
+{
+	return pipe_of(channel->protocol)->channels[!channel_index(channel)];
+}
+
+/* The route came through `to`, or is from it. */
+static bool
+has_been_in(const struct table *table, const struct route *route, const struct table *to)
+{
+	struct route_source_id source = table_source_of(table, route);
+	while (source.channel != NULL && source.channel->protocol->class == &pipe_class) {
+		const struct table *before = channel_other(source.channel)->table;
+		if (before == to)
+			return true;
+		source = table_source(before, (uint16_t)source.path_id);
+	}
+	return false;
+}
+
+static void
+pipe_route_event(struct protocol *protocol, struct channel *channel,
+		 const struct route_change *changes, size_t count)
+{
+	struct channel *to = channel_other(channel);
+	struct route_update updates[PIPE_BATCH];
+	size_t filled = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct route_change *change = &changes[i];
+		const struct route *route = table_route(channel->table, change->route);
+		if (change->attrs != NULL &&
+		    has_been_in(channel->table, route, to->table))
+			continue;
+		updates[filled++] = (struct route_update){
+			.net = change->net,
+			.attrs = change->attrs != NULL ? attrs_at(protocol->router,
+								  change->attrs->handle)
+						       : NULL,
+			.metric = change->metric,
+			.path_id = route->source,
+		};
+		if (filled == PIPE_BATCH) {
+			channel_import(to, updates, filled);
+			filled = 0;
+		}
+	}
+	channel_import(to, updates, filled);
+}
+
+static void
+pipe_feed_end(struct protocol *protocol, struct channel *channel)
+{
+	struct pipe *pipe = pipe_of(protocol);
+	unsigned other = !channel_index(channel);
+	if (!pipe->refreshes[other])
+		return;
+	pipe->refreshes[other] = false;
+	channel_refresh_end(pipe->channels[other]);
+}
+
+/* What goes into one table is what comes out of the other: that one is fed again. */
+static void
+pipe_reimport(struct protocol *protocol, struct channel *channel)
+{
+	struct pipe *pipe = pipe_of(protocol);
+	unsigned index = channel_index(channel);
+	if (!pipe->refreshes[index])
+		channel_refresh_begin(channel);
+	pipe->refreshes[index] = true;
+	channel_refeed(channel_other(channel));
+}
+
+static int
+pipe_start(struct protocol *protocol)
+{
+	struct pipe *pipe = pipe_of(protocol);
+	unsigned count = 0;
+	list_each(channel, &protocol->channels, struct channel, link) {
+		channel->mode = READER_ANY;
+		pipe->channels[count++] = channel;
+	}
+	protocol_set_state(protocol, PROTOCOL_UP);
+	return 0;
+}
+
+static const char *
+pipe_check(struct arena *arena, void *data)
+{
+	struct pipe_config *config = data;
+	struct list *channels = &config->common.channels;
+	struct channel_config *own = list_first(channels, struct channel_config, link);
+	if (own == NULL)
+		return "a pipe needs a table: `table NAME;`";
+	if (config->peer_table == NULL)
+		return "a pipe needs a second table: `peer table NAME;`";
+	if (own->table != NULL && strcmp(own->table, config->peer_table) == 0)
+		return "a pipe joins two different tables";
+	struct channel_config *peer = arena_alloc(arena, sizeof(*peer));
+	peer->name = "peer";
+	peer->type = own->type;
+	peer->table = config->peer_table;
+	peer->debug = own->debug;
+	peer->more = own->more;
+	list_push_back(channels, &peer->link);
+	return NULL;
+}
+
+static const struct conf_item pipe_items[] = {
+	{ .pattern = "peer table @",
+	  .doc = "The second table; import and export are seen from the first one.",
+	  .type = CONF_NAME,
+	  .effect = CONF_RESTART,
+	  .offset = offsetof(struct pipe_config, peer_table) },
+	{ .pattern = "max generation @",
+	  .doc = "A route is never piped into a table where it has been, so rings need "
+		 "no bound.",
+	  .type = CONF_IGNORED },
+	{ .pattern = NULL },
+};
+
+static const struct conf_schema pipe_schema = {
+	.name = "pipe",
+	.doc = "Joins two tables: routes of each go into the other, as far as filters "
+	       "let them.",
+	.size = sizeof(struct pipe_config),
+	.items = pipe_items,
+	.base = &protocol_schema,
+	.check = pipe_check,
+};
+
+static const struct protocol_class pipe_class = {
+	.name = "pipe",
+	.doc = "Joins two tables.",
+	.size = sizeof(struct pipe),
+	.schema = &pipe_schema,
+	.families = NET_BIT(NET_IP4) | NET_BIT(NET_IP6) | NET_BIT(NET_IP6_SADR) |
+		    NET_BIT(NET_ROA4) | NET_BIT(NET_ROA6),
+	.preference = 70,
+	.source = RTS_PIPE,
+	.channels = CHANNELS_ANY,
+	.start = pipe_start,
+	.route_event = pipe_route_event,
+	.feed_end = pipe_feed_end,
+	.reimport = pipe_reimport,
+};
+
+static const struct protocol_class *const pipe_classes[] = { &pipe_class, NULL };
+
+extern const struct module pipe_module;
+const struct module pipe_module = {
+	.magic = MODULE_MAGIC,
+	.interface = INTERFACE_VERSION,
+	.name = "pipe",
+	.doc = "Joins two tables.",
+	.protocols = pipe_classes,
+};
