@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
 #include "daemon/modules.h"
 #include "daemon/options.h"
 #include "daemon/privilege.h"
@@ -17,8 +18,6 @@
 #include "nest/control.h"
 #include "nest/router.h"
 #include "sysdep/linux/linux.h"
-
-extern const struct language conf_language;
 
 struct daemon {
 	struct options options;
