@@ -396,8 +396,8 @@ struct babel_request {
 	struct list list; /* In its entry. */
 	struct list all;  /* babel->requests */
 	struct babel_entry *entry;
-	struct babel_interface *interface; /* Where the answer is wanted; null: here. */
-	struct addr from;                  /* On behalf of this neighbour there. */
+	/* Where the answer is wanted; null: here. */
+	struct babel_interface *interface;
 	uint64_t router_id;
 	uint16_t seqno;
 	uint8_t resends; /* How many more times, if nothing comes. */

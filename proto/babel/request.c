@@ -161,27 +161,47 @@ request_send(struct babel_output *output, const struct babel_entry *entry,
 	babel_output_put(output, &tlv, BABEL_URGENT);
 }
 
+/* Whoever asks on this interface is told when the answer comes. */
+static bool
+request_remember(struct babel_neighbour *neighbour, struct babel_entry *entry,
+		 const struct babel_seqno_request *asked, bool repeated)
+{
+	struct babel_request *request;
+
+	list_each(other, &entry->requests, struct babel_request, list) {
+		if (other->router_id == asked->router_id &&
+		    other->interface == neighbour->interface &&
+		    !babel_seqno_is_less(other->seqno, asked->seqno)) {
+			if (!repeated)
+				other->sent = babel_now(entry->babel);
+			return true;
+		}
+	}
+	request = request_new(entry, asked->router_id, asked->seqno);
+	if (!request)
+		return false;
+	request->interface = neighbour->interface;
+	return true;
+}
+
 static void
 request_forward(struct babel_neighbour *neighbour, struct babel_entry *entry,
 		const struct babel_seqno_request *asked)
 {
 	struct babel *babel = entry->babel;
 	struct babel_route *route = route_to_forward(entry, neighbour);
-	struct babel_request *request;
+	bool repeated = request_is_repeated(entry, asked->router_id, asked->seqno,
+					    babel_now(babel));
 
-	if (request_is_repeated(entry, asked->router_id, asked->seqno,
-				babel_now(babel))) {
+	if (!repeated && !route)
+		return;
+	if (!request_remember(neighbour, entry, asked, repeated))
+		return;
+	if (repeated) {
 		babel->drops[BABEL_DROP_REQUEST_DUPLICATE]++;
 		return;
 	}
-	if (!route)
-		return;
 	/* Never sent again by us: that would multiply; who asked repeats it. */
-	request = request_new(entry, asked->router_id, asked->seqno);
-	if (!request)
-		return;
-	request->interface = neighbour->interface;
-	request->from = neighbour->addr;
 	request_send(&route->neighbour->output, entry, asked->router_id, asked->seqno,
 		     (uint8_t)(asked->hop_count - 1));
 }

@@ -441,6 +441,7 @@ router_kill(struct lab *lab)
 	sim_node_kill(lab->node);
 	router_free(lab->router);
 	lab->router = NULL;
+	lab->babel = NULL;
 	sim_node_settle(lab->node);
 }
 
