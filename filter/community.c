@@ -165,7 +165,7 @@ community_filter_set(struct scratch *scratch, const struct value *list,
 	uint32_t width = width_of(list);
 	uint8_t *bytes = scratch_alloc(scratch, list->size);
 	size_t size = 0;
-	struct value element;
+	struct value element = { 0 };
 	for (uint32_t i = 0; community_at(list, i, &element); i++) {
 		if (set_has_element(set, &element) != keep)
 			continue;

@@ -85,6 +85,7 @@ bits_equal(uint64_t a_high, uint64_t a_low, uint64_t b_high, uint64_t b_low,
 static inline unsigned
 bit_at(uint64_t high, uint64_t low, unsigned index)
 {
+	assert(index < 128);
 	return (unsigned)(index < 64 ? high >> (63 - index) : low >> (127 - index)) & 1u;
 }
 

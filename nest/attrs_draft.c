@@ -57,9 +57,8 @@ attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value
 		entry.value = draft_bytes_add(draft, bytes, entry.size);
 	else if (value->type == VALUE_BOOL)
 		entry.value = value->truth;
-	else if (bytes == NULL && value->type <= VALUE_QUAD)
-		entry.value = value->number;
-	else if (value->type == VALUE_ENUM)
+	else if ((bytes == NULL && value->type <= VALUE_QUAD) ||
+		 value->type == VALUE_ENUM)
 		entry.value = value->number;
 	if (value->type != VALUE_ENUM)
 		entry.kind = 0;

@@ -14,6 +14,7 @@
 #include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/table_private.h"
+#include <assert.h>
 #include <string.h>
 
 /* What is to be judged and told next. */
@@ -332,8 +333,10 @@ node_export_merged(struct export_batch *batch, node_handle node)
 	node_export_best(batch, node);
 	route_handle best = node_best(table, node);
 	route_handle second = best != 0 ? route_at(table, best)->next : 0;
-	if (second != 0 && route_is_candidate(route_at(table, second)))
+	if (second != 0 && route_is_candidate(route_at(table, second))) {
+		assert(at < batch->count);
 		merge_judge(batch, at, node);
+	}
 }
 
 static void

@@ -440,19 +440,20 @@ verb_topology(struct args *args)
 	args_ready(args);
 	if (args->bad)
 		return;
-	if (!run->dry)
+	const bool dry = run->dry;
+	if (!dry)
 		plan.hosts = mem_resize(NULL, plan.count, sizeof(struct host *));
 	for (uint32_t i = 0; i < plan.count; i++) {
 		char name[SIM_NAME];
 		text_format(name, sizeof(name), "%s%u", prefix, i + 1);
-		if (run->dry)
+		if (dry)
 			args_declare(run, name, true);
 		else
 			plan.hosts[i] = topology_host(run, name, config);
 	}
-	if (!run->dry)
+	if (!dry)
 		plans[which].make(&plan);
-	for (uint32_t i = 0; !run->dry && !run->failed && i < plan.count; i++) {
+	for (uint32_t i = 0; !dry && !run->failed && i < plan.count; i++) {
 		if (!host_start(plan.hosts[i], &run->error))
 			run_fail(run, NULL, "%s refuses its configuration",
 				 sim_node_name(plan.hosts[i]->node));

@@ -57,7 +57,7 @@ route_choose(struct babel_entry *entry, usec_t now)
 	if (selected && !route_is_usable(selected))
 		selected = NULL;
 	list_each(route, &entry->routes, struct babel_route, in_entry) {
-		if (route == selected || !route_is_usable(route))
+		if ((selected && route == selected) || !route_is_usable(route))
 			continue;
 		if (selected && !route_is_preferable(route, selected, now)) {
 			/* It may become so without anything new happening. */

@@ -154,6 +154,7 @@ route_take(struct conf_call *call)
 	struct static_config *config = call->config;
 	struct static_routes *routes = &config->routes;
 	struct reading reading;
+	reading.net = (struct prefix){ 0 };
 	reading.target = (struct static_target){ 0 };
 	reading.has_source = reading.is_roa = false;
 	for (size_t i = 0; i < call->count; i++) {

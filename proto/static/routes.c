@@ -5,6 +5,7 @@
  */
 #include "proto/static/static.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/mem.h"
@@ -131,7 +132,8 @@ place_is_of(const struct static_cursor *place, const struct prefix *net, uint8_t
 {
 	struct static_cursor cursor = *place;
 	struct static_route route;
-	static_routes_next(&cursor, &route);
+	bool is_there = static_routes_next(&cursor, &route);
+	assert(is_there);
 	*path = route.path;
 	return prefix_equal(&route.net, net);
 }
@@ -181,6 +183,7 @@ static_routes_number(struct static_routes *routes, struct prefix *crowded)
 			*crowded = route.net;
 		/* The blocks belong to the configuration that is being made: still ours
 		 * to write. */
+		assert(place.block);
 		uint8_t *at = (uint8_t *)(uintptr_t)place.block->records + place.at;
 		at[offsetof(struct record_head, type_path)] =
 			(uint8_t)(route.net.type | path << PATH_SHIFT);

@@ -122,7 +122,7 @@ linux_setting_read(struct sys *sys, const char *name, char *value, size_t size)
 			if (*at == '.')
 				*at = '/';
 	int error = linux_file_open(sys, path, &file);
-	if (error)
+	if (!file)
 		return error;
 	ptrdiff_t got = linux_file_read(file, value, size - 1);
 	linux_file_close(file);

@@ -66,10 +66,9 @@ linux_netlink_send(const struct netlink_socket *to, const void *bytes, size_t si
 ptrdiff_t
 linux_netlink_receive(const struct netlink_socket *from, void *bytes, size_t room)
 {
-	struct sockaddr_nl name;
-	socklen_t size = sizeof name;
-
 	for (;;) {
+		struct sockaddr_nl name = { 0 };
+		socklen_t size = sizeof name;
 		ssize_t got = recvfrom(from->fd, bytes, room, MSG_DONTWAIT | MSG_TRUNC,
 				       (struct sockaddr *)&name, &size);
 		if (got < 0 && errno == EINTR)
