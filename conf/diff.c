@@ -83,8 +83,8 @@ compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 	const void *new, const struct spot *spot)
 {
 	for (; schema != NULL; schema = schema->base)
-		for (const struct conf_item *item = schema->items; item->pattern != NULL;
-		     item++) {
+		for (const struct conf_item *item = schema->items;
+		     item != NULL && item->pattern != NULL; item++) {
 			const void *a = (const char *)old + item->offset;
 			const void *b = (const char *)new + item->offset;
 			/* Several rows may fill the same thing. */

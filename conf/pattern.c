@@ -263,7 +263,10 @@ value_of_type(struct pattern_reader *reader, enum conf_type type, uint8_t number
 			"[-:1] ( <string:2> [<prefix:3>] | <prefix:3> | <addr:3> )"
 			" [( , [-:1] ( <string:2> [<prefix:3>] | <prefix:3> | <addr:3> ) "
 			")...]",
-		[CONF_REFUSED] = NULL,
+		[CONF_IGNORED] =
+			"[( <number> | <name> | <addr%> | <prefix> | <bytes> )...]",
+		[CONF_REFUSED] =
+			"[( <number> | <name> | <addr%> | <prefix> | <bytes> )...]",
 	};
 	assert(patterns[type] != NULL);
 	struct pattern_reader inner = { .program = reader->program,

@@ -111,8 +111,8 @@ void
 rows_add_schema(struct rows *rows, const struct conf_schema *schema, unsigned target)
 {
 	for (; schema != NULL; schema = schema->base)
-		for (const struct conf_item *item = schema->items; item->pattern != NULL;
-		     item++)
+		for (const struct conf_item *item = schema->items;
+		     item != NULL && item->pattern != NULL; item++)
 			rows_add(rows, item, target);
 }
 

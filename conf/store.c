@@ -53,7 +53,8 @@ store_preset(const struct conf_schema *schema, void *config)
 	/* The base first, so that a schema can have other presets than its base. */
 	if (schema->base != NULL)
 		store_preset(schema->base, config);
-	for (const struct conf_item *item = schema->items; item->pattern != NULL; item++)
+	for (const struct conf_item *item = schema->items;
+	     item != NULL && item->pattern != NULL; item++)
 		preset(item, (char *)config + item->offset);
 	if (schema->init != NULL)
 		schema->init(config);

@@ -9,7 +9,8 @@
  *
  *     word  ,  -  =  { }       themselves
  *     word:2                   a word captured with tag 2 (its text is value.word)
- *     @                        the value of the row's type
+ *     @                        the value of the row's type; of an ignored or refused
+ *                              row, any values
  *     <kind> <kind:1>          a value for a CONF_CALL row, with tag 0 or 1
  *     [ x y ]                  optional
  *     ( a | b c )              alternatives
@@ -108,7 +109,7 @@ struct conf_schema {
 	const char *name; /* "babel interface": a chapter of the manual. */
 	const char *doc;
 	size_t size;                    /* Of the struct. */
-	const struct conf_item *items;  /* Ends with a null pattern. */
+	const struct conf_item *items;  /* Ends with a null pattern; null: none. */
 	const struct conf_schema *base; /* More rows, for the same struct; null: none. */
 	/* Presets that rows can't say; called on the zeroed struct after the presets.
 	 * Null: none. */
