@@ -24,6 +24,7 @@
 
 struct sys;
 struct sys_udp;
+struct sys_tun;
 struct sys_stream;
 struct sys_listener;
 
@@ -218,6 +219,23 @@ struct sys_udp_args {
 	uint32_t receive_buffer; /* Bytes; 0: the system's. */
 };
 
+/* ---- TUN: interfaces whose packets are ours
+ * ------------------------------------------------------ */
+
+/* An IP packet, from its first byte on. */
+struct sys_tun_packet {
+	const void *bytes;
+	size_t size;
+};
+
+struct sys_tun_ops {
+	/* What the kernel sent into the interface, read in one go. */
+	void (*receive)(void *context, struct sys_tun *, const struct sys_tun_packet *,
+			size_t count);
+	/* Somebody took the interface away. Close it now. */
+	void (*lost)(void *context, struct sys_tun *, int error);
+};
+
 /* ---- byte streams: control connections now, TCP for protocols
  * ---------------------------------- */
 
@@ -276,6 +294,19 @@ struct sys_class {
 	int (*udp_send)(struct sys_udp *, uint32_t index, struct addr source,
 			struct addr to, uint16_t port, const void *bytes, size_t size);
 	void (*udp_close)(struct sys_udp *); /* Accepts null. */
+
+	/* Makes a point-to-point interface, up and without addresses (the kernel gives it
+	 * none of its own accord); the usual events tell of it.  It lives until
+	 * tun_close(). -EBUSY where the name is taken. */
+	int (*tun_open)(struct sys *, const char *name, uint32_t mtu,
+			const struct sys_tun_ops *, void *context, struct sys_tun **);
+	/* Hands the kernel a packet that came in by the interface. */
+	int (*tun_write)(struct sys_tun *, const void *bytes, size_t size);
+	void (*tun_close)(struct sys_tun *); /* Accepts null. */
+	/* Gives an interface an address; `length`: of the prefix that is on link by it.
+	 * One that is there already is no error. */
+	int (*address_add)(struct sys *, uint32_t index, struct addr addr,
+			   unsigned length);
 
 	/* A Unix socket of mode `mode`, group `group` (null: unchanged). A stale one of a
 	 * dead daemon is replaced, a living one gives -EADDRINUSE. */

@@ -29,6 +29,10 @@ static const struct sys_class linux_class = {
 	.udp_open = linux_udp_open,
 	.udp_send = linux_udp_send,
 	.udp_close = linux_udp_close,
+	.tun_open = linux_tun_open,
+	.tun_write = linux_tun_write,
+	.tun_close = linux_tun_close,
+	.address_add = linux_address_add,
 	.unix_listen = linux_unix_listen,
 	.listener_close = linux_listener_close,
 	.stream_attach = linux_stream_attach,
@@ -55,6 +59,7 @@ linux_new(const struct linux_options *options)
 	world->wake.fd = -1;
 	world->wake.due = world->wake.armed = USEC_NEVER;
 	list_init(&world->udps);
+	list_init(&world->tuns);
 	list_init(&world->streams);
 	list_init(&world->listeners);
 	world->loop = linux_loop_new(world);
@@ -108,6 +113,7 @@ linux_free(struct sys *sys)
 	linux_interfaces_free(world->interfaces);
 	linux_scanner_free(world->scanner);
 	linux_events_free(world->events);
+	linux_tun_free(world);
 	linux_udp_free(world);
 	linux_stream_free(world);
 	linux_wake_free(world);

@@ -87,7 +87,7 @@ struct world {
 	uint8_t *netlink_bytes; /* Room for one datagram of the kernel, NETLINK_ROOM. */
 	struct udp_batch
 		*udp_batch; /* Room for one batch of packets, shared by all sockets. */
-	struct list udps, streams, listeners; /* All that are open. */
+	struct list udps, tuns, streams, listeners; /* All that are open. */
 	bool quit;
 	int status;
 };
@@ -205,6 +205,17 @@ void linux_fib_message(struct world *world, const struct netlink_message *messag
 bool linux_fib_has_ip4(const struct world *world);
 /* Returns once the kernel has finished what it was doing to interfaces and routes. */
 void linux_fib_barrier(struct world *world);
+
+/* ---- tun.c, setup.c ---- */
+
+int linux_tun_open(struct sys *sys, const char *name, uint32_t mtu,
+		   const struct sys_tun_ops *ops, void *context, struct sys_tun **tun);
+int linux_tun_write(struct sys_tun *tun, const void *bytes, size_t size);
+void linux_tun_close(struct sys_tun *tun);
+void linux_tun_free(struct world *world); /* All of them. */
+/* Sets an interface's MTU and takes it up, with no IPv6 address but those we add. */
+int linux_interface_setup(uint32_t index, uint32_t mtu);
+int linux_address_add(struct sys *sys, uint32_t index, struct addr addr, unsigned length);
 
 /* ---- udp.c, stream.c ---- */
 

@@ -68,6 +68,19 @@ sim_interface_new(struct sim_node *node, const char *name, uint32_t flags,
 	return interface;
 }
 
+struct sim_interface *
+sim_interface_tun(struct sim_node *node, const char *name, uint32_t mtu,
+		  struct sys_tun *tun)
+{
+	if (sim_interface_find(node, name))
+		return NULL;
+	struct sim_interface *interface = interface_add(
+		node, name, SYS_IF_POINTTOPOINT | SYS_IF_TUNNEL | SYS_IF_MULTICAST, mtu);
+	interface->tun = tun;
+	sim_interface_refresh(interface);
+	return interface;
+}
+
 static struct sim_interface *
 interface_add(struct sim_node *node, const char *name, uint32_t flags, uint32_t mtu)
 {
@@ -103,6 +116,8 @@ sim_interface_remove(struct sim_interface *interface)
 	interface_tell(interface, true);
 	if (other)
 		refresh_one(other);
+	if (interface->tun)
+		sim_tun_lose(interface->tun);
 	links_changed(interface->node);
 }
 
@@ -166,12 +181,15 @@ sim_interface_up(struct sim_interface *interface, bool up)
 		return;
 	interface->up = up;
 	sim_interface_refresh(interface);
-	struct addr local = link_local(interface);
-	struct sim_address *address = sim_address_of(interface, local);
-	if (up && !address)
-		sim_address_add(interface, local, 64, 0);
-	else if (!up && address)
-		address_free(interface, address, true);
+	if (up && !interface->tun) {
+		sim_address_add(interface, link_local(interface), 64, 0);
+		return;
+	}
+	list_each_safe(address, &interface->addresses, struct sim_address, link) {
+		struct addr addr = address->info.addr;
+		if (!up && !addr_is_ip4(addr) && addr_is_link_local(addr))
+			address_free(interface, address, true);
+	}
 }
 
 void
@@ -247,7 +265,7 @@ flags_now(const struct sim_interface *interface)
 	if (interface->up)
 		flags |= SYS_IF_UP;
 	if (!(flags & SYS_IF_LOOPBACK)) {
-		carrier &= interface->segment != NULL;
+		carrier &= interface->segment || interface->tun;
 		if (interface->segment && interface->segment->cable)
 			carrier &= other && end_works(other);
 	}

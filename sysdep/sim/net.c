@@ -147,6 +147,8 @@ sim_segment_between(const struct sim_segment *segment, const struct sim_interfac
 bool
 sim_segment_passes(const struct sim_interface *from, const struct sim_interface *to)
 {
+	if (from->tun && to->tun)
+		return sim_interface_works(from) && sim_interface_works(to);
 	if (!from->segment || from->segment != to->segment ||
 	    !sim_interface_works(from) || !sim_interface_works(to) ||
 	    from->node->group != to->node->group)
@@ -169,6 +171,10 @@ void
 sim_segment_send(struct sim_interface *from, struct sim_interface *to,
 		 struct sim_packet *packet)
 {
+	if (from->tun) {
+		sim_tun_output(from->tun, packet);
+		return;
+	}
 	if (!from->segment || !sim_interface_works(from))
 		return;
 	if (to) {
@@ -181,9 +187,21 @@ sim_segment_send(struct sim_interface *from, struct sim_interface *to,
 	}
 }
 
+void
+sim_segment_send_via(struct sim_interface *out, struct addr next,
+		     struct sim_packet *packet)
+{
+	struct sim_interface *to = out->tun ? NULL : sim_segment_resolve(out, next);
+
+	if (to || out->tun)
+		sim_segment_send(out, to, packet);
+}
+
 struct sim_interface *
 sim_segment_resolve(const struct sim_interface *out, struct addr addr)
 {
+	if (out->tun)
+		return sim_tun_resolve(out, addr);
 	if (!out->segment || !sim_interface_works(out))
 		return NULL;
 	list_each(member, &out->segment->members, struct sim_interface, port) {

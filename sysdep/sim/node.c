@@ -48,6 +48,10 @@ const struct sys_class sim_class = {
 	.udp_open = sim_udp_open,
 	.udp_send = sim_udp_send,
 	.udp_close = sim_udp_close,
+	.tun_open = sim_tun_open,
+	.tun_write = sim_tun_write,
+	.tun_close = sim_tun_close,
+	.address_add = sim_tun_address_add,
 	.unix_listen = sim_unix_listen,
 	.listener_close = sim_listener_close,
 	.stream_attach = sim_stream_attach,
@@ -199,6 +203,7 @@ void
 sim_node_settle(struct sim_node *node)
 {
 	sim_udp_kill(node);
+	sim_tun_kill(node);
 	sim_stream_kill(node);
 	node->dead = false;
 }

@@ -39,6 +39,16 @@ sim_packet_new(struct sim_world *world, size_t size)
 }
 
 void
+sim_packet_seal(struct sim_packet *packet)
+{
+	packet->hash = hash_bytes64(packet->source.bytes, sizeof(packet->source.bytes),
+				    packet->port);
+	packet->hash =
+		hash_bytes64(packet->to.bytes, sizeof(packet->to.bytes), packet->hash);
+	packet->hash = hash_bytes64(packet->bytes, packet->size, packet->hash);
+}
+
+void
 sim_packet_release(struct sim_world *world, struct sim_packet *packet)
 {
 	if (--packet->uses)
@@ -98,7 +108,5 @@ forward(struct sim_interface *at, struct sim_packet *packet)
 	if (hop.verdict != SIM_VIA && hop.verdict != SIM_ON_LINK)
 		return;
 	struct addr next = hop.verdict == SIM_VIA ? hop.gateway : packet->to;
-	struct sim_interface *to = sim_segment_resolve(hop.interface, next);
-	if (to)
-		sim_segment_send(hop.interface, to, packet);
+	sim_segment_send_via(hop.interface, next, packet);
 }

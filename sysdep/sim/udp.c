@@ -327,9 +327,7 @@ packet_make(const struct sys_udp *socket, struct addr source, struct addr to,
 	packet->hops = hops ? hops : addr_is_multicast(to) ? 1 : HOPS_UNICAST;
 	if (size)
 		memcpy(packet->bytes, bytes, size);
-	packet->hash = hash_bytes64(source.bytes, sizeof(source.bytes), port);
-	packet->hash = hash_bytes64(to.bytes, sizeof(to.bytes), packet->hash);
-	packet->hash = hash_bytes64(packet->bytes, size, packet->hash);
+	sim_packet_seal(packet);
 	return packet;
 }
 
@@ -344,7 +342,5 @@ send_out(struct sim_interface *out, struct addr next, struct sim_packet *packet)
 		sim_segment_loop(out, packet);
 		return;
 	}
-	struct sim_interface *to = sim_segment_resolve(out, next);
-	if (to)
-		sim_segment_send(out, to, packet);
+	sim_segment_send_via(out, next, packet);
 }

@@ -149,7 +149,8 @@ struct sim_interface {
 	struct sim_segment *segment; /* Null: none. */
 	struct sys_interface info;
 	bool up, plugged, removed;
-	bool has_pairs; /* Some struct sim_pair starts here. */
+	bool has_pairs;      /* Some struct sim_pair starts here. */
+	struct sys_tun *tun; /* Its packets are a router's, not a segment's; null: no. */
 	struct list addresses;
 	struct list sockets; /* Bound to it. */
 	usec_t last_arrival; /* The order of arrivals is kept by it. */
@@ -233,6 +234,12 @@ int sim_udp_open(struct sys *sys, const struct sys_udp_args *args,
 int sim_udp_send(struct sys_udp *socket, uint32_t index, struct addr source,
 		 struct addr to, uint16_t port, const void *bytes, size_t size);
 void sim_udp_close(struct sys_udp *socket);
+int sim_tun_open(struct sys *sys, const char *name, uint32_t mtu,
+		 const struct sys_tun_ops *ops, void *context, struct sys_tun **tun);
+int sim_tun_write(struct sys_tun *tun, const void *bytes, size_t size);
+void sim_tun_close(struct sys_tun *tun);
+int sim_tun_address_add(struct sys *sys, uint32_t index, struct addr addr,
+			unsigned length);
 int sim_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *group,
 		    sys_accept *accept, void *context, struct sys_listener **listener);
 void sim_listener_close(struct sys_listener *listener);
@@ -256,6 +263,7 @@ void sim_kernel_fini(struct sim_node *node);
 void sim_kernel_forget(
 	struct sim_node *node);           /* The router is dead: empties the queue. */
 void sim_udp_kill(struct sim_node *node); /* Closes the dead router's sockets for good. */
+void sim_tun_kill(struct sim_node *node);
 void sim_stream_kill(struct sim_node *node);
 void sim_stream_free(struct sim_node *node);
 void sim_file_free(struct sim_node *node);
@@ -302,9 +310,20 @@ bool sim_node_owns(const struct sim_node *node, struct addr addr);
 /* Recomputes flags after `up`, `plugged` or power changed, here and on the other end of a
  * cable; tells. */
 void sim_interface_refresh(struct sim_interface *interface);
+/* A TUN interface, up; null if there is one of that name. */
+struct sim_interface *sim_interface_tun(struct sim_node *node, const char *name,
+					uint32_t mtu, struct sys_tun *tun);
+
+/* TUN interfaces (tun.c). */
+struct sim_packet;
+/* The kernel has sent a packet into it. */
+void sim_tun_output(struct sys_tun *tun, struct sim_packet *packet);
+/* Somebody removed its interface. */
+void sim_tun_lose(struct sys_tun *tun);
+/* The TUN interface of another machine that answers for `addr`; null: nobody. */
+struct sim_interface *sim_tun_resolve(const struct sim_interface *out, struct addr addr);
 
 /* Segments (net.c). */
-struct sim_packet;
 /* Sends to all other members (`to` null) or to one; takes one use of the packet per
  * arrival. */
 void sim_packet_init(struct sim_world *world);
@@ -312,6 +331,9 @@ void sim_packet_init(struct sim_world *world);
 void sim_segment_loop(struct sim_interface *at, struct sim_packet *packet);
 void sim_segment_send(struct sim_interface *from, struct sim_interface *to,
 		      struct sim_packet *packet);
+/* Sends to whoever answers for `next` there. */
+void sim_segment_send_via(struct sim_interface *out, struct addr next,
+			  struct sim_packet *packet);
 /* The member of `out`'s segment that answers for `addr`; null: nobody. */
 struct sim_interface *sim_segment_resolve(const struct sim_interface *out,
 					  struct addr addr);
@@ -330,6 +352,8 @@ struct sim_packet {
 };
 struct sim_packet *sim_packet_new(struct sim_world *world, size_t size);
 void sim_packet_release(struct sim_world *world, struct sim_packet *packet);
+/* It is filled in: makes its hash. */
+void sim_packet_seal(struct sim_packet *packet);
 /* It has come to this interface: deliver or forward. */
 void sim_packet_arrive(struct sim_interface *at, struct sim_packet *packet);
 /* To the sockets of the node. */

@@ -303,6 +303,8 @@ main(void)
 
 	tests_add(suite, route_tests);
 	tests_add(suite, link_tests);
+	if (access("/dev/net/tun", R_OK | W_OK) == 0)
+		tests_add(suite, tun_tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	int failed = srunner_ntests_failed(runner);

@@ -76,6 +76,7 @@ void routes_equal(const struct fib_route *a, const struct fib_route *b);
 void holds(const struct fib_route *route);
 
 extern const TTest *const *const route_tests[];
-extern const TTest *const *const link_tests[]; /* Both end with null. */
+extern const TTest *const *const link_tests[];
+extern const TTest *const *const tun_tests[]; /* All end with null. */
 
 #endif
