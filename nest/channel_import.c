@@ -14,29 +14,29 @@
 
 #define IMPORT_BATCH 32u
 
-/* Updates on their way; sets with the defaults filled in. */
+/* Updates on their way, and what becomes of them. */
 struct import_batch {
 	struct channel *channel;
 	const struct route_update *updates;
 	size_t count;
-	struct filter_item items[IMPORT_BATCH];
-	/* Indices of items by update; withdrawals have none. */
-	uint8_t item_of[IMPORT_BATCH];
-	size_t item_count;
 	struct attrs
-		*fills[IMPORT_BATCH]; /* Of the items, a use each: before the filter. */
-	/* The last set that came, and what it became, with a use. */
-	const struct attrs *given;
-	struct attrs *filled;
+		*given[IMPORT_BATCH]; /* With the defaults filled in; null: withdrawn. */
+	struct attrs *attrs[IMPORT_BATCH]; /* After the filter; null: it was rejected. */
+	uint32_t metrics[IMPORT_BATCH];
+	struct node_key keys[IMPORT_BATCH];
+	/* Uses that are ours until the end. */
+	struct attrs *held[2 * IMPORT_BATCH];
+	size_t held_count;
 };
 
 static void batch_run(struct channel *channel, const struct route_update *updates,
 		      size_t count);
+static void batch_fill(struct import_batch *batch);
 static void batch_filter(struct import_batch *batch);
 static void batch_apply(struct import_batch *batch);
 static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
-static void import_one(struct import_batch *batch, size_t at, const struct node_key *key);
-static void import_withdraw(struct channel *channel, const struct route_update *update);
+static void import_one(struct import_batch *batch, size_t at, uint16_t source);
+static void import_withdraw(struct import_batch *batch, size_t at);
 static bool limits_allow(struct channel *channel, uint16_t source,
 			 const struct node_key *key, bool *is_filtered);
 static bool net_is_bogus(const struct prefix *net);
@@ -145,19 +145,38 @@ import_fini(struct channel *channel)
 static void
 batch_run(struct channel *channel, const struct route_update *updates, size_t count)
 {
+	struct router *router = channel->protocol->router;
 	struct import_batch batch;
 	batch.channel = channel;
 	batch.updates = updates;
 	batch.count = count;
-	batch.item_count = 0;
-	batch.given = batch.filled = NULL;
-	batch_filter(&batch);
+	batch.held_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		node_key_make(channel->table, updates[i].net, &batch.keys[i]);
+		node_prefetch_slot(channel->table, &batch.keys[i]);
+	}
+	batch_fill(&batch);
+	if (channel->config->import != NULL)
+		batch_filter(&batch);
 	batch_apply(&batch);
-	struct router *router = channel->protocol->router;
-	filter_items_fini(router, batch.items, batch.item_count);
-	for (size_t i = 0; i < batch.item_count; i++)
-		attrs_release(router, batch.fills[i], 1);
-	attrs_release(router, batch.filled, 1);
+	for (size_t i = 0; i < batch.held_count; i++)
+		attrs_release(router, batch.held[i], 1);
+}
+
+static void
+batch_fill(struct import_batch *batch)
+{
+	struct attrs *last = NULL, *filled = NULL;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct route_update *update = &batch->updates[i];
+		/* Equal ones come together. */
+		if (update->attrs != last) {
+			last = update->attrs;
+			filled = last != NULL ? attrs_fill(batch, last) : NULL;
+		}
+		batch->given[i] = batch->attrs[i] = filled;
+		batch->metrics[i] = update->metric;
+	}
 }
 
 /* Judges all announcements; nothing has changed yet. */
@@ -165,44 +184,52 @@ static void
 batch_filter(struct import_batch *batch)
 {
 	struct channel *channel = batch->channel;
+	struct filter_item items[IMPORT_BATCH];
+	uint8_t places[IMPORT_BATCH];
+	size_t count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct route_update *update = &batch->updates[i];
 		if (update->attrs == NULL)
 			continue;
-		size_t at = batch->item_count++;
-		batch->item_of[i] = (uint8_t)at;
-		struct attrs *attrs = attrs_fill(batch, update->attrs);
-		batch->fills[at] = attrs_hold(attrs, 1);
-		struct filter_item *item = &batch->items[at];
-		item->is_judged = false;
-		item->attrs = NULL;
-		item->draft = (struct route_draft){
+		places[count] = (uint8_t)i;
+		items[count].is_judged = false;
+		items[count].attrs = NULL;
+		items[count++].draft = (struct route_draft){
 			.net = update->net,
-			.attrs = attrs,
+			.attrs = batch->given[i],
 			.metric = update->metric,
 			.path_id = update->path_id,
 			.channel = channel,
 		};
 	}
-	filter_items_run(channel->protocol->router, channel->config->import, batch->items,
-			 batch->item_count);
+	filter_items_run(channel->protocol->router, channel->config->import, items,
+			 count);
+	for (size_t i = 0; i < count; i++) {
+		batch->attrs[places[i]] = items[i].attrs;
+		batch->metrics[places[i]] = items[i].draft.metric;
+		if (items[i].attrs != NULL)
+			batch->held[batch->held_count++] = items[i].attrs;
+	}
 }
 
 static void
 batch_apply(struct import_batch *batch)
 {
-	struct table *table = batch->channel->table;
-	struct node_key keys[IMPORT_BATCH];
+	struct channel *channel = batch->channel;
+	uint32_t path_id = 0;
+	uint16_t source = 0;
+	for (size_t i = 0; i < batch->count; i++)
+		node_prefetch(channel->table, &batch->keys[i]);
 	for (size_t i = 0; i < batch->count; i++) {
-		node_key_make(table, batch->updates[i].net, &keys[i]);
-		node_prefetch(table, keys[i].hash);
-	}
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct route_update *update = &batch->updates[i];
-		if (update->attrs == NULL)
-			import_withdraw(batch->channel, update);
-		else
-			import_one(batch, i, &keys[i]);
+		if (batch->given[i] == NULL) {
+			import_withdraw(batch, i);
+			continue;
+		}
+		if (source == 0 || path_id != batch->updates[i].path_id) {
+			path_id = batch->updates[i].path_id;
+			source = source_get(channel, path_id);
+		}
+		import_one(batch, i, source);
 	}
 }
 
@@ -211,71 +238,63 @@ static struct attrs *
 attrs_fill(struct import_batch *batch, struct attrs *given)
 {
 	const struct channel *channel = batch->channel;
-	struct router *router = channel->protocol->router;
-	if (given == batch->given)
-		return batch->filled;
-	struct attrs *filled = given;
-	if (given->preference == 0 || given->source == RTS_UNKNOWN) {
-		const struct protocol_class *class = channel->protocol->class;
-		struct attrs_draft draft;
-		attrs_draft_init(&draft, given);
-		if (draft.preference == 0)
-			draft.preference = channel->config->preference > 0
-						   ? (uint16_t)channel->config->preference
-						   : class->preference;
-		if (draft.source == RTS_UNKNOWN)
-			draft.source = class->source;
-		filled = attrs_intern(router, &draft);
-		attrs_draft_fini(&draft);
-	} else {
-		attrs_hold(filled, 1);
-	}
-	attrs_release(router, batch->filled, 1);
-	batch->given = given;
-	return batch->filled = filled;
+	if (given->preference > 0 && given->source != RTS_UNKNOWN)
+		return given;
+	const struct protocol_class *class = channel->protocol->class;
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, given);
+	if (draft.preference == 0)
+		draft.preference = channel->config->preference > 0
+					   ? (uint16_t)channel->config->preference
+					   : class->preference;
+	if (draft.source == RTS_UNKNOWN)
+		draft.source = class->source;
+	struct attrs *filled = attrs_intern(channel->protocol->router, &draft);
+	attrs_draft_fini(&draft);
+	return batch->held[batch->held_count++] = filled;
 }
 
 static void
-import_one(struct import_batch *batch, size_t at, const struct node_key *key)
+import_one(struct import_batch *batch, size_t at, uint16_t source)
 {
 	struct channel *channel = batch->channel;
 	const struct route_update *update = &batch->updates[at];
-	const struct filter_item *item = &batch->items[batch->item_of[at]];
+	const struct node_key *key = &batch->keys[at];
 	struct channel_counters *counters = &channel->import_updates;
+	bool is_filtered = batch->attrs[at] == NULL;
 	counters->received++;
-	uint16_t source = source_get(channel, update->path_id);
 	if (source == 0 || net_is_bogus(update->net)) {
 		counters->rejected++;
 		return;
 	}
-	bool is_filtered = item->verdict != FILTER_ACCEPT;
 	counters->filtered += is_filtered;
 	if (!limits_allow(channel, source, key, &is_filtered))
 		return;
 	if (!is_filtered) {
-		bool changed = table_update_key(channel->table, source, key, item->attrs,
-						item->draft.metric, 0);
+		bool changed = table_update_key(channel->table, source, key,
+						batch->attrs[at], batch->metrics[at], 0);
 		counters->accepted += changed;
 		counters->ignored += !changed;
 	} else if (channel->config->keep_filtered) {
-		table_update_key(channel->table, source, key,
-				 batch->fills[batch->item_of[at]], update->metric,
-				 ROUTE_FILTERED);
+		table_update_key(channel->table, source, key, batch->given[at],
+				 update->metric, ROUTE_FILTERED);
 	} else {
-		table_withdraw(channel->table, source, update->net);
+		table_withdraw_key(channel->table, source, key);
 	}
 }
 
 static void
-import_withdraw(struct channel *channel, const struct route_update *update)
+import_withdraw(struct import_batch *batch, size_t at)
 {
+	struct channel *channel = batch->channel;
 	struct channel_private *private = channel->private;
-	uint32_t place = source_place(private, update->path_id);
+	uint32_t path_id = batch->updates[at].path_id;
+	uint32_t place = source_place(private, path_id);
 	bool is_known = place < private->source_count &&
-			private->sources[place].path_id == update->path_id;
+			private->sources[place].path_id == path_id;
 	channel->import_withdraws.received++;
-	if (is_known &&
-	    table_withdraw(channel->table, private->sources[place].source, update->net))
+	if (is_known && table_withdraw_key(channel->table, private->sources[place].source,
+					   &batch->keys[at]))
 		channel->import_withdraws.accepted++;
 	else
 		channel->import_withdraws.ignored++;
@@ -287,6 +306,8 @@ limits_allow(struct channel *channel, uint16_t source, const struct node_key *ke
 	     bool *is_filtered)
 {
 	const struct limit *limits = channel->config->limits;
+	if (limits[LIMIT_RECEIVE].count == 0 && limits[LIMIT_IMPORT].count == 0)
+		return true;
 	uint32_t remembered = channel->imported + channel->filtered;
 	bool is_full[LIMIT_KINDS] = {
 		[LIMIT_RECEIVE] = limits[LIMIT_RECEIVE].count > 0 &&

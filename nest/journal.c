@@ -19,6 +19,8 @@
 
 #define JOURNAL_FIRST  64u
 #define JOURNAL_BEHIND 4096u /* Preset of journal.behind. */
+/* So many nodes are fetched at once. */
+#define JOURNAL_AHEAD 16u
 /* So many entries are read before the ring is looked at for what can go. */
 #define JOURNAL_PIECE 256u
 
@@ -26,6 +28,7 @@ static uint32_t mode_flag(enum reader_mode mode);
 static void journal_write(struct table *table, node_handle node, uint32_t flags);
 static void journal_grow(struct journal *journal);
 static void journal_trim(struct table *table);
+static void journal_pass(struct table *table, uint64_t until);
 static void journal_lose(struct table *table);
 static void journal_wake(struct journal *journal, uint32_t flags);
 static void journal_sum(struct journal *journal);
@@ -299,17 +302,8 @@ journal_trim(struct table *table)
 	if (!journal->settling && table->dead_count == 0) {
 		journal->begin = MAX(journal->begin, least);
 	} else {
-		while (journal->begin < least) {
-			uint64_t position = journal->begin;
-			node_handle node =
-				journal->entries[position & (journal->room - 1)] &
-				JOURNAL_NODE;
-			bool is_newest =
-				node_at(table, node)->position == (uint32_t)position;
-			journal->begin++;
-			if (is_newest)
-				node_settle(table, node);
-		}
+		while (journal->begin < least)
+			journal_pass(table, MIN(least, journal->begin + JOURNAL_AHEAD));
 	}
 	if (journal->begin != journal->end)
 		return;
@@ -319,6 +313,24 @@ journal_trim(struct table *table)
 		mem_free(journal->entries);
 		journal->entries = NULL;
 		journal->room = 0;
+	}
+}
+
+/* All readers have passed up to `until`: settles the nodes whose newest entries these
+ * are. */
+static void
+journal_pass(struct table *table, uint64_t until)
+{
+	struct journal *journal = &table->journal;
+	uint32_t mask = journal->room - 1;
+	for (uint64_t i = journal->begin; i < until; i++)
+		node_prefetch_free(table, journal->entries[i & mask] & JOURNAL_NODE);
+	while (journal->begin < until) {
+		uint32_t position = (uint32_t)journal->begin;
+		node_handle node =
+			journal->entries[journal->begin++ & mask] & JOURNAL_NODE;
+		if (node_at(table, node)->position == position)
+			node_settle(table, node);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "nest/attr.h"
 #include "nest/channel.h"
 #include "nest/nexthop.h"
+#include "nest/protocol.h"
 #include "nest/router.h"
 #include <string.h>
 
@@ -58,6 +59,7 @@ table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
 	}
 	struct table_source *source = mem_zalloc(sizeof(*source));
 	source->channel = channel;
+	source->class = channel != NULL ? channel->protocol->class : NULL;
 	source->path_id = path_id;
 	list_init(&source->chunks);
 	list_init(&source->open);
@@ -70,6 +72,7 @@ table_source_free(struct table *table, uint16_t handle)
 {
 	struct table_source *source = source_at(table, handle);
 	source->channel = NULL;
+	source->class = NULL;
 	source->closing = true;
 	source_release(table, handle);
 }
@@ -128,7 +131,15 @@ table_update_key(struct table *table, uint16_t source, const struct node_key *ke
 bool
 table_withdraw(struct table *table, uint16_t source, const struct prefix *net)
 {
-	node_handle node = table_find(table, net);
+	struct node_key key;
+	node_key_make(table, net, &key);
+	return table_withdraw_key(table, source, &key);
+}
+
+bool
+table_withdraw_key(struct table *table, uint16_t source, const struct node_key *key)
+{
+	node_handle node = node_find(table, key);
 	route_handle handle = node != 0 ? node_route_of(table, node, source) : 0;
 	if (handle == 0)
 		return false;

@@ -36,6 +36,9 @@ node_best(const struct table *table, node_handle node)
 bool
 route_is_merged(const struct table *table, node_handle node, const struct route *route)
 {
+	/* Nobody may ask. */
+	if ((table->journal.wanted & JOURNAL_MERGED) == 0)
+		return false;
 	const struct route *best = table_node_best(table, node);
 	if (best == NULL || best == route || !route_is_candidate(route))
 		return false;
@@ -131,8 +134,7 @@ route_standing(const struct route *route)
 static const struct protocol_class *
 route_class(const struct table *table, const struct route *route)
 {
-	const struct channel *channel = source_at(table, route->source)->channel;
-	return channel != NULL ? channel->protocol->class : NULL;
+	return source_at(table, route->source)->class;
 }
 
 static int

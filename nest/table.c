@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define SLOTS_FIRST 16u
+/* So many slots are fetched at once. */
+#define GROW_BATCH 32
 /* So many handle bits at least; the rest of a slot tells hashes apart. */
 #define HANDLE_BITS 24u
 
@@ -317,10 +319,37 @@ node_free(struct table *table, node_handle handle)
 }
 
 void
-node_prefetch(const struct table *table, uint32_t hash)
+node_prefetch_slot(const struct table *table, const struct node_key *key)
 {
 	if (table->slot_count > 0)
-		__builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
+		__builtin_prefetch(&table->slots[key->hash & (table->slot_count - 1)]);
+}
+
+void
+node_prefetch(const struct table *table, const struct node_key *key)
+{
+	if (table->slot_count == 0)
+		return;
+	uint32_t mask = table->slot_count - 1;
+	for (uint32_t i = key->hash; i < key->hash + 4; i++) {
+		uint32_t slot = table->slots[i & mask];
+		if (((slot ^ key->hash) & ~table->handle_mask) != 0)
+			continue;
+		node_handle handle = slot & table->handle_mask;
+		if (handle != 0 && handle != table->handle_mask)
+			__builtin_prefetch(node_at(table, handle));
+		return;
+	}
+}
+
+void
+node_prefetch_free(const struct table *table, node_handle handle)
+{
+	const struct node *node = node_at(table, handle);
+	if (node->first != 0 || table->slot_count == 0)
+		return;
+	uint32_t hash = node_hash(table, node);
+	__builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
 }
 
 node_handle
@@ -347,8 +376,22 @@ slots_grow(struct table *table)
 	table->slots = mem_zalloc((size_t)count * sizeof(table->slots[0]));
 	table->slot_count = count;
 	table->slot_used = 0;
-	for (node_handle i = node_next(table, 0); i != 0; i = node_next(table, i))
-		slot_put(table, node_hash(table, node_at(table, i)), i);
+	uint32_t hashes[GROW_BATCH];
+	node_handle handles[GROW_BATCH], node = 0;
+	unsigned filled;
+	do {
+		for (filled = 0; filled < GROW_BATCH; filled++) {
+			node = node_next(table, node);
+			if (node == 0)
+				break;
+			handles[filled] = node;
+			hashes[filled] = node_hash(table, node_at(table, node));
+			__builtin_prefetch(&table->slots[hashes[filled] & (count - 1)],
+					   1);
+		}
+		for (unsigned i = 0; i < filled; i++)
+			slot_put(table, hashes[i], handles[i]);
+	} while (filled == GROW_BATCH);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <assert.h>
 
 struct nexthop;
+struct protocol_class;
 struct trie;
 
 /* ---- nodes
@@ -56,8 +57,8 @@ struct route_chunk {
 
 /* Who routes are from. */
 struct table_source {
-	struct channel
-		*channel; /* Null once freed, while dead routes linger; also in tests. */
+	struct channel *channel; /* Null once freed, while dead routes linger. */
+	const struct protocol_class *class; /* The channel's; null with it. */
 	uint32_t path_id;
 	uint32_t count; /* Routes in chunks, dead ones included. */
 	uint32_t chunk_count;
@@ -174,13 +175,18 @@ node_handle node_find(const struct table *table, const struct node_key *key);
 node_handle node_make(struct table *table, const struct node_key *key);
 /* It has no routes and no reader is to hear of it. */
 void node_free(struct table *table, node_handle handle);
-/* Fetches what node_find() will read. */
-void node_prefetch(const struct table *table, uint32_t hash);
+/* Fetch what node_find() will read: the slot, and when that is there, what it points at.
+ */
+void node_prefetch_slot(const struct table *table, const struct node_key *key);
+void node_prefetch(const struct table *table, const struct node_key *key);
+/* Fetches what node_free() will change, if the node is empty. */
+void node_prefetch_free(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
 node_handle node_next(const struct table *table, node_handle node);
 /* As table_update() with the key at hand. */
 bool table_update_key(struct table *table, uint16_t source, const struct node_key *key,
 		      struct attrs *attrs, uint32_t metric, unsigned flags);
+bool table_withdraw_key(struct table *table, uint16_t source, const struct node_key *key);
 
 /* route.c */
 /* Frees the node's dead routes that no reader needs, and the node if nothing is left. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Values: their text, equality and the names of types and enum members.  What filters compute with them is
- * the filter folder's.
+ * Values: their text, equality and the names of types and enum members.  What filters
+ * compute with them is the filter folder's.
  */
 #include "nest/value.h"
 
@@ -40,16 +40,13 @@ static const struct value_name names_rts[] = {
 	{ "RTS_MESH", RTS_MESH },
 };
 
-/* The first name of a number is the one it is shown by; others are only read (BIRD 1's). */
+/* The first name of a number is the one it is shown by; others are only read (BIRD 1's).
+ */
 static const struct value_name names_rtd[] = {
-	{ "RTD_NONE", RTD_NONE },
-	{ "RTD_UNICAST", RTD_UNICAST },
-	{ "RTD_BLACKHOLE", RTD_BLACKHOLE },
-	{ "RTD_UNREACHABLE", RTD_UNREACHABLE },
-	{ "RTD_PROHIBIT", RTD_PROHIBIT },
-	{ "RTD_ROUTER", RTD_UNICAST },
-	{ "RTD_DEVICE", RTD_UNICAST },
-	{ "RTD_MULTIPATH", RTD_UNICAST },
+	{ "RTD_NONE", RTD_NONE },           { "RTD_UNICAST", RTD_UNICAST },
+	{ "RTD_BLACKHOLE", RTD_BLACKHOLE }, { "RTD_UNREACHABLE", RTD_UNREACHABLE },
+	{ "RTD_PROHIBIT", RTD_PROHIBIT },   { "RTD_ROUTER", RTD_UNICAST },
+	{ "RTD_DEVICE", RTD_UNICAST },      { "RTD_MULTIPATH", RTD_UNICAST },
 };
 
 static const struct value_name names_roa[] = {
@@ -59,12 +56,13 @@ static const struct value_name names_roa[] = {
 };
 
 static const struct value_name names_net[] = {
-	{ "NET_IP4", NET_IP4 },	  { "NET_IP6", NET_IP6 },   { "NET_IP6_SADR", NET_IP6_SADR },
-	{ "NET_ROA4", NET_ROA4 }, { "NET_ROA6", NET_ROA6 },
+	{ "NET_IP4", NET_IP4 },           { "NET_IP6", NET_IP6 },
+	{ "NET_IP6_SADR", NET_IP6_SADR }, { "NET_ROA4", NET_ROA4 },
+	{ "NET_ROA6", NET_ROA6 },
 };
 
 static const struct value_name names_scope[] = {
-	{ "SCOPE_HOST", 0 },	     { "SCOPE_LINK", 1 },     { "SCOPE_SITE", 2 },
+	{ "SCOPE_HOST", 0 },         { "SCOPE_LINK", 1 },     { "SCOPE_SITE", 2 },
 	{ "SCOPE_ORGANIZATION", 3 }, { "SCOPE_UNIVERSE", 4 },
 };
 
@@ -87,7 +85,8 @@ static const struct {
 };
 
 static void format_scalar(const struct value *value, struct text *text);
-static void format_hex(const uint8_t *bytes, size_t size, char between, struct text *text);
+static void format_hex(const uint8_t *bytes, size_t size, char between,
+		       struct text *text);
 static void format_ec(uint64_t ec, struct text *text);
 static void format_path(const struct value *value, struct text *text);
 static void format_list(const struct value *value, struct text *text);
@@ -98,8 +97,10 @@ void
 value_format(const struct value *value, struct text *text)
 {
 	static const char *const wraps[VALUE_TYPES] = {
-		[VALUE_PATH] = "(path ",     [VALUE_CLIST] = "(clist ",
-		[VALUE_ECLIST] = "(eclist ", [VALUE_LCLIST] = "(lclist ",
+		[VALUE_PATH] = "(path ",
+		[VALUE_CLIST] = "(clist ",
+		[VALUE_ECLIST] = "(eclist ",
+		[VALUE_LCLIST] = "(lclist ",
 	};
 	const char *wrap = value->type < VALUE_TYPES ? wraps[value->type] : NULL;
 	if (wrap == NULL) {
@@ -117,9 +118,7 @@ value_format_plain(const struct value *value, struct text *text)
 	char buffer[PREFIX_TEXT];
 	switch ((enum value_type)value->type) {
 	case VALUE_VOID: text_add(text, "(void)"); break;
-	case VALUE_STRING:
-		text_add_bytes(text, value->bytes, value->size);
-		break;
+	case VALUE_STRING: text_add_bytes(text, value->bytes, value->size); break;
 	case VALUE_BYTES: format_hex(value->bytes, value->size, ':', text); break;
 	case VALUE_IP: text_add(text, addr_format(value->addr, buffer)); break;
 	case VALUE_PREFIX: text_add(text, prefix_format(&value->prefix, buffer)); break;
@@ -179,16 +178,26 @@ const char *
 value_type_name(enum value_type type)
 {
 	static const char *const names[VALUE_TYPES] = {
-		[VALUE_VOID] = "void",	     [VALUE_BOOL] = "bool",
-		[VALUE_INT] = "int",	     [VALUE_PAIR] = "pair",
-		[VALUE_QUAD] = "quad",	     [VALUE_STRING] = "string",
-		[VALUE_BYTES] = "bytestring", [VALUE_IP] = "ip",
-		[VALUE_PREFIX] = "prefix",   [VALUE_ENUM] = "enum",
-		[VALUE_EC] = "ec",	     [VALUE_LC] = "lc",
-		[VALUE_PATH] = "bgppath",    [VALUE_PATH_MASK] = "bgpmask",
-		[VALUE_CLIST] = "clist",     [VALUE_ECLIST] = "eclist",
-		[VALUE_LCLIST] = "lclist",   [VALUE_ID] = "id",
-		[VALUE_SET] = "set",	     [VALUE_PREFIX_SET] = "prefix set",
+		[VALUE_VOID] = "void",
+		[VALUE_BOOL] = "bool",
+		[VALUE_INT] = "int",
+		[VALUE_PAIR] = "pair",
+		[VALUE_QUAD] = "quad",
+		[VALUE_STRING] = "string",
+		[VALUE_BYTES] = "bytestring",
+		[VALUE_IP] = "ip",
+		[VALUE_PREFIX] = "prefix",
+		[VALUE_ENUM] = "enum",
+		[VALUE_EC] = "ec",
+		[VALUE_LC] = "lc",
+		[VALUE_PATH] = "bgppath",
+		[VALUE_PATH_MASK] = "bgpmask",
+		[VALUE_CLIST] = "clist",
+		[VALUE_ECLIST] = "eclist",
+		[VALUE_LCLIST] = "lclist",
+		[VALUE_ID] = "id",
+		[VALUE_SET] = "set",
+		[VALUE_PREFIX_SET] = "prefix set",
 	};
 	assert((unsigned)type < VALUE_TYPES);
 	return names[type];
@@ -231,7 +240,9 @@ format_scalar(const struct value *value, struct text *text)
 	switch ((enum value_type)value->type) {
 	case VALUE_BOOL: text_add(text, value->truth ? "TRUE" : "FALSE"); break;
 	case VALUE_INT: text_printf(text, "%u", number); break;
-	case VALUE_PAIR: text_printf(text, "(%u,%u)", number >> 16, number & 0xffff); break;
+	case VALUE_PAIR:
+		text_printf(text, "(%u,%u)", number >> 16, number & 0xffff);
+		break;
 	case VALUE_QUAD:
 		text_printf(text, "%u.%u.%u.%u", number >> 24, number >> 16 & 255,
 			    number >> 8 & 255, number & 255);
