@@ -250,7 +250,7 @@ command_parse(struct command_call *call, const char *line)
 	const struct command *command = NULL;
 	while (step_take(call, &step, &tokens))
 		;
-	command = step.ambiguous ? NULL : step.complete;
+	command = step.token && step.ambiguous ? NULL : step.complete;
 	if (!command) {
 		complain(call, &step);
 		text_fini(&step.candidates);
@@ -346,7 +346,8 @@ kind_offer(struct completion *completion, const char *kind)
 static bool
 is_word(char character)
 {
-	return (character >= 'a' && character <= 'z') || character == '-' || character == '_';
+	return (character >= 'a' && character <= 'z') || character == '-' ||
+	       character == '_';
 }
 
 /* Offers the words and the live names a command's args mention. */

@@ -69,15 +69,34 @@ table_text(const struct protocol *protocol)
 }
 
 static void
-counters_show(struct out *out, const char *key, const struct channel_counters *counters)
+counters_row(struct out *out, const char *title, const struct channel_counters *counters)
 {
-	out_object(out, key);
+	out_row(out);
+	out_str(out, "changes", title);
 	out_u64(out, "received", counters->received);
 	out_u64(out, "rejected", counters->rejected);
 	out_u64(out, "filtered", counters->filtered);
 	out_u64(out, "ignored", counters->ignored);
 	out_u64(out, "accepted", counters->accepted);
-	out_object_end(out);
+}
+
+static void
+counters_show(struct out *out, const struct channel *channel)
+{
+	static const struct out_column columns[] = {
+		{ .key = "changes", .title = "Route changes" },
+		{ .key = "received", .title = "received", .align = OUT_RIGHT },
+		{ .key = "rejected", .title = "rejected", .align = OUT_RIGHT },
+		{ .key = "filtered", .title = "filtered", .align = OUT_RIGHT },
+		{ .key = "ignored", .title = "ignored", .align = OUT_RIGHT },
+		{ .key = "accepted", .title = "accepted", .align = OUT_RIGHT },
+	};
+	out_table(out, "counters", columns, ARRAY_SIZE(columns));
+	counters_row(out, "import updates", &channel->import_updates);
+	counters_row(out, "import withdraws", &channel->import_withdraws);
+	counters_row(out, "export updates", &channel->export_updates);
+	counters_row(out, "export withdraws", &channel->export_withdraws);
+	out_table_end(out);
 }
 
 static const char *
@@ -119,10 +138,7 @@ channel_show(struct out *out, const struct channel *channel)
 	out_u64(out, "imported", channel->imported);
 	out_u64(out, "filtered", channel->filtered);
 	out_u64(out, "exported", channel->exported);
-	counters_show(out, "import_updates", &channel->import_updates);
-	counters_show(out, "import_withdraws", &channel->import_withdraws);
-	counters_show(out, "export_updates", &channel->export_updates);
-	counters_show(out, "export_withdraws", &channel->export_withdraws);
+	counters_show(out, channel);
 	out_object_end(out);
 }
 

@@ -37,7 +37,7 @@ struct selection {
 	/* Progress. */
 	unsigned at;
 	node_handle node;
-	bool begun;
+	bool begun, titled;
 	uint32_t shown, routes, nets, total_shown, total_routes, total_nets;
 };
 
@@ -336,6 +336,30 @@ info_column(struct out *out, const struct table *table, const struct route *rout
 	text_fini(&text);
 }
 
+static const struct out_column route_columns[] = {
+	{ .key = "net", .title = "Network", .width = 20 },
+	{ .key = "via", .title = "Via" },
+	{ .key = "interface", .title = "Interface" },
+	{ .key = "protocol", .title = "Proto" },
+	{ .key = "since", .title = "Since" },
+	{ .key = "best", .title = "" },
+	{ .key = "info", .title = "Info" },
+};
+
+/* Before a table's first route: a table without any is not mentioned. */
+static void
+table_title(struct selection *selection, const struct table *table)
+{
+	struct out *out = selection->call->out;
+	if (selection->titled)
+		return;
+	selection->titled = true;
+	if (!out->class->is_structured)
+		out_note(out, "%sTable %s:", selection->total_shown > 0 ? "\n" : "",
+			 table_name(table));
+	out_table(out, "routes", route_columns, ARRAY_SIZE(route_columns));
+}
+
 static void
 route_row(struct selection *selection, const struct table *table,
 	  const struct route *route, const struct route_draft *draft, bool best)
@@ -346,7 +370,10 @@ route_row(struct selection *selection, const struct table *table,
 	struct nexthop *nexthop = route_draft_nexthop(draft);
 	char since[TIME_TEXT];
 	usec_t changed = router->started + (usec_t)route->changed * USEC_S;
+	table_title(selection, table);
 	out_row(out);
+	if (out->class->is_structured)
+		out_str(out, "table", table_name(table));
 	out_prefix(out, "net", draft->net);
 	via_columns(out, nexthop);
 	out_str(out, "protocol", protocol->name);
@@ -454,28 +481,13 @@ node_consider(struct selection *selection, struct table *table, node_handle node
  * ------------------------------------------------------------------------------------------
  */
 
-static const struct out_column route_columns[] = {
-	{ .key = "net", .title = "Network", .width = 20 },
-	{ .key = "via", .title = "Via" },
-	{ .key = "interface", .title = "Interface" },
-	{ .key = "protocol", .title = "Proto" },
-	{ .key = "since", .title = "Since" },
-	{ .key = "best", .title = "" },
-	{ .key = "info", .title = "Info" },
-};
-
 static void
 table_begin(struct selection *selection)
 {
-	struct table *table = selection->tables[selection->at];
 	selection->begun = true;
+	selection->titled = false;
 	selection->node = 0;
 	selection->shown = selection->routes = selection->nets = 0;
-	if (selection->count)
-		return;
-	out_note(selection->call->out, "Table %s:", table_name(table));
-	out_table(selection->call->out, "routes", route_columns,
-		  ARRAY_SIZE(route_columns));
 }
 
 static void
@@ -486,7 +498,7 @@ table_end(struct selection *selection)
 		out_note(out, "%u of %u routes for %u networks in table %s",
 			 selection->shown, selection->routes, selection->nets,
 			 table_name(selection->tables[selection->at]));
-	else
+	else if (selection->titled)
 		out_table_end(out);
 	selection->total_shown += selection->shown;
 	selection->total_routes += selection->routes;
