@@ -126,7 +126,7 @@ pieces
 	;
 
 piece
-	: ITEM
+	: ITEM /* One or more. */
 	| '(' expr ')' { reader_take_value(reader, $2); }
 	| '(' error ')' { yyerrok; reader_take_value(reader, NULL); }
 	| FILTER_OPEN body { reader_take_body(reader, $2); }

@@ -13,12 +13,12 @@
 #include <string.h>
 
 static int config_token(struct reader *reader);
+static int config_parens(struct reader *reader);
 static int config_word(struct reader *reader);
 static int config_piece(struct reader *reader, int token);
 static int config_open(struct reader *reader);
 static int config_close(struct reader *reader);
 static int config_end(struct reader *reader);
-static bool is_unclosed_block(struct reader *reader);
 static void complain_unclosed(struct reader *reader, const struct place *place);
 static void complain_missing_end(struct reader *reader);
 static int skip_statement(struct reader *reader, int token);
@@ -28,6 +28,7 @@ static int filter_raw(struct reader *reader);
 static int filter_recover(struct reader *reader, int token);
 static int filter_end(struct reader *reader);
 static int filter_word(struct reader *reader);
+static bool filter_colon_follows(struct reader *reader);
 static bool follow_bracket(struct reader *reader, int token);
 static void bracket_open(struct reader *reader, char bracket);
 static bool has_brace(const struct lexer *lexer);
@@ -65,17 +66,21 @@ config_token(struct reader *reader)
 		lexer->mode = LEXER_LINE;
 		return WHERE_OPEN;
 	}
-	for (;;) {
+	for (bool taken = false;;) {
 		int token = raw(reader);
 		if (reader->skipping)
 			return skip_statement(reader, token);
+		bool is_piece = token != 0 && token != ';' && token != '(' &&
+				token != '{' && token != '}';
+		/* The grammar sees one token for a run of pieces. */
+		if (taken && !is_piece) {
+			hold(reader, token);
+			return ITEM;
+		}
 		switch (token) {
 		case 0: return config_end(reader);
 		case ';': return ';';
-		case '(':
-			lexer->mode = LEXER_PARENS;
-			bracket_open(reader, '(');
-			return '(';
+		case '(': return config_parens(reader);
 		case '{': token = config_open(reader); break;
 		case '}': token = config_close(reader); break;
 		case WORD:
@@ -84,9 +89,18 @@ config_token(struct reader *reader)
 			break;
 		default: token = config_piece(reader, token); break;
 		}
-		if (token != 0)
+		taken = token == ITEM;
+		if (token != 0 && (!taken || (reader_flags(reader) & ROWS_WHERE) != 0))
 			return token;
 	}
+}
+
+static int
+config_parens(struct reader *reader)
+{
+	reader->lexer.mode = LEXER_PARENS;
+	bracket_open(reader, '(');
+	return '(';
 }
 
 /* The first word of a statement. */
@@ -104,10 +118,6 @@ config_word(struct reader *reader)
 		{ "eval", EVAL, LEXER_LINE },
 	};
 	const struct piece *piece = &reader->scanner.piece;
-	if (is_unclosed_block(reader)) {
-		hold(reader, WORD);
-		return '}';
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(declarations) && reader->depth == 1; i++)
 		if (word_is(piece, declarations[i].word)) {
 			reader->lexer.mode = declarations[i].mode;
@@ -125,8 +135,9 @@ config_piece(struct reader *reader, int token)
 		return ITEM;
 	if (reader->skipping)
 		return skip_statement(reader, token);
+	/* It belongs to the next statement, or behind a `}` that is missing. */
 	hold(reader, token);
-	return ';';
+	return reader->piece_count == 0 ? '}' : ';';
 }
 
 static int
@@ -186,28 +197,6 @@ config_end(struct reader *reader)
 		return 0;
 	complain_unclosed(reader, &reader_block(reader)->place);
 	return '}';
-}
-
-/* A word that begins nothing here, but a statement of the outermost level, and stands
- * where such a one would: some `}` is missing. */
-static bool
-is_unclosed_block(struct reader *reader)
-{
-	if (reader->depth == 1)
-		return false;
-	struct piece *piece = &reader->scanner.piece;
-	const struct place *opened = &reader_block(reader)->place;
-	if (!source_begins_line(&reader->sources, piece->source, piece->offset) ||
-	    reader_begins(reader, reader->depth - 1, piece) ||
-	    !reader_begins(reader, 0, piece))
-		return false;
-	uint32_t column =
-		source_place(&reader->sources, piece->source, piece->offset).column;
-	if (column >
-	    source_place(&reader->sources, opened->source, opened->offset).column)
-		return false;
-	complain_unclosed(reader, opened);
-	return true;
 }
 
 static void
@@ -404,13 +393,19 @@ filter_word(struct reader *reader)
 		if (words[i].token != ELSE)
 			return words[i].token;
 		/* `else:` of a case. */
-		struct piece before = *piece;
-		int next = raw(reader);
-		hold(reader, next);
-		reader->scanner.piece = before;
-		return next == ':' ? ELSE_LABEL : ELSE;
+		return filter_colon_follows(reader) ? ELSE_LABEL : ELSE;
 	}
 	return WORD;
+}
+
+/* The next character but blanks and comments is a colon; `::` begins no statement. */
+static bool
+filter_colon_follows(struct reader *reader)
+{
+	const struct piece *piece = &reader->scanner.piece;
+	const char *at = piece->text + piece->length;
+	at += strspn(at, " \t\r\n");
+	return *at == ':';
 }
 
 /* Keeps track of brackets; true if the filter code is at its end with this token. */
@@ -482,15 +477,14 @@ raw(struct reader *reader)
 		return scanner_token(&reader->scanner);
 	int token = lexer->held;
 	lexer->held = 0;
-	reader->scanner.piece = lexer->held_piece;
 	return token;
 }
 
+/* The last token will be the next one again; its piece stays where it is. */
 static void
 hold(struct reader *reader, int token)
 {
 	reader->lexer.held = token;
-	reader->lexer.held_piece = reader->scanner.piece;
 }
 
 static bool

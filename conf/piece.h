@@ -31,6 +31,7 @@ struct piece {
 	uint8_t kind;     /* enum piece_kind */
 	char mark;        /* PIECE_MARK */
 	uint16_t keyword; /* Of the automaton at hand; 0: none. */
+	uint16_t symbol;  /* The same, of any piece; set by rows_step(). */
 	uint16_t source;  /* Where: file, offset and length of the text. */
 	uint32_t offset, length;
 	const char *text; /* PIECE_WORD, QUOTED and STRING: without the quotes; not

@@ -33,6 +33,7 @@ static int table_type_of(void *context, const char *name);
 static bool constant_take(struct reader *reader, struct piece *piece);
 static bool piece_of_value(struct piece *piece, const struct value *value);
 static bool mismatch(struct reader *reader, const struct piece *piece);
+static bool is_unclosed_block(struct reader *reader, const struct piece *piece);
 static void statement_reset(struct reader *reader);
 static void check(struct reader *reader, const struct block *block);
 
@@ -259,7 +260,30 @@ piece_of_value(struct piece *piece, const struct value *value)
 	return false;
 }
 
-/* The piece goes with no row: the statement is wrong, or it lacks its `;`. */
+/* A word that begins nothing here, but a statement of the outermost level, and stands
+ * where such a one would: some `}` is missing. */
+static bool
+is_unclosed_block(struct reader *reader, const struct piece *piece)
+{
+	if (reader->depth == 1)
+		return false;
+	const struct place *opened = &reader_block(reader)->place;
+	if (!source_begins_line(&reader->sources, piece->source, piece->offset) ||
+	    reader_begins(reader, reader->depth - 1, piece) ||
+	    !reader_begins(reader, 0, piece))
+		return false;
+	uint32_t column =
+		source_place(&reader->sources, piece->source, piece->offset).column;
+	if (column >
+	    source_place(&reader->sources, opened->source, opened->offset).column)
+		return false;
+	complain(&reader->complaints, opened, NULL,
+		 "this block is not closed: `}` is missing");
+	return true;
+}
+
+/* The piece goes with no row: the statement is wrong, or it lacks its `;`, or a block its
+ * `}`. */
 static bool
 mismatch(struct reader *reader, const struct piece *piece)
 {
@@ -285,6 +309,8 @@ mismatch(struct reader *reader, const struct piece *piece)
 		reader->skipping = !complete;
 		return false;
 	}
+	if (reader->piece_count == 0 && is_unclosed_block(reader, piece))
+		return false;
 	expect_complain(reader, piece);
 	reader->skipping = true;
 	return false;

@@ -98,9 +98,8 @@ enum lexer_mode {
 
 struct lexer {
 	enum lexer_mode mode;
-	int start; /* A token that comes before all others; 0: none. */
-	int held;  /* A token to be read again; 0: none. */
-	struct piece held_piece;
+	int start;        /* A token that comes before all others; 0: none. */
+	int held;         /* A token to be read again; 0: none. */
 	bool skips_block; /* The block just opened is passed over. */
 	int last;         /* The token before, in filter code. */
 	bool recovering;  /* After a mistake in filter code: to the next `;` or `}`. */

@@ -78,7 +78,8 @@ static bool value_takes(enum pattern_value value, unsigned symbol);
 static unsigned symbol_of(const struct piece *piece);
 static bool run(struct capture *capture, uint16_t at, size_t piece);
 static bool run_piece(struct capture *capture, const struct pattern_step *step,
-		      uint16_t at, size_t piece);
+		      size_t piece);
+static bool cannot_begin(const struct capture *capture, uint16_t at, size_t piece);
 static struct conf_value *value_add(struct capture *capture, uint8_t tag, size_t piece);
 static void value_fill(struct capture *capture, const struct pattern_step *step,
 		       size_t piece);
@@ -123,9 +124,10 @@ rows_find_keyword(const struct rows *rows, struct piece *piece)
 }
 
 rows_state
-rows_step(struct rows *rows, rows_state state, const struct piece *piece)
+rows_step(struct rows *rows, rows_state state, struct piece *piece)
 {
-	return step(rows, state, symbol_of(piece));
+	piece->symbol = (uint16_t)symbol_of(piece);
+	return step(rows, state, piece->symbol);
 }
 
 rows_state
@@ -431,6 +433,14 @@ run(struct capture *capture, uint16_t at, size_t piece)
 		case PATTERN_JUMP: at = here->x; break;
 		case PATTERN_SPLIT: {
 			size_t count = capture->count, words = capture->words;
+			if (cannot_begin(capture, here->x, piece)) {
+				at = here->y;
+				break;
+			}
+			if (cannot_begin(capture, here->y, piece)) {
+				at = here->x;
+				break;
+			}
 			if (run(capture, here->x, piece))
 				return true;
 			capture->count = count;
@@ -453,7 +463,7 @@ run(struct capture *capture, uint16_t at, size_t piece)
 		case PATTERN_WORD:
 		case PATTERN_MARK:
 		case PATTERN_VALUE:
-			if (!run_piece(capture, here, at, piece))
+			if (!run_piece(capture, here, piece))
 				return false;
 			piece++;
 			at++;
@@ -462,14 +472,24 @@ run(struct capture *capture, uint16_t at, size_t piece)
 	}
 }
 
+/* The way fails at once: no need to try it. */
+static bool
+cannot_begin(const struct capture *capture, uint16_t at, size_t piece)
+{
+	const struct pattern_step *step = &capture->rows->program.steps[at];
+	if (step->op == PATTERN_WORD || step->op == PATTERN_MARK ||
+	    step->op == PATTERN_VALUE)
+		return piece >= capture->piece_count ||
+		       !step_takes(step, capture->pieces[piece].symbol);
+	return step->op == PATTERN_FAIL;
+}
+
 /* One step that takes a piece. */
 static bool
-run_piece(struct capture *capture, const struct pattern_step *step, uint16_t at,
-	  size_t piece)
+run_piece(struct capture *capture, const struct pattern_step *step, size_t piece)
 {
-	(void)at;
 	if (piece >= capture->piece_count ||
-	    !step_takes(step, symbol_of(&capture->pieces[piece])))
+	    !step_takes(step, capture->pieces[piece].symbol))
 		return false;
 	if (step->op == PATTERN_WORD)
 		capture->words++;

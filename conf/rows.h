@@ -47,7 +47,7 @@ void rows_add_schema(struct rows *rows, const struct conf_schema *schema,
 /* Sets piece->keyword: once per word, before rows_step(). */
 void rows_find_keyword(const struct rows *rows, struct piece *piece);
 /* The state after one piece more; ROWS_DEAD: no row goes on with it. */
-rows_state rows_step(struct rows *rows, rows_state state, const struct piece *piece);
+rows_state rows_step(struct rows *rows, rows_state state, struct piece *piece);
 /* The state after the `{` of a block. */
 rows_state rows_step_block(struct rows *rows, rows_state state);
 unsigned rows_flags(const struct rows *rows, rows_state state);
