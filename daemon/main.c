@@ -91,6 +91,8 @@ daemon_start(struct daemon *daemon)
 	}
 	if (!router_make(daemon) || !control_make(daemon))
 		return false;
+	/* Whoever hears that we run may send one at once. */
+	linux_signals(daemon->sys);
 	if (options->pid_path && (daemon->pid_fd = pid_write(options->pid_path)) < 0)
 		return false;
 	if (!privilege_drop(&daemon->privilege, options->debug))

@@ -79,12 +79,18 @@ linux_new(const struct linux_options *options)
 	return &world->sys;
 }
 
+void
+linux_signals(struct sys *sys)
+{
+	linux_loop_signals(world_of(sys)->loop);
+}
+
 int
 linux_run(struct sys *sys)
 {
 	struct world *world = world_of(sys);
 
-	linux_loop_signals(world->loop);
+	linux_signals(sys);
 	while (!world->quit)
 		linux_loop_turn(world->loop, true);
 	return world->status;

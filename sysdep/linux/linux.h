@@ -21,6 +21,8 @@ struct linux_options {
 /* A world whose callbacks go to whom attach() names later.  No socket is opened before it
  * is asked for.  Null (errno set) if the loop can't be made.  Freed with linux_free(). */
 struct sys *linux_new(const struct linux_options *options);
+/* From now on signals wait for the loop (linux_run() does it too). */
+void linux_signals(struct sys *sys);
 /* Runs until quit() and returns its status. */
 int linux_run(struct sys *sys);
 /* Does what is due; if that is nothing, waits for it, or not. True until quit(). */
