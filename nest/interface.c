@@ -30,6 +30,9 @@ interface_find(const struct router *router, const char *name)
 	return NULL;
 }
 
+/* So many are carried over a change of name; a rescan finds the rest. */
+#define RENAME_ADDRESSES 64
+
 static void
 interface_free(struct interface *interface)
 {
@@ -133,17 +136,34 @@ interface_changed(struct interface *interface, const struct sys_interface *sys)
 		link_changed(link);
 }
 
+/* The kernel tells of a new name alone: the addresses are still there. */
+static void
+interface_renamed(struct router *router, struct interface *interface,
+		  const struct sys_interface *sys)
+{
+	struct sys_address addresses[RENAME_ADDRESSES];
+	size_t count = 0;
+	list_each(address, &interface->addresses, struct interface_address, link)
+		if (count < RENAME_ADDRESSES)
+			addresses[count++] = address->sys;
+	interface_gone(interface);
+	interface_told(router, sys, false);
+	for (size_t i = 0; i < count; i++)
+		interface_address_told(router, &addresses[i], false);
+}
+
 void
 interface_told(void *context, const struct sys_interface *sys, bool gone)
 {
 	struct router *router = context;
 	struct interface *interface = interface_at(router, sys->index);
-	/* A renamed device is another one to every pattern that names it; a reused number
-	 * is too. */
-	if (interface && (gone || strcmp(interface->sys.name, sys->name) != 0)) {
-		interface_gone(interface);
-		interface = NULL;
+	/* A renamed device is another one to every pattern that names it. */
+	if (interface && !gone && strcmp(interface->sys.name, sys->name) != 0) {
+		interface_renamed(router, interface, sys);
+		return;
 	}
+	if (interface && gone)
+		interface_gone(interface);
 	if (gone)
 		return;
 	if (interface) {

@@ -63,8 +63,9 @@ sim_interface_new(struct sim_node *node, const char *name, uint32_t flags,
 		interface->segment = segment;
 		list_push_back(&segment->members, &interface->port);
 	}
-	sim_address_add(interface, link_local(interface), 64, 0);
+	/* The interface is told of before its addresses. */
 	sim_interface_refresh(interface);
+	sim_address_add(interface, link_local(interface), 64, 0);
 	return interface;
 }
 
