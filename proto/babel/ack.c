@@ -175,6 +175,8 @@ peer_remove(struct babel_ack_wait *wait, struct addr addr)
 bool
 babel_ack_received(struct babel_neighbour *neighbour, const struct babel_ack *ack)
 {
+	if (babel_probe_answered(neighbour, ack->opaque))
+		return true;
 	list_each_safe(wait, &neighbour->interface->waits, struct babel_ack_wait, list)
 		if (wait->opaque == ack->opaque && peer_remove(wait, neighbour->addr)) {
 			wait_check(wait);

@@ -11,6 +11,7 @@
  *	§3.5    route.c      acquisition, expiry; §3.6 select.c: selection and hysteresis,
  *hold time §3.5.1  source.c     feasibility distances (§3.7.3) §3.7    update.c     what
  *we advertise, triggered updates and dumps §3.8    request.c    route and seqno requests
+ *	§4      probe.c      how large packets may be
  *	§4      packet.c     the wire; receive.c: who may speak to us, and dispatch
  *	-       entry.c      one prefix with all that is known of it; config.c, show.c,
  *babel.c, audit.c
@@ -193,6 +194,16 @@ struct babel_history {
 	usec_t due; /* When the next counts as missed; USEC_NEVER: none came yet. */
 };
 
+/* Finds out how large packets may be (probe.c). */
+struct babel_probe {
+	struct babel_neighbour *neighbour;
+	struct timer timer; /* Runs while an answer is awaited. */
+	size_t size;        /* That is being tried. */
+	size_t limit;       /* Larger ones don't arrive; 0: none. */
+	uint16_t opaque;
+	uint8_t tries;
+};
+
 /* RFC 8966 §3.2.4. */
 struct babel_neighbour {
 	struct list list; /* In its interface. */
@@ -211,6 +222,7 @@ struct babel_neighbour {
 	uint32_t route_count;
 	struct babel_output output; /* Unicast. */
 	struct babel_dump dump;
+	struct babel_probe probe;
 	/* The attribute set of its last route: most have the same. */
 	struct attrs *attrs;
 	uint64_t attrs_router_id;
@@ -487,6 +499,15 @@ void babel_ack_forget(struct babel_neighbour *neighbour);
 void babel_ack_wait_free(struct babel_ack_wait *wait);
 /* What is newer than it supersedes what was sent of this entry before. */
 void babel_ack_supersede(struct babel_entry *entry);
+
+/* ---- packet size (probe.c) ---- */
+
+void babel_probe_init(struct babel_probe *probe, struct babel_neighbour *neighbour);
+void babel_probe_fini(struct babel_probe *probe);
+/* The link to the neighbour has become usable. */
+void babel_probe_start(struct babel_neighbour *neighbour);
+/* An acknowledgment: true if it is for the probe. */
+bool babel_probe_answered(struct babel_neighbour *neighbour, uint16_t opaque);
 
 /* ---- output (output.c) ---- */
 

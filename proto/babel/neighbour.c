@@ -44,6 +44,7 @@ neighbour_new(struct babel_interface *interface, struct addr addr)
 	timer_init(&neighbour->timer, babel->protocol.router, neighbour_fire);
 	babel_output_init(&neighbour->output, interface, addr);
 	babel_dump_init(&neighbour->dump, &neighbour->output);
+	babel_probe_init(&neighbour->probe, neighbour);
 	list_push_back(&interface->neighbours, &neighbour->list);
 	babel->neighbour_count++;
 	babel_interface_greet(interface);
@@ -59,6 +60,7 @@ babel_neighbour_free(struct babel_neighbour *neighbour)
 		babel_route_free(route);
 	babel_ack_forget(neighbour);
 	babel_dump_stop(&neighbour->dump);
+	babel_probe_fini(&neighbour->probe);
 	babel_output_fini(&neighbour->output);
 	timer_stop(&neighbour->timer);
 	attrs_release(babel->protocol.router, neighbour->attrs, 1);
@@ -211,6 +213,7 @@ neighbour_ask(struct babel_neighbour *neighbour)
 				 .route_request = { .wildcard = true } };
 
 	neighbour->routes_asked = true;
+	babel_probe_start(neighbour);
 	babel_output_put(&neighbour->output, &tlv, BABEL_URGENT);
 }
 

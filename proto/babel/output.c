@@ -27,6 +27,10 @@ babel_output_size(const struct babel_interface *interface)
 
 	if (interface->config->tx_length)
 		size = MIN(size, interface->config->tx_length);
+	/* What goes to all must reach the one with the narrowest way. */
+	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list)
+		if (neighbour->probe.limit)
+			size = MIN(size, neighbour->probe.limit);
 	return MIN(MAX(size, SIZE_MIN), SIZE_MAX_SENT);
 }
 

@@ -216,6 +216,8 @@ bool babel_write_route_request(struct babel_writer *writer,
 			       const struct babel_route_request *request);
 bool babel_write_seqno_request(struct babel_writer *writer,
 			       const struct babel_seqno_request *request);
+/* Fills the rest of the packet with PadN TLVs (RFC 8966 §4.6.2). */
+void babel_write_padding(struct babel_writer *writer);
 /* Completes the header.  The packet's size; 0 if it has no TLV. */
 size_t babel_writer_close(struct babel_writer *writer);
 /* Nothing was written yet. */

@@ -49,6 +49,24 @@ babel_writer_close(struct babel_writer *writer)
 	return size;
 }
 
+void
+babel_write_padding(struct babel_writer *writer)
+{
+	size_t room;
+
+	while ((room = wire_room(&writer->out)) > 0) {
+		size_t size = MIN(room, 2 + UINT8_MAX);
+		uint8_t *pad = wire_put_gap(&writer->out, size);
+
+		memset(pad, 0, size);
+		/* A single octet left is a Pad1. */
+		if (size == 1)
+			continue;
+		pad[0] = BABEL_TLV_PADN;
+		pad[1] = (uint8_t)(size - 2);
+	}
+}
+
 /* The type, and room for the length; gives where the length goes. */
 static uint8_t *
 tlv_open(struct wire_out *out, uint8_t type)

@@ -32,7 +32,8 @@ babel_drop(struct babel *babel, enum babel_drop drop,
 
 /* Whose packets are ignored. */
 static enum babel_drop
-packet_check(const struct babel_interface *interface, const struct link_packet *packet)
+packet_check(const struct babel_interface *interface,
+	     const struct babel_neighbour *neighbour, const struct link_packet *packet)
 {
 	const struct babel *babel = interface->babel;
 
@@ -44,39 +45,38 @@ packet_check(const struct babel_interface *interface, const struct link_packet *
 	/* T-28: our own multicast, looped back here or over a bridge. */
 	if (addr_equal(packet->source, interface->local))
 		return BABEL_DROP_OWN;
-	if (!babel_neighbour_find(interface, packet->source) &&
-	    router_has_addr(babel->protocol.router, packet->source))
+	if (!neighbour && router_has_addr(babel->protocol.router, packet->source))
 		return BABEL_DROP_OWN;
 	return BABEL_DROP_NONE;
 }
 
+/* RFC 8966 §3.4: a neighbour is who said Hello; `*neighbour` is null for others. */
 static enum babel_drop
 tlv_handle(struct babel_interface *interface, struct addr from,
-	   const struct babel_tlv *tlv)
+	   struct babel_neighbour **neighbour, const struct babel_tlv *tlv)
 {
-	struct babel_neighbour *neighbour;
-
 	if (tlv->type == BABEL_TLV_HELLO) {
 		babel_neighbour_hello(interface, from, &tlv->hello);
+		*neighbour = babel_neighbour_find(interface, from);
 		return BABEL_DROP_NONE;
 	}
-	/* RFC 8966 §3.4: a neighbour is who said Hello. */
-	neighbour = babel_neighbour_find(interface, from);
-	if (!neighbour)
+	if (!*neighbour)
 		return BABEL_DROP_NEIGHBOUR;
 	switch (tlv->type) {
-	case BABEL_TLV_ACK_REQUEST: babel_ack_answer(neighbour, &tlv->ack_request); break;
+	case BABEL_TLV_ACK_REQUEST:
+		babel_ack_answer(*neighbour, &tlv->ack_request);
+		break;
 	case BABEL_TLV_ACK:
-		if (!babel_ack_received(neighbour, &tlv->ack))
+		if (!babel_ack_received(*neighbour, &tlv->ack))
 			return BABEL_DROP_ACK_UNKNOWN;
 		break;
-	case BABEL_TLV_IHU: babel_neighbour_ihu(neighbour, &tlv->ihu); break;
-	case BABEL_TLV_UPDATE: return babel_route_update(neighbour, &tlv->update);
+	case BABEL_TLV_IHU: babel_neighbour_ihu(*neighbour, &tlv->ihu); break;
+	case BABEL_TLV_UPDATE: return babel_route_update(*neighbour, &tlv->update);
 	case BABEL_TLV_ROUTE_REQUEST:
-		babel_request_route(neighbour, &tlv->route_request);
+		babel_request_route(*neighbour, &tlv->route_request);
 		break;
 	case BABEL_TLV_SEQNO_REQUEST:
-		babel_request_seqno(neighbour, &tlv->seqno_request);
+		babel_request_seqno(*neighbour, &tlv->seqno_request);
 		break;
 	}
 	return BABEL_DROP_NONE;
@@ -86,7 +86,9 @@ static void
 packet_read(struct babel_interface *interface, const struct link_packet *packet)
 {
 	struct babel *babel = interface->babel;
-	enum babel_drop drop = packet_check(interface, packet);
+	struct babel_neighbour *neighbour =
+		babel_neighbour_find(interface, packet->source);
+	enum babel_drop drop = packet_check(interface, neighbour, packet);
 	struct babel_reader reader;
 	struct babel_tlv tlv;
 
@@ -100,7 +102,7 @@ packet_read(struct babel_interface *interface, const struct link_packet *packet)
 	}
 	while (babel_reader_next(&reader, &tlv, &drop)) {
 		if (drop == BABEL_DROP_NONE)
-			drop = tlv_handle(interface, packet->source, &tlv);
+			drop = tlv_handle(interface, packet->source, &neighbour, &tlv);
 		if (drop != BABEL_DROP_NONE)
 			babel_drop(babel, drop, interface, packet->source);
 	}

@@ -288,8 +288,8 @@ START_TEST(a_silent_route_is_asked_for_then_retracted_then_freed)
 	struct lab *lab = lab_new();
 	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
 
-	b->acks = false;
 	lab_meet(lab);
+	b->acks = false;
 	lab_say_update(a, NET, ID, 1, 100);
 	lab_run(lab, 9500 * USEC_MS);
 	/* T-11: the update interval is 4 s; not before 2.5 of them … */
@@ -407,8 +407,8 @@ START_TEST(a_covered_prefix_is_not_left_to_the_default_route)
 	struct lab *lab = lab_new();
 	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
 
-	b->acks = false;
 	lab_meet(lab);
+	b->acks = false;
 	lab_say_update(a, "::/0", ID, 1, 100);
 	lab_say_update(a, NET, 8, 1, 100);
 	lab_run(lab, USEC_S);
@@ -429,8 +429,8 @@ START_TEST(the_hold_ends_with_the_last_acknowledgment)
 	struct lab *lab = lab_new();
 	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
 
-	b->acks = false;
 	lab_meet(lab);
+	b->acks = false;
 	lab_say_update(a, NET, ID, 1, 100);
 	lab_run(lab, USEC_S);
 	lab_forget(b);
@@ -454,9 +454,9 @@ START_TEST(copies_are_bounded)
 	struct lab *lab = lab_new();
 	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
 
-	b->acks = false;
 	lab->interface_config.update_interval = 600 * USEC_S;
 	lab_meet(lab);
+	b->acks = false;
 	lab_say_update(a, NET, ID, 1, 100);
 	lab_run(lab, USEC_S);
 	lab_forget(b);
@@ -473,8 +473,8 @@ START_TEST(a_new_route_ends_the_hold)
 	struct lab *lab = lab_new();
 	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
 
-	b->acks = false;
 	lab_meet(lab);
+	b->acks = false;
 	lab_say_update(a, NET, ID, 1, 100);
 	lab_run(lab, USEC_S);
 	lab_say_update(a, NET, ID, 1, BABEL_INFINITY);
