@@ -12,7 +12,7 @@
 
 #define TOY_PORT    4000
 #define TOY_SOCKETS 8
-#define FLOOD_HASH  UINT64_C(4527865122412259944)
+#define FLOOD_HASH  UINT64_C(4082577217064757614)
 
 /* Sends every packet it hears for the first time to all its interfaces. */
 struct toy {
