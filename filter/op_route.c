@@ -150,16 +150,10 @@ route_is_there(struct eval *eval)
 	return eval_fail(eval, "there is no route here");
 }
 
-static const struct prefix *
-route_net(const struct route_draft *route)
-{
-	return route->is_renamed ? &route->renamed : route->net;
-}
-
 bool
 op_net(struct eval *eval, const struct inst *inst)
 {
-	return route_is_there(eval) && eval_prefix(eval, inst, route_net(eval->route));
+	return route_is_there(eval) && eval_prefix(eval, inst, eval->route->net);
 }
 
 bool
@@ -168,7 +162,7 @@ op_net_in_set(struct eval *eval, const struct inst *inst)
 	return route_is_there(eval) &&
 	       eval_test(eval, inst,
 			 prefix_set_has(eval_operand(eval, inst->b)->set,
-					route_net(eval->route)));
+					eval->route->net));
 }
 
 bool

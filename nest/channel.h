@@ -68,8 +68,8 @@ struct channel {
 	enum reader_mode mode; /* Set by the protocol before start; preset: best. */
 	/* False: nothing is exported, no reader. Preset: the class has a route_event. */
 	bool exports;
-	uint32_t imported, filtered,
-		exported; /* Routes now; filtered ones only if kept. */
+	/* Routes now: in the table, of these the best of their node; refused but kept; told. */
+	uint32_t imported, preferred, filtered, exported;
 	struct channel_counters import_updates, import_withdraws, export_updates,
 		export_withdraws;
 	struct channel_private *private;

@@ -120,8 +120,8 @@ channel_export_verdict(struct channel *channel, const struct route *route,
 	const struct filter *filter = channel->config->export;
 	enum filter_verdict verdict = FILTER_ACCEPT;
 	draft_fill(channel, route, draft);
-	table_node_prefix(channel->table, route->node, &draft->renamed);
-	draft->net = &draft->renamed;
+	table_node_prefix(channel->table, route->node, &draft->own_net);
+	draft->net = &draft->own_net;
 	draft->router = channel->protocol->router;
 	draft->scratch = scratch;
 	if (filter != NULL)

@@ -33,6 +33,8 @@ static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
 static route_handle node_route_any(const struct table *table, node_handle node,
 				   uint16_t source);
+static route_handle node_open(struct table *table, node_handle node);
+static void count_best(struct table *table, route_handle best, int change);
 static void node_touched(struct table *table, node_handle node, route_handle before,
 			 uint32_t flags);
 static bool sweep_chunk(struct table *table, struct table_source *source, bool stale,
@@ -184,11 +186,13 @@ table_source_reorder(struct table *table, uint16_t handle)
 				continue;
 			route_handle route = chunk->id << CHUNK_BITS | slot;
 			node_handle node = chunk->routes[slot].node;
-			route_handle before = node_best(table, node);
+			route_handle before = node_open(table, node);
 			node_unlink(table, node, route);
 			node_insert(table, node, route);
 			if (node_best(table, node) != before)
 				node_touched(table, node, before, JOURNAL_ANY);
+			else
+				count_best(table, before, 1);
 		}
 	}
 }
@@ -223,7 +227,7 @@ route_nexthop_refresh(struct table *table, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	node_handle node = route->node;
-	route_handle before = node_best(table, node);
+	route_handle before = node_open(table, node);
 	uint32_t flags = JOURNAL_ANY;
 	if (before == handle)
 		flags |= JOURNAL_BEST;
@@ -290,7 +294,7 @@ static void
 route_add(struct table *table, node_handle node, uint16_t source, struct attrs *attrs,
 	  uint32_t metric, uint16_t flags)
 {
-	route_handle before = node_best(table, node);
+	route_handle before = node_open(table, node);
 	route_handle handle = route_alloc(table, source);
 	struct route *route = route_at(table, handle);
 	route->node = node;
@@ -317,7 +321,7 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 			(uint16_t)((route->flags & ~ROUTE_STALE) | (flags & ROUTE_STALE));
 		return false;
 	}
-	route_handle before = node_best(table, node);
+	route_handle before = node_open(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	uint32_t best = before == handle ? JOURNAL_BEST : 0;
 	struct attrs *old = NULL;
@@ -346,7 +350,7 @@ route_withdraw(struct table *table, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	node_handle node = route->node;
-	route_handle before = node_best(table, node);
+	route_handle before = node_open(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	count_live(table, route, -1);
 	node_unlink(table, node, handle);
@@ -363,11 +367,32 @@ route_withdraw(struct table *table, route_handle handle)
 	node_touched(table, node, before, JOURNAL_ANY | merged);
 }
 
-/* Journals a changed node; `before` was its best route. */
+/* Before a node changes: its best route. */
+static route_handle
+node_open(struct table *table, node_handle node)
+{
+	route_handle best = node_best(table, node);
+	count_best(table, best, -1);
+	return best;
+}
+
+static void
+count_best(struct table *table, route_handle best, int change)
+{
+	if (best == 0)
+		return;
+	struct channel *channel = source_at(table, route_at(table, best)->source)->channel;
+	if (channel != NULL)
+		channel->preferred += (uint32_t)change;
+}
+
+/* Journals a changed node; node_open() said what was its best route. */
 static void
 node_touched(struct table *table, node_handle node, route_handle before, uint32_t flags)
 {
-	if (node_best(table, node) != before)
+	route_handle best = node_best(table, node);
+	count_best(table, best, 1);
+	if (best != before)
 		flags |= JOURNAL_BEST;
 	/* Who merges looks at the best too. */
 	if ((flags & JOURNAL_BEST) != 0)

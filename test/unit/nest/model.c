@@ -557,9 +557,12 @@ check_hops(const struct world *world)
 static void
 check_all(struct world *world)
 {
-	uint32_t routes = 0, filtered = 0, imported = 0;
+	uint32_t routes = 0, filtered = 0, imported = 0, preferred[SPEAKERS] = { 0 };
 	check_hops(world);
 	for (unsigned net = 0; net < NETS; net++) {
+		unsigned best = net_best(world, net);
+		if (best < SPEAKERS * PATHS)
+			preferred[best / PATHS]++;
 		for (unsigned i = 0; i < SPEAKERS * PATHS; i++) {
 			const struct model_route *route =
 				&world->routes[net][i / PATHS][i % PATHS];
@@ -572,6 +575,7 @@ check_all(struct world *world)
 	ck_assert_uint_eq(counts.routes, routes);
 	for (unsigned i = 0; i < SPEAKERS; i++) {
 		imported += world->speakers[i].channel->imported;
+		ck_assert_uint_eq(world->speakers[i].channel->preferred, preferred[i]);
 		filtered -= world->speakers[i].channel->filtered;
 	}
 	ck_assert_uint_eq(filtered, 0);
