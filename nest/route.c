@@ -45,11 +45,12 @@ static uint16_t reachable_flag(const struct attrs *attrs);
 uint16_t
 table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
 {
-	uint32_t handle = 1;
+	uint32_t handle = MAX(table->source_free, 1);
 	while (handle < table->source_count && table->sources[handle] != NULL)
 		handle++;
 	if (handle > UINT16_MAX)
 		return 0;
+	table->source_free = handle + 1;
 	if (handle >= table->source_room) {
 		table->source_room = table->source_room > 0 ? table->source_room * 2 : 4;
 		table->sources = mem_resize(table->sources, table->source_room,
@@ -381,7 +382,8 @@ count_best(struct table *table, route_handle best, int change)
 {
 	if (best == 0)
 		return;
-	struct channel *channel = source_at(table, route_at(table, best)->source)->channel;
+	struct channel *channel =
+		source_at(table, route_at(table, best)->source)->channel;
 	if (channel != NULL)
 		channel->preferred += (uint32_t)change;
 }
@@ -566,5 +568,6 @@ source_release(struct table *table, uint16_t handle)
 	if (!source->closing || source->count > 0)
 		return;
 	table->sources[handle] = NULL;
+	table->source_free = MIN(table->source_free, handle);
 	mem_free(source);
 }

@@ -114,7 +114,8 @@ void table_count(const struct table *table, struct table_counts *counts);
 /* ---- changes --------------------------------------------------------------------------
  */
 
-/* One source of routes (a channel, a path id); handles are small and reused. */
+/* One source of routes (a channel, a path id); handles are small and reused; 0: there are
+ * too many (65535). */
 uint16_t table_source_new(struct table *table, struct channel *channel, uint32_t path_id);
 /* All its routes are gone already. */
 void table_source_free(struct table *table, uint16_t source);

@@ -114,6 +114,7 @@ struct table {
 	uint32_t free_chunk_count, free_chunk_room;
 	struct table_source **sources; /* By handle; null: free. */
 	uint32_t source_count, source_room;
+	uint32_t source_free; /* None below is free. */
 	uint32_t route_count; /* Not dead. */
 	uint32_t dead_count;
 	size_t chunk_bytes;

@@ -2,6 +2,8 @@
 /*
  * Channels between fake protocols and tables: what is told, and when.
  */
+#include "nest/schema.h"
+#include "nest/table_private.h"
 #include "test/unit/nest/fake.h"
 #include "test/unit/unit.h"
 
@@ -149,12 +151,531 @@ START_TEST(a_protocol_that_stops_takes_its_routes_along)
 }
 END_TEST
 
+/* ---- filters that count
+ * ---------------------------------------------------------------------- */
+
+struct counting {
+	struct filter filter;
+	struct filter_reads reads;
+	unsigned *runs;
+};
+
+/* Rejects odd metrics. */
+static void
+counting_run(const struct filter *filter, struct route_draft *routes, size_t count,
+	     enum filter_verdict *verdicts)
+{
+	const struct counting *counting = container_of(filter, struct counting, filter);
+	for (size_t i = 0; i < count; i++) {
+		++*counting->runs;
+		verdicts[i] = routes[i].metric % 2 ? FILTER_REJECT : FILTER_ACCEPT;
+	}
+}
+
+static bool
+counting_equal(const struct filter *a, const struct filter *b)
+{
+	return container_of(a, struct counting, filter)->runs ==
+	       container_of(b, struct counting, filter)->runs;
+}
+
+static const struct filter_reads *
+counting_reads(const struct filter *filter)
+{
+	return &container_of(filter, struct counting, filter)->reads;
+}
+
+static const struct filter_class counting_class = {
+	.run = counting_run,
+	.equal = counting_equal,
+	.reads = counting_reads,
+};
+
+static void
+announce_many(struct world *world, struct fake_instance *from, unsigned count,
+	      uint32_t metric)
+{
+	struct router *router = world->fake.router;
+	struct prefix nets[200];
+	struct route_update updates[200];
+	struct attrs *attrs =
+		fake_attrs(router, nexthop_special(router, NEXTHOP_BLACKHOLE), 0);
+	for (unsigned i = 0; i < count; i++) {
+		nets[i] = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		updates[i] = (struct route_update){ .net = &nets[i],
+						    .attrs = attrs,
+						    .metric = metric };
+	}
+	channel_import(from->channel, updates, count);
+	attrs_release(router, attrs, 1);
+}
+
+static void
+withdraw_many(struct fake_instance *from, unsigned first, unsigned count)
+{
+	for (unsigned i = first; i < first + count; i++) {
+		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		struct route_update update = { .net = &net };
+		channel_import(from->channel, &update, 1);
+	}
+}
+
+static void
+reconfigure(struct fake_instance *instance, const struct channel_config *config)
+{
+	channel_reconfigure(instance->channel, config);
+}
+
+START_TEST(a_filter_that_does_not_read_the_net_runs_once_for_equal_routes)
+{
+	struct world world;
+	unsigned runs = 0;
+	world_open(&world);
+	struct counting once = { .filter = { &counting_class, NULL }, .runs = &runs };
+	once.reads.metric = true;
+	world.a.channel_config.import = &once.filter;
+	world_start(&world);
+	announce_many(&world, &world.a, 32, 2);
+	ck_assert_uint_eq(runs, 1);
+	ck_assert_uint_eq(world.a.channel->imported, 32);
+	announce_many(&world, &world.a, 32, 3);
+	ck_assert_uint_eq(runs, 2);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	ck_assert_uint_eq(world.a.channel->import_updates.filtered, 32);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_filter_that_reads_the_net_or_prints_runs_for_each_route)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct world world;
+		unsigned runs = 0;
+		world_open(&world);
+		struct counting each = { .filter = { &counting_class, NULL },
+					 .runs = &runs };
+		each.reads.net = i == 0;
+		each.reads.effects = i == 1;
+		world.a.channel_config.import = &each.filter;
+		world_start(&world);
+		announce_many(&world, &world.a, 100, 2);
+		ck_assert_uint_eq(runs, 100);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(refused_routes_are_kept_only_if_asked)
+{
+	struct world world;
+	unsigned runs = 0;
+	world_open(&world);
+	struct counting odd = { .filter = { &counting_class, NULL }, .runs = &runs };
+	world.a.channel_config.import = &odd.filter;
+	world.a.channel_config.keep_filtered = true;
+	world.b.channel_config.import = &odd.filter;
+	world_start(&world);
+	announce(&world, &world.a, "10.0.0.0/8", 1);
+	announce(&world, &world.b, "11.0.0.0/8", 1);
+	ck_assert_uint_eq(world.a.channel->filtered, 1);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	ck_assert_uint_eq(world.b.channel->filtered, 0);
+	struct table_counts counts;
+	table_count(world.table, &counts);
+	ck_assert_uint_eq(counts.routes, 1);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 0);
+	/* Accepted now, refused again. */
+	announce(&world, &world.a, "10.0.0.0/8", 2);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 1);
+	announce(&world, &world.a, "10.0.0.0/8", 3);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 1);
+	ck_assert_uint_eq(world.a.channel->filtered, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(preference_and_source_are_filled_in_where_left_open)
+{
+	struct world world;
+	world_open(&world);
+	world.b.channel_config.preference = 77;
+	world_start(&world);
+	announce(&world, &world.a, "10.0.0.0/8", 1);
+	announce(&world, &world.b, "11.0.0.0/8", 1);
+	static const char *const nets[] = { "10.0.0.0/8", "11.0.0.0/8" };
+	for (unsigned i = 0; i < 2; i++) {
+		struct prefix net = fake_prefix(nets[i]);
+		const struct route *route =
+			table_node_best(world.table, table_find(world.table, &net));
+		const struct attrs *attrs = table_route_attrs(world.table, route);
+		ck_assert_uint_eq(attrs->preference, i == 0 ? 100 : 77);
+		ck_assert_uint_eq(attrs->source, RTS_STATIC);
+	}
+	/* Another preference: the protocol announces again, here by a restart. */
+	struct channel_config next = world.b.channel_config;
+	next.preference = 78;
+	reconfigure(&world.b, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->imported, 0);
+	announce(&world, &world.b, "11.0.0.0/8", 1);
+	struct prefix net = fake_prefix("11.0.0.0/8");
+	const struct route *route =
+		table_node_best(world.table, table_find(world.table, &net));
+	ck_assert_uint_eq(table_route_attrs(world.table, route)->preference, 78);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(nets_that_nobody_routes_are_rejected)
+{
+	static const char *const bogus[] = { "127.0.0.0/8", "224.0.0.0/4", "0.1.0.0/16",
+					     "239.1.2.3/32" };
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	for (unsigned i = 0; i < ARRAY_SIZE(bogus); i++)
+		announce(&world, &world.a, bogus[i], 0);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	ck_assert_uint_eq(world.a.channel->import_updates.rejected, ARRAY_SIZE(bogus));
+	announce(&world, &world.a, "0.0.0.0/0", 0);
+	announce(&world, &world.a, "240.0.0.0/4", 0);
+	ck_assert_uint_eq(world.a.channel->imported, 2);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_batch_is_applied_in_its_order)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	struct router *router = world.fake.router;
+	struct prefix one = fake_prefix("10.0.0.0/8"), two = fake_prefix("11.0.0.0/8");
+	struct attrs *attrs =
+		fake_attrs(router, nexthop_special(router, NEXTHOP_BLACKHOLE), 0);
+	struct route_update updates[] = {
+		{ .net = &one, .attrs = attrs, .metric = 1 },
+		{ .net = &two },
+		{ .net = &one },
+		{ .net = &two, .attrs = attrs, .metric = 2 },
+		{ .net = &two, .attrs = attrs, .metric = 3 },
+	};
+	channel_import(world.a.channel, updates, ARRAY_SIZE(updates));
+	attrs_release(router, attrs, 1);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 1);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 1);
+	ck_assert_uint_eq(teller_of(&world.b)->last_metric, 3);
+	ck_assert_uint_eq(world.a.channel->import_updates.accepted, 3);
+	ck_assert_uint_eq(world.a.channel->import_withdraws.accepted, 1);
+	ck_assert_uint_eq(world.a.channel->import_withdraws.ignored, 1);
+	world_close(&world);
+}
+END_TEST
+
+static void
+limit_run(struct world *world, enum limit_kind kind, enum limit_action action)
+{
+	world_open(world);
+	struct fake_instance *limited = kind == LIMIT_EXPORT ? &world->b : &world->a;
+	limited->channel_config.limits[kind] =
+		(struct limit){ .count = 10, .action = action };
+	world_start(world);
+	announce_many(world, &world->a, 20, 0);
+	fake_settle(&world->fake);
+	/* One line, not ten; and one more from the protocol that is stopped. */
+	ck_assert_uint_eq(world->fake.logs, 1);
+	router_audit(world->fake.router, AUDIT_FULL);
+}
+
+START_TEST(a_limit_blocks_what_is_above_it)
+{
+	for (unsigned kind = 0; kind < LIMIT_KINDS; kind++) {
+		struct world world;
+		limit_run(&world, kind, LIMIT_BLOCK);
+		bool exports = kind == LIMIT_EXPORT;
+		ck_assert_uint_eq(world.a.channel->imported, exports ? 20 : 10);
+		ck_assert_uint_eq(world.b.channel->exported, 10);
+		/* What is in may change. */
+		announce_many(&world, &world.a, 10, 5);
+		fake_settle(&world.fake);
+		ck_assert_uint_eq(teller_of(&world.b)->last_metric, 5);
+		withdraw_many(&world.a, 0, 5);
+		fake_settle(&world.fake);
+		announce_many(&world, &world.a, 20, 0);
+		fake_settle(&world.fake);
+		ck_assert_uint_eq(world.b.channel->exported, 10);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(a_limit_may_only_warn)
+{
+	for (unsigned kind = 0; kind < LIMIT_KINDS; kind++) {
+		struct world world;
+		limit_run(&world, kind, LIMIT_WARN);
+		ck_assert_uint_eq(world.a.channel->imported, 20);
+		ck_assert_uint_eq(world.b.channel->exported, 20);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(a_limit_may_disable_the_protocol)
+{
+	for (unsigned kind = 0; kind < LIMIT_KINDS; kind++) {
+		struct world world;
+		limit_run(&world, kind, LIMIT_DISABLE);
+		struct fake_instance *limited =
+			kind == LIMIT_EXPORT ? &world.b : &world.a;
+		ck_assert_int_eq(limited->protocol->state, PROTOCOL_DOWN);
+		ck_assert(limited->protocol->disabled);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(a_limit_may_restart_the_protocol)
+{
+	struct world world;
+	limit_run(&world, LIMIT_IMPORT, LIMIT_RESTART);
+	ck_assert_int_eq(world.a.protocol->state, PROTOCOL_UP);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	announce_many(&world, &world.a, 10, 0);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->exported, 10);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(blocked_routes_are_kept_where_filtered_ones_are)
+{
+	struct world world;
+	world_open(&world);
+	world.a.channel_config.keep_filtered = true;
+	world.a.channel_config.limits[LIMIT_IMPORT] = (struct limit){ 10, LIMIT_BLOCK };
+	world.a.channel_config.limits[LIMIT_RECEIVE] = (struct limit){ 15, LIMIT_BLOCK };
+	world_start(&world);
+	announce_many(&world, &world.a, 20, 0);
+	ck_assert_uint_eq(world.a.channel->imported, 10);
+	ck_assert_uint_eq(world.a.channel->filtered, 5);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->exported, 10);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_higher_export_limit_lets_the_rest_out)
+{
+	struct world world;
+	limit_run(&world, LIMIT_EXPORT, LIMIT_BLOCK);
+	struct channel_config next = world.b.channel_config;
+	next.limits[LIMIT_EXPORT].count = 15;
+	reconfigure(&world.b, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->exported, 15);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_paused_channel_is_told_nothing_until_resumed)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	channel_pause(world.b.channel);
+	announce(&world, &world.a, "10.0.0.0/8", 1);
+	announce(&world, &world.a, "11.0.0.0/8", 1);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 0);
+	withdraw(&world.a, "11.0.0.0/8");
+	channel_resume(world.b.channel);
+	fake_settle(&world.fake);
+	/* The state counts, not what happened meanwhile. */
+	ck_assert_uint_eq(teller_of(&world.b)->told, 1);
+	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_feed_tells_all_again_and_says_when_it_ends)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce_many(&world, &world.a, 200, 0);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->again, 0);
+	channel_refeed(world.b.channel);
+	ck_assert_int_eq(world.b.channel->state, CHANNEL_FEEDING);
+	fake_settle(&world.fake);
+	ck_assert_int_eq(world.b.channel->state, CHANNEL_UP);
+	ck_assert_uint_eq(teller_of(&world.b)->again, 200);
+	ck_assert_uint_eq(teller_of(&world.b)->feeds, 2);
+	struct prefix net = prefix_new(addr_from_ip4(10u << 24 | 5 << 8), 24);
+	channel_retell(world.b.channel, &net);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->again, 201);
+	ck_assert(prefix_equal(&teller_of(&world.b)->last, &net));
+	ck_assert(channel_has_exported(world.b.channel, table_find(world.table, &net)));
+	net = fake_prefix("172.16.0.0/12");
+	channel_retell(world.b.channel, &net);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->again, 201);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(an_equal_export_filter_tells_nothing_and_another_what_differs)
+{
+	struct world world;
+	unsigned runs = 0;
+	world_open(&world);
+	struct counting odd = { .filter = { &counting_class, NULL }, .runs = &runs };
+	struct counting same = odd;
+	world.b.channel_config.export = &odd.filter;
+	world_start(&world);
+	announce(&world, &world.a, "10.0.0.0/8", 1);
+	announce(&world, &world.a, "11.0.0.0/8", 2);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->exported, 1);
+	struct channel_config next = world.b.channel_config;
+	next.export = &same.filter;
+	reconfigure(&world.b, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 1);
+	ck_assert_uint_eq(teller_of(&world.b)->feeds, 1);
+	struct channel_config none = next;
+	none.export = &filter_reject;
+	reconfigure(&world.b, &none);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 1);
+	ck_assert_uint_eq(world.b.channel->exported, 0);
+	next.export = NULL;
+	reconfigure(&world.b, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->exported, 2);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_channel_that_exports_nothing_costs_no_journal)
+{
+	struct world world;
+	world_open(&world);
+	world.a.channel_config.export = &filter_reject;
+	world.b.channel_config.export = &filter_reject;
+	world_start(&world);
+	announce_many(&world, &world.a, 100, 0);
+	ck_assert(list_is_empty(&world.table->journal.readers));
+	ck_assert_uint_eq(world.table->journal.room, 0);
+	/* And can be told all later. */
+	struct channel_config next = world.b.channel_config;
+	next.export = NULL;
+	reconfigure(&world.b, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.b.channel->exported, 100);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_refresh_withdraws_what_did_not_come_again)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce_many(&world, &world.a, 100, 0);
+	fake_settle(&world.fake);
+	channel_refresh_begin(world.a.channel);
+	channel_refresh_begin(world.a.channel);
+	announce_many(&world, &world.a, 60, 0);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	/* The outer pair is still open. */
+	ck_assert_uint_eq(world.a.channel->imported, 100);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 60);
+	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 40);
+	ck_assert_uint_eq(teller_of(&world.b)->again, 40);
+	channel_flush(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(stale_routes_outlive_a_stop_until_the_next_refresh)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce_many(&world, &world.a, 100, 0);
+	fake_settle(&world.fake);
+	channel_stop(world.a.channel, true);
+	fake_settle(&world.fake);
+	ck_assert(channel_is_flushed(world.a.channel));
+	ck_assert_uint_eq(world.a.channel->imported, 100);
+	channel_start(world.a.channel);
+	announce_many(&world, &world.a, 50, 0);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 50);
+	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 50);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_renamed_protocol_takes_its_new_place_among_equals)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce(&world, &world.a, "10.0.0.0/8", 1);
+	announce(&world, &world.b, "10.0.0.0/8", 2);
+	struct prefix net = fake_prefix("10.0.0.0/8");
+	node_handle node = table_find(world.table, &net);
+	ck_assert_uint_eq(table_node_best(world.table, node)->metric, 1);
+	ck_assert_uint_eq(world.a.channel->preferred, 1);
+	struct protocol_config config = world.a.config;
+	struct conf_diff diff = { .same = true };
+	config.name = "z";
+	protocol_reconfigure(world.a.protocol, &config, &diff);
+	ck_assert_uint_eq(table_node_best(world.table, node)->metric, 2);
+	ck_assert_uint_eq(world.a.channel->preferred, 0);
+	world_close(&world);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
 		what_one_announces_the_other_is_told,
 		a_protocol_that_stops_takes_its_routes_along,
+		a_filter_that_does_not_read_the_net_runs_once_for_equal_routes,
+		a_filter_that_reads_the_net_or_prints_runs_for_each_route,
+		refused_routes_are_kept_only_if_asked,
+		preference_and_source_are_filled_in_where_left_open,
+		nets_that_nobody_routes_are_rejected,
+		a_batch_is_applied_in_its_order,
+		a_limit_blocks_what_is_above_it,
+		a_limit_may_only_warn,
+		a_limit_may_disable_the_protocol,
+		a_limit_may_restart_the_protocol,
+		blocked_routes_are_kept_where_filtered_ones_are,
+		a_higher_export_limit_lets_the_rest_out,
+		a_paused_channel_is_told_nothing_until_resumed,
+		a_feed_tells_all_again_and_says_when_it_ends,
+		an_equal_export_filter_tells_nothing_and_another_what_differs,
+		a_channel_that_exports_nothing_costs_no_journal,
+		a_refresh_withdraws_what_did_not_come_again,
+		stale_routes_outlive_a_stop_until_the_next_refresh,
+		a_renamed_protocol_takes_its_new_place_among_equals,
 	};
 	return unit_run("channel", tests, ARRAY_SIZE(tests), NULL, 0);
 }
