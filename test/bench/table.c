@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How fast tables are: 1.0 M IPv4 and 0.2 M IPv6 prefixes in many attribute sets into the tables, told to one protocol, and
- * withdrawn; CPU seconds and bytes.  `table [prefixes]`.  Not a test: nothing here fails.
+ * How fast tables are: 1.0 M IPv4 and 0.2 M IPv6 prefixes in many attribute sets into the
+ * tables, told to one protocol, and withdrawn; CPU seconds and bytes.  `table
+ * [prefixes]`.  Not a test: nothing here fails.
  */
 #include "nest/table_private.h"
 #include "test/unit/nest/fake.h"
@@ -88,13 +89,13 @@ feed_make(struct feed *feed, enum net_type type, uint32_t count)
 		net->type = (uint8_t)type;
 		if (type == NET_IP4) {
 			net->length = 24;
-			net->addr = addr_from_ip4((1u << 24) + (scramble(i) % (200u << 16) << 8 | 0));
+			net->addr = addr_from_ip4((1u << 24) +
+						  (scramble(i) % (200u << 16) << 8 | 0));
 			net->addr = addr_mask(net->addr, 96 + 24);
 		} else {
 			net->length = 48;
-			net->addr = addr_from_u64(UINT64_C(0x2001) << 48 |
-							  (uint64_t)scramble(i) << 16,
-						  0);
+			net->addr = addr_from_u64(
+				UINT64_C(0x2001) << 48 | (uint64_t)scramble(i) << 16, 0);
 		}
 	}
 }
@@ -109,7 +110,8 @@ sets_make(struct feed *feed, struct router *router, struct link *link)
 	for (uint32_t i = 0; i < count; i++) {
 		struct attrs_draft draft;
 		attrs_draft_init(&draft, NULL);
-		draft.nexthop = nexthop_gateway(router, link, addr_from_ip4(0x0a000000 + i % 16), 0);
+		draft.nexthop = nexthop_gateway(router, link,
+						addr_from_ip4(0x0a000000 + i % 16), 0);
 		draft.preference = 100;
 		draft.source = RTS_BGP;
 		struct value value = { .type = VALUE_IP };
@@ -136,97 +138,108 @@ feed_import(const struct feed *feed, struct channel *channel, bool withdraw)
 	}
 }
 
-static double last_cpu;
-static long last_resident;
+/* What was used when the last line was written. */
+struct meter {
+	double cpu;
+	long resident;
+};
 
 static void
-report(const char *what)
+report(struct meter *meter, const char *what)
 {
 	double now = cpu();
 	long memory = resident();
-	printf("%-34s %7.3f s %8.1f MB\n", what, now - last_cpu,
-	       (double)(memory - last_resident) / 1024.0);
-	last_cpu = cpu();
-	last_resident = memory;
+	printf("%-34s %7.3f s %8.1f MB\n", what, now - meter->cpu,
+	       (double)(memory - meter->resident) / 1024.0);
+	meter->cpu = cpu();
+	meter->resident = memory;
 }
 
-static uint32_t
-nodes_of(const struct table *table)
+struct bench {
+	struct fake fake;
+	struct meter meter;
+	struct link *link;
+	struct table *tables[2];
+	struct feed feeds[2];
+	struct fake_instance sources[2], others[2], counters[2];
+};
+
+static void
+bench_open(struct bench *bench, uint32_t count)
 {
-	struct table_counts counts;
-	table_count(table, &counts);
-	return counts.nodes;
+	fake_open(&bench->fake);
+	bench->link = fake_link(&bench->fake, "eth0");
+	for (unsigned i = 0; i < 2; i++) {
+		enum net_type type = i ? NET_IP6 : NET_IP4;
+		bench->tables[i] =
+			fake_table(&bench->fake, i ? "master6" : "master4", type);
+		feed_make(&bench->feeds[i], type, i ? count / 5 : count);
+		fake_instance_init(&bench->sources[i], &source_class,
+				   i ? "source6" : "source4", bench->tables[i]);
+		fake_instance_init(&bench->others[i], &source_class,
+				   i ? "other6" : "other4", bench->tables[i]);
+		fake_instance_init(&bench->counters[i], &counter_class,
+				   i ? "counter6" : "counter4", bench->tables[i]);
+		fake_instance_start(&bench->sources[i], &bench->fake);
+		fake_instance_start(&bench->others[i], &bench->fake);
+	}
+	bench->meter = (struct meter){ cpu(), resident() };
+	for (unsigned i = 0; i < 2; i++)
+		sets_make(&bench->feeds[i], bench->fake.router, bench->link);
+	report(&bench->meter, "intern the sets");
+}
+
+/* Two lines: what the table costs, and telling it. */
+static void
+bench_import(struct bench *bench, struct fake_instance *from, bool withdraw,
+	     const char *what)
+{
+	for (unsigned i = 0; i < 2; i++)
+		feed_import(&bench->feeds[i], from[i].channel, withdraw);
+	report(&bench->meter, what);
+	fake_settle(&bench->fake);
+	report(&bench->meter, "  tell");
+}
+
+static void
+bench_settle(struct bench *bench, const char *what)
+{
+	fake_settle(&bench->fake);
+	report(&bench->meter, what);
+}
+
+static void
+bench_sizes(const struct bench *bench)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct table_counts counts;
+		table_count(bench->tables[i], &counts);
+		printf("%s: %u nodes, %u routes, %.1f bytes a route\n",
+		       table_name(bench->tables[i]), counts.nodes, counts.routes,
+		       (double)counts.bytes / counts.routes);
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	uint32_t count = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
-	struct fake fake;
-	struct router *router = fake_open(&fake);
-	struct table *tables[2] = { fake_table(&fake, "master4", NET_IP4),
-				    fake_table(&fake, "master6", NET_IP6) };
-	struct link *link = fake_link(&fake, "eth0");
-	struct feed feeds[2];
-	feed_make(&feeds[0], NET_IP4, count);
-	feed_make(&feeds[1], NET_IP6, count / 5);
-	struct fake_instance sources[2], counters[2], silent[2];
-	for (unsigned i = 0; i < 2; i++) {
-		fake_instance_init(&sources[i], &source_class, i ? "source6" : "source4",
-				   tables[i]);
-		fake_instance_init(&counters[i], &counter_class,
-				   i ? "counter6" : "counter4", tables[i]);
-		fake_instance_init(&silent[i], &source_class, i ? "s6" : "s4", tables[i]);
-		fake_instance_start(&sources[i], &fake);
-		fake_instance_start(&silent[i], &fake);
-	}
-	last_cpu = cpu();
-	last_resident = resident();
-	sets_make(&feeds[0], router, link);
-	sets_make(&feeds[1], router, link);
-	report("intern");
-	feed_import(&feeds[0], sources[0].channel, false);
-	feed_import(&feeds[1], sources[1].channel, false);
-	report("insert, nobody reads");
-	printf("  %u and %u nodes\n", nodes_of(tables[0]), nodes_of(tables[1]));
+	struct bench *bench = calloc(1, sizeof(*bench));
+	bench_open(bench, argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000);
+	bench_import(bench, bench->sources, false, "insert, no reader");
+	bench_sizes(bench);
 	for (unsigned i = 0; i < 2; i++)
-		fake_instance_start(&counters[i], &fake);
-	fake_settle(&fake);
-	report("feed to a new reader");
-	feed_import(&feeds[0], sources[0].channel, true);
-	feed_import(&feeds[1], sources[1].channel, true);
-	report("withdraw one by one");
-	fake_settle(&fake);
-	report("tell the withdrawals");
-	feed_import(&feeds[0], sources[0].channel, false);
-	feed_import(&feeds[1], sources[1].channel, false);
-	report("insert again, journalled");
-	fake_settle(&fake);
-	report("tell");
-	feed_import(&feeds[0], silent[0].channel, false);
-	feed_import(&feeds[1], silent[1].channel, false);
-	report("a second route to each");
-	fake_settle(&fake);
-	report("tell");
-	link_set_up(link, false);
-	fake_settle(&fake);
-	report("the link of all goes down");
-	link_set_up(link, true);
-	fake_settle(&fake);
-	report("and up");
-	protocol_disable(sources[0].protocol, NULL);
-	protocol_disable(sources[1].protocol, NULL);
-	fake_settle(&fake);
-	report("the source stops");
-	const struct counter *counter = (struct counter *)counters[0].protocol;
-	printf("told %llu, withdrawn %llu of IPv4\n", (unsigned long long)counter->told,
-	       (unsigned long long)counter->withdrawn);
-	for (unsigned i = 0; i < 2; i++) {
-		struct table_counts counts;
-		table_count(tables[i], &counts);
-		printf("%s: %u nodes, %u routes, %.1f bytes a route\n",
-		       table_name(tables[i]), counts.nodes, counts.routes,
-		       (double)counts.bytes / counts.routes);
-	}
+		fake_instance_start(&bench->counters[i], &bench->fake);
+	bench_settle(bench, "feed a new reader");
+	bench_import(bench, bench->sources, true, "withdraw, one reader");
+	bench_import(bench, bench->sources, false, "insert, one reader");
+	bench_import(bench, bench->others, false, "a second route to each");
+	link_set_up(bench->link, false);
+	bench_settle(bench, "the link of all goes down");
+	link_set_up(bench->link, true);
+	bench_settle(bench, "and up");
+	for (unsigned i = 0; i < 2; i++)
+		protocol_disable(bench->sources[i].protocol, NULL);
+	bench_settle(bench, "a source stops");
+	bench_sizes(bench);
 	return 0;
 }
