@@ -14,6 +14,13 @@
 
 #define CHUNK 1024 /* Rows between two chances for others to run. */
 
+/* What a row is written to. */
+struct view {
+	struct out *out;
+	bool all; /* With what birdc has no column for: asked for by `all`, always for
+		     programs. */
+};
+
 /* Where a command that is called again goes on. */
 struct walk {
 	const struct babel *babel; /* Compared only: it may be gone. */
@@ -26,6 +33,21 @@ is_babel(const struct protocol *protocol)
 	return protocol->class->commands == babel_commands;
 }
 
+static bool
+is_all(const struct command_call *call)
+{
+	return call->count > 0 && strcmp(call->words[call->count - 1], "all") == 0;
+}
+
+/* Named, or no name was given. */
+static bool
+is_meant(const struct command_call *call, const struct protocol *protocol)
+{
+	size_t count = call->count - is_all(call);
+
+	return count == 0 || strcmp(call->words[0], protocol->name) == 0;
+}
+
 /* The `index`th running instance that the command is about; null: no more. */
 static const struct babel *
 instance_at(const struct command_call *call, uint32_t index)
@@ -34,7 +56,7 @@ instance_at(const struct command_call *call, uint32_t index)
 		if (!is_babel(protocol) || !protocol_is_running(protocol) ||
 		    !babel_of(protocol)->router_id)
 			continue;
-		if (call->count > 0 && strcmp(call->words[0], protocol->name) != 0)
+		if (!is_meant(call, protocol))
 			continue;
 		if (index-- == 0)
 			return babel_of(protocol);
@@ -54,14 +76,20 @@ type_name(enum babel_link_type type)
 	return NULL;
 }
 
-/* Seconds until then; nothing for never. */
+/* The time until then. */
 static void
 out_until(struct out *out, const char *key, const struct babel *babel, usec_t due)
 {
-	if (due == USEC_NEVER)
-		out_str(out, key, "-");
-	else
-		out_usec(out, key, MAX(due - babel_now(babel), 0));
+	out_usec(out, key, due == USEC_NEVER ? due : MAX(due - babel_now(babel), 0));
+}
+
+/* Programs are told whose row it is; people see it above the table. */
+static void
+row_begin(const struct view *view, const struct babel *babel)
+{
+	out_row(view->out);
+	if (view->out->class->is_structured)
+		out_str(view->out, "protocol", babel->protocol.name);
 }
 
 static void
@@ -77,8 +105,10 @@ out_router_id(struct out *out, uint64_t router_id)
 static int
 each_instance(struct command_call *call, const char *key,
 	      const struct out_column *columns, size_t column_count,
-	      uint32_t (*show)(struct out *, const struct babel *, uint32_t row))
+	      uint32_t (*show)(const struct view *, const struct babel *, uint32_t row))
 {
+	struct view view = { .out = call->out,
+			     .all = is_all(call) || call->out->class->is_structured };
 	struct walk *walk = call->state;
 	const struct babel *babel;
 
@@ -97,11 +127,12 @@ each_instance(struct command_call *call, const char *key,
 		return -ENOENT;
 	}
 	if (walk->row == 0) {
-		out_note(call->out, "%s:", babel->protocol.name);
+		if (!call->out->class->is_structured)
+			out_note(call->out, "%s:", babel->protocol.name);
 		out_table(call->out, key, columns, column_count);
 	}
 	walk->babel = babel;
-	walk->row = show(call->out, babel, walk->row);
+	walk->row = show(&view, babel, walk->row);
 	if (walk->row > 0)
 		return COMMAND_MORE;
 	out_table_end(call->out);
@@ -139,12 +170,13 @@ list_count(const struct list *list)
 }
 
 static void
-interface_row(struct out *out, const struct babel_interface *interface)
+interface_row(const struct view *view, const struct babel_interface *interface)
 {
+	struct out *out = view->out;
 	usec_t timer = MIN(timer_due(&interface->hello_timer),
 			   timer_due(&interface->update_timer));
 
-	out_row(out);
+	row_begin(view, interface->babel);
 	out_str(out, "interface", interface->link->name);
 	out_str(out, "state", "Up");
 	out_str(out, "auth", "No");
@@ -153,6 +185,8 @@ interface_row(struct out *out, const struct babel_interface *interface)
 	out_until(out, "timer", interface->babel, timer);
 	out_addr(out, "next_hop4", babel_interface_next_hop(interface, true));
 	out_addr(out, "next_hop6", babel_interface_next_hop(interface, false));
+	if (!view->all)
+		return;
 	out_str(out, "type", type_name(interface->type));
 	out_usec(out, "hello_interval", interface->hello_interval);
 	out_usec(out, "update_interval", interface->update_interval);
@@ -162,11 +196,11 @@ interface_row(struct out *out, const struct babel_interface *interface)
 }
 
 static uint32_t
-interfaces_show(struct out *out, const struct babel *babel, uint32_t row)
+interfaces_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
 	(void)row;
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
-		interface_row(out, interface);
+		interface_row(view, interface);
 	return 0;
 }
 
@@ -206,11 +240,12 @@ hellos_heard(const struct babel_neighbour *neighbour)
 }
 
 static void
-neighbour_row(struct out *out, const struct babel_neighbour *neighbour)
+neighbour_row(const struct view *view, const struct babel_neighbour *neighbour)
 {
+	struct out *out = view->out;
 	const struct babel_interface *interface = neighbour->interface;
 
-	out_row(out);
+	row_begin(view, neighbour->interface->babel);
 	out_addr(out, "address", neighbour->addr);
 	out_str(out, "interface", interface->link->name);
 	out_u64(out, "metric", neighbour->cost);
@@ -219,6 +254,8 @@ neighbour_row(struct out *out, const struct babel_neighbour *neighbour)
 	out_until(out, "expires", interface->babel,
 		  MIN(neighbour->multicast.due, neighbour->unicast.due));
 	out_str(out, "auth", "No");
+	if (!view->all)
+		return;
 	out_printf(out, "reach", "%04x", neighbour->multicast.received);
 	out_printf(out, "unicast_reach", "%04x", neighbour->unicast.received);
 	out_u64(out, "rxcost", neighbour->rxcost);
@@ -226,12 +263,12 @@ neighbour_row(struct out *out, const struct babel_neighbour *neighbour)
 }
 
 static uint32_t
-neighbours_show(struct out *out, const struct babel *babel, uint32_t row)
+neighbours_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
 	(void)row;
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
 		list_each(neighbour, &interface->neighbours, struct babel_neighbour, list)
-			neighbour_row(out, neighbour);
+			neighbour_row(view, neighbour);
 	return 0;
 }
 
@@ -257,12 +294,13 @@ static const struct out_column entry_columns[] = {
 };
 
 static void
-entry_row(struct out *out, const struct babel_entry *entry)
+entry_row(const struct view *view, const struct babel_entry *entry)
 {
+	struct out *out = view->out;
 	struct babel_advert advert = babel_advert_of(entry);
 	bool finite = advert.metric != BABEL_INFINITY;
 
-	out_row(out);
+	row_begin(view, entry->babel);
 	out_prefix(out, "prefix", &entry->prefix);
 	if (finite)
 		out_router_id(out, advert.router_id);
@@ -272,6 +310,8 @@ entry_row(struct out *out, const struct babel_entry *entry)
 	out_u64(out, "seqno", advert.seqno);
 	out_u64(out, "routes", list_count(&entry->routes));
 	out_u64(out, "sources", list_count(&entry->sources));
+	if (!view->all)
+		return;
 	out_str(out, "state",
 		entry->selected                  ? "selected"
 		: entry->held                    ? "held"
@@ -316,12 +356,13 @@ route_why(const struct babel_route *route)
 }
 
 static void
-route_row(struct out *out, const struct babel_route *route)
+route_row(const struct view *view, const struct babel_route *route)
 {
+	struct out *out = view->out;
 	const struct babel *babel = route->entry->babel;
 	bool feasible = babel_route_is_feasible(route);
 
-	out_row(out);
+	row_begin(view, route->entry->babel);
 	out_prefix(out, "prefix", &route->entry->prefix);
 	out_addr(out, "next_hop", route->next_hop);
 	out_str(out, "interface", route->neighbour->interface->link->name);
@@ -332,6 +373,8 @@ route_row(struct out *out, const struct babel_route *route)
 						: " ");
 	out_u64(out, "seqno", route->seqno);
 	out_until(out, "expires", babel, route->expires);
+	if (!view->all)
+		return;
 	out_router_id(out, route->router_id);
 	out_addr(out, "neighbour", route->neighbour->addr);
 	out_u64(out, "advertised", route->advertised);
@@ -350,10 +393,11 @@ static const struct out_column source_columns[] = {
 };
 
 static void
-source_row(struct out *out, const struct babel_entry *entry,
+source_row(const struct view *view, const struct babel_entry *entry,
 	   const struct babel_source *source)
 {
-	out_row(out);
+	struct out *out = view->out;
+	row_begin(view, entry->babel);
 	out_prefix(out, "prefix", &entry->prefix);
 	out_router_id(out, source->router_id);
 	out_u64(out, "metric", source->metric);
@@ -362,29 +406,29 @@ source_row(struct out *out, const struct babel_entry *entry,
 }
 
 static void
-entry_show(struct out *out, const struct babel_entry *entry)
+entry_show(const struct view *view, const struct babel_entry *entry)
 {
-	entry_row(out, entry);
+	entry_row(view, entry);
 }
 
 static void
-entry_routes_show(struct out *out, const struct babel_entry *entry)
+entry_routes_show(const struct view *view, const struct babel_entry *entry)
 {
 	list_each(route, &entry->routes, struct babel_route, in_entry)
-		route_row(out, route);
+		route_row(view, route);
 }
 
 static void
-entry_sources_show(struct out *out, const struct babel_entry *entry)
+entry_sources_show(const struct view *view, const struct babel_entry *entry)
 {
 	list_each(source, &entry->sources, struct babel_source, list)
-		source_row(out, entry, source);
+		source_row(view, entry, source);
 }
 
 /* A chunk of the entries. They may come and go between two; nobody's pointer is kept. */
 static uint32_t
-entries_walk(struct out *out, const struct babel *babel, uint32_t row,
-	     void (*show)(struct out *, const struct babel_entry *))
+entries_walk(const struct view *view, const struct babel *babel, uint32_t row,
+	     void (*show)(const struct view *, const struct babel_entry *))
 {
 	uint32_t at = 0;
 
@@ -393,27 +437,27 @@ entries_walk(struct out *out, const struct babel *babel, uint32_t row,
 			continue;
 		if (at > row + CHUNK)
 			return row + CHUNK;
-		show(out, entry);
+		show(view, entry);
 	}
 	return 0;
 }
 
 static uint32_t
-entries_show(struct out *out, const struct babel *babel, uint32_t row)
+entries_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
-	return entries_walk(out, babel, row, entry_show);
+	return entries_walk(view, babel, row, entry_show);
 }
 
 static uint32_t
-routes_show(struct out *out, const struct babel *babel, uint32_t row)
+routes_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
-	return entries_walk(out, babel, row, entry_routes_show);
+	return entries_walk(view, babel, row, entry_routes_show);
 }
 
 static uint32_t
-sources_show(struct out *out, const struct babel *babel, uint32_t row)
+sources_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
-	return entries_walk(out, babel, row, entry_sources_show);
+	return entries_walk(view, babel, row, entry_sources_show);
 }
 
 static int
@@ -439,27 +483,27 @@ show_sources(struct command_call *call)
 
 const struct command babel_commands[] = {
 	{ .words = "show babel interfaces",
-	  .args = "[<protocol>]",
+	  .args = "[<protocol>] [all]",
 	  .doc = "The links that Babel speaks on.",
 	  .run = show_interfaces,
 	  .code = 1023 },
 	{ .words = "show babel neighbours|neighbors",
-	  .args = "[<protocol>]",
+	  .args = "[<protocol>] [all]",
 	  .doc = "Who is heard, and what the link to it costs.",
 	  .run = show_neighbours,
 	  .code = 1024 },
 	{ .words = "show babel entries",
-	  .args = "[<protocol>]",
+	  .args = "[<protocol>] [all]",
 	  .doc = "What is advertised for each prefix.",
 	  .run = show_entries,
 	  .code = 1025 },
 	{ .words = "show babel routes",
-	  .args = "[<protocol>]",
+	  .args = "[<protocol>] [all]",
 	  .doc = "All routes of all neighbours, and why one is used or not.",
 	  .run = show_routes,
 	  .code = 1025 },
 	{ .words = "show babel sources",
-	  .args = "[<protocol>]",
+	  .args = "[<protocol>] [all]",
 	  .doc = "The feasibility distances.",
 	  .run = show_sources,
 	  .code = 1025 },
