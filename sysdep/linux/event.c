@@ -162,7 +162,7 @@ message_take(struct events *events, const struct netlink_message *message)
 	case RTM_DELLINK:
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		if (linux_interface_message(world, message) && linux_fib_has_ip4(world))
+		if (linux_interface_message(world, message) && events->routes)
 			linux_task_defer(world->loop, &events->silent);
 		break;
 	case RTM_NEWROUTE:

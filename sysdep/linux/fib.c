@@ -34,13 +34,12 @@ struct answers {
 struct fib {
 	struct world *world;
 	struct netlink_socket socket;
-	struct task task;      /* Send what is started, tell results. */
-	struct answers *batch; /* Being filled; null: none. */
-	struct wire_out out;   /* Its messages, in `bytes`. */
-	uint8_t *bytes;        /* NETLINK_ROOM; made when first needed. */
-	struct list done;      /* struct answers, in order. */
-	uint32_t sequence;     /* Of the last change. */
-	bool has_ip4;
+	struct task task;            /* Send what is started, tell results. */
+	struct answers *batch;       /* Being filled; null: none. */
+	struct wire_out out;         /* Its messages, in `bytes`. */
+	uint8_t *bytes;              /* NETLINK_ROOM; made when first needed. */
+	struct list done;            /* struct answers, in order. */
+	uint32_t sequence;           /* Of the last change. */
 	struct netlink_route *route; /* Where routes are read to. */
 };
 
@@ -128,12 +127,6 @@ linux_fib_message(struct world *world, const struct netlink_message *message)
 					  message->type == RTM_DELROUTE);
 }
 
-bool
-linux_fib_has_ip4(const struct world *world)
-{
-	return world->fib->has_ip4;
-}
-
 void
 linux_fib_barrier(struct world *world)
 {
@@ -204,7 +197,6 @@ change_put(struct fib *fib, const struct fib_change *change)
 	if (change->op == FIB_REPLACE) {
 		type = RTM_NEWROUTE;
 		flags |= NLM_F_CREATE | NLM_F_REPLACE;
-		fib->has_ip4 |= change->route.net.type == NET_IP4;
 	}
 	return netlink_put_route(&fib->out, type, flags, fib->sequence + 1, 0,
 				 &change->route);

@@ -144,6 +144,10 @@ scan_end(struct scanner *scanner, int error)
 	/* A strict kernel says so of a table that was never used. */
 	if (scan->dump.type == RTM_GETROUTE && error == -ENOENT)
 		error = 0;
+	/* A table is never told as of one moment; that some kernels say so changes
+	 * nothing. */
+	if (scan->dump.type == RTM_GETROUTE && error == -EINTR)
+		error = 0;
 	scan->done(scan, error);
 	mem_free(scan);
 }

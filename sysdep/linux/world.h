@@ -201,8 +201,6 @@ void linux_fib_free(struct fib *fib);
 void linux_fib_queue(struct sys *sys, const struct fib_change *changes, size_t count);
 void linux_fib_scan(struct sys *sys, uint32_t table, uint32_t families);
 void linux_fib_message(struct world *world, const struct netlink_message *message);
-/* Are or were there IPv4 routes of ours in the kernel? */
-bool linux_fib_has_ip4(const struct world *world);
 /* Returns once the kernel has finished what it was doing to interfaces and routes. */
 void linux_fib_barrier(struct world *world);
 
