@@ -106,8 +106,10 @@ START_TEST(a_tun_is_told_and_has_only_the_addresses_it_is_given)
 	ck_assert_int_eq(
 		seen->class->address_add(seen->sys, index, address("fe80::7"), 64), 0);
 	until(address_told("fe80::7"));
+	/* Those of the links may come late. */
 	for (unsigned i = before; i < seen->address_count; i++)
-		ck_assert(addr_equal(seen->addresses[i].addr, address("10.5.0.1")) ||
+		ck_assert(seen->addresses[i].index != index ||
+			  addr_equal(seen->addresses[i].addr, address("10.5.0.1")) ||
 			  addr_equal(seen->addresses[i].addr, address("fe80::7")));
 	ck_assert_int_eq(
 		seen->class->address_add(seen->sys, index, address("fe80::7"), 64), 0);
