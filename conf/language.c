@@ -302,7 +302,7 @@ eval(struct router *router, const char *text, struct out *out)
 	int result = -EINVAL;
 	if (reader_value(&args, &value, out)) {
 		struct text shown = { .text = NULL };
-		value_format(&value, &shown);
+		filter_value_format(&value, &shown);
 		if (out->class->is_structured) {
 			out_object(out, "eval");
 			out_str(out, "type", value_type_name(value.type));

@@ -72,8 +72,7 @@ check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 	return false;
 }
 
-/* ---- locals
- * ------------------------------------------------------------------------------ */
+/* ---- locals ------------------------------------------------------------------------ */
 
 static uint16_t
 registers_take(struct check *check, const struct ast_place *place, uint16_t count)
@@ -126,8 +125,7 @@ check_local(struct check *check, struct ast_node *node)
 	node->number = local->number;
 }
 
-/* ---- statements
- * --------------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------------- */
 
 static bool
 check_block(struct check *check, struct ast_node *list)
@@ -280,12 +278,9 @@ check_return(struct check *check, struct ast_node *node)
 	}
 }
 
-static void
-check_assign(struct check *check, struct ast_node *node)
+void
+check_assignment(struct check *check, struct ast_node *target, struct ast_node *value)
 {
-	struct ast_node *target = node->child[0], *value = node->child[1];
-	check_expr(check, target);
-	check_expr(check, value);
 	if (check_is_bad(target))
 		return;
 	if (target->kind == AST_NAME && target->what == MEANING_NET) {
@@ -304,6 +299,14 @@ check_assign(struct check *check, struct ast_node *node)
 				  "`%s` can be read only", target->name);
 	}
 	check_wants(check, value, target->type, "the value");
+}
+
+static void
+check_assign(struct check *check, struct ast_node *node)
+{
+	check_expr(check, node->child[0]);
+	check_expr(check, node->child[1]);
+	check_assignment(check, node->child[0], node->child[1]);
 }
 
 /* x.prepend(y); changes x. */
@@ -343,7 +346,7 @@ check_effect(struct check *check, struct ast_node *node)
 		check_mutation(check, node, expr);
 	else if (expr->kind != AST_CALL ||
 		 (expr->what != CALL_FUNCTION && expr->what != CALL_UNSET &&
-		  expr->what != CALL_ASSERT))
+		  expr->what != CALL_ASSERT && expr->what != CALL_CHECK_ASSIGN))
 		ast_error(check->ast, &node->place, NULL, "this has no effect");
 }
 
@@ -376,8 +379,7 @@ check_statement(struct check *check, struct ast_node *node)
 	}
 }
 
-/* ---- declarations
- * ------------------------------------------------------------------------- */
+/* ---- declarations ------------------------------------------------------------------ */
 
 static void
 check_declarations(struct check *check, const struct ast_node *list, bool is_parameters)
@@ -420,9 +422,10 @@ check_function(struct check *check, struct ast_function *function)
 		/* It calls itself, and what it returns is known only now. */
 		check->is_again = true;
 		check->has_result = true;
+		check->is_bad = false;
 		check_body(check, function);
 	}
-	return check->ast->errors == check->errors;
+	return check->ast->errors == check->errors && !check->is_bad;
 }
 
 bool
@@ -433,5 +436,5 @@ check_whole(struct check *check, struct ast_node *expr)
 	if (check->ast->errors == check->errors && expr->type.base == VALUE_VOID &&
 	    !check_is_bad(expr))
 		ast_error(check->ast, &expr->place, NULL, "this has no value");
-	return check->ast->errors == check->errors;
+	return check->ast->errors == check->errors && !check->is_bad;
 }

@@ -44,7 +44,8 @@ enum call_kind {
 	CALL_FORMAT,
 	CALL_FROM_HEX,
 	CALL_ROA,
-	CALL_ASSERT
+	CALL_ASSERT,
+	CALL_CHECK_ASSIGN
 };
 
 struct local {
@@ -62,14 +63,15 @@ struct check {
 	struct ast *ast;
 	struct code
 		*self; /* The function or filter; its result may become known underway. */
-	bool is_function;     /* `return` is legal. */
-	bool is_filter;       /* accept and reject end it. */
-	bool has_result;      /* The result type is known. */
-	bool wants_result;    /* It was called before that: check again. */
-	bool has_maybe;       /* A result may be undefined. */
-	bool is_again;        /* The second time: warnings were given. */
-	bool is_constant;     /* No route, no locals: the value is wanted now. */
-	unsigned errors;      /* Of the ast when it began. */
+	bool is_function;  /* `return` is legal. */
+	bool is_filter;    /* accept and reject end it. */
+	bool has_result;   /* The result type is known. */
+	bool wants_result; /* It was called before that: check again. */
+	bool has_maybe;    /* A result may be undefined. */
+	bool is_again;     /* The second time: warnings were given. */
+	bool is_constant;  /* No route, no locals: the value is wanted now. */
+	bool is_bad;       /* Something had a mistake, here or where it was declared. */
+	unsigned errors;   /* Of the ast when it began. */
 	struct local *locals; /* The newest first. */
 	struct local *block;  /* Where the current block began. */
 	uint16_t registers, registers_most;
@@ -84,6 +86,9 @@ bool check_whole(struct check *check, struct ast_node *expr);
 /* Complains unless the types fit; may turn a literal into one that does. */
 bool check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 		 const char *what);
+/* Complains unless the target can be assigned a value; both are checked. */
+void check_assignment(struct check *check, struct ast_node *target,
+		      struct ast_node *value);
 void check_warn(struct check *check, const struct ast_place *place, const char *format,
 		...) PRINTF_LIKE(3, 4);
 
@@ -92,8 +97,11 @@ void check_warn(struct check *check, const struct ast_place *place, const char *
 void check_expr(struct check *check, struct ast_node *node);
 /* Turns a checked expression of literals into its value. */
 void check_fold(struct check *check, struct ast_node *node);
+/* Makes it a literal if nothing in it depends on locals or the route, calls of functions
+ * included. False: it depends, or has a mistake. */
+bool check_constant(struct check *check, struct ast_node *node);
 /* Marks the node as bad. */
-void check_fail(struct ast_node *node);
+void check_fail(struct check *check, struct ast_node *node);
 bool check_is_bad(const struct ast_node *node);
 
 /* ---- check_call.c: methods, functions, names that look like functions */

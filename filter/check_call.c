@@ -38,8 +38,7 @@ check_count(struct check *check, const struct ast_node *node, size_t have, size_
 	return false;
 }
 
-/* ---- methods
- * ------------------------------------------------------------------------------ */
+/* ---- methods ----------------------------------------------------------------------- */
 
 static const char *
 method_hint(struct check *check, const char *name, struct ast_type object)
@@ -81,7 +80,7 @@ method_resolve(struct check *check, struct ast_node *node, const struct ast_node
 	const struct type_rule *rule = type_rule_method(node->name, object->type, right);
 	if (!rule) {
 		method_complain(check, node, object->type, argument);
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->meaning = rule;
@@ -97,24 +96,23 @@ check_method(struct check *check, struct ast_node *node)
 	check_expr(check, object);
 	bool good = check_arguments(check, arguments);
 	if (check_is_bad(object) || !good) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	if (object->type.base == VALUE_VOID) {
 		ast_error(check->ast, &object->place, NULL, "this has no value");
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	if (argument_count(arguments) > 1) {
 		check_count(check, node, argument_count(arguments), 1);
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	method_resolve(check, node, object, arguments ? arguments->first : NULL);
 }
 
-/* ---- functions
- * ---------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------- */
 
 static void
 call_function(struct check *check, struct ast_node *node, struct code *code)
@@ -122,7 +120,7 @@ call_function(struct check *check, struct ast_node *node, struct code *code)
 	struct ast_node *arguments = node->child[0];
 	struct ast_node *at = arguments ? arguments->first : NULL;
 	if (!check_count(check, node, argument_count(arguments), code->parameters)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	for (size_t i = 0; at; at = at->next, i++) {
@@ -133,7 +131,7 @@ call_function(struct check *check, struct ast_node *node, struct code *code)
 			node->flags |= CHECK_BAD;
 	}
 	if (check_is_bad(node)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->what = CALL_FUNCTION;
@@ -155,7 +153,7 @@ call_method(struct check *check, struct ast_node *node)
 	size_t count = argument_count(arguments);
 	if (count != 1 && count != 2) {
 		check_count(check, node, count, 2);
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->what = CALL_METHOD;
@@ -168,7 +166,7 @@ call_defined(struct check *check, struct ast_node *node)
 	node->what = CALL_DEFINED;
 	node->type = type_simple(VALUE_BOOL);
 	if (!check_count(check, node, argument_count(node->child[0]), 1))
-		check_fail(node);
+		check_fail(check, node);
 }
 
 static void
@@ -176,7 +174,7 @@ call_unset(struct check *check, struct ast_node *node)
 {
 	node->what = CALL_UNSET;
 	if (!check_count(check, node, argument_count(node->child[0]), 1)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	const struct ast_node *target = node->child[0]->first;
@@ -198,7 +196,7 @@ call_format(struct check *check, struct ast_node *node)
 	node->what = CALL_FORMAT;
 	node->type = type_simple(VALUE_STRING);
 	if (!check_count(check, node, argument_count(node->child[0]), 1))
-		check_fail(node);
+		check_fail(check, node);
 	else if (node->child[0]->first->kind == AST_LITERAL)
 		check_fold(check, node);
 }
@@ -211,7 +209,7 @@ call_from_hex(struct check *check, struct ast_node *node)
 	if (!check_count(check, node, argument_count(node->child[0]), 1) ||
 	    !check_wants(check, node->child[0]->first, type_simple(VALUE_STRING),
 			 "the argument of `from_hex`"))
-		check_fail(node);
+		check_fail(check, node);
 	else if (node->child[0]->first->kind == AST_LITERAL)
 		check_fold(check, node);
 }
@@ -223,6 +221,16 @@ call_assert(struct check *check, struct ast_node *node)
 	if (check_count(check, node, argument_count(node->child[0]), 1))
 		check_wants(check, node->child[0]->first, type_simple(VALUE_BOOL),
 			    "what is asserted");
+}
+
+/* bt_check_assign(x, value): x is assigned and read again. */
+static void
+call_check_assign(struct check *check, struct ast_node *node)
+{
+	struct ast_node *arguments = node->child[0];
+	node->what = CALL_CHECK_ASSIGN;
+	if (check_count(check, node, argument_count(arguments), 2))
+		check_assignment(check, arguments->first, arguments->last);
 }
 
 /* roa_check(table) or roa_check(table, prefix, asn): the first is a name of its own kind.
@@ -238,7 +246,7 @@ call_roa(struct check *check, struct ast_node *node)
 		ast_error(check->ast, &node->place, NULL,
 			  "`roa_check` takes a table, or a table, a prefix and an AS "
 			  "number");
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	struct ast_node *table = arguments->first;
@@ -252,7 +260,7 @@ call_roa(struct check *check, struct ast_node *node)
 			  table->kind == AST_NAME ? "`" : "",
 			  table->kind == AST_NAME ? table->name : "this",
 			  table->kind == AST_NAME ? "`" : "");
-		check_fail(node);
+		check_fail(check, node);
 	}
 	node->number = (uint32_t)type;
 	if (count == 3) {
@@ -262,7 +270,7 @@ call_roa(struct check *check, struct ast_node *node)
 		if (!check_wants(check, prefix, type_simple(VALUE_PREFIX),
 				 "the prefix to check") ||
 		    !check_wants(check, asn, type_simple(VALUE_INT), "the AS number"))
-			check_fail(node);
+			check_fail(check, node);
 	}
 	if (!check_is_bad(node))
 		node->type = (struct ast_type){ .base = VALUE_ENUM, .kind = KIND_ROA };
@@ -274,7 +282,7 @@ static const struct {
 } builtins[] = {
 	{ "defined", call_defined },  { "unset", call_unset },
 	{ "format", call_format },    { "from_hex", call_from_hex },
-	{ "bt_assert", call_assert },
+	{ "bt_assert", call_assert }, { "bt_check_assign", call_check_assign },
 };
 
 static bool
@@ -298,7 +306,7 @@ check_call(struct check *check, struct ast_node *node)
 		return;
 	}
 	if (!check_arguments(check, node->child[0]) || (symbol && symbol->is_bad)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	if (symbol && symbol->kind == SYMBOL_FUNCTION) {
@@ -306,12 +314,12 @@ check_call(struct check *check, struct ast_node *node)
 	} else if (symbol) {
 		ast_error(check->ast, &node->place, NULL, "`%s` is not a function",
 			  node->name);
-		check_fail(node);
+		check_fail(check, node);
 	} else if (type_is_method(node->name)) {
 		call_method(check, node);
 	} else if (!call_builtin(check, node)) {
 		ast_error(check->ast, &node->place, check_name_hint(check, node->name),
 			  "there is no function `%s`", node->name);
-		check_fail(node);
+		check_fail(check, node);
 	}
 }

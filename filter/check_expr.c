@@ -6,8 +6,9 @@
 #include "lib/arena.h"
 
 void
-check_fail(struct ast_node *node)
+check_fail(struct check *check, struct ast_node *node)
 {
+	check->is_bad = true;
 	node->flags |= CHECK_BAD;
 	node->type = type_simple(VALUE_VOID);
 }
@@ -25,7 +26,7 @@ check_fold(struct check *check, struct ast_node *node)
 	if (check_is_bad(node))
 		return;
 	if (!fold_expression(check->policy, node, &value)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	struct value *copy = arena_alloc(check->ast->arena, sizeof(*copy));
@@ -34,6 +35,46 @@ check_fold(struct check *check, struct ast_node *node)
 	node->value = copy;
 	node->type = type_of(copy);
 	node->flags = 0;
+}
+
+static bool node_is_static(const struct ast_node *node);
+
+static bool
+list_is_static(const struct ast_node *list)
+{
+	for (const struct ast_node *at = list ? list->first : NULL; at; at = at->next)
+		if (!node_is_static(at))
+			return false;
+	return true;
+}
+
+static bool
+node_is_static(const struct ast_node *node)
+{
+	switch (node->kind) {
+	case AST_LITERAL: return true;
+	case AST_PARENS:
+	case AST_UNARY: return node_is_static(node->child[0]);
+	case AST_BINARY:
+		return node_is_static(node->child[0]) && node_is_static(node->child[1]);
+	case AST_METHOD:
+		return node_is_static(node->child[0]) && list_is_static(node->child[1]);
+	case AST_CALL: return node->what != CALL_ROA && list_is_static(node->child[0]);
+	case AST_LOGIC:
+	case AST_TUPLE:
+	case AST_MASK: return list_is_static(node->child[0]);
+	default: return false;
+	}
+}
+
+bool
+check_constant(struct check *check, struct ast_node *node)
+{
+	if (check_is_bad(node))
+		return false;
+	if (node->kind != AST_LITERAL && node_is_static(node))
+		check_fold(check, node);
+	return node->kind == AST_LITERAL;
 }
 
 static void
@@ -73,12 +114,12 @@ check_unary(struct check *check, struct ast_node *node)
 	struct ast_node *inner = node->child[0];
 	check_expr(check, inner);
 	if (check_is_bad(inner)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	enum value_type wanted = node->what == AST_NOT ? VALUE_BOOL : VALUE_INT;
 	if (!check_wants(check, inner, type_simple(wanted), "the operand")) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->type = type_simple(wanted);
@@ -99,7 +140,7 @@ check_logic(struct check *check, struct ast_node *node)
 		is_constant &= at->kind == AST_LITERAL;
 	}
 	if (check_is_bad(node)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->type = type_simple(VALUE_BOOL);
@@ -153,7 +194,7 @@ check_comparison(struct check *check, struct ast_node *node)
 	ast_error(check->ast, &node->place, NULL, "`%s` can't compare %s with %s",
 		  type_operator_text((enum ast_operator)node->what),
 		  type_name(left->type, left_text), type_name(right->type, right_text));
-	check_fail(node);
+	check_fail(check, node);
 }
 
 static const char *
@@ -184,7 +225,7 @@ check_operator(struct check *check, struct ast_node *node)
 			  "`%s` does not work on %s and %s", type_operator_text(sign),
 			  type_name(left->type, left_text),
 			  type_name(right->type, right_text));
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->meaning = rule;
@@ -201,11 +242,11 @@ check_binary(struct check *check, struct ast_node *node)
 		struct ast_node *side = node->child[i];
 		if (!check_is_bad(side) && side->type.base == VALUE_VOID) {
 			ast_error(check->ast, &side->place, NULL, "this has no value");
-			check_fail(side);
+			check_fail(check, side);
 		}
 	}
 	if (check_is_bad(left) || check_is_bad(right)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	if (node->what >= AST_EQ && node->what <= AST_GE)
@@ -235,6 +276,6 @@ check_expr(struct check *check, struct ast_node *node)
 	case AST_MASK: check_mask(check, node); break;
 	default:
 		ast_error(check->ast, &node->place, NULL, "this stands only in sets");
-		check_fail(node);
+		check_fail(check, node);
 	}
 }

@@ -22,13 +22,13 @@ check_find_local(const struct check *check, const char *name)
 }
 
 static void
-name_is_local(struct ast_node *node, const struct local *local)
+name_is_local(struct check *check, struct ast_node *node, const struct local *local)
 {
 	node->what = MEANING_LOCAL;
 	node->number = local->number;
 	node->type = local->type;
 	if (local->is_bad)
-		check_fail(node);
+		check_fail(check, node);
 	if (!local->is_defined)
 		node->flags |= CHECK_MAYBE;
 }
@@ -45,7 +45,7 @@ static void
 name_is_symbol(struct check *check, struct ast_node *node, const struct symbol *symbol)
 {
 	if (symbol->is_bad) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	if (symbol->kind == SYMBOL_CONSTANT) {
@@ -60,7 +60,7 @@ name_is_symbol(struct check *check, struct ast_node *node, const struct symbol *
 			  : NULL,
 		  "`%s` is a %s, not a value", node->name,
 		  is_function ? "function" : "filter");
-	check_fail(node);
+	check_fail(check, node);
 }
 
 static bool
@@ -82,21 +82,94 @@ name_is_attribute(struct check *check, struct ast_node *node)
 	return true;
 }
 
-/* Kernel attributes we don't have are known by their prefix, so that configurations of
- * others load. */
+/* Attributes of BIRD's that no module here has: configurations that mention them load.
+ * `krt_` and so on stand for all others that begin so, which are numbers. */
+static const struct {
+	const char *name;
+	uint8_t type, kind;
+} foreign_attributes[] = {
+	{ "bgp_path", VALUE_PATH, 0 },
+	{ "bgp_community", VALUE_CLIST, 0 },
+	{ "bgp_ext_community", VALUE_ECLIST, 0 },
+	{ "bgp_large_community", VALUE_LCLIST, 0 },
+	{ "bgp_cluster_list", VALUE_CLIST, 0 },
+	{ "bgp_origin", VALUE_ENUM, KIND_ORIGIN },
+	{ "bgp_next_hop", VALUE_IP, 0 },
+	{ "bgp_originator_id", VALUE_QUAD, 0 },
+	{ "bgp_", VALUE_INT, 0 },
+	{ "krt_prefsrc", VALUE_IP, 0 },
+	{ "krt_congctl", VALUE_STRING, 0 },
+	{ "krt_", VALUE_INT, 0 },
+	{ "ospf_router_id", VALUE_QUAD, 0 },
+	{ "ospf_", VALUE_INT, 0 },
+	{ "rip_", VALUE_INT, 0 },
+	{ "ra_lifetime", VALUE_INT, 0 },
+	{ "ra_preference", VALUE_INT, 0 },
+	{ "mpls_", VALUE_INT, 0 },
+	{ "gw_mpls", VALUE_INT, 0 },
+	{ "gw_mpls_stack", VALUE_CLIST, 0 },
+	{ "babel_metric", VALUE_INT, 0 },
+};
+
+static void
+foreign_warn(struct check *check, const struct ast_node *node)
+{
+	struct policy *policy = check->policy;
+	for (struct foreign_name *at = policy->foreign; at; at = at->next)
+		if (strcmp(at->name, node->name) == 0)
+			return;
+	struct foreign_name *seen = arena_alloc(policy->arena, sizeof(*seen));
+	seen->name = arena_strdup(policy->arena, node->name);
+	seen->next = policy->foreign;
+	policy->foreign = seen;
+	check_warn(check, &node->place,
+		   "no protocol here has the attribute `%s`: it is never set and not "
+		   "passed on",
+		   node->name);
+}
+
 static bool
 name_is_foreign(struct check *check, struct ast_node *node)
 {
-	if (strncmp(node->name, "krt_", 4) != 0)
-		return false;
-	check_warn(check, &node->place,
-		   "attribute `%s` is not supported: it is never set and not passed on",
-		   node->name);
-	node->what = MEANING_NOTHING;
-	node->meaning = NULL;
-	node->type = type_simple(VALUE_INT);
-	node->flags |= CHECK_MAYBE;
-	return true;
+	for (size_t i = 0; i < ARRAY_SIZE(foreign_attributes); i++) {
+		const char *name = foreign_attributes[i].name;
+		size_t length = strlen(name);
+		bool is_prefix = name[length - 1] == '_';
+		if (is_prefix ? strncmp(node->name, name, length) != 0
+			      : strcmp(node->name, name) != 0)
+			continue;
+		foreign_warn(check, node);
+		node->what = MEANING_NOTHING;
+		node->meaning = NULL;
+		node->type = (struct ast_type){ .base = foreign_attributes[i].type,
+						.kind = foreign_attributes[i].kind };
+		if (!type_reads_empty(node->type))
+			node->flags |= CHECK_MAYBE;
+		return true;
+	}
+	return false;
+}
+
+/* Members of BIRD's enums that mean things we don't have: comparing with them is legal.
+ */
+static bool
+name_is_foreign_member(const char *name, struct value *value)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} nets[] = {
+		{ "NET_VPN4", 3 },  { "NET_VPN6", 4 },  { "NET_FLOW4", 7 },
+		{ "NET_FLOW6", 8 }, { "NET_MPLS", 10 }, { "NET_ASPA", 11 },
+		{ "NET_ETH", 12 },  { "NET_EVPN", 13 }, { "NET_NEIGHBOR", 14 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(nets); i++)
+		if (strcmp(nets[i].name, name) == 0) {
+			*value = (struct value){ .type = VALUE_ENUM, .kind = KIND_NET };
+			value->number = NET_FOREIGN + nets[i].number;
+			return true;
+		}
+	return false;
 }
 
 static void
@@ -106,7 +179,7 @@ name_needs_route(struct check *check, struct ast_node *node)
 		return;
 	ast_error(check->ast, &node->place, NULL,
 		  "there is no route here that `%s` could be of", node->name);
-	check_fail(node);
+	check_fail(check, node);
 }
 
 void
@@ -115,7 +188,7 @@ check_name(struct check *check, struct ast_node *node)
 	struct value value;
 	const struct local *local = check_find_local(check, node->name);
 	if (local) {
-		name_is_local(node, local);
+		name_is_local(check, node, local);
 		return;
 	}
 	const struct symbol *symbol = policy_symbol(check->policy, node->name);
@@ -133,7 +206,8 @@ check_name(struct check *check, struct ast_node *node)
 		name_needs_route(check, node);
 		return;
 	}
-	if (value_enum_find(node->name, &value)) {
+	if (value_enum_find(node->name, &value) ||
+	    name_is_foreign_member(node->name, &value)) {
 		struct value *copy = arena_alloc(check->ast->arena, sizeof(*copy));
 		*copy = value;
 		name_is_constant(node, copy);
@@ -145,11 +219,10 @@ check_name(struct check *check, struct ast_node *node)
 	}
 	ast_error(check->ast, &node->place, check_name_hint(check, node->name),
 		  "`%s` is not known", node->name);
-	check_fail(node);
+	check_fail(check, node);
 }
 
-/* ---- suggestions
- * -------------------------------------------------------------------------- */
+/* ---- suggestions ------------------------------------------------------------------- */
 
 struct candidates {
 	const char **names;

@@ -94,22 +94,27 @@ sink_add_prefix(struct sink *sink, const struct ast_node *node,
 			  "ipv4 and ipv6 prefixes can't be in one set: make two");
 }
 
-/* ---- tuples
- * ------------------------------------------------------------------------------- */
+/* Checks an expression whose value must be known now; complains otherwise. */
+static bool
+sink_constant(struct sink *sink, struct ast_node *node)
+{
+	check_expr(sink->check, node);
+	if (check_constant(sink->check, node))
+		return true;
+	if (!check_is_bad(node))
+		sink_fail(sink, node, "in a set only constants are allowed");
+	sink->is_bad = true;
+	return false;
+}
+
+/* ---- tuples ------------------------------------------------------------------------ */
 
 /* A number known now; complains otherwise. */
 static bool
 constant_number(struct sink *sink, struct ast_node *node, struct span *span)
 {
-	check_expr(sink->check, node);
-	if (check_is_bad(node)) {
-		sink->is_bad = true;
+	if (!sink_constant(sink, node))
 		return false;
-	}
-	if (node->kind != AST_LITERAL) {
-		sink_fail(sink, node, "in a set only constants are allowed");
-		return false;
-	}
 	const struct value *value = node->value;
 	*span = (struct span){ .low = value->number };
 	if (value->type == VALUE_IP && addr_is_ip4(value->addr)) {
@@ -241,20 +246,16 @@ tuple_item(struct sink *sink, struct ast_node *node)
 		lc_item(sink, node, spans);
 }
 
-/* ---- items
- * -------------------------------------------------------------------------------- */
+/* ---- items ------------------------------------------------------------------------- */
 
 static void
 pattern_item(struct sink *sink, struct ast_node *node)
 {
 	struct ast_node *inner = node->child[0];
 	struct span low = { 0 }, high = { 0 };
-	check_expr(sink->check, inner);
-	if (check_is_bad(inner)) {
-		sink->is_bad = true;
+	if (!sink_constant(sink, inner))
 		return;
-	}
-	if (inner->kind != AST_LITERAL || inner->type.base != VALUE_PREFIX) {
+	if (inner->type.base != VALUE_PREFIX) {
 		sink_fail(sink, inner, "only a prefix can have a pattern of lengths");
 		return;
 	}
@@ -284,15 +285,8 @@ pattern_item(struct sink *sink, struct ast_node *node)
 static void
 value_item(struct sink *sink, struct ast_node *node)
 {
-	check_expr(sink->check, node);
-	if (check_is_bad(node)) {
-		sink->is_bad = true;
+	if (!sink_constant(sink, node))
 		return;
-	}
-	if (node->kind != AST_LITERAL) {
-		sink_fail(sink, node, "in a set only constants are allowed");
-		return;
-	}
 	const struct value *value = node->value;
 	if (value->type == VALUE_PREFIX) {
 		sink_add_prefix(sink, node, &value->prefix, value->prefix.length,
@@ -315,18 +309,8 @@ value_item(struct sink *sink, struct ast_node *node)
 static void
 range_item(struct sink *sink, struct ast_node *node)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		check_expr(sink->check, node->child[i]);
-		if (check_is_bad(node->child[i])) {
-			sink->is_bad = true;
-			return;
-		}
-		if (node->child[i]->kind != AST_LITERAL) {
-			sink_fail(sink, node->child[i],
-				  "in a set only constants are allowed");
-			return;
-		}
-	}
+	if (!sink_constant(sink, node->child[0]) || !sink_constant(sink, node->child[1]))
+		return;
 	sink_add(sink, node, node->child[0]->value, node->child[1]->value);
 }
 
@@ -357,7 +341,7 @@ check_set(struct check *check, struct ast_node *node)
 	struct arena *arena = check->policy->arena;
 	sink_items(&sink, node->child[0]);
 	if (sink.is_bad) {
-		check_fail(node);
+		check_fail(check, node);
 		sink_fini(&sink);
 		return;
 	}

@@ -9,8 +9,7 @@
 #include "lib/arena.h"
 #include <string.h>
 
-/* ---- tuples
- * ------------------------------------------------------------------------------- */
+/* ---- tuples ------------------------------------------------------------------------ */
 
 static const struct {
 	const char *word;
@@ -38,7 +37,7 @@ ec_unknown_kind(struct check *check, struct ast_node *first, uint32_t *kind)
 	check_expr(check, first);
 	if (check_is_bad(first))
 		return false;
-	if (first->kind != AST_LITERAL || first->type.base != VALUE_INT ||
+	if (!check_constant(check, first) || first->type.base != VALUE_INT ||
 	    first->value->number > 0xffff) {
 		ast_error(check->ast, &first->place, NULL,
 			  "the kind must be a constant from 0 to 65535");
@@ -58,12 +57,12 @@ check_tuple_kind(struct check *check, struct ast_node *node)
 	if (list->count != 2 && list->count != 3) {
 		ast_error(check->ast, &node->place, NULL,
 			  "a tuple has two or three elements");
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	if (node->what == TUPLE_UNKNOWN) {
 		if (!ec_unknown_kind(check, list->first, &kind)) {
-			check_fail(node);
+			check_fail(check, node);
 			return;
 		}
 	} else if (!ec_word_find(check, list->first, &kind)) {
@@ -72,7 +71,7 @@ check_tuple_kind(struct check *check, struct ast_node *node)
 	if (list->count != 3) {
 		ast_error(check->ast, &node->place, NULL,
 			  "an extended community is (kind, key, value)");
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->what = TUPLE_EC;
@@ -99,7 +98,7 @@ check_tuple(struct check *check, struct ast_node *node)
 			node->flags |= CHECK_BAD;
 	}
 	if (check_is_bad(node)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->type = type_simple(node->what == TUPLE_EC ? VALUE_EC
@@ -109,8 +108,7 @@ check_tuple(struct check *check, struct ast_node *node)
 		check_fold(check, node);
 }
 
-/* ---- masks
- * -------------------------------------------------------------------------------- */
+/* ---- masks ------------------------------------------------------------------------- */
 
 bool
 check_is_hole(const struct ast_node *item)
@@ -128,7 +126,7 @@ mask_range(struct check *check, struct ast_node *node, struct mask_item *item)
 		check_expr(check, bound);
 		if (check_is_bad(bound))
 			return false;
-		if (bound->kind != AST_LITERAL || bound->type.base != VALUE_INT) {
+		if (!check_constant(check, bound) || bound->type.base != VALUE_INT) {
 			ast_error(check->ast, &bound->place, NULL,
 				  "the bounds of a range must be constant numbers");
 			return false;
@@ -176,7 +174,7 @@ mask_item_read(struct check *check, struct ast_node *node, struct path_mask *mas
 	bool good = true;
 	switch (node->kind) {
 	case AST_LOOP:
-		if (mask->count == 0 || item[-1].kind == MASK_ANY) {
+		if (mask->count == 0) {
 			ast_error(check->ast, &node->place, NULL,
 				  "there is nothing before this `+` that could repeat");
 			return false;
@@ -204,7 +202,7 @@ check_mask(struct check *check, struct ast_node *node)
 		if (!mask_item_read(check, at, mask, &holes))
 			node->flags |= CHECK_BAD;
 	if (check_is_bad(node)) {
-		check_fail(node);
+		check_fail(check, node);
 		return;
 	}
 	node->type = type_simple(VALUE_PATH_MASK);

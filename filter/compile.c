@@ -27,8 +27,7 @@ array_grow(void *array, size_t count, size_t *room, size_t size)
 	return mem_resize(array, *room, size);
 }
 
-/* ---- emitting
- * ----------------------------------------------------------------------------- */
+/* ---- emitting ---------------------------------------------------------------------- */
 
 static bool
 place_equal(const struct ast_place *a, const struct ast_place *b)
@@ -174,8 +173,7 @@ jumps_land(struct compile *compile, struct jumps *jumps)
 	}
 }
 
-/* ---- statements
- * --------------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------------- */
 
 static void
 compile_list(struct compile *compile, const struct ast_node *list)
@@ -385,8 +383,7 @@ compile_statement(struct compile *compile, const struct ast_node *node)
 	compile->registers = registers;
 }
 
-/* ---- finishing
- * ---------------------------------------------------------------------------- */
+/* ---- finishing --------------------------------------------------------------------- */
 
 static const void *
 array_keep(struct arena *arena, void *array, size_t count, size_t size)

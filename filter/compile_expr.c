@@ -7,8 +7,7 @@
 #include "nest/attr.h"
 #include <assert.h>
 
-/* ---- reading names
- * ------------------------------------------------------------------------ */
+/* ---- reading names ----------------------------------------------------------------- */
 
 static void
 compile_attribute(struct compile *compile, const struct ast_node *node, uint16_t to,
@@ -40,13 +39,17 @@ compile_name(struct compile *compile, const struct ast_node *node, uint16_t to, 
 		break;
 	case MEANING_NOTHING:
 	case MEANING_NONE:
+		if (type_reads_empty(node->type)) {
+			nothing.type = node->type.base;
+			nothing.bytes = "";
+			nothing.size = 0;
+		}
 		compile_emit(compile, OP_MOVE, to, compile_constant(compile, &nothing), 0,
 			     0);
 	}
 }
 
-/* ---- tests
- * -------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------- */
 
 /* A test as one instruction. */
 struct test {
@@ -232,8 +235,7 @@ compile_logic(struct compile *compile, const struct ast_node *node, uint16_t to)
 	jumps_land(compile, &end);
 }
 
-/* ---- computing
- * ----------------------------------------------------------------------------- */
+/* ---- computing --------------------------------------------------------------------- */
 
 static void
 compile_unary(struct compile *compile, const struct ast_node *node, uint16_t to)
@@ -314,6 +316,21 @@ compile_roa(struct compile *compile, const struct ast_node *node, uint16_t to)
 }
 
 static void
+compile_check_assign(struct compile *compile, const struct ast_node *target,
+		     const struct ast_node *value)
+{
+	uint16_t operand = compile_defined(compile, value);
+	if (target->what == MEANING_LOCAL)
+		compile_emit(compile, OP_MOVE, target->number, operand, 0, 0);
+	else if (target->what == MEANING_ATTRIBUTE)
+		compile_emit(compile, OP_ATTR_SET, 0, operand, 0, target->number);
+	uint16_t again = compile_value(compile, target);
+	uint16_t truth = compile_register(compile);
+	compile_emit(compile, OP_EQ, truth, again, operand, 0);
+	compile_emit(compile, OP_ASSERT, 0, truth, 0, 0);
+}
+
+static void
 compile_call(struct compile *compile, const struct ast_node *node, uint16_t to)
 {
 	const struct ast_node *first = node->child[0] ? node->child[0]->first : NULL;
@@ -336,6 +353,8 @@ compile_call(struct compile *compile, const struct ast_node *node, uint16_t to)
 	case CALL_ASSERT:
 		compile_emit(compile, OP_ASSERT, 0, compile_defined(compile, first), 0,
 			     0);
+		break;
+	case CALL_CHECK_ASSIGN: compile_check_assign(compile, first, first->next);
 	}
 }
 

@@ -65,8 +65,7 @@ void eval_fini(struct eval *eval);
 enum eval_end eval_run(struct eval *eval, const struct code *code,
 		       struct route_draft *route);
 
-/* ---- for the operations (op_*.c)
- * ---------------------------------------------------------- */
+/* ---- for the operations (op_*.c) --------------------------------------------------- */
 
 /* One operation; false ends the evaluation. */
 typedef bool eval_op(struct eval *eval, const struct inst *inst);

@@ -53,8 +53,7 @@ op_switch(struct eval *eval, const struct inst *inst)
 	return true;
 }
 
-/* ---- calls
- * -------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------- */
 
 static void
 stack_grow(struct eval *eval, uint32_t room)
@@ -144,8 +143,7 @@ op_return_nothing(struct eval *eval, const struct inst *inst)
 	return eval_leave(eval, nothing);
 }
 
-/* ---- verdicts
- * ----------------------------------------------------------------------------- */
+/* ---- verdicts ---------------------------------------------------------------------- */
 
 bool
 op_accept(struct eval *eval, const struct inst *inst)
@@ -171,8 +169,16 @@ op_end(struct eval *eval, const struct inst *inst)
 	return false;
 }
 
-/* ---- printing
- * ----------------------------------------------------------------------------- */
+/* ---- printing ---------------------------------------------------------------------- */
+
+static void
+eval_say(struct eval *eval, const char *line)
+{
+	if (eval->print)
+		eval->print(eval->context, line);
+	else if (eval->route && eval->route->router)
+		router_log(eval->route->router, LOG_INFO, "%s", line);
+}
 
 bool
 op_print(struct eval *eval, const struct inst *inst)
@@ -186,10 +192,7 @@ op_print_end(struct eval *eval, const struct inst *inst)
 {
 	if (!inst->b)
 		return true;
-	if (eval->print)
-		eval->print(eval->context, text_string(&eval->line));
-	else if (eval->route && eval->route->router)
-		router_log(eval->route->router, LOG_INFO, "%s", text_string(&eval->line));
+	eval_say(eval, text_string(&eval->line));
 	text_reset(&eval->line);
 	return true;
 }
@@ -205,8 +208,7 @@ op_assert(struct eval *eval, const struct inst *inst)
 	struct text text = { 0 };
 	text_printf(&text, "%s:%u:%u: assertion failed", place.file ? place.file : "",
 		    place.line, place.column);
-	if (eval->print)
-		eval->print(eval->context, text_string(&text));
+	eval_say(eval, text_string(&text));
 	text_fini(&text);
 	return true;
 }

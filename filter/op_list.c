@@ -8,8 +8,7 @@
 #include "filter/set.h"
 #include <string.h>
 
-/* ---- sets
- * --------------------------------------------------------------------------------- */
+/* ---- sets -------------------------------------------------------------------------- */
 
 static const struct set *
 operand_set(const struct eval *eval, uint16_t operand)
@@ -34,8 +33,7 @@ op_set_has_number(struct eval *eval, const struct inst *inst)
 	return eval_test(eval, inst, set_find_number(set, number) >= 0);
 }
 
-/* ---- communities
- * -------------------------------------------------------------------------- */
+/* ---- communities ------------------------------------------------------------------- */
 
 bool
 op_list_has(struct eval *eval, const struct inst *inst)
@@ -195,8 +193,7 @@ op_list_max(struct eval *eval, const struct inst *inst)
 			  community_extreme(eval_operand(eval, inst->a), true));
 }
 
-/* ---- paths
- * -------------------------------------------------------------------------------- */
+/* ---- paths ------------------------------------------------------------------------- */
 
 bool
 op_path_matches(struct eval *eval, const struct inst *inst)

@@ -13,8 +13,7 @@ operand_prefix(const struct eval *eval, uint16_t operand)
 	return &eval_operand(eval, operand)->prefix;
 }
 
-/* ---- addresses and prefixes
- * ---------------------------------------------------------------- */
+/* ---- addresses and prefixes -------------------------------------------------------- */
 
 bool
 op_prefix_set_has(struct eval *eval, const struct inst *inst)
@@ -139,8 +138,7 @@ op_prefix_asn(struct eval *eval, const struct inst *inst)
 	return eval_number(eval, inst, VALUE_INT, prefix->asn);
 }
 
-/* ---- the route
- * ---------------------------------------------------------------------------- */
+/* ---- the route --------------------------------------------------------------------- */
 
 static bool
 route_is_there(struct eval *eval)

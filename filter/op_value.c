@@ -33,8 +33,7 @@ op_jump(struct eval *eval, const struct inst *inst)
 	return true;
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------ */
+/* ---- numbers ----------------------------------------------------------------------- */
 
 bool
 op_add(struct eval *eval, const struct inst *inst)
@@ -128,8 +127,7 @@ op_lc(struct eval *eval, const struct inst *inst)
 	return eval_store(eval, inst, result);
 }
 
-/* ---- tests
- * -------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------- */
 
 bool
 op_truth(struct eval *eval, const struct inst *inst)
@@ -197,8 +195,7 @@ op_le_number(struct eval *eval, const struct inst *inst)
 				 eval_operand(eval, inst->b)->number);
 }
 
-/* ---- texts and bytes
- * ---------------------------------------------------------------------- */
+/* ---- texts and bytes --------------------------------------------------------------- */
 
 /* The same, terminated. */
 static const char *

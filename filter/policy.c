@@ -32,8 +32,7 @@ policy_new_above(struct arena *arena, struct ast *ast, const struct policy_world
 	return policy;
 }
 
-/* ---- names
- * -------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------- */
 
 static uint32_t
 name_hash(const char *name)
@@ -154,8 +153,7 @@ policy_each(const struct policy *policy,
 		found(context, kind_name(at->kind), at->name, &at->place);
 }
 
-/* ---- constants
- * ---------------------------------------------------------------------------- */
+/* ---- constants --------------------------------------------------------------------- */
 
 bool
 fold_expression(struct policy *policy, const struct ast_node *node, struct value *value)
@@ -216,8 +214,7 @@ policy_define_value(struct policy *policy, const char *name, const struct value 
 		value_copy(policy->arena, value);
 }
 
-/* ---- functions and filters
- * ----------------------------------------------------------------- */
+/* ---- functions and filters --------------------------------------------------------- */
 
 /* Its tables are to be found when the configuration is committed. */
 static void

@@ -65,6 +65,9 @@ bool policy_evaluate(struct policy *policy, struct ast_node *expr, struct value 
 /* The value of a constant; false if there is none of that name. */
 bool policy_constant(const struct policy *policy, const char *name, struct value *value);
 const struct filter *policy_find_filter(const struct policy *policy, const char *name);
+/* The text BIRD gives a value in, sets and masks included (nest's value_format() knows
+ * only what attributes hold, and names enum members, which filters don't). */
+void filter_value_format(const struct value *value, struct text *text);
 /* What a name is: "constant", "function", "filter", null if it is not known here. */
 const char *policy_kind_of(const struct policy *policy, const char *name);
 /* All names in order of declaration. */

@@ -119,8 +119,7 @@ aligned_low(struct addr addr, bool is_ip4)
 	return is_ip4 ? 0 : addr_low(addr);
 }
 
-/* ---- collecting
- * -------------------------------------------------------------------------- */
+/* ---- collecting -------------------------------------------------------------------- */
 
 static bool
 builder_append(struct prefix_set_builder *builder, struct prefix_pattern pattern,
@@ -183,8 +182,7 @@ builder_settle(struct prefix_set_builder *builder)
 	builder->count = kept + 1;
 }
 
-/* ---- building the trie
- * -------------------------------------------------------------------- */
+/* ---- building the trie ------------------------------------------------------------- */
 
 static uint32_t
 node_new(struct trie_build *build, uint64_t high, uint64_t low, unsigned length)
@@ -343,8 +341,7 @@ prefix_set_build(struct prefix_set_builder *builder, struct arena *arena)
 	return set;
 }
 
-/* ---- using
- * -------------------------------------------------------------------------------- */
+/* ---- using ------------------------------------------------------------------------- */
 
 bool
 prefix_set_has(const struct prefix_set *set, const struct prefix *prefix)

@@ -114,8 +114,7 @@ local_on_way(struct bits addr, struct bits lengths, unsigned length)
 	return local;
 }
 
-/* ---- making
- * ------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------ */
 
 static uint32_t
 shown_new(struct shown_trie *trie, struct bits addr, unsigned length, struct bits lengths,
@@ -236,8 +235,7 @@ shown_add_pattern(struct shown_trie *trie, const struct prefix_pattern *pattern)
 		shown_add_between(trie, addr, length, pattern->low, pattern->high);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------ */
+/* ---- writing ----------------------------------------------------------------------- */
 
 static const char *
 bits_text(const struct shown_trie *trie, struct bits bits, char text[static ADDR_TEXT])

@@ -67,8 +67,7 @@ set_compare(const struct value *a, const struct value *b)
 	return key_compare(key_of(a), key_of(b));
 }
 
-/* ---- making
- * ------------------------------------------------------------------------------ */
+/* ---- making ------------------------------------------------------------------------ */
 
 void
 set_builder_init(struct set_builder *builder, enum value_type element, unsigned kind)
@@ -201,8 +200,7 @@ set_build_targets(struct set_builder *builder, struct arena *arena)
 	return set;
 }
 
-/* ---- using
- * ------------------------------------------------------------------------------- */
+/* ---- using ------------------------------------------------------------------------- */
 
 int
 set_find_number(const struct set *set, uint32_t number)

@@ -29,6 +29,11 @@ struct policy_unit {
 	struct code_filter *filter; /* Null: a function. */
 };
 
+struct foreign_name {
+	struct foreign_name *next;
+	const char *name;
+};
+
 struct policy {
 	struct arena *arena;
 	struct ast *ast;
@@ -38,7 +43,8 @@ struct policy {
 	struct symbol *
 		*buckets; /* By name; in the arena, so that nothing needs freeing. */
 	uint32_t bucket_count, symbol_count;
-	struct policy_unit *units; /* All that was compiled; grows in the arena. */
+	struct foreign_name *foreign; /* Attributes of others that were warned about. */
+	struct policy_unit *units;    /* All that was compiled; grows in the arena. */
 	size_t unit_count, unit_room;
 };
 
@@ -48,17 +54,19 @@ const struct symbol *policy_symbol(const struct policy *policy, const char *name
 struct symbol *policy_symbol_add(struct policy *policy, enum symbol_kind kind,
 				 const char *name, const struct ast_place *place);
 
+/* Net types we don't have, by BIRD's number above this one. */
+#define NET_FOREIGN 0x100u
+
 /* A copy whose bytes (and masks) live in the arena. Sets always live as long as their
  * policy. */
 struct value value_copy(struct arena *arena, const struct value *value);
-/* As nest's value_equal and value_format, of all types. */
+/* As nest's value_equal, of all types; see also filter_value_format(). */
 bool filter_value_equal(const struct value *a, const struct value *b);
 /* Nothing tells them apart: unlike the language's `=`, which takes an address for a quad.
  */
 bool value_identical(const struct value *a, const struct value *b);
 /* -1, 0, 1 for types that have an order; what is undefined comes first. */
 int filter_value_compare(const struct value *a, const struct value *b);
-void filter_value_format(const struct value *value, struct text *text);
 
 /* The value of a checked expression without names of locals; runs it. False, after a
  * complaint, if it can't be computed. */

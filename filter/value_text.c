@@ -28,7 +28,7 @@ enum_format(const struct value *value, struct text *text)
 	bool is_net = value->kind == KIND_NET && value->number < NET_TYPES;
 	text_printf(text, "(enum %x)%u",
 		    value->kind < VALUE_KINDS ? kinds[value->kind] : 0x3f,
-		    is_net ? nets[value->number] : value->number);
+		    is_net ? nets[value->number] : value->number % NET_FOREIGN);
 }
 
 void
