@@ -79,11 +79,9 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %type <function> filter function
 %type <arms> arms
 
-%left OR
-%left AND
+%left OR AND
 %nonassoc '=' NOT_EQUAL '<' AT_MOST '>' AT_LEAST '~' NO_MATCH
-%left CONCAT
-%left '+' '-'
+%left '+' '-' CONCAT
 %left '*' '/'
 %precedence NEGATION
 %precedence THEN
@@ -284,7 +282,7 @@ atom
 literal
 	: NUMBER { $$ = ast_literal(AST, $1->place, &$1->value); }
 	| STRING { $$ = ast_string(AST, $1->place, $1->value.bytes, $1->value.size); }
-	| BYTES { $$ = ast_literal(AST, $1->place, &$1->value); }
+	| BYTES { $$ = ast_bytes(AST, $1->place, $1->value.bytes, $1->value.size); }
 	| ADDRESS { $$ = ast_literal(AST, $1->place, &$1->value); }
 	| PREFIX { $$ = ast_literal(AST, $1->place, &$1->value); }
 	| PREFIX FROM PREFIX { $$ = sadr_literal(reader, $1, $3); }

@@ -528,7 +528,10 @@ lexed_new(struct reader *reader, int token)
 		value->bytes = piece->text;
 		value->size = piece->text_length;
 		break;
-	case PIECE_BYTES:
+	case PIECE_BYTES: /* ast_bytes() reads the digits. */
+		value->bytes = piece->text;
+		value->size = piece->text_length;
+		break;
 	case PIECE_WORD:
 	case PIECE_QUOTED:
 	case PIECE_FILTER:

@@ -139,6 +139,33 @@ ast_string(struct ast *ast, struct ast_place place, const char *text, size_t siz
 }
 
 struct ast_node *
+ast_bytes(struct ast *ast, struct ast_place place, const char *text, size_t length)
+{
+	struct value value = { .type = VALUE_BYTES };
+	uint8_t *bytes = arena_alloc_bytes(ast->arena, length / 2 + 1);
+	uint32_t digits = 0;
+	if (length >= 4 && memcmp(text, "hex:", 4) == 0) {
+		text += 4;
+		length -= 4;
+	}
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c == ':')
+			continue;
+		unsigned digit = c <= '9' ? c - 0x30u : (c | 0x20u) - 0x57u;
+		bytes[digits / 2] = (uint8_t)(bytes[digits / 2] << 4 | (digit & 15));
+		digits++;
+	}
+	if (digits % 2) {
+		ast_error(ast, &place, NULL, "an odd number of hexadecimal digits");
+		return NULL;
+	}
+	value.bytes = bytes;
+	value.size = digits / 2;
+	return ast_literal(ast, place, &value);
+}
+
+struct ast_node *
 ast_empty(struct ast *ast, struct ast_place place, enum value_type type)
 {
 	struct ast_node *node = node_new(ast, AST_EMPTY, place);
@@ -188,6 +215,10 @@ ast_binary(struct ast *ast, struct ast_place place, enum ast_operator sign,
 		struct ast_node *list = ast_append(ast, left->child[0], right);
 		return node_adopt(ast, left, list, NULL, NULL);
 	}
+	if (sign == AST_AND && left->kind == AST_LOGIC)
+		ast_warn(ast, &place, "write parentheses to say what is meant",
+			 "`a || b && c` is `(a || b) && c`: both operators are of one "
+			 "strength");
 	struct ast_node *node = node_new(ast, is_logic ? AST_LOGIC : AST_BINARY, place);
 	node->what = (uint8_t)sign;
 	if (!is_logic)

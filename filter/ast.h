@@ -1,77 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The filter language as a tree, as the grammar builds it.  Nothing is resolved or typed
- *here: a name is a word with a place, whether it turns out to be a local, a constant, an
- *attribute, an enum member, a function or a table.  The checker (type.c) decides, says
- *all that is wrong at once, and policy.h compiles what is right.
+ * here: a name is a word with a place, whether it turns out to be a local, a constant, an
+ * attribute, an enum member, a function or a table.  The checker (check.h) decides, says
+ * all that is wrong at once, and policy.h compiles what is right.
  *
  * Nodes live in an arena that may be reset as soon as a declaration has been handed to
- *the policy.
+ * the policy.
  *
  * Grammar sketch.  WORD is any identifier or 'quoted name'; only these are reserved in
- *filter code:
+ * filter code:
  *
  *	if then else case for in do return accept reject print printn true false
  *
  * and these are contextual: `set` (after a type name), `from`, `max`, `as` (after a
- *prefix literal), `unknown`, `empty`. All else that looks like a keyword in BIRD is a
- *WORD: type names, attributes, methods, `defined`, `unset`, `roa_check`, `add`, `delete`,
- *`filter`, `prepend`, `format`, `append`, `from_hex`, `bt_assert`, `rt`, `ro`, `generic`,
- *RTS_*, …
+ * prefix literal), `unknown`, `empty`.  All else that looks like a keyword in BIRD is a
+ * WORD: type names, attributes, methods, `defined`, `unset`, `roa_check`, `add`,
+ * `delete`, `filter`, `prepend`, `format`, `append`, `from_hex`, `bt_assert`, `rt`, `ro`,
+ * `generic`, RTS_*, …
  *
- *	declaration:
- *	  filter WORD locals { statements }        ast_filter(word, locals, block)     ->
- *policy_add_filter() filter { statements } (inline)           ast_filter(NULL, NULL,
- *block)       -> policy_compile_filter() where expr                               expr ->
- *policy_compile_where() function WORD ( params ) [-> type] locals { statements }
- *	                                           ast_function(word, params, type,
- *locals, block) -> policy_add_function() define WORD = expr ;                     expr ->
- *policy_define() route … { statements }                   block -> policy_compile_block()
- *	params: type WORD, by `,` or `;`           ast_append(list, ast_local(type, word,
- *NULL)) locals: type WORD ; (before the `{`)       ast_append(list, ast_local(type, word,
- *NULL)) type: WORD | WORD set                      ast_type(word, false | true)
+ *	filter WORD locals { statements }	ast_filter(): policy_add_filter()
+ *	filter { statements }			the same: policy_compile_filter()
+ *	where expr				policy_compile_where()
+ *	function WORD ( params ) [-> type] locals { statements }
+ *						ast_function(): policy_add_function()
+ *	define WORD = expr ;			policy_define()
+ *	route … { statements }			ast_block(): policy_compile_block()
+ *	  params: type WORD, by `,` or `;`	list of ast_local(type, word, null)
+ *	  locals: type WORD ;			the same
+ *	  type: WORD | WORD set			ast_type()
  *
- *	statements:                                list = ast_append(list, statement);
- *null when empty statement: { statements }                           ast_block(list) type
- *WORD ; | type WORD = expr ;         ast_local(type, word, expr or null) WORD = expr ;
- *ast_assign(ast_name(word), expr) expr . WORD = expr ; ast_assign(ast_method(…), expr) if
- *expr then statement [else statement]  ast_if(expr, statement, statement or null) case
- *expr { arms }                       ast_case(expr, arms) arm: items : statements
- *ast_arm(items, list)      items as in a set, by `,` arm: else : statements ast_arm(NULL,
- *list) for [type] WORD in expr do statement     ast_for(type or null, word, expr,
- *statement) return [expr] ;                          ast_return(expr or null) accept
- *[exprs] ; | reject [exprs] ;      ast_accept(exprs) | ast_reject(exprs) print exprs ; |
- *printn exprs ;           ast_print(exprs, true | false) expr ; ast_expression(expr)
- *calls, methods that change their object ;                                        null:
- *nothing
+ *	statements				ast_append(list, statement); may be null
+ *	{ statements }				ast_block()
+ *	type WORD [= expr] ;			ast_local()
+ *	WORD = expr ;				ast_assign(ast_name(), expr)
+ *	if expr then s [else s]			ast_if()
+ *	case expr { items: ss … else: ss }	ast_case(), ast_arm(); items as of a set
+ *	for [type] WORD in expr do s		ast_for()
+ *	return [expr] ;				ast_return()
+ *	accept [exprs] ; reject [exprs] ;	ast_accept(), ast_reject()
+ *	print exprs ; printn exprs ;		ast_print()
+ *	expr ;					ast_expression()
+ *	;					null
  *
- *	expr, weakest first; all binary ones associate to the left:
- *	  expr || expr                             ast_binary(AST_OR, …)
- *	  expr && expr                             AST_AND
- *	  = != < <= > >= ~ !~                      AST_EQ AST_NE AST_LT AST_LE AST_GT
- *AST_GE AST_MATCH AST_NOT_MATCH (no chains) expr ++ expr AST_CONCAT
- *	  + -                                      AST_ADD AST_SUB
- *	  * /                                      AST_MUL AST_DIV
- *	  ! expr   - expr                          ast_unary(AST_NOT | AST_MINUS, …)
- *	  expr . WORD | expr . WORD ( exprs )      ast_method(expr, word, NULL, false |
- *exprs, true) ( expr )                                 ast_parens(expr) ( expr , expr ) (
- *expr , expr , expr )   ast_tuple(list)           pair, lc, or ec (first is rt, ro,
- *generic) ( unknown expr , expr , expr )           ast_tuple_unknown(list of three)
- *	  number, 1.2.3.4, 10.0.0.0/8, "…", hex:…  ast_literal(value)        sadr and roa
- *prefixes too true | false                             ast_literal(value) +empty+ -empty-
- *--empty-- ---empty---    ast_empty(VALUE_PATH | VALUE_CLIST | VALUE_ECLIST |
- *VALUE_LCLIST) [ items ]  []                            ast_set(items or null)
- *	  [= mask items =]                         ast_mask(items or null)
- *	  WORD                                     ast_name(word)
- *	  WORD ( [exprs] )                         ast_call(word, exprs or null)
+ * Expressions, weakest first; binary ones associate to the left.
  *
- *	set item:  (elements are atoms here, so that + and - can follow: literal, WORD, (
- *expr ), tuple) atom | atom .. atom                      atom | ast_range(low, high) atom
- *+ | atom - | atom { expr , expr }   ast_pattern(atom, AST_LONGER | AST_SHORTER |
- *AST_LENGTHS, low, high) ( element , element [, element] )        ast_tuple(list);
- *element: expr | expr .. expr | *   (ast_range, ast_any) mask item:
- *	  *  ?  +                                  ast_any, ast_one, ast_loop
- *	  number | WORD | ( expr ) | a .. b | [ items ]     as above
+ *	expr || expr, expr && expr		ast_binary(); of one strength, as in BIRD
+ *	= != < <= > >= ~ !~			the same; no chains
+ *	+ - ++
+ *	* /
+ *	! expr, - expr				ast_unary()
+ *	expr . WORD [( exprs )]			ast_method()
+ *	( expr )				ast_parens()
+ *	( expr , expr [, expr] )		ast_tuple(): pair, ec, lc
+ *	( unknown expr , expr , expr )		ast_tuple_unknown()
+ *	5, 1.2.3.4, 10.0.0.0/8, "…", hex:…	ast_literal(); sadr and roa prefixes too
+ *	+empty+ -empty- --empty-- ---empty---	ast_empty(VALUE_PATH …)
+ *	[ items ], []				ast_set()
+ *	[= items =]				ast_mask()
+ *	WORD, WORD ( [exprs] )			ast_name(), ast_call()
+ *
+ * Set items; the elements are literals, WORDs, ( expr ) or tuples, so that + and - can
+ * follow them.
+ *
+ *	atom, atom .. atom			as it is, ast_range()
+ *	atom +, atom -, atom { expr, expr }	ast_pattern()
+ *	( element , element [, element] )	ast_tuple() of expr, range, ast_any()
+ *
+ * Mask items: ast_any(), ast_one(), ast_loop(), atoms, ranges of atoms, sets.
  */
 #ifndef FILTER_AST_H
 #define FILTER_AST_H
@@ -237,6 +233,10 @@ struct ast_node *ast_int(struct ast *ast, struct ast_place place, uint32_t numbe
 struct ast_node *ast_bool(struct ast *ast, struct ast_place place, bool truth);
 struct ast_node *ast_string(struct ast *ast, struct ast_place place, const char *text,
 			    size_t size);
+/* Of the text of bytes in hex: an optional `hex:`, then pairs of digits with or without
+ * colons between. */
+struct ast_node *ast_bytes(struct ast *ast, struct ast_place place, const char *text,
+			   size_t length);
 struct ast_node *ast_empty(struct ast *ast, struct ast_place place, enum value_type type);
 struct ast_node *ast_name(struct ast *ast, struct ast_place place, const char *name);
 struct ast_node *ast_parens(struct ast *ast, struct ast_place place,

@@ -32,8 +32,8 @@ check_warn(struct check *check, const struct ast_place *place, const char *forma
 
 /* A literal that stands for one of the wanted type: addresses are quads too, `[]` is any
  * set. */
-static void
-literal_promote(struct check *check, struct ast_node *node, struct ast_type wanted)
+void
+check_promote(struct check *check, struct ast_node *node, struct ast_type wanted)
 {
 	if (node->kind != AST_LITERAL)
 		return;
@@ -62,7 +62,7 @@ check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 	char have_text[TYPE_TEXT], wanted_text[TYPE_TEXT];
 	if (check_is_bad(expr))
 		return false;
-	literal_promote(check, expr, wanted);
+	check_promote(check, expr, wanted);
 	if (type_fits(expr->type, wanted))
 		return true;
 	ast_error(check->ast, &expr->place, NULL, "%s must be of type %s, this is %s",

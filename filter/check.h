@@ -4,13 +4,18 @@
  * about all that is wrong, and folds constants.  It writes what it finds into the tree;
  * the compiler reads it there.
  *
- *   expressions     type; flags; literals where they could be computed
- *   AST_NAME        what: enum meaning;  number: register or attribute
- *   AST_UNARY, AST_BINARY, AST_METHOD    meaning: the struct type_rule, null where one op
- * serves all types AST_CALL        what: enum call_kind; meaning: struct code, struct
- * type_rule, or the table's name AST_LOCAL, AST_FOR    number: register AST_CASE meaning:
- * struct set, whose targets count the arms AST_MASK        meaning: struct path_mask with
- * holes; its list is what fills them
+ *   expressions   type; flags; literals where they could be computed
+ *   AST_NAME      what: enum meaning;  number: register or attribute
+ *   AST_UNARY, AST_BINARY, AST_METHOD
+ *                 meaning: the struct type_rule, null where one op serves all types
+ *   AST_TUPLE     what: enum tuple_kind; number: the kind of an extended community,
+ *                 whose word is taken off the list
+ *   AST_CALL      what: enum call_kind; meaning: struct code or struct type_rule;
+ *                 number: the type of the table
+ *   AST_LOCAL, AST_FOR   number: register
+ *   AST_CASE      meaning: struct set, whose targets count the arms
+ *   AST_MASK      meaning: struct path_mask with holes, one for each check_is_hole()
+ *                 of its list
  */
 #ifndef FILTER_CHECK_H
 #define FILTER_CHECK_H
@@ -83,6 +88,9 @@ struct check {
 bool check_function(struct check *check, struct ast_function *function);
 /* An expression on its own; false after complaints. */
 bool check_whole(struct check *check, struct ast_node *expr);
+/* A literal becomes one of the wanted type if it stands for that, too: addresses are
+ * quads, `[]` is any set. */
+void check_promote(struct check *check, struct ast_node *node, struct ast_type wanted);
 /* Complains unless the types fit; may turn a literal into one that does. */
 bool check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 		 const char *what);

@@ -182,6 +182,8 @@ check_comparison(struct check *check, struct ast_node *node)
 	char left_text[TYPE_TEXT], right_text[TYPE_TEXT];
 	bool is_equality = node->what == AST_EQ || node->what == AST_NE;
 	node->type = type_simple(VALUE_BOOL);
+	check_promote(check, left, right->type);
+	check_promote(check, right, left->type);
 	if (is_equality) {
 		sides_agree(check, left, right);
 		return;

@@ -264,10 +264,10 @@ candidates_of_world(struct candidates *candidates, const struct policy *policy)
 const char *
 check_name_hint(const struct check *check, const char *name)
 {
-	static const char *const builtins[] = { "net",     "defined",   "unset",
-						"format",  "roa_check", "from_hex",
-						"prepend", "add",       "delete",
-						"filter" };
+	static const char *const builtins[] = { "true",      "false",    "net",
+						"defined",   "unset",    "format",
+						"roa_check", "from_hex", "prepend",
+						"add",       "delete",   "filter" };
 	struct candidates candidates = { 0 };
 	for (const struct local *at = check->locals; at; at = at->next)
 		candidate_add(&candidates, at->name);

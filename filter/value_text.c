@@ -53,17 +53,6 @@ quad_as_address(const struct value *quad)
 }
 
 static bool
-is_empty_set(const struct value *value)
-{
-	if (value->type == VALUE_PREFIX_SET)
-		return prefix_set_equal(value->set, NULL);
-	if (value->type != VALUE_SET)
-		return false;
-	const struct set *set = value->set;
-	return set->count == 0;
-}
-
-static bool
 other_type_equal(const struct value *a, const struct value *b)
 {
 	struct value address;
@@ -75,7 +64,7 @@ other_type_equal(const struct value *a, const struct value *b)
 		address = quad_as_address(b);
 		return value_equal(a, &address);
 	}
-	return is_empty_set(a) && is_empty_set(b);
+	return false;
 }
 
 bool
