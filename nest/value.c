@@ -276,24 +276,28 @@ format_hex(const uint8_t *bytes, size_t size, char between, struct text *text)
 	}
 }
 
-/* RFC 4360 §3–§4: the two high bytes say what the other six are. */
+/* RFC 4360 §3: the high byte says what the last six are, with the next one what it is
+ * for. */
 static void
 format_ec(uint64_t ec, struct text *text)
 {
 	uint32_t high = (uint32_t)(ec >> 32), low = (uint32_t)ec;
-	unsigned type = high >> 24 & 0xbf, sub = high >> 16 & 0xff;
-	if (type > 2 || (sub != 2 && sub != 3)) {
+	unsigned form = high >> 24 & 0xbf, kind = high >> 16 & 0xf0ff;
+	if (form > 2) {
 		text_printf(text, "(generic, 0x%x, 0x%x)", high, low);
 		return;
 	}
-	const char *name = sub == 2 ? "rt" : "ro";
-	if (type == 0)
-		text_printf(text, "(%s, %u, %u)", name, high & 0xffff, low);
-	else if (type == 1)
-		text_printf(text, "(%s, %u.%u.%u.%u, %u)", name, high >> 8 & 255,
-			    high & 255, low >> 24, low >> 16 & 255, low & 0xffff);
+	if (kind == 2 || kind == 3)
+		text_printf(text, "(%s, ", kind == 2 ? "rt" : "ro");
 	else
-		text_printf(text, "(%s, %u, %u)", name, (high & 0xffff) << 16 | low >> 16,
+		text_printf(text, "(unknown 0x%x, ", high >> 16);
+	if (form == 0)
+		text_printf(text, "%u, %u)", high & 0xffff, low);
+	else if (form == 1)
+		text_printf(text, "%u.%u.%u.%u, %u)", high >> 8 & 255, high & 255,
+			    low >> 24, low >> 16 & 255, low & 0xffff);
+	else
+		text_printf(text, "%u, %u)", (high & 0xffff) << 16 | low >> 16,
 			    low & 0xffff);
 }
 
