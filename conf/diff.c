@@ -23,7 +23,6 @@ struct spot {
 
 static void compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 		    const void *new, const struct spot *spot);
-static bool row_is_equal(const struct conf_item *item, const void *old, const void *new);
 static void compare_lists(struct diff *diff, const struct conf_item *item,
 			  const struct list *old, const struct list *new,
 			  const struct spot *spot);
@@ -98,13 +97,13 @@ compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 					&(struct spot){ .outer = spot->outer ? spot->outer
 									     : item,
 							.channel = spot->channel });
-			else if (!row_is_equal(item, a, b))
+			else if (!diff_row_is_equal(item, a, b))
 				differs(diff, item, spot, NULL, item->effect);
 		}
 }
 
-static bool
-row_is_equal(const struct conf_item *item, const void *old, const void *new)
+bool
+diff_row_is_equal(const struct conf_item *item, const void *old, const void *new)
 {
 	switch (item->type) {
 	case CONF_SWITCH: return *(const bool *)old == *(const bool *)new;

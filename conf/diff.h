@@ -40,6 +40,8 @@ void diff_protocols(struct diff *diff, struct arena *arena,
 void diff_transports(struct diff *diff, struct arena *arena,
 		     const struct transport_config *old,
 		     const struct transport_config *new);
+/* One row's value at the two places is the same; lists of blocks are not looked into. */
+bool diff_row_is_equal(const struct conf_item *item, const void *old, const void *new);
 /* "SAME", "LIVE", "REFEED", "RESTART" */
 const char *diff_effect_name(const struct diff *diff);
 

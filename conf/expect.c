@@ -24,6 +24,8 @@ struct expected {
 
 static struct expected expected_at(struct reader *reader, rows_state state);
 static void expected_add(void *context, const char *what, bool is_word);
+static const char *nearest_row(struct reader *reader, const char *word,
+			       const struct expected *expected);
 static const char *expected_text(struct reader *reader, const struct expected *expected);
 static const char *known_mistake(const struct block *block, const char *word);
 static void filter_found(void *context, const char *kind, const char *name,
@@ -43,9 +45,13 @@ expect_complain(struct reader *reader, const struct piece *piece)
 	if (reader->piece_count == 0 && is_word) {
 		hint = known_mistake(reader_block(reader), word);
 		if (hint == NULL)
-			hint = expect_nearest(reader, word, expected.words,
-					      expected.word_count);
+			hint = nearest_row(reader, word, &expected);
 		complain(&reader->complaints, &place, hint, "unknown option `%s`", word);
+		return;
+	}
+	if (reader->piece_count == 0) {
+		complain(&reader->complaints, &place, NULL,
+			 "a statement begins with a word, not with `%s`", word);
 		return;
 	}
 	if (is_word && expected.takes_value)
@@ -104,6 +110,21 @@ expected_at(struct reader *reader, rows_state state)
 	struct expected expected = { .arena = reader->scratch };
 	rows_expect(reader_block(reader)->rows, state, expected_add, &expected);
 	return expected;
+}
+
+/* All the words of the row that begins with the nearest one, if only one does. */
+static const char *
+nearest_row(struct reader *reader, const char *word, const struct expected *expected)
+{
+	const char *nearest = text_nearest(word, expected->words, expected->word_count);
+	if (nearest == NULL)
+		return NULL;
+	const char *words = rows_words(reader_block(reader)->rows, nearest);
+	size_t length = words != NULL ? strcspn(words, "@<[{(") : strlen(nearest);
+	while (words != NULL && length > 0 && words[length - 1] == ' ')
+		length--;
+	return arena_printf(reader->scratch, "did you mean `%.*s`?", (int)length,
+			    words != NULL ? words : nearest);
 }
 
 static void

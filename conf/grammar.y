@@ -18,6 +18,7 @@ static void grammar_error(struct reader *reader, const char *message);
 
 #include "lib/arena.h"
 #include "lib/text.h"
+#include <string.h>
 
 #define AST (&reader->ast)
 
@@ -110,6 +111,7 @@ statement
 	| pieces '{' { reader_block_open(reader); } statements '}' { reader_block_close(reader); }
 	| DEFINE name '=' expr ';' { reader_define(reader, $2, $4); }
 	| DEFINE error ';' { yyerrok; }
+	| DEFINE name '=' error ';' { yyerrok; reader_define(reader, $2, NULL); }
 	| EVAL expr ';' { reader_eval(reader, $2); }
 	| EVAL error ';' { yyerrok; }
 	| FILTER filter { reader_function(reader, $2); }
@@ -355,14 +357,22 @@ static int
 yyreport_syntax_error(const yypcontext_t *context, struct reader *reader)
 {
 	enum { EXPECTED = 5 };
-	yysymbol_kind_t expected[EXPECTED];
+	yysymbol_kind_t expected[YYNTOKENS];
 	struct text hint = { .text = NULL };
-	int count = yypcontext_expected_tokens(context, expected, EXPECTED);
-	/* Bison gives none if there are more: then naming some helps nobody. */
+	int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
+	bool ends_before = false;
 	for (int i = 0; i < count; i++)
-		text_printf(&hint, "%s%s", i == 0 ? "expected " : i + 1 < count ? ", " : " or ",
-			    yysymbol_name(expected[i]));
-	reader_unexpected(reader, yypcontext_token(context) == YYSYMBOL_YYEOF,
+		ends_before |= strcmp(yysymbol_name(expected[i]), "';'") == 0;
+	/* Naming more helps nobody. */
+	for (int i = 0; i < count && count <= EXPECTED; i++) {
+		const char *name = yysymbol_name(expected[i]);
+		text_add(&hint, i == 0 ? "expected " : i + 1 < count ? ", " : " or ");
+		if (*name == '\'')
+			text_printf(&hint, "`%c`", name[1]);
+		else
+			text_add(&hint, name);
+	}
+	reader_unexpected(reader, yypcontext_token(context) == YYSYMBOL_YYEOF, ends_before,
 			  hint.length > 0 ? text_string(&hint) : NULL);
 	text_fini(&hint);
 	return 0;

@@ -148,10 +148,13 @@ apply(struct router *router, struct config *new, enum configure_mode mode,
 	struct pool *pool = pool_new(router->pool, "plan");
 	struct plan *plan = plan_new(pool, router, new, out);
 	int result = plan != NULL ? 0 : -EINVAL;
-	if (plan != NULL && mode == CONFIGURE_CHECK)
-		plan_show(plan, out);
-	else if (plan != NULL)
+	/* Before the first configuration everything would be new. */
+	if (plan != NULL && mode == CONFIGURE_CHECK) {
+		if (router->config != NULL)
+			plan_show(plan, out);
+	} else if (plan != NULL) {
 		plan_commit(plan, mode == CONFIGURE_SOFT);
+	}
 	pool_free(pool);
 	return result;
 }

@@ -24,6 +24,7 @@ static void complain_missing_end(struct reader *reader);
 static int skip_statement(struct reader *reader, int token);
 static int skip_block(struct reader *reader, unsigned depth);
 static int filter_token(struct reader *reader, GRAMMAR_STYPE *value);
+static bool filter_is_unclosed(struct reader *reader);
 static int filter_raw(struct reader *reader);
 static int filter_recover(struct reader *reader, int token);
 static int filter_end(struct reader *reader);
@@ -79,6 +80,7 @@ config_token(struct reader *reader)
 		}
 		switch (token) {
 		case 0: return config_end(reader);
+		case STRANGE: return skip_statement(reader, raw(reader));
 		case ';': return ';';
 		case '(': return config_parens(reader);
 		case '{': token = config_open(reader); break;
@@ -123,6 +125,8 @@ config_word(struct reader *reader)
 			reader->lexer.mode = declarations[i].mode;
 			reader->lexer.last = 0;
 			reader->lexer.brackets_place = scanner_place(&reader->scanner);
+			reader->lexer.declaration = reader->lexer.brackets_place;
+			reader->errors_before = reader->complaints.errors;
 			return declarations[i].token;
 		}
 	return config_piece(reader, WORD);
@@ -149,7 +153,8 @@ config_open(struct reader *reader)
 		return config_piece(reader, '{');
 	if ((flags & ROWS_BODY) != 0) {
 		reader->lexer.mode = LEXER_BODY;
-		reader->lexer.last = 0;
+		reader->lexer.last = '{';
+		reader->errors_before = reader->complaints.errors;
 		bracket_open(reader, '{');
 		return FILTER_OPEN;
 	}
@@ -223,6 +228,11 @@ complain_missing_end(struct reader *reader)
 static int
 skip_statement(struct reader *reader, int token)
 {
+	unsigned braces = 0; /* Of a list that is part of the statement. */
+	for (size_t i = 0; i < reader->piece_count; i++)
+		if (reader->pieces[i].kind == PIECE_MARK)
+			braces += reader->pieces[i].mark == '{' ? 1u : 0u;
+	reader->skipping = true;
 	for (;; token = raw(reader)) {
 		struct piece *piece = &reader->scanner.piece;
 		if (token == 0 || token == ';')
@@ -231,11 +241,11 @@ skip_statement(struct reader *reader, int token)
 			skip_block(reader, 1);
 			return ';';
 		}
-		if (token == '}') {
+		if (token == '}' && braces-- == 0) {
 			hold(reader, token);
 			return ';';
 		}
-		if (token == WORD && reader->piece_count > 0 &&
+		if (token == WORD &&
 		    source_begins_line(&reader->sources, piece->source, piece->offset) &&
 		    reader_begins(reader, reader->depth - 1, piece)) {
 			hold(reader, token);
@@ -248,10 +258,12 @@ skip_statement(struct reader *reader, int token)
 static int
 skip_block(struct reader *reader, unsigned depth)
 {
+	const struct place *opened = &reader_block(reader)->place;
 	while (depth > 0) {
 		int token = raw(reader);
-		if (token == 0) {
-			complain_unclosed(reader, &reader_block(reader)->place);
+		if (token == 0 || (token == WORD && reader_leaves(reader, opened))) {
+			complain_unclosed(reader, opened);
+			hold(reader, token);
 			break;
 		}
 		depth += token == '{' ? 1u : 0u;
@@ -267,6 +279,16 @@ static int
 filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 {
 	struct lexer *lexer = &reader->lexer;
+	if (lexer->inserting) {
+		/* The grammar dropped what it met instead of a `;`. */
+		lexer->inserting = false;
+		reader->lexer.held = lexer->raw;
+		lexer->last = ';';
+		if (lexer->mode == LEXER_LINE && lexer->bracket_count == 0)
+			lexer->mode = LEXER_CONFIG;
+		value->token = NULL;
+		return ';';
+	}
 	int token = filter_raw(reader);
 	if (lexer->recovering) {
 		lexer->recovering = false;
@@ -274,6 +296,11 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 	}
 	if (token == 0)
 		return filter_end(reader);
+	if (token == WORD && filter_is_unclosed(reader)) {
+		complain_unclosed(reader, &lexer->brackets_place);
+		hold(reader, WORD);
+		token = '}';
+	}
 	if (token == WORD)
 		token = filter_word(reader);
 	/* `}` where no block is open: the statement around lacks its `;`. */
@@ -289,7 +316,24 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 		lexer->mode = LEXER_CONFIG;
 	lexer->last = token;
 	value->token = lexed_new(reader, token);
+	lexer->before = lexer->now;
+	lexer->now = scanner_place(&reader->scanner);
 	return token;
+}
+
+/* A word behind a whole statement that begins one of the outermost level, and stands
+ * where such a one would. */
+static bool
+filter_is_unclosed(struct reader *reader)
+{
+	const struct lexer *lexer = &reader->lexer;
+	if (lexer->mode != LEXER_BODY && lexer->mode != LEXER_DECLARATION)
+		return false;
+	if (lexer->last != ';' && lexer->last != '}' && lexer->last != '{')
+		return false;
+	return lexer->bracket_count > 0 && has_brace(lexer) &&
+	       reader_leaves(reader, reader->depth > 1 ? &reader->blocks[1].place
+						       : &lexer->declaration);
 }
 
 static int
@@ -311,6 +355,8 @@ filter_recover(struct reader *reader, int token)
 	for (;; token = filter_raw(reader)) {
 		if (token == 0)
 			return 0;
+		if (token == STRANGE)
+			continue;
 		if (token == ';' && lexer->mode == LEXER_PARENS) {
 			hold(reader, ';');
 			lexer->bracket_count = 1;
@@ -345,7 +391,7 @@ static int
 filter_end(struct reader *reader)
 {
 	struct lexer *lexer = &reader->lexer;
-	if (lexer->mode == LEXER_BLANK)
+	if (lexer->mode == LEXER_BLANK || reader->aborted)
 		return 0;
 	if (lexer->bracket_count > 0)
 		complain_unclosed(reader, &lexer->brackets_place);
@@ -473,11 +519,12 @@ static int
 raw(struct reader *reader)
 {
 	struct lexer *lexer = &reader->lexer;
-	if (lexer->held == 0)
-		return scanner_token(&reader->scanner);
-	int token = lexer->held;
+	if (lexer->held != 0)
+		lexer->raw = lexer->held;
+	else
+		lexer->raw = scanner_token(&reader->scanner);
 	lexer->held = 0;
-	return token;
+	return lexer->raw;
 }
 
 /* The last token will be the next one again; its piece stays where it is. */

@@ -34,6 +34,8 @@ static bool constant_take(struct reader *reader, struct piece *piece);
 static bool piece_of_value(struct piece *piece, const struct value *value);
 static bool mismatch(struct reader *reader, const struct piece *piece);
 static bool is_unclosed_block(struct reader *reader, const struct piece *piece);
+static bool stands_out(struct reader *reader, const struct piece *piece,
+		       const struct place *opened);
 static void statement_reset(struct reader *reader);
 static void check(struct reader *reader, const struct block *block);
 
@@ -260,26 +262,37 @@ piece_of_value(struct piece *piece, const struct value *value)
 	return false;
 }
 
-/* A word that begins nothing here, but a statement of the outermost level, and stands
- * where such a one would: some `}` is missing. */
+/* A word that begins nothing here, but a statement further out, and stands where such a
+ * one would: some `}` is missing. */
 static bool
 is_unclosed_block(struct reader *reader, const struct piece *piece)
 {
-	if (reader->depth == 1)
-		return false;
 	const struct place *opened = &reader_block(reader)->place;
-	if (!source_begins_line(&reader->sources, piece->source, piece->offset) ||
-	    reader_begins(reader, reader->depth - 1, piece) ||
-	    !reader_begins(reader, 0, piece))
-		return false;
-	uint32_t column =
-		source_place(&reader->sources, piece->source, piece->offset).column;
-	if (column >
-	    source_place(&reader->sources, opened->source, opened->offset).column)
+	bool begins = false;
+	for (size_t i = 0; i + 1 < reader->depth; i++)
+		begins |= reader_begins(reader, i, piece);
+	if (!begins || !stands_out(reader, piece, opened))
 		return false;
 	complain(&reader->complaints, opened, NULL,
 		 "this block is not closed: `}` is missing");
 	return true;
+}
+
+bool
+reader_leaves(struct reader *reader, const struct place *opened)
+{
+	const struct piece *piece = &reader->scanner.piece;
+	return reader_begins(reader, 0, piece) && stands_out(reader, piece, opened);
+}
+
+/* First in its line, and not further in than what was opened. */
+static bool
+stands_out(struct reader *reader, const struct piece *piece, const struct place *opened)
+{
+	struct sources *sources = &reader->sources;
+	return source_begins_line(sources, piece->source, piece->offset) &&
+	       source_place(sources, piece->source, piece->offset).column <=
+		       source_place(sources, opened->source, opened->offset).column;
 }
 
 /* The piece goes with no row: the statement is wrong, or it lacks its `;`, or a block its
@@ -342,6 +355,8 @@ reader_statement_end(struct reader *reader)
 		statement_run(reader, &match);
 	else
 		store_statement(reader, &match, block->structs[target]);
+	if (target == TARGET_CHANNEL)
+		statement_stored(reader, &match, block->structs[target]);
 	statement_reset(reader);
 }
 
@@ -358,6 +373,8 @@ reader_block_open(struct reader *reader)
 	struct block *block = &reader->blocks[reader->depth++];
 	*block = (struct block){ .kind = BLOCK_STRUCT,
 				 .protocol = outer->protocol,
+				 .is_ignored = outer->is_ignored,
+				 .errors = reader->complaints.errors,
 				 .place = piece_place(&reader->pieces[0]) };
 	rows_state state = rows_step_block(outer->rows, reader->state);
 	rows_match(outer->rows, state, reader->pieces, reader->piece_count, reader->arena,
@@ -486,19 +503,30 @@ reader_eval(struct reader *reader, struct ast_node *expr)
 }
 
 void
-reader_unexpected(struct reader *reader, bool is_end, const char *hint)
+reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const char *hint)
 {
+	struct lexer *lexer = &reader->lexer;
 	const struct piece *piece = &reader->scanner.piece;
+	bool ends = piece->mark == ';' || piece->mark == '}';
+	bool is_mark = piece->kind == PIECE_MARK || piece->kind == PIECE_OTHER;
 	struct place place = piece_place(piece);
-	bool marks_end =
-		piece->kind == PIECE_OTHER && (piece->mark == ';' || piece->mark == '}');
-	bool closes = piece->kind == PIECE_MARK && piece->mark == '}';
 	/* The lexer looks for a place to go on, unless this is one. */
-	reader->lexer.recovering = !marks_end && !closes;
-	if (is_end || reader->aborted)
+	lexer->recovering = !(is_mark && ends);
+	/* What was scanned wrong is reported; so is the end. */
+	if (is_end || reader->aborted || (is_mark && piece->mark == '\0'))
 		return;
-	if (piece->kind == PIECE_OTHER && piece->mark == '"')
+	bool begins = is_mark ? piece->mark == '}'
+			      : source_begins_line(&reader->sources, piece->source,
+						   piece->offset);
+	if (ends_before && begins) {
+		place = lexer->before;
+		place.offset += place.length;
+		place.length = 1;
+		complain(&reader->complaints, &place, NULL, "`;` is missing here");
+		lexer->inserting = lexer->recovering;
+		lexer->recovering = false;
 		return;
+	}
 	complain(&reader->complaints, &place, hint, "`%.*s` cannot stand here",
 		 (int)MIN(piece->length, 40),
 		 reader->sources.list[piece->source].text + piece->offset);
@@ -527,6 +555,9 @@ statement_reset(struct reader *reader)
 static void
 check(struct reader *reader, const struct block *block)
 {
+	/* After a mistake inside, the whole cannot be right. */
+	if (reader->complaints.errors > block->errors)
+		return;
 	for (unsigned i = 0; i < TARGETS; i++)
 		for (const struct conf_schema *schema = block->schemas[i]; schema != NULL;
 		     schema = schema->base) {
@@ -610,6 +641,9 @@ filter_complain(void *context, enum ast_severity severity, const struct ast_plac
 		const char *text, const char *hint)
 {
 	struct reader *reader = context;
+	/* What is odd about code that is wrong, is odd because of that. */
+	if (severity == AST_WARNING && reader->complaints.errors > reader->errors_before)
+		return;
 	struct source_place where = { .file = place->file,
 				      .line = place->line,
 				      .column = place->column };
@@ -668,8 +702,10 @@ symbol_add(struct reader *reader, enum symbol_kind kind, const char *name,
 	if (old != NULL) {
 		struct source_place where = source_place(
 			&reader->sources, old->place.source, old->place.offset);
-		char *hint = arena_printf(reader->scratch, "the first one is in line %u",
-					  where.line);
+		char *hint = old->implicit ? NULL
+					   : arena_printf(reader->scratch,
+							  "the first one is in line %u",
+							  where.line);
 		complain(&reader->complaints, place, hint, "there is a %s `%s` already",
 			 kinds[kind], name);
 		return NULL;

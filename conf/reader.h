@@ -62,6 +62,8 @@ struct block {
 	 * block. */
 	bool has_own_channel;
 	struct place place; /* The statement it belongs to. */
+	bool is_ignored;    /* It is a row's that does nothing. */
+	size_t errors;      /* Complaints when it began. */
 };
 
 /* Names that statements refer to. */
@@ -83,6 +85,7 @@ struct symbol {
 	const struct symbol *from;
 	struct place body; /* Length 0: not whole in one file. */
 	int net_type;      /* Tables. */
+	bool implicit;     /* Tables: it is always there. */
 	bool used;
 };
 
@@ -99,13 +102,18 @@ enum lexer_mode {
 struct lexer {
 	enum lexer_mode mode;
 	int start;        /* A token that comes before all others; 0: none. */
-	int held;         /* A token to be read again; 0: none. */
+	int raw;          /* The token read last. */
+	int held;         /* It is to be read again; 0: not. */
 	bool skips_block; /* The block just opened is passed over. */
 	int last;         /* The token before, in filter code. */
-	bool recovering;  /* After a mistake in filter code: to the next `;` or `}`. */
+	/* After a mistake in filter code: a `;` is put before the last token; or all is
+	 * passed over to the next `;` or `}`. */
+	bool inserting, recovering;
 	char brackets[BRACKET_DEPTH]; /* Open ones; 'l': the { } of prefix lengths. */
 	size_t bracket_count;
 	struct place brackets_place; /* Of the first. */
+	struct place declaration;    /* Of the filter or function being read. */
+	struct place now, before;    /* The last two tokens of filter code. */
 };
 
 struct reader {
@@ -132,8 +140,10 @@ struct reader {
 	struct rows_match match; /* Of the statement whose block is being opened. */
 
 	struct hash symbols; /* struct symbol */
+	struct table_use *table_uses;
 	struct rows_cache *caches;
 	struct warned *warned;   /* Rows that were warned about once. */
+	size_t errors_before;    /* Complaints when the present filter code began. */
 	struct ast_node *result; /* Of an expression that is the whole text. */
 	bool aborted;
 };
@@ -185,8 +195,10 @@ void reader_define(struct reader *reader, const struct lexed *name,
 		   struct ast_node *expr);
 void reader_function(struct reader *reader, struct ast_function *function);
 void reader_eval(struct reader *reader, struct ast_node *expr);
-/* The grammar can't go on with the last token. */
-void reader_unexpected(struct reader *reader, bool is_end, const char *hint);
+/* The grammar can't go on with the last token (`is_end`: the end of the text); it could
+ * with a `;` before it (`ends_before`). */
+void reader_unexpected(struct reader *reader, bool is_end, bool ends_before,
+		       const char *hint);
 /* At the last token. */
 void reader_complain(struct reader *reader, const char *hint, const char *format, ...)
 	PRINTF_LIKE(3, 4);
@@ -201,6 +213,8 @@ struct block *reader_block(struct reader *reader);
 unsigned reader_flags(const struct reader *reader);
 /* Whether a word begins a statement of this block (0: the outermost). */
 bool reader_begins(struct reader *reader, size_t block, const struct piece *piece);
+/* The last word stands where a statement of the outermost level would, and begins one. */
+bool reader_leaves(struct reader *reader, const struct place *opened);
 struct place piece_place(const struct piece *piece);
 struct ast_place reader_place(struct reader *reader, const struct piece *piece);
 
@@ -240,6 +254,9 @@ void statement_begin(struct reader *reader);
 /* The rows of the outermost block, or of channels in a protocol: for the manual. */
 const struct conf_item *statement_items(bool top);
 void statement_run(struct reader *reader, const struct rows_match *match);
+/* A row of a channel was filled. */
+void statement_stored(struct reader *reader, const struct rows_match *match,
+		      const struct channel_config *channel);
 bool statement_open(struct reader *reader, const struct rows_match *match,
 		    struct block *block);
 void statement_close(struct reader *reader, struct block *block);

@@ -16,7 +16,8 @@ enum {
 	SYMBOL_STRING,
 	SYMBOL_NUMBER,
 	SYMBOL_BYTES,
-	SYMBOL_ADDR,
+	SYMBOL_ADDR4,
+	SYMBOL_ADDR6,
 	SYMBOL_ADDR_SCOPED,
 	SYMBOL_PREFIX,
 	SYMBOL_BODY,
@@ -209,6 +210,23 @@ rows_expect(const struct rows *rows, rows_state state,
 	}
 }
 
+const char *
+rows_words(const struct rows *rows, const char *word)
+{
+	const char *found = NULL;
+	size_t length = strlen(word);
+	for (size_t i = 0; i < rows->row_count; i++) {
+		const char *pattern = rows->rows[i].item->pattern;
+		if (strncmp(pattern, word, length) != 0 ||
+		    (pattern[length] != ' ' && pattern[length] != '\0'))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = pattern;
+	}
+	return found;
+}
+
 /* ---- states
  * -------------------------------------------------------------------------------------
  */
@@ -366,11 +384,11 @@ value_takes(enum pattern_value value, unsigned symbol)
 	case PATTERN_TIME: return symbol == SYMBOL_NUMBER;
 	case PATTERN_STRING: return symbol == SYMBOL_STRING;
 	case PATTERN_NAME: return symbol <= SYMBOL_STRING || symbol >= SYMBOL_KEYWORD;
-	case PATTERN_ADDR: return symbol == SYMBOL_ADDR;
+	case PATTERN_ADDR: return symbol == SYMBOL_ADDR4 || symbol == SYMBOL_ADDR6;
 	case PATTERN_ADDR_SCOPED:
-		return symbol == SYMBOL_ADDR || symbol == SYMBOL_ADDR_SCOPED;
+		return symbol >= SYMBOL_ADDR4 && symbol <= SYMBOL_ADDR_SCOPED;
 	case PATTERN_PREFIX: return symbol == SYMBOL_PREFIX;
-	case PATTERN_IP4: return symbol == SYMBOL_ADDR || symbol == SYMBOL_NUMBER;
+	case PATTERN_IP4: return symbol == SYMBOL_ADDR4 || symbol == SYMBOL_NUMBER;
 	case PATTERN_BYTES: return symbol == SYMBOL_BYTES;
 	case PATTERN_BODY: return symbol == SYMBOL_BODY;
 	case PATTERN_WHERE: return symbol == SYMBOL_WHERE;
@@ -390,7 +408,10 @@ symbol_of(const struct piece *piece)
 	case PIECE_STRING: return SYMBOL_STRING;
 	case PIECE_NUMBER: return SYMBOL_NUMBER;
 	case PIECE_BYTES: return SYMBOL_BYTES;
-	case PIECE_ADDR: return piece->scope != NULL ? SYMBOL_ADDR_SCOPED : SYMBOL_ADDR;
+	case PIECE_ADDR:
+		return piece->scope != NULL       ? SYMBOL_ADDR_SCOPED
+		       : addr_is_ip4(piece->addr) ? SYMBOL_ADDR4
+						  : SYMBOL_ADDR6;
 	case PIECE_PREFIX: return SYMBOL_PREFIX;
 	case PIECE_FILTER: return SYMBOL_BODY;
 	case PIECE_WHERE: return SYMBOL_WHERE;

@@ -64,6 +64,9 @@ struct rows_match {
 void rows_match(struct rows *rows, rows_state state, const struct piece *pieces,
 		size_t count, struct arena *arena, struct rows_match *match);
 
+/* The pattern of the one row that begins with a word; null if several do. */
+const char *rows_words(const struct rows *rows, const char *word);
+
 /* What may follow, one call each: words as they are, values by their kind's name
  * (`is_word` false). */
 void rows_expect(const struct rows *rows, rows_state state,

@@ -80,6 +80,13 @@ statement_items(bool top)
 	return top ? top_items : channel_items;
 }
 
+/* Where a channel's table was named. */
+struct table_use {
+	struct table_use *next;
+	const struct channel_config *channel;
+	struct place place;
+};
+
 static void top_fill(struct rows *rows, const void *key);
 static void protocol_fill(struct rows *rows, const void *key);
 static void transport_fill(struct rows *rows, const void *key);
@@ -112,6 +119,9 @@ static void table_implicit(struct reader *reader, enum net_type type, const char
 static void module_open(struct reader *reader, const struct rows_match *match);
 static void refuse_type(struct reader *reader, const char *what);
 static void channels_check(struct reader *reader, struct protocol_config *protocol);
+static struct place table_place(const struct reader *reader,
+				const struct channel_config *channel,
+				const struct protocol_config *protocol);
 static const struct conf_value *type_value(const struct rows_match *match);
 
 /* ---- blocks
@@ -121,11 +131,6 @@ void
 statement_begin(struct reader *reader)
 {
 	struct config *config = reader->config;
-	list_init(&config->logs);
-	list_init(&config->tables);
-	list_init(&config->protocols);
-	list_init(&config->transports);
-	list_init(&config->modules);
 	store_preset(&config_schema, config);
 	reader->blocks[0] = (struct block){ .kind = BLOCK_TOP };
 	reader->blocks[0].rows = reader_rows(reader, NULL, BLOCK_TOP, top_fill);
@@ -166,6 +171,20 @@ statement_open(struct reader *reader, const struct rows_match *match, struct blo
 	case STATEMENT_LOAD: break;
 	}
 	return false;
+}
+
+void
+statement_stored(struct reader *reader, const struct rows_match *match,
+		 const struct channel_config *channel)
+{
+	if (match->row->item->type != CONF_NAME ||
+	    match->row->item->offset != offsetof(struct channel_config, table))
+		return;
+	struct table_use *use = arena_alloc(reader->scratch, sizeof(*use));
+	*use = (struct table_use){ .next = reader->table_uses,
+				   .channel = channel,
+				   .place = value_place(reader, &match->values[0]) };
+	reader->table_uses = use;
 }
 
 void
@@ -436,6 +455,10 @@ protocol_close(struct reader *reader, struct block *block)
 		return;
 	const struct protocol_class *class = config->class;
 	const char *problem = NULL;
+	list_push_back(&reader->config->protocols, &config->link);
+	/* After a mistake inside, the whole cannot be right. */
+	if (reader->complaints.errors > block->errors)
+		return;
 	if (list_is_empty(&config->channels) && class->families != 0)
 		problem = "this protocol needs a channel: `ipv4;` or `ipv6;`, say";
 	for (const struct conf_schema *schema = class->schema;
@@ -446,7 +469,6 @@ protocol_close(struct reader *reader, struct block *block)
 		problem = class->check(config);
 	if (problem != NULL)
 		complain(&reader->complaints, &block->place, NULL, "%s", problem);
-	list_push_back(&reader->config->protocols, &config->link);
 }
 
 /* The one channel whose rows stood in the protocol's block. */
@@ -584,18 +606,16 @@ channel_config_new(struct reader *reader, const struct protocol_class *class, in
 static void
 channels_check(struct reader *reader, struct protocol_config *protocol)
 {
-	const struct symbol *symbol =
-		symbol_find(reader, SYMBOL_PROTOCOL, protocol->name);
 	list_each(channel, &protocol->channels, struct channel_config, link) {
 		const char *type = net_type_name((enum net_type)channel->type);
+		struct place place = table_place(reader, channel, protocol);
 		if (channel->table == NULL) {
-			bool has_default =
-				channel->type == NET_IP4 || channel->type == NET_IP6;
+			bool has_default = false;
 			list_each(table, &reader->config->tables, struct config_table,
 				  link)
 				has_default |= table->table.type == channel->type;
 			if (!has_default)
-				complain(&reader->complaints, &symbol->place, NULL,
+				complain(&reader->complaints, &place, NULL,
 					 "there is no %s table for the channel of `%s`",
 					 type, protocol->name);
 			continue;
@@ -603,17 +623,26 @@ channels_check(struct reader *reader, struct protocol_config *protocol)
 		const struct symbol *table =
 			symbol_find(reader, SYMBOL_TABLE, channel->table);
 		if (table == NULL)
-			complain(&reader->complaints, &symbol->place,
+			complain(&reader->complaints, &place,
 				 expect_symbol(reader, SYMBOL_TABLE, channel->table),
-				 "there is no table `%s` for the %s channel of `%s`",
-				 channel->table, type, protocol->name);
+				 "there is no table `%s`", channel->table);
 		else if (table->net_type != channel->type)
-			complain(&reader->complaints, &symbol->place, NULL,
-				 "table `%s` is %s, the channel of `%s` is %s",
+			complain(&reader->complaints, &place, NULL,
+				 "table `%s` is %s, but the channel is %s",
 				 channel->table,
-				 net_type_name((enum net_type)table->net_type),
-				 protocol->name, type);
+				 net_type_name((enum net_type)table->net_type), type);
 	}
+}
+
+static struct place
+table_place(const struct reader *reader, const struct channel_config *channel,
+	    const struct protocol_config *protocol)
+{
+	for (const struct table_use *use = reader->table_uses; use != NULL;
+	     use = use->next)
+		if (use->channel == channel)
+			return use->place;
+	return symbol_find(reader, SYMBOL_PROTOCOL, protocol->name)->place;
 }
 
 /* ---- tables, modules
@@ -654,7 +683,9 @@ table_implicit(struct reader *reader, enum net_type type, const char *name)
 {
 	struct config_table *config = store_new(reader->arena, &table_schema);
 	struct place nowhere = { .length = 1 };
-	symbol_add(reader, SYMBOL_TABLE, name, &nowhere)->net_type = (int)type;
+	struct symbol *symbol = symbol_add(reader, SYMBOL_TABLE, name, &nowhere);
+	symbol->net_type = (int)type;
+	symbol->implicit = true;
 	config->implicit = true;
 	config->table.name = name;
 	config->table.type = type;

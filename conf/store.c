@@ -4,12 +4,14 @@
  */
 #include "conf/reader.h"
 
+#include "conf/print.h"
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/channel.h"
 #include "nest/link.h"
 #include "nest/schema.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* A row that was warned about. */
@@ -24,7 +26,6 @@ static void store_number(struct reader *reader, const struct rows_match *match,
 			 void *field);
 static void complain_range(struct reader *reader, const struct conf_item *item,
 			   const struct conf_value *value);
-static void time_format(char *text, size_t size, int64_t time);
 static void store_address(struct reader *reader, const struct rows_match *match,
 			  void *field);
 static void store_flags(const struct rows_match *match, unsigned *field);
@@ -90,6 +91,7 @@ store_block(struct reader *reader, const struct rows_match *match, void *config,
 		if (schema == NULL)
 			return false;
 		inner = store_new(reader->scratch, schema);
+		block->is_ignored = true;
 		break;
 	case CONF_CALL:
 		store_call(reader, match, config);
@@ -211,33 +213,21 @@ complain_range(struct reader *reader, const struct conf_item *item,
 	       const struct conf_value *value)
 {
 	struct place place = value_place(reader, value);
-	char low[32], high[32];
+	struct text low = { .text = NULL }, high = { .text = NULL };
 	int64_t most = item->max > 0            ? item->max
 		       : item->type == CONF_U32 ? UINT32_MAX
-						: 0;
+						: INT64_MAX;
 	if (item->type == CONF_USEC) {
-		time_format(low, sizeof(low), item->min);
-		time_format(high, sizeof(high), most);
+		print_time(&low, item->min);
+		print_time(&high, most);
 	} else {
-		text_format(low, sizeof(low), "%lld", (long long)item->min);
-		text_format(high, sizeof(high), "%lld", (long long)most);
+		text_printf(&low, "%" PRId64, item->min);
+		text_printf(&high, "%" PRId64, most);
 	}
-	complain(&reader->complaints, &place, NULL, "this must be from %s to %s", low,
-		 high);
-}
-
-/* "4 s", "500 ms" */
-static void
-time_format(char *text, size_t size, int64_t time)
-{
-	bool seconds = time % USEC_S == 0, millis = time % USEC_MS == 0;
-	text_format(text, size, "%lld %s",
-		    (long long)(seconds  ? time / USEC_S
-				: millis ? time / USEC_MS
-					 : time),
-		    seconds  ? "s"
-		    : millis ? "ms"
-			     : "us");
+	complain(&reader->complaints, &place, NULL, "this must be from %s to %s",
+		 text_string(&low), text_string(&high));
+	text_fini(&low);
+	text_fini(&high);
 }
 
 static void
@@ -249,11 +239,7 @@ store_address(struct reader *reader, const struct rows_match *match, void *field
 		return;
 	}
 	struct place place = value_place(reader, value);
-	const struct piece *piece = &reader->pieces[value->place];
-	if (piece->kind == PIECE_ADDR && !addr_is_ip4(piece->addr))
-		complain(&reader->complaints, &place, NULL,
-			 "an IPv4 address or a number is expected here");
-	else if (value->number > UINT32_MAX)
+	if (value->number > UINT32_MAX)
 		complain(&reader->complaints, &place, NULL, "this number is too large");
 	else
 		*(uint32_t *)field = (uint32_t)value->number;
@@ -331,6 +317,8 @@ store_call(struct reader *reader, const struct rows_match *match, void *config)
 static void
 warn_ignored(struct reader *reader, const struct conf_item *item)
 {
+	if (reader_block(reader)->is_ignored)
+		return;
 	for (struct warned *warned = reader->warned; warned != NULL;
 	     warned = warned->next)
 		if (warned->item == item)

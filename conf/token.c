@@ -119,7 +119,7 @@ scanner_number(struct scanner *scanner, const char *text, size_t length)
 	struct piece *piece = piece_set(scanner, PIECE_NUMBER, text, length);
 	if (!text_parse_u64(text, length, &piece->number)) {
 		scanner_bad(scanner, text, length, "this number is too large");
-		piece->number = 0;
+		return scanner_mark(scanner, STRANGE, text, length);
 	}
 	return NUMBER;
 }
@@ -176,16 +176,16 @@ int
 scanner_mark(struct scanner *scanner, int token, const char *text, size_t length)
 {
 	bool plain = length == 1 && memchr(",-={}", *text, 5) != NULL;
-	piece_set(scanner, plain ? PIECE_MARK : PIECE_OTHER, text, length)->mark = *text;
+	piece_set(scanner, plain ? PIECE_MARK : PIECE_OTHER, text, length)->mark =
+		token == STRANGE ? '\0' : *text;
 	return token;
 }
 
 int
 scanner_strange(struct scanner *scanner, const char *text)
 {
-	piece_set(scanner, PIECE_OTHER, text, 1);
 	scanner_bad(scanner, text, 1, "this character has no meaning here");
-	return STRANGE;
+	return scanner_mark(scanner, STRANGE, text, 1);
 }
 
 void

@@ -3,23 +3,26 @@
  * The rows every channel has.
  */
 #include "nest/channel.h"
+
+#include "lib/text.h"
 #include "nest/config_schema.h"
 #include "nest/schema.h"
 
 static const char *limit_take(struct conf_call *call);
+static void limit_print(struct text *text, const void *field);
 static void channel_init(void *config);
 
 /* Tags of the limits' pattern. */
 enum { LIMIT_OFF = 1, LIMIT_COUNT, LIMIT_FIRST_ACTION };
 
-#define LIMIT_ROW(words, kind, doc_text)                                            \
-	{                                                                           \
-		.pattern = words " limit ( off:1 | <number:2> [ action ( warn:3 | " \
-				 "block:4 | restart:5 | disable:6 ) ] )",           \
-		.doc = doc_text, .type = CONF_CALL, .effect = CONF_LIVE,            \
-		.offset = offsetof(struct channel_config, limits) +                 \
-			  kind * sizeof(struct limit),                              \
-		.size = sizeof(struct limit), .take = limit_take                    \
+#define LIMIT_ROW(words, kind, doc_text)                                               \
+	{                                                                              \
+		.pattern = words " limit ( off:1 | <number:2> [ action ( warn:3 | "    \
+				 "block:4 | restart:5 | disable:6 ) ] )",              \
+		.doc = doc_text, .type = CONF_CALL, .effect = CONF_LIVE,               \
+		.offset = offsetof(struct channel_config, limits) +                    \
+			  kind * sizeof(struct limit),                                 \
+		.size = sizeof(struct limit), .take = limit_take, .print = limit_print \
 	}
 
 static const struct conf_item channel_items[] = {
@@ -111,4 +114,15 @@ limit_take(struct conf_call *call)
 			limit->action = (uint32_t)value->tag - LIMIT_FIRST_ACTION;
 	}
 	return NULL;
+}
+
+static void
+limit_print(struct text *text, const void *field)
+{
+	static const char *const actions[] = { "warn", "block", "restart", "disable" };
+	const struct limit *limit = field;
+	if (limit->count == 0)
+		text_add(text, "off");
+	else
+		text_printf(text, "%u action %s", limit->count, actions[limit->action]);
 }

@@ -5,6 +5,7 @@
 #include "nest/config_schema.h"
 
 #include "lib/arena.h"
+#include "lib/text.h"
 #include "nest/config.h"
 #include "nest/protocol.h"
 #include <string.h>
@@ -13,6 +14,14 @@ static const char *log_take(struct conf_call *call);
 static const char *router_id_take(struct conf_call *call);
 static const char *timeformat_take(struct conf_call *call);
 static void config_init(void *config);
+static bool logs_equal(const void *old, const void *new);
+static void logs_print(struct text *text, const void *field);
+static void router_id_print(struct text *text, const void *field);
+static void router_id_from_print(struct text *text, const void *field);
+static bool router_id_from_equal(const void *old, const void *new);
+static bool timeformats_equal(const void *old, const void *new);
+static void timeformats_print(struct text *text, const void *field);
+static bool texts_equal(const char *a, const char *b);
 
 const struct conf_word debug_words[] = {
 	{ "states", DEBUG_STATES },
@@ -72,7 +81,8 @@ static const struct conf_item config_items[] = {
 		 "several times.",
 	  .type = CONF_CALL,
 	  .offset = offsetof(struct config, logs),
-	  .size = sizeof(struct list),
+	  .equal = logs_equal,
+	  .print = logs_print,
 	  .take = log_take },
 	{ .pattern = "router id <ip4>",
 	  .doc = "Our identity in routing protocols, an IPv4 address. Without it, the "
@@ -81,13 +91,15 @@ static const struct conf_item config_items[] = {
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct config, router_id),
 	  .size = sizeof(uint32_t),
+	  .print = router_id_print,
 	  .take = router_id_take },
 	{ .pattern = "router id from <string:1>",
 	  .doc = "Takes the router id from interfaces whose name matches.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct config, router_id_from),
-	  .size = sizeof(const char *),
+	  .equal = router_id_from_equal,
+	  .print = router_id_from_print,
 	  .take = router_id_take },
 	{ .pattern = "hostname @",
 	  .doc = "Our name; preset: the system's.",
@@ -132,7 +144,8 @@ static const struct conf_item config_items[] = {
 		 "older than so many seconds), or ISO 8601.",
 	  .type = CONF_CALL,
 	  .offset = offsetof(struct config, timeformat_route),
-	  .size = 4 * sizeof(struct config_timeformat),
+	  .equal = timeformats_equal,
+	  .print = timeformats_print,
 	  .take = timeformat_take },
 	{ .pattern = "mrtdump <string>",
 	  .doc = "MRT files are not written; `meshc show route` shows tables.",
@@ -163,6 +176,11 @@ static void
 config_init(void *data)
 {
 	struct config *config = data;
+	list_init(&config->logs);
+	list_init(&config->tables);
+	list_init(&config->protocols);
+	list_init(&config->transports);
+	list_init(&config->modules);
 	const struct config_timeformat short_ms = { .iso = 1, .digits = 3 };
 	const struct config_timeformat long_ms = { .iso = 2, .digits = 3 };
 	config->timeformat_route = config->timeformat_protocol = short_ms;
@@ -235,6 +253,101 @@ timeformat_take(struct conf_call *call)
 		}
 	}
 	return NULL;
+}
+
+static bool
+logs_equal(const void *old, const void *new)
+{
+	const struct list *a = ((const struct list *)old)->next;
+	const struct list *b = ((const struct list *)new)->next;
+	for (; a != old && b != new; a = a->next, b = b->next) {
+		const struct sys_log_target *x =
+			&container_of(a, const struct config_log, link)->target;
+		const struct sys_log_target *y =
+			&container_of(b, const struct config_log, link)->target;
+		if (x->kind != y->kind || x->classes != y->classes ||
+		    x->limit != y->limit || !texts_equal(x->path, y->path) ||
+		    !texts_equal(x->backup, y->backup))
+			return false;
+	}
+	return a == old && b == new;
+}
+
+static void
+logs_print(struct text *text, const void *field)
+{
+	static const char *const kinds[] = { "stderr", "syslog", "file" };
+	const struct list *logs = field;
+	const char *joint = "";
+	for (const struct list *at = logs->next; at != logs; at = at->next) {
+		const struct sys_log_target *target =
+			&container_of(at, const struct config_log, link)->target;
+		text_printf(text, "%s%s", joint, kinds[target->kind]);
+		joint = ", ";
+		if (target->path != NULL)
+			text_printf(text, " \"%s\"", target->path);
+		if (target->backup != NULL)
+			text_printf(text, " %llu \"%s\"",
+				    (unsigned long long)target->limit, target->backup);
+		text_printf(text, " classes 0x%x", target->classes);
+	}
+}
+
+static bool
+router_id_from_equal(const void *old, const void *new)
+{
+	return texts_equal(*(const char *const *)old, *(const char *const *)new);
+}
+
+static void
+router_id_print(struct text *text, const void *field)
+{
+	char id[ADDR_TEXT];
+	addr_format(addr_from_ip4(*(const uint32_t *)field), id);
+	text_printf(text, "%s", id);
+}
+
+static void
+router_id_from_print(struct text *text, const void *field)
+{
+	text_printf(text, "\"%s\"", *(const char *const *)field);
+}
+
+static bool
+timeformats_equal(const void *old, const void *new)
+{
+	const struct config_timeformat *a = old, *b = new;
+	for (size_t i = 0; i < 4; i++)
+		if (a[i].iso != b[i].iso || a[i].digits != b[i].digits ||
+		    a[i].limit != b[i].limit || !texts_equal(a[i].format, b[i].format) ||
+		    !texts_equal(a[i].further, b[i].further))
+			return false;
+	return true;
+}
+
+static void
+timeformats_print(struct text *text, const void *field)
+{
+	static const char *const kinds[] = { "route", "protocol", "base", "log" };
+	const struct config_timeformat *formats = field;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct config_timeformat *format = &formats[i];
+		text_printf(text, "%s%s", i > 0 ? ", " : "", kinds[i]);
+		if (format->format != NULL)
+			text_printf(text, " \"%s\"", format->format);
+		else
+			text_printf(text, " iso %s %u",
+				    format->iso == 1 ? "short" : "long", format->digits);
+		if (format->further != NULL)
+			text_printf(text, " %lld s \"%s\"",
+				    (long long)(format->limit / USEC_S), format->further);
+	}
+}
+
+static bool
+texts_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /* ---- tables ------------------------------------------------------------------------ */

@@ -2,12 +2,14 @@
 /*
  * The rows every protocol and every transport has.
  */
+#include "lib/text.h"
 #include "nest/config_schema.h"
 #include "nest/protocol.h"
 #include "nest/schema.h"
 #include "nest/transport.h"
 
 static const char *router_id_take(struct conf_call *call);
+static void router_id_print(struct text *text, const void *field);
 
 static const struct conf_item protocol_items[] = {
 	{ .pattern = "disabled @",
@@ -32,6 +34,7 @@ static const struct conf_item protocol_items[] = {
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct protocol_config, router_id),
 	  .size = sizeof(uint32_t),
+	  .print = router_id_print,
 	  .take = router_id_take },
 	{ .pattern = "hostname @",
 	  .doc = "A host name for this instance alone.",
@@ -69,6 +72,14 @@ router_id_take(struct conf_call *call)
 		return NULL;
 	call->culprit = 0;
 	return "a router id is an IPv4 address or a number that is not 0";
+}
+
+static void
+router_id_print(struct text *text, const void *field)
+{
+	char id[ADDR_TEXT];
+	addr_format(addr_from_ip4(*(const uint32_t *)field), id);
+	text_printf(text, "%s", id);
 }
 
 static const struct conf_item transport_items[] = {

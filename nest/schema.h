@@ -47,6 +47,7 @@ struct filter;
 struct conf_call;
 struct conf_diff;
 struct out;
+struct text;
 
 /* What a row's value is, and what is stored at its offset. */
 enum conf_type {
@@ -103,6 +104,9 @@ struct conf_item {
 	 * null: compare the bytes of `size` at offset. */
 	bool (*equal)(const void *old, const void *new);
 	size_t size;
+	/* CONF_CALL: adds what is at offset, as it stands behind the first words of the
+	 * pattern; null: it can't be shown. */
+	void (*print)(struct text *text, const void *field);
 };
 
 struct conf_schema {

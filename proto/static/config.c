@@ -159,9 +159,11 @@ route_take(struct conf_call *call)
 	reading.has_source = reading.is_roa = false;
 	for (size_t i = 0; i < call->count; i++) {
 		const char *complaint = value_take(&reading, &call->values[i]);
+		call->culprit = i;
 		if (complaint)
 			return complaint;
 	}
+	call->culprit = 0;
 	const char *complaint = net_finish(&reading);
 	if (complaint)
 		return complaint;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Typed values and structs back to text, as a person would write them.
+ */
+#ifndef CONF_PRINT_H
+#define CONF_PRINT_H
+
+#include "nest/schema.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config;
+struct text;
+
+/* The value at `field`; secrets and what only its module understands as `…`. */
+void print_value(struct text *text, const struct conf_item *item, const void *field);
+/* `4 s`, `500 ms` */
+void print_time(struct text *text, usec_t time);
+/* A whole configuration: each option that is not at its preset, one in a line. */
+void print_config(struct text *text, const struct config *config);
+
+#endif
