@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "daemon/host.h"
 #include "daemon/modules.h"
 #include "daemon/options.h"
 #include "daemon/privilege.h"
@@ -17,6 +18,7 @@
 #include "lib/out.h"
 #include "nest/control.h"
 #include "nest/router.h"
+#include "nest/timer.h"
 #include "sysdep/linux/linux.h"
 
 struct daemon {
@@ -26,6 +28,8 @@ struct daemon {
 	int pid_fd; /* -1: no pid file. */
 	struct sys *sys;
 	struct router *router;
+	struct timer host_timer;
+	bool stopping; /* Was told to once. */
 };
 
 static int daemon_check(struct daemon *daemon);
@@ -34,6 +38,7 @@ static bool daemon_configure(struct daemon *daemon);
 static void daemon_end(struct daemon *daemon);
 static bool router_make(struct daemon *daemon);
 static bool control_make(struct daemon *daemon);
+static void host_timer_fired(struct timer *timer);
 static void signalled(void *context, enum sys_signal signal, bool done);
 static void file_write(void *context, const char *bytes, size_t size);
 
@@ -101,6 +106,9 @@ daemon_start(struct daemon *daemon)
 		return false;
 	if (daemon->privilege.remark[0])
 		router_log(daemon->router, LOG_WARNING, "%s", daemon->privilege.remark);
+	/* By then the protocols run. */
+	timer_init(&daemon->host_timer, daemon->router, host_timer_fired);
+	timer_start(&daemon->host_timer, USEC_S);
 	background_done(&daemon->background);
 	notify_send("READY=1");
 	return true;
@@ -164,18 +172,29 @@ control_make(struct daemon *daemon)
 	return !error;
 }
 
+static void
+host_timer_fired(struct timer *timer)
+{
+	host_check(timer->router);
+}
+
 /* What the service manager wants to know; the router does the rest. */
 static void
 signalled(void *context, enum sys_signal signal, bool done)
 {
+	struct daemon *daemon = context;
 	struct timespec now;
 	char text[64];
 
-	(void)context;
 	switch (signal) {
 	case SYS_SIGNAL_SHUTDOWN:
-		if (!done)
-			notify_send("STOPPING=1");
+		if (done)
+			break;
+		/* Whoever says it twice doesn't want to wait for good-byes. */
+		if (daemon->stopping)
+			daemon->sys->class->quit(daemon->sys, EXIT_FAILURE);
+		daemon->stopping = true;
+		notify_send("STOPPING=1");
 		break;
 	case SYS_SIGNAL_RECONFIGURE:
 		clock_gettime(CLOCK_MONOTONIC, &now);

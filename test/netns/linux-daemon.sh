@@ -66,6 +66,7 @@ pid=$(cat a.pid)
 check "and answers at once" "$meshc" show status
 check "its routes get into the kernel" soon route_is 10.9.0.0/16
 check "it has no terminal" test "$(awk '{print $7}' "/proc/$pid/stat")" = 0
+check "forwarding that is off is told" bash -c "$meshd -f -c good.conf -s other.ctl -P other.pid 2> said & sleep 0; for i in \$(seq 200); do grep -q 'forwards no IPv4' said && break; sleep 0.05; done; kill \$(cat other.pid); grep -q 'forwards no IPv4' said"
 check "a second one is refused" bash -c "! $meshd -f -c good.conf 2> said && grep -q 'another daemon' said"
 if [ "$(awk 'END { print NR, $3 }' /proc/self/uid_map)" = "1 4294967295" ]; then
 	check "root has become somebody else" test "$(line Uid | cut -f1)" != 0
