@@ -139,6 +139,52 @@ START_TEST(deleting_a_multipath_route_leaves_nothing_of_it)
 }
 END_TEST
 
+/* The kernel looks at all next hops before it touches what is there. */
+START_TEST(a_replace_that_is_refused_leaves_the_old_route)
+{
+	struct fib_nexthop four[] = { hop("10.1.0.7", "n0"), hop("192.0.2.1", "n0") };
+	struct fib_nexthop six[] = { hop("fd01::7", "n0"), hop("2001:db8:f::1", "n0") };
+	struct fib_route routes[] = { route_of("10.9.0.0/16", four, 1),
+				      route_of("2001:db8::/32", six, 1) };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct fib_route bad = routes[i];
+		holds(&routes[i]);
+		bad.nexthop_count = 2;
+		ck_assert_int_lt(change(FIB_REPLACE, &bad), 0);
+		bad.nexthops++;
+		bad.nexthop_count = 1;
+		ck_assert_int_lt(change(FIB_REPLACE, &bad), 0);
+		ck_assert_uint_eq(scan(NET_BIT(bad.net.type)), 1);
+		routes_equal(&seen->scanned[0].route, &routes[i]);
+	}
+}
+END_TEST
+
+/* Two metrics are two routes; a replace or delete of one leaves the other. */
+START_TEST(routes_of_other_metrics_and_tables_are_left_alone)
+{
+	struct fib_nexthop four = hop("10.1.0.7", "n0"), six = hop("fd01::7", "n0");
+	struct fib_route routes[] = { route_of("10.9.0.0/16", &four, 1),
+				      route_of("2001:db8::/32", &six, 1) };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct fib_route other = routes[i], elsewhere = routes[i];
+		other.metric = 33;
+		elsewhere.table = 101;
+		ck_assert_int_eq(change(FIB_REPLACE, &other), 0);
+		ck_assert_int_eq(change(FIB_REPLACE, &elsewhere), 0);
+		ck_assert_int_eq(change(FIB_REPLACE, &routes[i]), 0);
+		ck_assert_int_eq(change(FIB_REPLACE, &routes[i]), 0);
+		ck_assert_uint_eq(scan(NET_BIT(routes[i].net.type)), 2);
+		ck_assert_int_eq(change(FIB_DELETE, &routes[i]), 0);
+		ck_assert_uint_eq(scan(NET_BIT(routes[i].net.type)), 1);
+		routes_equal(&seen->scanned[0].route, &other);
+		ck_assert_int_eq(change(FIB_DELETE, &elsewhere), 0);
+	}
+}
+END_TEST
+
 START_TEST(a_source_specific_route_stands_beside_the_plain_one)
 {
 	struct fib_nexthop via = hop("fd01::7", "n0"), other = hop("fd02::2", "m0");
@@ -411,6 +457,8 @@ const TTest *const *const route_tests[] = {
 	&a_route_without_next_hop_is_held_by_its_kind,
 	&any_replace_leaves_exactly_the_new_route,
 	&deleting_a_multipath_route_leaves_nothing_of_it,
+	&a_replace_that_is_refused_leaves_the_old_route,
+	&routes_of_other_metrics_and_tables_are_left_alone,
 	&a_source_specific_route_stands_beside_the_plain_one,
 	&an_ipv4_route_may_lead_to_an_ipv6_neighbour,
 	&an_onlink_next_hop_need_not_be_in_a_prefix_of_the_interface,
