@@ -114,6 +114,34 @@ check "and all of its log is on stderr" test -s stderr
 kill -TERM "$(cat b.pid)"
 wait
 
+# With a user of its own; the sandbox's /etc is a copy where it matters.
+cp /etc/passwd passwd && echo "meshd:x:4242:4243::/:/bin/false" >> passwd
+cp /etc/group group && printf 'meshd:x:4243:\noperators:x:4244:\n' >> group
+mount --bind passwd /etc/passwd && mount --bind group /etc/group
+run() { # option...: starts it with these
+	"$meshd" -c "$here/meshd.conf" -s "$here/own/meshd.ctl" -P c.pid "$@" && pid=$(cat c.pid)
+}
+end() {
+	kill -TERM "$pid" && soon gone "$pid"
+}
+if [ "$(awk 'END { print NR, $3 }' /proc/self/uid_map)" = "1 4294967295" ]; then
+	check "a user meshd is taken where there is one" run
+	check "with its group" test "$(line Uid | cut -f1) $(line Gid | cut -f1)" = "4242 4243"
+	check "which may use the socket" test "$(stat -c '%G %a' own/meshd.ctl)" = "meshd 660"
+	check "in a directory of its own" test "$(stat -c %U own)" = meshd
+	check "and it goes" end
+	check "without leaving its socket" test ! -e own/meshd.ctl
+	check "-u and -g choose others" run -u nobody -g operators
+	check "by name" test "$(line Uid | cut -f1) $(line Gid | cut -f1)" = "$(id -u nobody) 4244"
+	check "with that group at the socket" test "$(stat -c %G own/meshd.ctl)" = operators
+	check "and go" end
+	chmod 600 meshd.conf
+	check "root stays where the configuration is only for root" run
+	check "and can read it" test "$(line Uid | cut -f1)" = 0
+	check "and goes, too" end
+	chmod 644 meshd.conf
+fi
+
 check "the service manager is told" env BUILD="$BUILD" python3 - "$meshd" <<'END'
 import os, signal, socket, subprocess, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
