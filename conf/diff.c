@@ -155,12 +155,15 @@ static bool
 lists_match(const struct conf_item *item, const struct list *old, const struct list *new)
 {
 	const struct list *a = old->next, *b = new->next;
-	for (; a != old && b != new; a = a->next, b = b->next)
+	for (; a != old && b != new; a = a->next, b = b->next) {
 		if (item->type == CONF_INTERFACES &&
 		    !interface_pattern_equal(
 			    ((const struct conf_interface *)a)->patterns,
 			    ((const struct conf_interface *)b)->patterns))
 			return false;
+		if (item->type == CONF_BLOCKS && item->equal && !item->equal(a, b))
+			return false;
+	}
 	return a == old && b == new;
 }
 

@@ -99,14 +99,15 @@ interface_gone(struct interface *interface)
 	interface_free(interface);
 }
 
-void
+/* Makes or ends the interface's own link: it is a transport's, or nobody's. */
+static void
 interface_take(struct interface *interface, struct transport *transport)
 {
+	interface->transport = transport;
 	if (transport && interface->own_link) {
 		link_gone(interface->own_link);
 		interface->own_link = NULL;
 	}
-	interface->transport = transport;
 	if (transport || interface->own_link)
 		return;
 	interface->own_link = link_make(interface->router, interface->sys.name);
@@ -116,18 +117,23 @@ interface_take(struct interface *interface, struct transport *transport)
 	own_link_set_state(interface);
 }
 
-static void
-interface_changed(struct interface *interface, const struct sys_interface *sys)
+void
+interface_give_back(struct transport *transport)
 {
-	bool same = !memcmp(&interface->sys, sys, sizeof(*sys));
-	interface->sys = *sys;
-	interface->seen = true;
-	if (same)
-		return;
-	if (interface->transport) {
-		transport_interface_told(interface->transport, interface, false);
-		return;
-	}
+	struct router *router = transport->router;
+	bool any = false;
+	list_each(interface, &router->interfaces, struct interface, link)
+		if (interface->transport == transport) {
+			interface->transport = NULL;
+			any = true;
+		}
+	if (any)
+		interface_rescan(router);
+}
+
+static void
+own_link_update(struct interface *interface)
+{
 	struct link *link = interface->own_link;
 	bool was_up = link->up;
 	own_link_describe(interface);
@@ -152,6 +158,27 @@ interface_renamed(struct router *router, struct interface *interface,
 		interface_address_told(router, &addresses[i], false);
 }
 
+static void
+interface_changed(struct interface *interface, const struct sys_interface *sys)
+{
+	bool same = !memcmp(&interface->sys, sys, sizeof(*sys));
+	bool is_taken = interface->transport || interface->own_link;
+	interface->sys = *sys;
+	interface->seen = true;
+	/* One that was there before its transport, or after. */
+	struct transport *maker = interface->transport;
+	if (!maker)
+		maker = transport_of_interface(interface->router, sys->name);
+	if (!is_taken || maker != interface->transport)
+		interface_take(interface, maker);
+	else if (same)
+		return;
+	if (maker)
+		transport_interface_told(maker, interface, false);
+	else if (is_taken)
+		own_link_update(interface);
+}
+
 void
 interface_told(void *context, const struct sys_interface *sys, bool gone)
 {
@@ -166,15 +193,9 @@ interface_told(void *context, const struct sys_interface *sys, bool gone)
 		interface_gone(interface);
 	if (gone)
 		return;
-	if (interface) {
-		interface_changed(interface, sys);
-		return;
-	}
-	interface = interface_new(router, sys);
-	struct transport *transport = transport_of_interface(router, sys->name);
-	interface_take(interface, transport);
-	if (transport)
-		transport_interface_told(transport, interface, false);
+	if (!interface)
+		interface = interface_new(router, sys);
+	interface_changed(interface, sys);
 }
 
 static struct interface_address *

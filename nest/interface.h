@@ -22,7 +22,8 @@ void interface_free_all(struct router *router);
 /* By name and addresses only (the router id's `from` pattern). */
 bool interface_name_matches(const struct interface_pattern *pattern,
 			    const struct interface *interface);
-/* Makes or ends the interface's own link: a transport takes it over, or gives it back. */
-void interface_take(struct interface *interface, struct transport *transport);
+/* A transport ends: what was its interface is asked after, and gets a link of its own if
+ * it is still there. */
+void interface_give_back(struct transport *transport);
 
 #endif

@@ -33,11 +33,21 @@ link_new(struct transport *transport, const char *name, struct interface *interf
 {
 	struct link *link = link_make(transport->router, name);
 	link->transport = transport;
-	link->interface = interface;
 	link->tunnel = true;
-	if (interface)
-		link_addresses_update(link);
+	link_set_interface(link, interface);
 	return link;
+}
+
+void
+link_set_interface(struct link *link, struct interface *interface)
+{
+	uint32_t mtu = interface ? interface->sys.mtu : link->mtu;
+	bool changed = link->interface != interface || link->mtu != mtu;
+	link->interface = interface;
+	link->mtu = mtu;
+	changed |= link_addresses_update(link);
+	if (changed && link->up)
+		link_changed(link);
 }
 
 void
@@ -119,22 +129,30 @@ is_usable(const struct sys_address *address)
 	return !(address->flags & SYS_ADDRESS_TENTATIVE);
 }
 
-bool
-link_addresses_update(struct link *link)
+/* The first of each kind that can be used; unchanged where there is none. */
+static void
+addresses_find(const struct interface *interface, struct addr *local, struct addr *local4)
 {
-	struct addr local = addr_any, local4 = addr_any;
-	list_each(address, &link->interface->addresses, struct interface_address, link) {
+	list_each(address, &interface->addresses, struct interface_address, link) {
 		struct addr addr = address->sys.addr;
 		if (!is_usable(&address->sys))
 			continue;
 		if (addr_is_ip4(addr)) {
-			if (addr_is_any(local4) &&
+			if (addr_is_any(*local4) &&
 			    !(address->sys.flags & SYS_ADDRESS_SECONDARY))
-				local4 = addr;
-		} else if (addr_is_link_local(addr) && addr_is_any(local)) {
-			local = addr;
+				*local4 = addr;
+		} else if (addr_is_link_local(addr) && addr_is_any(*local)) {
+			*local = addr;
 		}
 	}
+}
+
+bool
+link_addresses_update(struct link *link)
+{
+	struct addr local = addr_any, local4 = addr_any;
+	if (link->interface)
+		addresses_find(link->interface, &local, &local4);
 	bool changed =
 		!addr_equal(local, link->local) || !addr_equal(local4, link->local4);
 	link->local = local;

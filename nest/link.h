@@ -57,8 +57,10 @@ struct link {
 	/* Where its packets leave; null for a moment while it comes or goes. */
 	struct interface *interface;
 	struct transport *transport; /* Its maker; null: the interface itself. */
+	void *context;               /* The transport's own. */
 	bool enabled; /* Administratively up: next hops over it count as reachable. */
-	bool up;      /* Enabled and with carrier, or the peer is there: neighbours may be heard. */
+	bool up;      /* Enabled and with carrier, or the peer is there: neighbours may be
+			 heard. */
 	bool gone;
 	bool multi_access; /* Several neighbours by multicast; else one peer. */
 	bool loopback;
@@ -134,14 +136,16 @@ struct link_port_args {
 	uint32_t receive_buffer;
 };
 
-/* Opens on an up link; closes by itself (and is freed) when the link is gone, after
- * LINK_GONE. */
+/* Opens on an up link; hears and sends nothing while the link is down; closes by itself
+ * (and is freed) when the link is gone, after LINK_GONE.  `receive` may close its own
+ * port, no other one. */
 int link_port_open(struct link *link, const struct link_port_args *args,
 		   const struct link_port_ops *ops, void *context,
 		   struct link_port **port);
 void link_port_close(struct link_port *port); /* Accepts null. */
-/* Sends to the group (addr_any) or to one address, to the same port number, hop limit 1.
- */
+/* Sends to the group (addr_any) or to one address, to the same port number, hop limit 1,
+ * from the link's link-local address. 0, -ENETDOWN, -EADDRNOTAVAIL (the link has no such
+ * address), -EMSGSIZE (above its MTU) or what the world says. */
 int link_port_send(struct link_port *port, struct addr to, const void *bytes,
 		   size_t size);
 
@@ -151,8 +155,10 @@ int link_port_send(struct link_port *port, struct addr to, const void *bytes,
 /* A point-to-point link on `interface` (may be null until it is there). Down at first. */
 struct link *link_new(struct transport *transport, const char *name,
 		      struct interface *interface);
-/* Sets up/down (and `enabled` with it) and tells everybody (LINK_UP, LINK_DOWN), next hops
- * included. */
+/* Where its packets leave from now on, null: nowhere; MTU and addresses follow. */
+void link_set_interface(struct link *link, struct interface *interface);
+/* Sets up/down (and `enabled` with it) and tells everybody (LINK_UP, LINK_DOWN), next
+ * hops included. */
 void link_set_up(struct link *link, bool up);
 /* The same where both may differ: an interface without carrier is enabled, but not up. */
 void link_set_state(struct link *link, bool enabled, bool up);

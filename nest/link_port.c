@@ -19,6 +19,7 @@
 #define IP6_HEADER   40
 #define UDP_HEADER   8
 #define IP6_NEXT_UDP 17
+#define CHECKSUM_AT  (IP6_HEADER + 6)
 #define PACKET_MOST  65535
 
 struct link_port {
@@ -112,10 +113,10 @@ link_ports_free(struct link *link)
 		link_port_close(port);
 }
 
-/* RFC 8200 §8.1: the sum over pseudo-header and datagram, as it goes into the UDP header.
- */
+/* RFC 8200 §8.1: the sum over pseudo-header and datagram; 0xffff where the checksum in it
+ * is right. */
 static uint16_t
-udp_checksum(const uint8_t *packet, size_t udp_size)
+udp_sum(const uint8_t *packet, size_t udp_size)
 {
 	uint64_t sum = udp_size + IP6_NEXT_UDP;
 	struct wire_in in = wire_in(packet + 8, 32 + udp_size);
@@ -125,19 +126,21 @@ udp_checksum(const uint8_t *packet, size_t udp_size)
 		sum += (uint64_t)wire_get_u8(&in) << 8;
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
-	uint16_t checksum = (uint16_t)~sum;
-	return checksum ? checksum : 0xffff;
+	return (uint16_t)sum;
 }
 
 static int
 port_send_packet(struct link_port *port, struct addr to, const void *bytes, size_t size)
 {
-	uint8_t packet[2048];
+	uint8_t packet[PACKET_MOST];
 	struct link *link = port->link;
-	if (size + IP6_HEADER + UDP_HEADER > sizeof(packet))
+	size_t whole = size + IP6_HEADER + UDP_HEADER;
+	if (addr_is_any(link->local))
+		return -EADDRNOTAVAIL;
+	if (whole > link->mtu || whole > sizeof(packet))
 		return -EMSGSIZE;
 	uint16_t udp_size = (uint16_t)(size + UDP_HEADER);
-	struct wire_out out = wire_out(packet, sizeof(packet));
+	struct wire_out out = wire_out(packet, whole);
 	wire_put_u32(&out, 6u << 28 | (uint32_t)port->args.tos << 20);
 	wire_put_u16(&out, udp_size);
 	wire_put_u8(&out, IP6_NEXT_UDP);
@@ -147,13 +150,11 @@ port_send_packet(struct link_port *port, struct addr to, const void *bytes, size
 	wire_put_u16(&out, port->args.port);
 	wire_put_u16(&out, port->args.port);
 	wire_put_u16(&out, udp_size);
-	uint8_t *checksum = wire_put_gap(&out, 2);
-	memset(checksum, 0, 2);
+	wire_put_u16(&out, 0);
 	wire_put_bytes(&out, bytes, size);
-	uint16_t sum = udp_checksum(packet, udp_size);
-	checksum[0] = (uint8_t)(sum >> 8);
-	checksum[1] = (uint8_t)sum;
-	return link->transport->class->send(link, packet, wire_used(&out));
+	uint16_t checksum = (uint16_t)~udp_sum(packet, udp_size);
+	wire_store_u16(packet + CHECKSUM_AT, checksum ? checksum : 0xffff);
+	return link->transport->class->send(link, packet, whole);
 }
 
 int
@@ -171,10 +172,9 @@ link_port_send(struct link_port *port, struct addr to, const void *bytes, size_t
 				    to, port->args.port, bytes, size);
 }
 
-/* An IPv6 UDP datagram for one of the link's ports, taken apart. */
+/* An IPv6 UDP datagram taken apart. */
 static bool
-datagram_read(const struct link *link, const void *bytes, size_t size,
-	      struct link_packet *packet, uint16_t *port)
+datagram_read(const void *bytes, size_t size, struct link_packet *packet, uint16_t *port)
 {
 	struct wire_in in = wire_in(bytes, size);
 	uint32_t head = wire_get_u32(&in);
@@ -187,37 +187,48 @@ datagram_read(const struct link *link, const void *bytes, size_t size,
 	*port = wire_get_u16(&in);
 	uint16_t udp_size = wire_get_u16(&in);
 	wire_skip(&in, 2);
-	if (in.bad || head >> 28 != 6 || next != IP6_NEXT_UDP ||
-	    length != size - IP6_HEADER || udp_size != length)
-		return false;
 	packet->bytes = in.at;
 	packet->size = wire_left(&in);
-	return addr_is_multicast(packet->destination) ||
-	       addr_equal(packet->destination, link->local);
+	return !in.bad && head >> 28 == 6 && next == IP6_NEXT_UDP &&
+	       length == size - IP6_HEADER && udp_size == length;
 }
 
+static bool
+port_hears(const struct link_port *port, const struct link_packet *packet,
+	   uint16_t number)
+{
+	struct addr to = packet->destination;
+	return port->args.port == number &&
+	       addr_equal(to,
+			  addr_is_multicast(to) ? port->args.group : port->link->local);
+}
+
+/* RFC 8200 §8.1: there always is a checksum. */
+static bool
+is_intact(const uint8_t *packet, size_t size)
+{
+	return wire_load_u16(packet + CHECKSUM_AT) != 0 &&
+	       udp_sum(packet, size - IP6_HEADER) == 0xffff;
+}
+
+/* As sockets have it: a multicast is for every port that joined, else there is one. */
 bool
 link_receive(struct link *link, const void *bytes, size_t size, usec_t received)
 {
 	struct link_packet packet = { .received = received };
 	uint16_t number;
-	if (!datagram_read(link, bytes, size, &packet, &number))
+	bool taken = false;
+	if (!link->up || !datagram_read(bytes, size, &packet, &number))
 		return false;
-	list_each(port, &link->ports, struct link_port, list) {
-		if (port->args.port != number)
+	list_each_safe(port, &link->ports, struct link_port, list) {
+		if (!port_hears(port, &packet, number))
 			continue;
-		/* A zero sum is forbidden over IPv6; a wrong one is a damaged packet:
-		 * taken, and dropped. */
-		uint8_t copy[PACKET_MOST];
-		if (size > sizeof(copy))
+		if (!taken && !is_intact(bytes, size))
 			return true;
-		memcpy(copy, bytes, size);
-		const uint8_t *given = (const uint8_t *)bytes + IP6_HEADER + 6;
-		memset(copy + IP6_HEADER + 6, 0, 2);
-		uint16_t sum = udp_checksum(copy, size - IP6_HEADER);
-		if (given[0] == sum >> 8 && given[1] == (sum & 0xff))
-			port->ops->receive(port->context, port, &packet, 1);
-		return true;
+		taken = true;
+		port->ops->receive(port->context, port, &packet, 1);
+		if (!addr_is_multicast(packet.destination))
+			break;
 	}
-	return false;
+	return taken;
 }

@@ -38,10 +38,12 @@ nexthop_close(struct router *router)
 {
 	struct nexthop_table *table = router->nexthops;
 	job_cancel(&table->job);
-	/* Links are freed already; nobody is left to be told. */
+	/* Nobody is left to be told; but links that are gone wait for us to let go. */
 	hash_each(nexthop, &table->set, struct nexthop, node) {
+		nexthop_hops_set(nexthop, NULL, 0);
+		if (nexthop->link != NULL)
+			link_release(nexthop->link);
 		mem_free(nexthop->legs);
-		mem_free(nexthop->hops);
 		mem_free(nexthop);
 	}
 	hash_fini(&table->set);

@@ -85,9 +85,9 @@ router_free(struct router *router)
 	transport_free_all(router);
 	list_each_safe(entry, &router->tables, struct table_entry, link)
 		router_table_remove(router, entry->table);
-	interface_free_all(router);
 	attr_close(router);
 	nexthop_close(router);
+	interface_free_all(router);
 	config_release(router, router->undo);
 	config_release(router, router->config);
 	module_free_all(router);

@@ -101,7 +101,8 @@ struct conf_item {
 	 * it is about. */
 	const char *(*take)(struct conf_call *);
 	/* CONF_CALL rows with a state of their own say whether old and new are equal;
-	 * null: compare the bytes of `size` at offset. */
+	 * null: compare the bytes of `size` at offset.  CONF_BLOCKS: two structs of the
+	 * lists stand for the same (have the same name, say); null: they always do. */
 	bool (*equal)(const void *old, const void *new);
 	size_t size;
 	/* CONF_CALL: adds what is at offset, as it stands behind the first words of the

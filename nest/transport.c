@@ -77,9 +77,7 @@ transport_stop(struct transport *transport)
 	transport->class->stop(transport);
 	list_each_safe(link, &transport->router->links, struct link, link)
 		assert(link->transport != transport);
-	list_each(interface, &transport->router->interfaces, struct interface, link)
-		if (interface->transport == transport)
-			interface_take(interface, NULL);
+	interface_give_back(transport);
 	pool_free(transport->pool);
 	transport->pool = NULL;
 	state_set(transport, PROTOCOL_DOWN);
@@ -98,7 +96,8 @@ transport_enable(struct transport *transport)
 	state_set(transport, PROTOCOL_STARTING);
 	int error = transport->class->start(transport);
 	if (error) {
-		transport_log(transport, LOG_ERROR, "Cannot start: %s", text_error(error));
+		transport_log(transport, LOG_ERROR, "Cannot start: %s",
+			      text_error(error));
 		transport_stop(transport);
 		message_set(transport, text_error(error));
 	} else if (transport->state == PROTOCOL_STARTING) {
@@ -140,6 +139,7 @@ transport_reconfigure(struct transport *transport, const struct transport_config
 		      const struct conf_diff *diff)
 {
 	const struct transport_config *old = transport->config;
+	bool switched = config->disabled != old->disabled;
 	bool restart = diff->effect == CONF_RESTART && !diff->same;
 	bool was_running = transport->state != PROTOCOL_DOWN;
 	if (restart && was_running)
@@ -147,12 +147,13 @@ transport_reconfigure(struct transport *transport, const struct transport_config
 	config_hold(config->whole);
 	transport->config = config;
 	transport->debug = config->debug;
-	if (!restart && was_running && !diff->same && transport->class->reconfigure)
+	/* Also where nothing differs: the old configuration goes. */
+	if (!restart && was_running && transport->class->reconfigure)
 		transport->class->reconfigure(transport, old, diff);
 	config_release(transport->router, old->whole);
-	if (config->disabled && !transport->disabled)
+	if (switched && config->disabled)
 		transport_disable(transport, NULL);
-	else if (!config->disabled && transport->state == PROTOCOL_DOWN)
+	else if ((switched || !transport->disabled) && transport->state == PROTOCOL_DOWN)
 		transport_enable(transport);
 }
 

@@ -53,6 +53,7 @@ struct transport_class {
 	int (*start)(struct transport *);
 	/* Calls link_gone() for all its links. */
 	void (*stop)(struct transport *);
+	/* As a protocol's: also where nothing differs. */
 	void (*reconfigure)(struct transport *, const void *old,
 			    const struct conf_diff *);
 	/* One packet (from its IP header on) to the link's peer. */

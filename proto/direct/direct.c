@@ -71,8 +71,9 @@ link_of_interface(const struct interface *interface)
 {
 	if (interface->own_link)
 		return interface->own_link;
+	/* A transport's: any that is up will do. */
 	list_each(link, &interface->router->links, struct link, link)
-		if (link->interface == interface)
+		if (link->interface == interface && link->enabled)
 			return link;
 	return NULL;
 }
