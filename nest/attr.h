@@ -12,7 +12,6 @@
 #ifndef NEST_ATTR_H
 #define NEST_ATTR_H
 
-#include "lib/hash.h"
 #include "nest/value.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,16 +49,15 @@ struct attr {
 };
 
 struct attrs {
-	struct hash_node node; /* By content. */
-	uint32_t handle, uses;
 	/* Held. Never null: RTD_* without hops are next hops too. */
 	struct nexthop *nexthop;
+	uint64_t rank; /* Cached by the owner's class for route_compare; 0: none. */
+	uint32_t handle, uses;
 	uint16_t preference;
 	uint8_t source; /* enum route_source */
 	uint8_t flags;
-	uint16_t count; /* Entries. */
-	uint32_t size;  /* Bytes behind the entries. */
-	uint64_t rank;  /* Cached by the owner's class for route_compare; 0: none. */
+	uint32_t size;         /* Bytes behind the entries. */
+	uint16_t count;        /* Entries. */
 	struct attr entries[]; /* Then `size` bytes. */
 };
 

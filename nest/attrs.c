@@ -5,6 +5,8 @@
  */
 #include "nest/attr_private.h"
 
+#include "lib/hash.h"
+#include "lib/index.h"
 #include "lib/mem.h"
 #include "lib/store.h"
 #include "nest/nexthop.h"
@@ -16,14 +18,23 @@
 #define ATTR_ALIGNMENT 8u
 
 struct attrs_table {
-	struct hash sets;
-	struct store handles; /* struct attrs * */
+	struct store sets;  /* struct attrs_place */
+	struct index index; /* By content. */
 	size_t bytes;
 };
 
+/* A set by its handle. */
+struct attrs_place {
+	uint32_t next; /* The store's, where it is free. */
+	uint32_t hash;
+	struct attrs *attrs; /* Null: a free place. */
+};
+
+static struct attrs_place *place_at(const struct attrs_table *table, uint32_t handle);
+static void index_grow(struct attrs_table *table);
 static uint32_t draft_hash(const struct router *router, const struct attrs_draft *draft);
 static bool draft_matches(const struct attrs_draft *draft, const struct attrs *attrs);
-static struct attrs *attrs_make(struct router *router, const struct attrs_draft *draft);
+static struct attrs *attrs_make(const struct attrs_draft *draft);
 static uint32_t bytes_aligned(uint32_t size);
 static const uint8_t *attrs_bytes(const struct attrs *attrs);
 static size_t attrs_size(const struct attrs *attrs);
@@ -32,18 +43,18 @@ void
 attrs_open(struct router *router)
 {
 	router->attrs = mem_zalloc(sizeof(*router->attrs));
-	hash_init(&router->attrs->sets);
-	store_init(&router->attrs->handles, sizeof(struct attrs *));
+	index_init(&router->attrs->index);
+	store_init(&router->attrs->sets, sizeof(struct attrs_place));
 }
 
 void
 attrs_close(struct router *router)
 {
 	struct attrs_table *table = router->attrs;
-	hash_each(attrs, &table->sets, struct attrs, node)
-		mem_free(attrs);
-	hash_fini(&table->sets);
-	store_fini(&table->handles);
+	for (uint32_t i = 1; i < table->sets.end; i++)
+		mem_free(place_at(table, i)->attrs);
+	index_fini(&table->index);
+	store_fini(&table->sets);
 	mem_free(table);
 	router->attrs = NULL;
 }
@@ -68,16 +79,24 @@ attrs_get_u32(const struct attrs *attrs, attr_id id, uint32_t otherwise)
 struct attrs *
 attrs_intern(struct router *router, const struct attrs_draft *draft)
 {
+	struct attrs_table *table = router->attrs;
+	struct index_cursor cursor;
 	assert(draft->nexthop != NULL);
-	uint32_t key = draft_hash(router, draft);
-	struct hash_node *node = hash_find(&router->attrs->sets, key);
-	for (; node != NULL; node = hash_find_next(node)) {
-		struct attrs *attrs = container_of(node, struct attrs, node);
-		if (draft_matches(draft, attrs))
-			return attrs_hold(attrs, 1);
+	uint32_t hash = draft_hash(router, draft);
+	uint32_t handle = index_find(&table->index, &cursor, hash);
+	for (; handle != 0; handle = index_next(&table->index, &cursor)) {
+		const struct attrs_place *place = place_at(table, handle);
+		if (place->hash == hash && draft_matches(draft, place->attrs))
+			return attrs_hold(place->attrs, 1);
 	}
-	struct attrs *attrs = attrs_make(router, draft);
-	hash_insert(&router->attrs->sets, &attrs->node, key);
+	struct attrs *attrs = attrs_make(draft);
+	handle = store_alloc(&table->sets);
+	if (index_is_full(&table->index, handle))
+		index_grow(table);
+	*place_at(table, handle) = (struct attrs_place){ .hash = hash, .attrs = attrs };
+	index_put(&table->index, hash, handle);
+	attrs->handle = handle;
+	table->bytes += attrs_size(attrs);
 	return attrs;
 }
 
@@ -99,8 +118,10 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 	if (attrs->uses > 0)
 		return;
 	struct attrs_table *table = router->attrs;
-	hash_remove(&table->sets, &attrs->node);
-	store_release(&table->handles, attrs->handle);
+	struct attrs_place *place = place_at(table, attrs->handle);
+	index_remove(&table->index, place->hash, attrs->handle);
+	place->attrs = NULL;
+	store_release(&table->sets, attrs->handle);
 	table->bytes -= attrs_size(attrs);
 	nexthop_release(router, attrs->nexthop);
 	mem_free(attrs);
@@ -109,9 +130,7 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 struct attrs *
 attrs_at(const struct router *router, uint32_t handle)
 {
-	struct attrs *attrs;
-	memcpy(&attrs, store_at(&router->attrs->handles, handle), sizeof(attrs));
-	return attrs;
+	return place_at(router->attrs, handle)->attrs;
 }
 
 uint32_t
@@ -119,27 +138,29 @@ attrs_count(const struct router *router, size_t *bytes)
 {
 	const struct attrs_table *table = router->attrs;
 	if (bytes != NULL)
-		*bytes = table->bytes + store_bytes(&table->handles) +
-			 table->sets.bucket_count * sizeof(void *);
+		*bytes = table->bytes + store_bytes(&table->sets) +
+			 table->index.slot_count * sizeof(uint32_t);
 	return table->sets.count;
 }
 
 void
 attrs_audit(const struct router *router)
 {
+	const struct attrs_table *table = router->attrs;
 	size_t bytes = 0;
 	uint32_t count = 0;
-	list_each(attrs, &router->attrs->sets.order, struct attrs, node.order) {
-		assert(attrs->uses > 0);
-		assert(attrs_at(router, attrs->handle) == attrs);
+	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
+		const struct attrs *attrs = place_at(table, handle)->attrs;
+		if (attrs == NULL)
+			continue;
+		assert(attrs->uses > 0 && attrs->handle == handle);
 		assert(attrs->nexthop != NULL && attrs->nexthop->uses > 0);
 		for (unsigned i = 1; i < attrs->count; i++)
 			assert(attrs->entries[i - 1].id < attrs->entries[i].id);
 		bytes += attrs_size(attrs);
 		count++;
 	}
-	assert(bytes == router->attrs->bytes && count == router->attrs->sets.count);
-	assert(count == router->attrs->handles.count);
+	assert(bytes == table->bytes && count == table->sets.count);
 }
 
 void
@@ -268,7 +289,7 @@ draft_matches(const struct attrs_draft *draft, const struct attrs *attrs)
 /* The canonical form: bytes in the order of the entries, nothing between them but
  * padding. */
 static struct attrs *
-attrs_make(struct router *router, const struct attrs_draft *draft)
+attrs_make(const struct attrs_draft *draft)
 {
 	uint32_t size = 0;
 	for (unsigned i = 0; i < draft->count; i++)
@@ -295,11 +316,24 @@ attrs_make(struct router *router, const struct attrs_draft *draft)
 		attrs->entries[i].value = at;
 		at += bytes_aligned(draft->entries[i].size);
 	}
-	struct attrs_table *table = router->attrs;
-	attrs->handle = store_alloc(&table->handles);
-	memcpy(store_at(&table->handles, attrs->handle), &attrs, sizeof(attrs));
-	table->bytes += whole;
 	return attrs;
+}
+
+static struct attrs_place *
+place_at(const struct attrs_table *table, uint32_t handle)
+{
+	return store_at(&table->sets, handle);
+}
+
+static void
+index_grow(struct attrs_table *table)
+{
+	index_reset(&table->index, table->sets.count, table->sets.end);
+	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
+		const struct attrs_place *place = place_at(table, handle);
+		if (place->attrs != NULL)
+			index_put(&table->index, place->hash, handle);
+	}
 }
 
 static uint32_t

@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define IMPORT_BATCH 32u
+#define IMPORT_BATCH 64u
 
 /* Updates on their way, and what becomes of them. */
 struct import_batch {
@@ -153,7 +153,7 @@ batch_run(struct channel *channel, const struct route_update *updates, size_t co
 	batch.held_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		node_key_make(channel->table, updates[i].net, &batch.keys[i]);
-		node_prefetch_slot(channel->table, &batch.keys[i]);
+		index_prefetch(&channel->table->index, batch.keys[i].hash);
 	}
 	batch_fill(&batch);
 	if (channel->config->import != NULL)

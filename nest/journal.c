@@ -155,15 +155,15 @@ journal_add(struct table *table, node_handle node, uint32_t flags)
 	struct journal *journal = &table->journal;
 	if (table->watched_count > 0)
 		nexthop_node_changed(table, node);
-	if (node_at(table, node)->first == 0)
-		journal->settling = true;
+	bool is_empty = node_at(table, node)->first == 0;
+	journal->settling |= is_empty;
 	if ((flags & journal->wanted) != 0) {
 		journal_write(table, node, flags);
 		if ((flags & journal->sleeping) != 0)
 			journal_wake(journal, flags);
 		if (journal->end - journal->begin > journal->behind)
 			journal_lose(table);
-	} else if (!journal_has(table, node)) {
+	} else if ((is_empty || table->dead_count > 0) && !journal_has(table, node)) {
 		node_settle(table, node);
 	}
 }

@@ -26,13 +26,6 @@ route_is_candidate(const struct route *route)
 	return (route->flags & (ROUTE_FILTERED | ROUTE_DEAD | ROUTE_UNREACHABLE)) == 0;
 }
 
-route_handle
-node_best(const struct table *table, node_handle node)
-{
-	route_handle first = node_at(table, node)->first;
-	return first != 0 && route_is_candidate(route_at(table, first)) ? first : 0;
-}
-
 bool
 route_is_merged(const struct table *table, node_handle node, const struct route *route)
 {

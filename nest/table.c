@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nodes of route tables: finding, making and walking them.  A table's index is an
- * open-addressing hash of 32-bit slots, each some high bits of the hash (so that most
- * misses need no look at the node) and the node's handle.
+ * Nodes of route tables: finding, making and walking them.
  */
 #include "nest/table_private.h"
 
@@ -12,14 +10,10 @@
 #include "nest/router.h"
 #include <string.h>
 
-#define SLOTS_FIRST 16u
 /* So many slots are fetched at once. */
 #define GROW_BATCH 32
-/* So many handle bits at least; the rest of a slot tells hashes apart. */
-#define HANDLE_BITS 24u
 
-static void slots_grow(struct table *table);
-static void slot_put(struct table *table, uint32_t hash, node_handle handle);
+static void index_grow(struct table *table);
 static uint32_t node_hash(const struct table *table, const struct node *node);
 static uint32_t key_hash(const struct table *table, const uint32_t *words,
 			 unsigned length, unsigned source_length);
@@ -41,7 +35,7 @@ table_new(struct router *router, const struct table_config *config)
 	table->name = mem_strdup(config->name);
 	table->type = config->type;
 	table->key_words = key_words[config->type];
-	table->handle_mask = (1u << HANDLE_BITS) - 1;
+	index_init(&table->index);
 	store_init(&table->nodes,
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
 	table->lengths = mem_zalloc(lengths_count(table) * sizeof(table->lengths[0]));
@@ -59,7 +53,7 @@ table_free(struct table *table)
 	table_sources_free(table);
 	journal_fini(&table->journal);
 	store_fini(&table->nodes);
-	mem_free(table->slots);
+	index_fini(&table->index);
 	mem_free(table->lengths);
 	mem_free(table->name);
 	mem_free(table);
@@ -124,22 +118,19 @@ roa_judge(const struct table *table, const struct prefix *covering, unsigned len
 	  uint32_t asn)
 {
 	struct node_key key;
+	struct index_cursor cursor;
 	enum roa_state state = ROA_UNKNOWN;
-	uint32_t mask = table->slot_count - 1, tag_mask = ~table->handle_mask;
+	unsigned asn_word = table->key_words - 1u;
 	node_key_make(table, covering, &key);
-	for (uint32_t i = key.hash & mask; table->slots[i] != 0; i = (i + 1) & mask) {
-		uint32_t slot = table->slots[i];
-		node_handle handle = slot & table->handle_mask;
-		if (((slot ^ key.hash) & tag_mask) != 0 || handle == table->handle_mask)
-			continue;
-		struct node *node = node_at(table, handle);
+	node_handle handle = index_find(&table->index, &cursor, key.hash);
+	for (; handle != 0; handle = index_next(&table->index, &cursor)) {
+		const struct node *node = node_at(table, handle);
 		key.max_length = node->max_length;
-		key.words[table->key_words - 1] = node->key[table->key_words - 1];
+		key.words[asn_word] = node->key[asn_word];
 		if (!node_matches(table, node, &key) || node_best(table, handle) == 0)
 			continue;
 		/* RFC 6483 §4: nobody is the origin by an entry of AS 0. */
-		if (node->max_length >= length && asn != 0 &&
-		    node->key[table->key_words - 1] == asn)
+		if (node->max_length >= length && asn != 0 && node->key[asn_word] == asn)
 			return ROA_VALID;
 		state = ROA_INVALID;
 	}
@@ -151,7 +142,7 @@ table_roa_check(const struct table *table, const struct prefix *net, uint32_t as
 {
 	enum net_type type = prefix_is_ip4(net) ? NET_ROA4 : NET_ROA6;
 	enum roa_state state = ROA_UNKNOWN;
-	if (table->type != type || table->slot_count == 0)
+	if (table->type != type)
 		return ROA_UNKNOWN;
 	struct prefix covering = { .type = (uint8_t)type };
 	for (unsigned length = 0; length <= net->length && state != ROA_VALID; length++) {
@@ -223,7 +214,7 @@ table_count(const struct table *table, struct table_counts *counts)
 	counts->nodes = table->node_count;
 	counts->routes = table->route_count;
 	counts->bytes = sizeof(*table) + store_bytes(&table->nodes) + table->chunk_bytes +
-			table->slot_count * sizeof(table->slots[0]) +
+			table->index.slot_count * sizeof(uint32_t) +
 			table->journal.room * sizeof(uint32_t) +
 			table->chunk_room * sizeof(table->chunks[0]);
 }
@@ -258,40 +249,27 @@ node_key_make(const struct table *table, const struct prefix *net, struct node_k
 node_handle
 node_find(const struct table *table, const struct node_key *key)
 {
-	if (table->slot_count == 0)
-		return 0;
-	uint32_t mask = table->slot_count - 1, tag_mask = ~table->handle_mask;
-	for (uint32_t i = key->hash & mask;; i = (i + 1) & mask) {
-		uint32_t slot = table->slots[i];
-		if (slot == 0)
-			return 0;
-		if (((slot ^ key->hash) & tag_mask) != 0)
-			continue;
-		node_handle handle = slot & table->handle_mask;
-		/* All ones: a slot that was given up. */
-		if (handle != table->handle_mask &&
-		    node_matches(table, node_at(table, handle), key))
-			return handle;
-	}
+	struct index_cursor cursor;
+	node_handle node = index_find(&table->index, &cursor, key->hash);
+	while (node != 0 && !node_matches(table, node_at(table, node), key))
+		node = index_next(&table->index, &cursor);
+	return node;
 }
 
 node_handle
 node_make(struct table *table, const struct node_key *key)
 {
-	/* Thirteen sixteenths full at most, given-up slots included. */
-	if (table->slot_used >= table->slot_count / 16 * 13)
-		slots_grow(table);
 	node_handle handle = store_alloc(&table->nodes);
 	struct node *node = node_at(table, handle);
 	assert(handle < JOURNAL_ANY);
-	if (handle >= table->handle_mask)
-		slots_grow(table);
+	if (index_is_full(&table->index, handle))
+		index_grow(table);
 	node->length = key->length;
 	node->source_length = key->source_length;
 	node->max_length = key->max_length;
 	node->flags = NODE_LIVE;
 	memcpy(node->key, key->words, table->key_words * sizeof(node->key[0]));
-	slot_put(table, key->hash, handle);
+	index_put(&table->index, key->hash, handle);
 	table->lengths[key->length]++;
 	return handle;
 }
@@ -301,55 +279,27 @@ node_free(struct table *table, node_handle handle)
 {
 	struct node *node = node_at(table, handle);
 	assert(node->first == 0 && (node->flags & NODE_LIVE) != 0);
-	uint32_t hash = node_hash(table, node), mask = table->slot_count - 1;
-	uint32_t slot = (hash & ~table->handle_mask) | handle, i = hash & mask;
-	while (table->slots[i] != slot)
-		i = (i + 1) & mask;
-	table->slots[i] = table->handle_mask;
-	/* Only where something lies behind must the slot not look empty. */
-	while (table->slots[i] == table->handle_mask &&
-	       table->slots[(i + 1) & mask] == 0) {
-		table->slots[i] = 0;
-		table->slot_used--;
-		i = (i - 1) & mask;
-	}
+	index_remove(&table->index, node_hash(table, node), handle);
 	table->lengths[node->length]--;
 	node->flags = 0;
 	store_release(&table->nodes, handle);
 }
 
 void
-node_prefetch_slot(const struct table *table, const struct node_key *key)
-{
-	if (table->slot_count > 0)
-		__builtin_prefetch(&table->slots[key->hash & (table->slot_count - 1)]);
-}
-
-void
 node_prefetch(const struct table *table, const struct node_key *key)
 {
-	if (table->slot_count == 0)
-		return;
-	uint32_t mask = table->slot_count - 1;
-	for (uint32_t i = key->hash; i < key->hash + 4; i++) {
-		uint32_t slot = table->slots[i & mask];
-		if (((slot ^ key->hash) & ~table->handle_mask) != 0)
-			continue;
-		node_handle handle = slot & table->handle_mask;
-		if (handle != 0 && handle != table->handle_mask)
-			__builtin_prefetch(node_at(table, handle));
-		return;
-	}
+	struct index_cursor cursor;
+	node_handle node = index_find(&table->index, &cursor, key->hash);
+	if (node != 0)
+		__builtin_prefetch(node_at(table, node));
 }
 
 void
 node_prefetch_free(const struct table *table, node_handle handle)
 {
 	const struct node *node = node_at(table, handle);
-	if (node->first != 0 || table->slot_count == 0)
-		return;
-	uint32_t hash = node_hash(table, node);
-	__builtin_prefetch(&table->slots[hash & (table->slot_count - 1)]);
+	if (node->first == 0)
+		index_prefetch(&table->index, node_hash(table, node));
 }
 
 node_handle
@@ -362,23 +312,13 @@ node_next(const struct table *table, node_handle node)
 	return 0;
 }
 
-/* Makes the slots anew from the nodes in their order, which memory likes best. */
 static void
-slots_grow(struct table *table)
+index_grow(struct table *table)
 {
-	uint32_t count = table->slot_count > 0 ? table->slot_count : SLOTS_FIRST;
-	/* Given-up slots alone are no reason to grow. */
-	while (table->nodes.count + 1 >= count / 16 * 10)
-		count *= 2;
-	while (table->nodes.end >= table->handle_mask)
-		table->handle_mask = table->handle_mask << 1 | 1;
-	mem_free(table->slots);
-	table->slots = mem_zalloc((size_t)count * sizeof(table->slots[0]));
-	table->slot_count = count;
-	table->slot_used = 0;
 	uint32_t hashes[GROW_BATCH];
 	node_handle handles[GROW_BATCH], node = 0;
 	unsigned filled;
+	index_reset(&table->index, table->nodes.count, table->nodes.end);
 	do {
 		for (filled = 0; filled < GROW_BATCH; filled++) {
 			node = node_next(table, node);
@@ -386,23 +326,11 @@ slots_grow(struct table *table)
 				break;
 			handles[filled] = node;
 			hashes[filled] = node_hash(table, node_at(table, node));
-			__builtin_prefetch(&table->slots[hashes[filled] & (count - 1)],
-					   1);
+			index_prefetch(&table->index, hashes[filled]);
 		}
 		for (unsigned i = 0; i < filled; i++)
-			slot_put(table, hashes[i], handles[i]);
+			index_put(&table->index, hashes[i], handles[i]);
 	} while (filled == GROW_BATCH);
-}
-
-static void
-slot_put(struct table *table, uint32_t hash, node_handle handle)
-{
-	uint32_t mask = table->slot_count - 1, i = hash & mask;
-	while (table->slots[i] != 0 && table->slots[i] != table->handle_mask)
-		i = (i + 1) & mask;
-	if (table->slots[i] == 0)
-		table->slot_used++;
-	table->slots[i] = (hash & ~table->handle_mask) | handle;
 }
 
 static uint32_t

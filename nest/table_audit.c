@@ -21,7 +21,7 @@ static void audit_node(const struct table *table, node_handle handle,
 		       struct audit *audit);
 static void audit_route(const struct table *table, node_handle node, route_handle handle);
 static void audit_order(const struct table *table, route_handle a, route_handle b);
-static void audit_slots(const struct table *table);
+static void audit_index(const struct table *table);
 static void audit_sources(const struct table *table, const struct audit *audit);
 
 void
@@ -36,7 +36,7 @@ table_audit(const struct table *table)
 	unsigned count = table->type == NET_IP4 || table->type == NET_ROA4 ? 33 : 129;
 	for (unsigned i = 0; i < count; i++)
 		assert(audit.lengths[i] == table->lengths[i]);
-	audit_slots(table);
+	audit_index(table);
 	audit_sources(table, &audit);
 	journal_audit(table);
 }
@@ -104,16 +104,16 @@ audit_order(const struct table *table, route_handle a, route_handle b)
 }
 
 static void
-audit_slots(const struct table *table)
+audit_index(const struct table *table)
 {
+	const struct index *index = &table->index;
 	uint32_t used = 0, nodes = 0;
-	for (uint32_t i = 0; i < table->slot_count; i++) {
-		uint32_t slot = table->slots[i];
-		used += slot != 0;
-		nodes += slot != 0 && slot != table->handle_mask;
+	for (uint32_t i = 0; i < index->slot_count; i++) {
+		used += index->slots[i] != 0;
+		nodes += index->slots[i] != 0 && index->slots[i] != index->handle_mask;
 	}
-	assert(used == table->slot_used && nodes == table->nodes.count);
-	assert(table->slot_count == 0 || used < table->slot_count);
+	assert(used == index->used && nodes == table->nodes.count);
+	assert(index->slot_count == 0 || used < index->slot_count);
 }
 
 static void

@@ -6,6 +6,7 @@
 #ifndef NEST_TABLE_PRIVATE_H
 #define NEST_TABLE_PRIVATE_H
 
+#include "lib/index.h"
 #include "lib/store.h"
 #include "nest/table.h"
 #include "nest/timer.h"
@@ -99,12 +100,8 @@ struct table {
 	char *name;
 	enum net_type type;
 	uint8_t key_words;
-	/* Nodes and their hash: a slot is the high bits of the hash and the low ones of
-	 * the handle. */
 	struct store nodes;
-	uint32_t *slots;
-	uint32_t slot_count, slot_used; /* Used ones with what was removed. */
-	uint32_t handle_mask;
+	struct index index;  /* Of nodes by their key. */
 	uint32_t node_count; /* With a route that is not dead. */
 	uint32_t *lengths;   /* Nodes per prefix length. */
 	/* Routes. */
@@ -169,6 +166,15 @@ route_is_dead(const struct route *route)
 	return (route->flags & ROUTE_DEAD) != 0;
 }
 
+/* The best of the node, 0 if none. */
+static inline route_handle
+node_best(const struct table *table, node_handle node)
+{
+	route_handle first = node_at(table, node)->first;
+	unsigned worse = ROUTE_FILTERED | ROUTE_DEAD | ROUTE_UNREACHABLE;
+	return first != 0 && (route_at(table, first)->flags & worse) == 0 ? first : 0;
+}
+
 /* table.c */
 void node_key_make(const struct table *table, const struct prefix *net,
 		   struct node_key *key);
@@ -176,9 +182,7 @@ node_handle node_find(const struct table *table, const struct node_key *key);
 node_handle node_make(struct table *table, const struct node_key *key);
 /* It has no routes and no reader is to hear of it. */
 void node_free(struct table *table, node_handle handle);
-/* Fetch what node_find() will read: the slot, and when that is there, what it points at.
- */
-void node_prefetch_slot(const struct table *table, const struct node_key *key);
+/* Fetches what node_find() will read, when the slot is there already. */
 void node_prefetch(const struct table *table, const struct node_key *key);
 /* Fetches what node_free() will change, if the node is empty. */
 void node_prefetch_free(const struct table *table, node_handle handle);
@@ -202,8 +206,6 @@ route_handle node_route_of(const struct table *table, node_handle node, uint16_t
 int route_order(const struct table *table, const struct route *a, const struct route *b);
 void node_insert(struct table *table, node_handle node, route_handle handle);
 void node_unlink(struct table *table, node_handle node, route_handle handle);
-/* The best of the node, 0 if none. */
-route_handle node_best(const struct table *table, node_handle node);
 /* May share traffic with the node's best one. */
 bool route_is_merged(const struct table *table, node_handle node,
 		     const struct route *route);
