@@ -29,6 +29,10 @@ struct step {
 	struct diff diff;
 };
 
+/* How an old configuration is found to be the same instance's: by its name; because
+ * nothing differs; for two without names of their own, because least does. */
+enum likeness { LIKE_NAME, LIKE_SAME, LIKE_LEAST };
+
 struct plan {
 	struct router *router;
 	struct config *old, *new;
@@ -40,10 +44,9 @@ struct plan {
 static bool tables_check(const struct plan *plan, struct out *complaints);
 static void match_protocols(struct plan *plan);
 static void match_transports(struct plan *plan);
-static const struct protocol_config *match(struct plan *plan,
+static const struct protocol_config *match(struct step **list,
 					   const struct protocol_config *new,
-					   struct diff *diff);
-static bool is_taken(const struct plan *plan, const struct protocol_config *old);
+					   enum likeness how);
 static struct step *step_add(struct plan *plan);
 static void step_show(const struct step *step, struct out *out);
 static const char *line_text(const struct diff_line *line, struct text *text);
@@ -151,76 +154,68 @@ tables_check(const struct plan *plan, struct out *complaints)
 static void
 match_protocols(struct plan *plan)
 {
-	struct step *before = plan->last, *removals = NULL, *last_removal = NULL;
+	struct step *removals = NULL, **last = &removals, *first = NULL;
 	list_each(new, &plan->new->protocols, struct protocol_config, link) {
-		struct diff diff;
-		const struct protocol_config *old = match(plan, new, &diff);
 		struct step *step = step_add(plan);
 		step->new = new;
-		step->old = old;
-		if (old != NULL)
-			step->diff = diff;
+		first = first != NULL ? first : step;
 	}
 	if (plan->old == NULL)
 		return;
 	list_each(old, &plan->old->protocols, struct protocol_config, link) {
-		if (is_taken(plan, old))
-			continue;
-		struct step *step = arena_alloc(plan->arena, sizeof(*step));
-		step->old = old;
-		if (last_removal != NULL)
-			last_removal->next = step;
-		else
-			removals = step;
-		last_removal = step;
+		*last = arena_alloc(plan->arena, sizeof(**last));
+		(*last)->old = old;
+		last = &(*last)->next;
 	}
-	if (removals == NULL)
-		return;
-	/* Who goes makes room first. */
-	struct step **head = before != NULL ? &before->next : &plan->first;
-	last_removal->next = *head;
-	*head = removals;
-	if (plan->last == before)
-		plan->last = last_removal;
+	for (enum likeness how = LIKE_NAME; how <= LIKE_LEAST; how++)
+		for (struct step *step = first; step != NULL; step = step->next)
+			if (step->old == NULL)
+				step->old = match(&removals, step->new, how);
+	for (struct step *step = first; step != NULL; step = step->next)
+		if (step->old != NULL)
+			diff_protocols(&step->diff, plan->arena, step->old, step->new);
+	/* Who goes makes room before anybody comes. */
+	for (last = &removals; *last != NULL; last = &(*last)->next)
+		;
+	*last = plan->first;
+	plan->first = removals;
 }
 
-/* The old configuration of the same instance: by name, or for one without a name of its
- * own the unnamed one of its class that differs least. */
+/* Takes the old configuration of the same instance out of the list. */
 static const struct protocol_config *
-match(struct plan *plan, const struct protocol_config *new, struct diff *best)
+match(struct step **list, const struct protocol_config *new, enum likeness how)
 {
-	const struct protocol_config *found = NULL;
-	if (plan->old == NULL)
-		return NULL;
-	list_each(old, &plan->old->protocols, struct protocol_config, link) {
-		if (old->class != new->class || old->generated != new->generated)
-			continue;
-		if (!new->generated && strcmp(old->name, new->name) != 0)
-			continue;
-		if (is_taken(plan, old))
-			continue;
+	struct step **best = NULL;
+	enum conf_effect best_effect = CONF_RESTART;
+	for (struct step **at = list; *at != NULL; at = &(*at)->next) {
+		const struct protocol_config *old = (*at)->old;
 		struct diff diff;
-		diff_protocols(&diff, plan->arena, old, new);
-		bool better = found == NULL || (diff.conf.same && !best->conf.same) ||
-			      (diff.conf.same == best->conf.same &&
-			       diff.conf.effect < best->conf.effect);
-		if (better) {
-			found = old;
-			*best = diff;
-		}
-		if (better && diff.conf.same)
+		if (old->class != new->class)
+			continue;
+		if (how == LIKE_NAME && !old->generated && !new->generated &&
+		    strcmp(old->name, new->name) == 0) {
+			best = at;
 			break;
+		}
+		if (how == LIKE_NAME ||
+		    (how == LIKE_LEAST && !(old->generated && new->generated)))
+			continue;
+		diff_protocols(&diff, NULL, old, new);
+		if (diff.conf.same) {
+			best = at;
+			break;
+		}
+		if (how == LIKE_LEAST &&
+		    (best == NULL || diff.conf.effect < best_effect)) {
+			best = at;
+			best_effect = diff.conf.effect;
+		}
 	}
+	if (best == NULL)
+		return NULL;
+	const struct protocol_config *found = (*best)->old;
+	*best = (*best)->next;
 	return found;
-}
-
-static bool
-is_taken(const struct plan *plan, const struct protocol_config *old)
-{
-	for (const struct step *step = plan->first; step != NULL; step = step->next)
-		if (step->old == old)
-			return true;
-	return false;
 }
 
 static void

@@ -205,6 +205,10 @@ differs(struct diff *diff, const struct conf_item *item, const struct spot *spot
 	const char *note, enum conf_effect effect)
 {
 	const struct conf_item *own = spot->outer != NULL ? spot->outer : item;
+	diff->conf.same = false;
+	diff->conf.effect = MAX(diff->conf.effect, effect);
+	if (diff->arena == NULL)
+		return;
 	struct diff_line *line = arena_alloc(diff->arena, sizeof(*line));
 	*line = (struct diff_line){ .outer = spot->outer,
 				    .item = item,
@@ -216,8 +220,6 @@ differs(struct diff *diff, const struct conf_item *item, const struct spot *spot
 	else
 		diff->lines = line;
 	diff->last_line = line;
-	diff->conf.same = false;
-	diff->conf.effect = MAX(diff->conf.effect, effect);
 	if (spot->channel != NULL)
 		return;
 	diff->own_effect = MAX(diff->own_effect, effect);
