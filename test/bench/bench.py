@@ -41,26 +41,30 @@ IDLE = "router id 1.1.1.1;\nprotocol device { }\nprotocol kernel { ipv4 { export
        "protocol static { ipv4; }\n"
 
 
-def babel_config(number, interfaces):
+def babel_config(number, interfaces, routes=0):
+    """`routes`: so many static ones, announced once `burst` is enabled."""
     names = ", ".join('"to-%s"' % name for name in interfaces)
+    lines = "".join("\troute fd00:2::%x/128 unreachable;\n" % i for i in range(1, routes + 1))
     return """router id 10.0.0.%d;
 protocol device { }
-protocol kernel { learn; ipv6 { import all; export where source = RTS_BABEL; }; }
+protocol kernel { ipv6 { export where source = RTS_BABEL; }; }
+protocol static burst { disabled; ipv6;
+%s}
 protocol babel {
-	ipv6 { import all; export where source = RTS_BABEL || source = RTS_INHERIT; };
+	ipv6 { import all; export where source = RTS_BABEL || source = RTS_STATIC; };
 	interface %s { type wired; hello interval 1 s; update interval 4 s; };
 }
-""" % (number, names)
+""" % (number, lines, names)
 
 
 BABELD_CONFIG = "default hello-interval 1\ndefault update-interval 4\n" \
                 "redistribute ip fd00::/16 ge 128 allow\nredistribute local deny\n"
 
 
-def babel_daemon(kind, machine, number, neighbours):
+def babel_daemon(kind, machine, number, neighbours, routes=0):
     if kind is Babeld:
         return Babeld(machine, BABELD_CONFIG, interfaces=["to-" + name for name in neighbours])
-    return kind(machine, babel_config(number, neighbours))
+    return kind(machine, babel_config(number, neighbours, routes))
 
 
 # ---- cells: each returns {figure: value} of one run ----------------------------------------------------
@@ -132,20 +136,17 @@ def cell_burst(kind):
     try:
         cable(machines["origin"], machines["middle"])
         cable(machines["middle"], machines["sink"])
-        daemons = [babel_daemon(Bird, machines["origin"], 1, ["middle"]),
+        daemons = [babel_daemon(Bird, machines["origin"], 1, ["middle"], BURST),
                    babel_daemon(kind, machines["middle"], 2, ["origin", "sink"]),
                    babel_daemon(Bird, machines["sink"], 3, ["middle"])]
-        origin, middle, sink = (machines[name] for name in names)
-        origin.run("ip", "-6", "route", "add", "unreachable", "fd00:1::1/128", "proto", "static")
+        sink = machines["sink"]
         selector = ("root", "fd00::/16")
-        wait_until("the first route has arrived", lambda: sink.routes("-6", *selector) >= 1)
-        time.sleep(3)
+        time.sleep(5)  # They know each other; there is nothing to tell this by from outside in babeld.
         before, started = daemons[1].ran(), time.monotonic()
-        lines = "".join("route add unreachable fd00:2::%x/128 proto static\n" % i
-                        for i in range(1, BURST + 1))
-        origin.run("ip", "-6", "-batch", "-", input=lines, text=True)
-        wait_until("all routes have arrived", lambda: sink.routes("-6", *selector) > BURST, pause=0.1)
+        daemons[0].ask("enable", "burst")
+        wait_until("all routes have arrived", lambda: sink.routes("-6", *selector) >= BURST, pause=0.1)
         arrived = time.monotonic() - started
+        time.sleep(max(0.0, 5 - arrived))  # What follows a burst counts too, for all alike.
         middle_cpu = daemons[1].ran() - before
         return {"burst CPU s": middle_cpu, "arrived after s": arrived}
     finally:
