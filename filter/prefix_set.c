@@ -234,7 +234,8 @@ build_insert(struct trie_build *build, const struct prefix_pattern *pattern, boo
 {
 	uint64_t high = aligned_high(pattern->addr, is_ip4);
 	uint64_t low = aligned_low(pattern->addr, is_ip4);
-	struct node *node = &build->nodes[node_place(build, high, low, pattern->length)];
+	uint32_t at = node_place(build, high, low, pattern->length);
+	struct node *node = &build->nodes[at]; /* Only now: placing moves them. */
 	if (pattern->high >= pattern->length)
 		lengths_add(&node->down, MAX(pattern->low, pattern->length),
 			    pattern->high);
