@@ -239,7 +239,8 @@ route_changed(void *context, const struct static_route *route, bool gone)
 }
 
 static void
-routes_reconfigure(struct static_protocol *instance, const struct static_config *old)
+routes_reconfigure(struct static_protocol *instance, const struct static_config *old,
+		   bool differ)
 {
 	const struct static_routes *now = &static_config(instance)->routes;
 	uint32_t *map = mem_alloc((now->target_count + 1) * sizeof(*map));
@@ -251,7 +252,8 @@ routes_reconfigure(struct static_protocol *instance, const struct static_config 
 	for (uint32_t i = 0; i < now->target_count; i++) {
 		if (map[i] == UINT32_MAX)
 			continue;
-		instance->resolved[i].attrs = attrs_hold(former[map[i]].attrs, 1);
+		if (former[map[i]].attrs != NULL)
+			instance->resolved[i].attrs = attrs_hold(former[map[i]].attrs, 1);
 		instance->resolved[i].dirty = former[map[i]].dirty;
 	}
 	for (uint32_t i = 0; i < former_count; i++)
@@ -259,7 +261,8 @@ routes_reconfigure(struct static_protocol *instance, const struct static_config 
 	pool_release(instance->protocol.pool, former);
 	bool dirty = targets_resolve(instance);
 	struct batch batch = { .instance = instance };
-	static_routes_diff(&old->routes, now, map, route_changed, &batch);
+	if (differ)
+		static_routes_diff(&old->routes, now, map, route_changed, &batch);
 	batch_flush(&batch);
 	mem_free(map);
 	instance->walking = false;
@@ -274,8 +277,8 @@ static_reconfigure(struct protocol *protocol, const void *old,
 	struct static_protocol *instance = (struct static_protocol *)protocol;
 	/* Also where only other options differ: the routes of the old configuration are
 	 * not ours to keep. */
-	(void)diff;
-	routes_reconfigure(instance, old);
+	bool differ = conf_diff_has(diff, offsetof(struct static_config, routes));
+	routes_reconfigure(instance, old, differ);
 }
 
 static const struct protocol_class static_class = {
