@@ -246,6 +246,51 @@ START_TEST(a_chosen_source_address_is_used)
 }
 END_TEST
 
+START_TEST(a_chosen_ipv4_source_address_is_used)
+{
+	struct sys_udp_args args = { .local = addr_from_ip4(0),
+				     .port = 5000,
+				     .priority = -1,
+				     .tos = 0x10,
+				     .receive_buffer = 300000 };
+	struct sys_udp *udp;
+
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &udp),
+			 0);
+	ck_assert_int_eq(seen->class->udp_send(udp, 0, address("10.2.0.1"),
+					       address("10.1.0.1"), 5000, "x", 1),
+			 0);
+	until(seen->packet_count == 1);
+	ck_assert(addr_equal(seen->packets[0].source, address("10.2.0.1")));
+	ck_assert(addr_equal(seen->packets[0].destination, address("10.1.0.1")));
+	ck_assert_uint_eq(seen->packets[0].source_port, 5000);
+	seen->class->udp_close(udp);
+}
+END_TEST
+
+START_TEST(a_socket_that_cannot_be_is_refused)
+{
+	struct sys_udp_args args = { .local = address("10.77.0.1"), .port = 5000 };
+	struct sys_udp *udp, *other;
+
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &udp),
+			 -EADDRNOTAVAIL);
+	args.local = address("10.1.0.1");
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &udp),
+			 0);
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &other),
+			 -EADDRINUSE);
+	args.port = 5001;
+	args.index = 9999;
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &other),
+			 -EADDRNOTAVAIL);
+	args.local = addr_any;
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &other),
+			 -ENODEV);
+	seen->class->udp_close(udp);
+}
+END_TEST
+
 static void
 close_on_receive(void *context, struct sys_udp *udp, const struct sys_udp_packet *packets,
 		 size_t count)
@@ -300,6 +345,8 @@ const TTest *const *const link_tests[] = {
 	&a_multicast_packet_arrives_on_the_right_interface_only,
 	&a_burst_is_read_in_batches_and_none_is_lost,
 	&a_chosen_source_address_is_used,
+	&a_chosen_ipv4_source_address_is_used,
+	&a_socket_that_cannot_be_is_refused,
 	&a_socket_may_be_closed_from_its_callback,
 	&a_socket_survives_its_interface,
 	NULL,

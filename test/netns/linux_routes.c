@@ -294,8 +294,17 @@ START_TEST(a_route_with_very_many_next_hops_fits_or_is_refused)
 		hops[i] = hop("fe80::1", "n0");
 		hops[i].gateway.bytes[15] = (uint8_t)i;
 	}
+	/* More than a batch has bytes for. */
+	static struct fib_change changes[40];
 	for (unsigned i = 0; i < 40; i++)
-		ck_assert_int_eq(change(FIB_REPLACE, &route), 0);
+		changes[i] = (struct fib_change){ .op = FIB_REPLACE,
+						  .cookie = i,
+						  .route = route };
+	seen->class->fib_queue(seen->sys, changes, 40);
+	until(seen->result_count == 40);
+	ck_assert_uint_eq(seen->results_bad, 0);
+	for (unsigned i = 0; i < 40; i++)
+		ck_assert_uint_eq(seen->order[i], i);
 	route.nexthop_count = 200;
 	route.net.addr = addr_from_ip4(0x0a0a0000);
 	static struct fib_nexthop many[4000];
@@ -413,6 +422,25 @@ START_TEST(routes_that_go_with_an_interface_are_told_or_asked_for)
 }
 END_TEST
 
+/* One question for the first, one for all that follow within a second. */
+START_TEST(many_interfaces_that_go_do_not_ask_for_as_many_scans)
+{
+	seen->class->interface_scan(seen->sys);
+	seen->class->fib_scan(seen->sys, 100, NET_BIT(NET_IP4));
+	until(seen->interface_scans == 1 && seen->scans == 1);
+	shell("for i in 1 2 3 4 5 6; do ip link set n0 up; ip link set n0 down; done");
+	until(seen->losses == 1);
+	shell("for i in 1 2 3 4 5 6; do ip link set n0 up; ip link set n0 down; done");
+	until(seen->losses == 2);
+	usec_t told = seen->class->now(seen->sys);
+	seen->class->wake_at(seen->sys, told + 3 * USEC_S / 2);
+	while (!seen->wakes)
+		linux_run_once(seen->sys, true);
+	ck_assert_uint_eq(seen->losses, 2);
+	ck_assert_uint_eq(seen->overruns, 0);
+}
+END_TEST
+
 /* Only in the main table (Linux 6.18): elsewhere such a route outlives the address. */
 START_TEST(routes_that_go_with_their_preferred_source_are_asked_for)
 {
@@ -471,6 +499,7 @@ const TTest *const *const route_tests[] = {
 	&a_replace_takes_the_place_of_a_strangers_route_but_a_delete_does_not,
 	&an_ipv6_route_without_metric_gets_1024,
 	&routes_that_go_with_an_interface_are_told_or_asked_for,
+	&many_interfaces_that_go_do_not_ask_for_as_many_scans,
 	&routes_that_go_with_their_preferred_source_are_asked_for,
 	&a_multipath_route_survives_one_of_its_interfaces,
 	NULL,

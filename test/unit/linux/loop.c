@@ -161,6 +161,17 @@ START_TEST(randomness_does_not_repeat)
 }
 END_TEST
 
+START_TEST(the_host_has_its_name)
+{
+	struct sys *sys = linux_new(NULL);
+	char name[256] = "";
+
+	ck_assert_int_eq(gethostname(name, sizeof name - 1), 0);
+	ck_assert_str_eq(sys->class->hostname(sys), name);
+	linux_free(sys);
+}
+END_TEST
+
 START_TEST(local_time_is_broken_down_before_1970_too)
 {
 	struct sys *sys;
@@ -190,6 +201,7 @@ main(void)
 		a_wish_that_moves_replaces_the_one_before,
 		signals_are_told_and_the_service_manager_around_them,
 		randomness_does_not_repeat,
+		the_host_has_its_name,
 		local_time_is_broken_down_before_1970_too,
 	};
 	return unit_run("linux/loop", tests, ARRAY_SIZE(tests), NULL, 0);
