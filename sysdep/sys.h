@@ -132,7 +132,13 @@ struct fib_route {
 };
 
 enum fib_op {
-	FIB_REPLACE, /* Add, or atomically replace our route of the same key. */
+	/* Add, or atomically replace the route of the same key: table, prefix, metric
+	 * (IPv6 takes metric 0 for 1024). The kernel compares neither protocol nor kind,
+	 * so a stranger's route with exactly this key goes too. If it is refused, the old
+	 * one stays. */
+	FIB_REPLACE,
+	/* Only if protocol agrees as well; -ESRCH: there is none. Next hops don't matter.
+	 */
 	FIB_DELETE,
 };
 
@@ -179,9 +185,9 @@ struct sys_handler {
 	/* Notifications were lost (ENOBUFS): interfaces and routes must be scanned again.
 	 */
 	void (*overrun)(void *context);
-	/* An interface went down or lost an IPv4 address: the kernel may have dropped IPv4
-	 * routes with it, which it does without a word. Routes must be scanned again; what
-	 * it says one by one (IPv6) is told by fib_event. */
+	/* An interface went down or lost an IPv4 address: the kernel may have dropped
+	 * IPv4 routes with it, which it does without a word. Routes must be scanned
+	 * again; what it says one by one (IPv6) is told by fib_event. */
 	void (*fib_lost)(void *context);
 	void (*signal)(void *context, enum sys_signal);
 };
