@@ -38,9 +38,9 @@ static void feed_start(struct channel *channel);
 static void feed_step(struct export_batch *batch);
 static void retell_step(struct export_batch *batch);
 static bool journal_step(struct export_batch *batch);
-static void node_export(struct export_batch *batch, node_handle node);
+static void node_export(struct export_batch *batch, node_handle node, bool again);
 static void node_export_best(struct export_batch *batch, node_handle node);
-static void node_export_all(struct export_batch *batch, node_handle node);
+static void node_export_all(struct export_batch *batch, node_handle node, bool again);
 static void node_export_merged(struct export_batch *batch, node_handle node);
 static void batch_add(struct export_batch *batch, node_handle node, route_handle route,
 		      uint32_t key);
@@ -230,7 +230,7 @@ retell_step(struct export_batch *batch)
 	struct channel_private *private = batch->channel->private;
 	node_handle node = private->retell[--private->retell_count];
 	if ((node_at(batch->channel->table, node)->flags & NODE_LIVE) != 0)
-		node_export(batch, node);
+		node_export(batch, node, true);
 }
 
 static void
@@ -240,7 +240,7 @@ feed_step(struct export_batch *batch)
 	struct channel_private *private = channel->private;
 	private->feed_at = table_feed(&private->reader, private->feed_at);
 	if (private->feed_at != 0) {
-		node_export(batch, private->feed_at);
+		node_export(batch, private->feed_at, true);
 		return;
 	}
 	private->feeding = false;
@@ -261,7 +261,7 @@ journal_step(struct export_batch *batch)
 	struct channel_private *private = batch->channel->private;
 	node_handle node = table_read(&private->reader);
 	if (node != 0) {
-		node_export(batch, node);
+		node_export(batch, node, false);
 		return true;
 	}
 	if (!private->reader.lost)
@@ -273,12 +273,13 @@ journal_step(struct export_batch *batch)
 /* ---- what to tell
  * ------------------------------------------------------------------------- */
 
+/* `again`: also what has not changed. */
 static void
-node_export(struct export_batch *batch, node_handle node)
+node_export(struct export_batch *batch, node_handle node, bool again)
 {
 	switch (batch->channel->mode) {
 	case READER_BEST: node_export_best(batch, node); break;
-	case READER_ANY: node_export_all(batch, node); break;
+	case READER_ANY: node_export_all(batch, node, again); break;
 	case READER_MERGED: node_export_merged(batch, node); break;
 	}
 }
@@ -294,7 +295,7 @@ node_export_best(struct export_batch *batch, node_handle node)
 /* Handles are collected first: the protocol may change the chain while it is told. Routes
  * that die meanwhile stay until this reader has passed. */
 static void
-node_export_all(struct export_batch *batch, node_handle node)
+node_export_all(struct export_batch *batch, node_handle node, bool again)
 {
 	struct channel_private *private = batch->channel->private;
 	const struct table *table = batch->channel->table;
@@ -307,8 +308,11 @@ node_export_all(struct export_batch *batch, node_handle node)
 		handles = mem_resize(NULL, count, sizeof(handles[0]));
 	count = 0;
 	for (route_handle i = first; i != 0; i = route_at(table, i)->next) {
-		if (route_is_candidate(route_at(table, i)) ||
-		    handle_set_has(&private->told, i))
+		const struct route *route = route_at(table, i);
+		bool is_told = handle_set_has(&private->told, i);
+		if (route_is_candidate(route)
+			    ? again || !is_told || (route->flags & ROUTE_FRESH) != 0
+			    : is_told)
 			handles[count++] = i;
 	}
 	for (uint32_t i = 0; i < count; i++) {

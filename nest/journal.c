@@ -146,6 +146,9 @@ table_feed_end(struct table_reader *reader)
 void
 table_touch(struct table *table, node_handle node)
 {
+	route_handle route = node_at(table, node)->first;
+	for (; route != 0; route = route_at(table, route)->next)
+		route_at(table, route)->flags |= ROUTE_FRESH;
 	journal_add(table, node, JOURNAL_ALL);
 }
 
@@ -156,7 +159,7 @@ journal_add(struct table *table, node_handle node, uint32_t flags)
 	if (table->watched_count > 0)
 		nexthop_node_changed(table, node);
 	bool is_empty = node_at(table, node)->first == 0;
-	journal->settling |= is_empty;
+	journal->settling |= is_empty || journal->any_readers > 0;
 	if ((flags & journal->wanted) != 0) {
 		journal_write(table, node, flags);
 		if ((flags & journal->sleeping) != 0)
@@ -299,7 +302,7 @@ journal_trim(struct table *table)
 		least = MIN(least, reader->done);
 		journal->front = MAX(journal->front, reader->cursor);
 	}
-	if (!journal->settling && table->dead_count == 0) {
+	if (!journal->settling) {
 		journal->begin = MAX(journal->begin, least);
 	} else {
 		while (journal->begin < least)

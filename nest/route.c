@@ -41,6 +41,7 @@ static bool sweep_chunk(struct table *table, struct table_source *source, bool s
 			unsigned *budget);
 static void source_release(struct table *table, uint16_t handle);
 static uint16_t reachable_flag(const struct attrs *attrs);
+static uint16_t fresh_flag(const struct table *table);
 
 uint16_t
 table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
@@ -204,16 +205,18 @@ node_settle(struct table *table, node_handle handle)
 	struct node *node = node_at(table, handle);
 	route_handle *place = &node->first;
 	while (*place != 0) {
-		route_handle route = *place;
-		bool is_dead = route_is_dead(route_at(table, route));
-		if (!is_dead || journal_needs_route(table, route)) {
+		route_handle handle_at = *place;
+		struct route *route = route_at(table, handle_at);
+		bool is_dead = route_is_dead(route);
+		route->flags = (uint16_t)(route->flags & ~ROUTE_FRESH);
+		if (!is_dead || journal_needs_route(table, handle_at)) {
 			table->has_orphans |= is_dead;
-			place = &route_at(table, route)->next;
+			place = &route->next;
 			continue;
 		}
-		*place = route_at(table, route)->next;
+		*place = route->next;
 		table->dead_count--;
-		route_free(table, route);
+		route_free(table, handle_at);
 	}
 	if (node->first != 0)
 		return;
@@ -272,6 +275,12 @@ reachable_flag(const struct attrs *attrs)
 	return nexthop_is_reachable(attrs->nexthop) ? 0 : ROUTE_UNREACHABLE;
 }
 
+static uint16_t
+fresh_flag(const struct table *table)
+{
+	return table->journal.any_readers > 0 ? ROUTE_FRESH : 0;
+}
+
 static uint32_t
 route_now(const struct table *table)
 {
@@ -286,7 +295,7 @@ route_fill(struct table *table, struct route *route, struct attrs *attrs, uint32
 	route->attrs = attrs_hold(attrs, 1)->handle;
 	route->metric = metric;
 	route->flags = (uint16_t)((flags & (ROUTE_FILTERED | ROUTE_STALE)) |
-				  reachable_flag(attrs));
+				  reachable_flag(attrs) | fresh_flag(table));
 	route->changed = route_now(table);
 	count_live(table, route, 1);
 }

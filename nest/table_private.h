@@ -39,6 +39,10 @@ struct node_key {
 	uint32_t hash;
 };
 
+/* A flag beside enum route_flag: the route changed, and not all readers have passed its
+ * node since.  Those that are told all routes need not be told the others again. */
+#define ROUTE_FRESH (1u << 8)
+
 /* ---- routes
  * ------------------------------------------------------------------------------ */
 

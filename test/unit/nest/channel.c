@@ -79,16 +79,25 @@ world_close(struct world *world)
 }
 
 static void
-announce(struct world *world, struct fake_instance *from, const char *net,
-	 uint32_t metric)
+announce_path(struct world *world, struct fake_instance *from, const char *net,
+	      uint32_t path, uint32_t metric)
 {
 	struct prefix prefix = fake_prefix(net);
 	struct router *router = world->fake.router;
 	struct attrs *attrs =
 		fake_attrs(router, nexthop_special(router, NEXTHOP_BLACKHOLE), 0);
-	struct route_update update = { .net = &prefix, .attrs = attrs, .metric = metric };
+	struct route_update update = {
+		.net = &prefix, .attrs = attrs, .metric = metric, .path_id = path
+	};
 	channel_import(from->channel, &update, 1);
 	attrs_release(router, attrs, 1);
+}
+
+static void
+announce(struct world *world, struct fake_instance *from, const char *net,
+	 uint32_t metric)
+{
+	announce_path(world, from, net, 0, metric);
 }
 
 static void
@@ -583,6 +592,45 @@ START_TEST(a_channel_that_exports_nothing_costs_no_journal)
 }
 END_TEST
 
+static int
+teller_start_any(struct protocol *protocol)
+{
+	list_first(&protocol->channels, struct channel, link)->mode = READER_ANY;
+	protocol_set_state(protocol, PROTOCOL_UP);
+	return 0;
+}
+
+START_TEST(who_is_told_all_routes_is_told_only_those_that_changed)
+{
+	struct world world;
+	struct protocol_class all = teller_class;
+	all.name = "all";
+	all.start = teller_start_any;
+	world_open(&world);
+	fake_instance_init(&world.b, &all, "b", world.table);
+	world_start(&world);
+	for (uint32_t path = 0; path < 40; path++)
+		announce_path(&world, &world.a, "10.0.0.0/8", path, path);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 40);
+	announce_path(&world, &world.a, "10.0.0.0/8", 7, 100);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 41);
+	ck_assert_uint_eq(teller_of(&world.b)->last_metric, 100);
+	struct prefix net = fake_prefix("10.0.0.0/8");
+	table_touch(world.table, table_find(world.table, &net));
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 81);
+	channel_retell(world.b.channel, &net);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 121);
+	announce_path(&world, &world.a, "10.0.0.0/8", 7, 101);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->told, 122);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(a_refresh_withdraws_what_did_not_come_again)
 {
 	struct world world;
@@ -673,6 +721,7 @@ main(void)
 		a_feed_tells_all_again_and_says_when_it_ends,
 		an_equal_export_filter_tells_nothing_and_another_what_differs,
 		a_channel_that_exports_nothing_costs_no_journal,
+		who_is_told_all_routes_is_told_only_those_that_changed,
 		a_refresh_withdraws_what_did_not_come_again,
 		stale_routes_outlive_a_stop_until_the_next_refresh,
 		a_renamed_protocol_takes_its_new_place_among_equals,
