@@ -105,6 +105,7 @@ local_add(struct check *check, const char *name, const struct ast_place *place,
 	local->place = *place;
 	local->type = type;
 	local->number = registers_take(check, place, 1);
+	local->conditions = check->conditions;
 	check->locals = local;
 	return local;
 }
@@ -169,6 +170,15 @@ check_condition(struct check *check, struct ast_node *expr, const char *what)
 		check_wants(check, expr, type_simple(VALUE_BOOL), what);
 }
 
+static bool
+check_branch(struct check *check, struct ast_node *node)
+{
+	check->conditions++;
+	bool falls = !node || check_statement(check, node);
+	check->conditions--;
+	return falls;
+}
+
 /* A chain of `else if` is walked here, so that it may be long. */
 static bool
 check_if(struct check *check, struct ast_node *node)
@@ -176,12 +186,12 @@ check_if(struct check *check, struct ast_node *node)
 	bool falls = false;
 	for (;;) {
 		check_condition(check, node->child[0], "the condition of `if`");
-		falls |= !node->child[1] || check_statement(check, node->child[1]);
+		falls |= check_branch(check, node->child[1]);
 		struct ast_node *otherwise = node->child[2];
 		if (!otherwise)
 			return true;
 		if (otherwise->kind != AST_IF)
-			return check_statement(check, otherwise) || falls;
+			return check_branch(check, otherwise) || falls;
 		node = otherwise;
 	}
 }
@@ -198,7 +208,9 @@ check_case(struct check *check, struct ast_node *node)
 			ast_error(check->ast, &arm->place, NULL,
 				  "this `case` has an `else` already");
 		has_else |= !arm->child[0];
+		check->conditions++;
 		falls |= check_block(check, arm->child[1]);
+		check->conditions--;
 	}
 	return falls || !has_else;
 }
@@ -241,8 +253,7 @@ check_for(struct check *check, struct ast_node *node)
 	local->is_bad = element.base == VALUE_VOID;
 	registers_take(check, &node->place, 2); /* The list, and how far it was walked. */
 	node->number = local->number;
-	if (node->child[2])
-		check_statement(check, node->child[2]);
+	check_branch(check, node->child[2]);
 	check->locals = locals;
 	check->block = block;
 	check->registers = registers;
@@ -304,9 +315,16 @@ check_assignment(struct check *check, struct ast_node *target, struct ast_node *
 static void
 check_assign(struct check *check, struct ast_node *node)
 {
-	check_expr(check, node->child[0]);
+	struct ast_node *target = node->child[0];
+	check_expr(check, target);
 	check_expr(check, node->child[1]);
-	check_assignment(check, node->child[0], node->child[1]);
+	check_assignment(check, target, node->child[1]);
+	if (target->kind != AST_NAME || target->what != MEANING_LOCAL)
+		return;
+	/* What follows its declaration without condition holds for all behind it. */
+	struct local *local = check_find_local(check, target->name);
+	if (local->conditions == check->conditions)
+		local->is_defined = true;
 }
 
 /* x.prepend(y); changes x. */
@@ -394,7 +412,7 @@ static void
 check_body(struct check *check, struct ast_function *function)
 {
 	check->locals = check->block = NULL;
-	check->registers = check->registers_most = 0;
+	check->registers = check->registers_most = check->conditions = 0;
 	check_declarations(check, function->parameters, true);
 	check_declarations(check, function->locals, false);
 	bool falls = check_block(check, function->body ? function->body->child[0] : NULL);

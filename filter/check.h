@@ -60,7 +60,8 @@ struct local {
 	struct ast_place place;
 	uint16_t number; /* Its register. */
 	bool is_bad;
-	bool is_defined; /* From its declaration on, whatever happens. */
+	uint16_t conditions; /* Of the check, when it was declared. */
+	bool is_defined;     /* From its declaration on, whatever happens. */
 };
 
 struct check {
@@ -79,6 +80,7 @@ struct check {
 	unsigned errors;   /* Of the ast when it began. */
 	struct local *locals; /* The newest first. */
 	struct local *block;  /* Where the current block began. */
+	uint16_t conditions;  /* Conditional blocks around. */
 	uint16_t registers, registers_most;
 };
 

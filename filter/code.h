@@ -24,7 +24,7 @@ struct table;
 enum op {
 	/* Moving. */
 	OP_MOVE,  /* t = a */
-	OP_CHECK, /* error unless a is defined; w constant: its name, b: enum check_kind
+	OP_CHECK, /* error unless a is defined; w: its name, b: enum check_kind
 		   */
 	OP_JUMP,  /* to w */
 	/* Numbers. */
@@ -160,6 +160,7 @@ struct code {
 	const struct value *constants;
 	const struct code *const *callees;
 	const struct code_place *places;
+	const char *const *names; /* For messages; no part of the meaning. */
 	struct code_table *tables;
 	uint32_t inst_count, place_count;
 	uint16_t constant_count, callee_count, table_count;

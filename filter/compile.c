@@ -100,13 +100,17 @@ compile_constant(struct compile *compile, const struct value *value)
 	return (uint16_t)((compile->constant_count - 1) | OPERAND_CONSTANT);
 }
 
-uint16_t
-compile_string(struct compile *compile, const char *string)
+uint32_t
+compile_message_name(struct compile *compile, const char *name)
 {
-	struct value value = { .type = VALUE_STRING };
-	value.bytes = string;
-	value.size = (uint32_t)strlen(string);
-	return compile_constant(compile, &value);
+	for (size_t i = 0; i < compile->name_count; i++)
+		if (strcmp(compile->names[i], name) == 0)
+			return (uint32_t)i;
+	compile->names = array_grow(compile->names, compile->name_count,
+				    &compile->name_room, sizeof(char *));
+	compile->names[compile->name_count++] =
+		arena_strdup(compile->policy->arena, name);
+	return (uint32_t)compile->name_count - 1;
 }
 
 uint32_t
@@ -428,6 +432,8 @@ compile_finish(struct compile *compile, struct arena *arena)
 				   sizeof(struct code *));
 	code->places = array_keep(arena, compile->places, compile->place_count,
 				  sizeof(*compile->places));
+	code->names = array_keep(arena, compile->names, compile->name_count,
+				 sizeof(char *));
 	code->tables =
 		arena_alloc(arena, (compile->table_count + 1) * sizeof(*code->tables));
 	if (compile->table_count)

@@ -16,11 +16,13 @@ struct compile {
 	const struct code **callees;
 	struct code_place *places;
 	struct code_table *tables;
+	const char **names;
 	size_t inst_count, inst_room;
 	size_t constant_count, constant_room;
 	size_t callee_count, callee_room;
 	size_t place_count, place_room;
 	size_t table_count, table_room;
+	size_t name_count, name_room;
 	struct ast_place place;             /* Of what is compiled now. */
 	unsigned registers, registers_most; /* In use: locals and temporaries. */
 	bool is_too_big;
@@ -51,7 +53,8 @@ void compile_at(struct compile *compile, const struct ast_place *place);
 uint32_t compile_emit(struct compile *compile, enum op op, unsigned to, unsigned a,
 		      unsigned b, uint32_t wide);
 uint16_t compile_constant(struct compile *compile, const struct value *value);
-uint16_t compile_string(struct compile *compile, const char *string);
+/* Of a name in messages. */
+uint32_t compile_message_name(struct compile *compile, const char *name);
 uint32_t compile_callee(struct compile *compile, const struct code *callee);
 uint32_t compile_table(struct compile *compile, const char *name, unsigned type);
 /* The next free register; given back by setting compile->registers. */

@@ -450,7 +450,7 @@ compile_defined(struct compile *compile, const struct ast_node *node)
 	bool is_call = node->kind == AST_CALL;
 	compile_at(compile, &node->place);
 	compile_emit(compile, OP_CHECK, 0, operand, is_call ? CHECK_RESULT : CHECK_LOCAL,
-		     compile_string(compile, node->name));
+		     compile_message_name(compile, node->name));
 	return operand;
 }
 

@@ -50,7 +50,7 @@ inst_equal(struct comparison *comparison, const struct code *a, const struct cod
 	if (left->op == OP_ROA_CHECK)
 		return strcmp(a->tables[left->wide].name, b->tables[right->wide].name) ==
 		       0;
-	return left->wide == right->wide;
+	return left->op == OP_CHECK || left->wide == right->wide;
 }
 
 static bool

@@ -19,11 +19,10 @@ op_check(struct eval *eval, const struct inst *inst)
 {
 	if (eval_operand(eval, inst->a)->type != VALUE_VOID)
 		return true;
-	const struct value *name = eval_operand(eval, (uint16_t)inst->wide);
 	return eval_fail(eval,
-			 inst->b == CHECK_RESULT ? "function `%.*s` returned nothing"
-						 : "`%.*s` has no value here",
-			 (int)name->size, (const char *)name->bytes);
+			 inst->b == CHECK_RESULT ? "function `%s` returned nothing"
+						 : "`%s` has no value here",
+			 eval->code->names[inst->wide]);
 }
 
 bool
