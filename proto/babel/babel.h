@@ -65,11 +65,12 @@ struct text;
 #define BABEL_SOURCE_GC       (180 * USEC_S)
 #define BABEL_HOP_COUNT       127
 #define BABEL_REQUEST_TIMEOUT (2 * USEC_S) /* At first; doubled at every resend. */
+/* Another of the same within this part of a Hello interval (or a second) is a duplicate.
+ */
+#define BABEL_REQUEST_REPEAT  3
 #define BABEL_REQUEST_RESENDS 3
 #define BABEL_REQUEST_KEEP    (10 * USEC_S) /* How long a forwarded one is remembered. */
-#define BABEL_REQUEST_REPEAT \
-	(1 * USEC_S)       /* Another of the same within it is a duplicate. */
-#define BABEL_COPIES_MAX 5 /* Of an update that asks for acknowledgment (§3.7.2). */
+#define BABEL_COPIES_MAX      5 /* Of an update that asks for acknowledgment (§3.7.2). */
 #define BABEL_ACK_NEIGHBOURS_MAX \
 	16                    /* With more, updates are repeated instead (§3.7.2). */
 #define BABEL_ACK_INTERVAL 20 /* Centiseconds a neighbour has to acknowledge. */
@@ -376,9 +377,11 @@ struct babel_route {
 	uint16_t metric;     /* Ours: M(cost, advertised). */
 	uint32_t smoothed;   /* 256 × the smoothed metric (App. A.3). */
 	usec_t smoothed_at;
-	usec_t expires;  /* USEC_NEVER: the update said it is not repeated. */
-	usec_t ask;      /* When to ask for an update, shortly before. */
-	usec_t interval; /* The update interval it came with. */
+	usec_t expires;           /* USEC_NEVER: the update said it is not repeated. */
+	usec_t ask;               /* When to ask for an update, shortly before. */
+	usec_t interval;          /* The update interval it came with. */
+	usec_t requested;         /* When its neighbour was last asked for … */
+	uint16_t requested_seqno; /* … this seqno. */
 };
 
 /* RFC 8966 §3.5.3.  Says why nothing came of it. */
@@ -442,6 +445,8 @@ struct babel_advert babel_advert_of(const struct babel_entry *entry);
 /* Compares with what was announced last, and announces the difference if it is worth it.
  */
 void babel_advert_update(struct babel_entry *entry);
+/* Announces all that we originate again: our seqno was too old to be believed. */
+void babel_adverts_renew(struct babel *babel);
 void babel_route_event(struct protocol *protocol, struct channel *channel,
 		       const struct route_change *changes, size_t count);
 /* Sends entries to an output; sorts them. `copies`: how often this was done before;
@@ -534,6 +539,9 @@ size_t babel_output_size(const struct babel_interface *interface);
 void babel_seqno_start(struct babel *babel);
 /* RFC 8966 §3.2.2: one more. */
 void babel_seqno_increase(struct babel *babel);
+/* Somebody advertises a route of ours with this seqno. True if it is newer than ours:
+ * then ours is newer again, and must be told. */
+bool babel_seqno_seen(struct babel *babel, uint16_t seqno);
 
 /* ---- receive (receive.c) ---- */
 

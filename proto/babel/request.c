@@ -12,16 +12,23 @@ static void request_fire(struct timer *timer);
 
 /* ---- the table ---- */
 
+/* How long another request of the same is none: less than it takes to resend one. */
+static usec_t
+repeat_time(const struct babel_interface *interface)
+{
+	return MIN(interface->hello_interval / BABEL_REQUEST_REPEAT, USEC_S);
+}
+
 /* One that asks for as much or more, sent a short while ago. */
 static bool
 request_is_repeated(const struct babel_entry *entry, uint64_t router_id, uint16_t seqno,
-		    usec_t now)
+		    usec_t since)
 {
-	list_each(request, &entry->requests, struct babel_request, list)
+	list_each(request, &entry->requests, struct babel_request, list) {
 		if (request->router_id == router_id &&
-		    !babel_seqno_is_less(request->seqno, seqno) &&
-		    now - request->sent < BABEL_REQUEST_REPEAT)
+		    !babel_seqno_is_less(request->seqno, seqno) && request->sent > since)
 			return true;
+	}
 	return false;
 }
 
@@ -125,14 +132,16 @@ babel_request_route(struct babel_neighbour *neighbour,
 		babel_update_unknown(&neighbour->output, &request->prefix);
 }
 
-/* RFC 8966 §3.8.1.2: the best feasible route not through who asks; else the best of the
- * others. */
+/* RFC 8966 §3.8.1.2: the best feasible route not through who asks, else the best of the
+ * others.  The selected one before all: only its new seqno is what we would advertise. */
 static struct babel_route *
 route_to_forward(const struct babel_entry *entry, const struct babel_neighbour *neighbour)
 {
 	struct babel_route *best = NULL;
 	bool best_feasible = false;
 
+	if (entry->selected && entry->selected->neighbour != neighbour)
+		return entry->selected;
 	list_each(route, &entry->routes, struct babel_route, in_entry) {
 		bool feasible = babel_route_is_feasible(route);
 
@@ -148,6 +157,21 @@ route_to_forward(const struct babel_entry *entry, const struct babel_neighbour *
 	return best;
 }
 
+/* One line on the way of a request. */
+static void
+request_trace(const struct babel_entry *entry, const char *what, uint64_t router_id,
+	      uint16_t seqno, struct addr peer)
+{
+	char net[PREFIX_TEXT], id[BABEL_ID_TEXT], addr[ADDR_TEXT];
+
+	if (!(entry->babel->protocol.debug & DEBUG_EVENTS))
+		return;
+	protocol_trace(&entry->babel->protocol, DEBUG_EVENTS,
+		       "%s %s a request for seqno %u of %s by %s", what,
+		       addr_format(peer, addr), seqno, prefix_format(&entry->prefix, net),
+		       babel_id_format(router_id, id));
+}
+
 static void
 request_send(struct babel_output *output, const struct babel_entry *entry,
 	     uint64_t router_id, uint16_t seqno, uint8_t hop_count)
@@ -158,6 +182,7 @@ request_send(struct babel_output *output, const struct babel_entry *entry,
 						    .seqno = seqno,
 						    .hop_count = hop_count } };
 
+	request_trace(entry, "Sent", router_id, seqno, output->to);
 	babel_output_put(output, &tlv, BABEL_URGENT);
 }
 
@@ -190,8 +215,8 @@ request_forward(struct babel_neighbour *neighbour, struct babel_entry *entry,
 {
 	struct babel *babel = entry->babel;
 	struct babel_route *route = route_to_forward(entry, neighbour);
-	bool repeated = request_is_repeated(entry, asked->router_id, asked->seqno,
-					    babel_now(babel));
+	usec_t since = babel_now(babel) - repeat_time(neighbour->interface);
+	bool repeated = request_is_repeated(entry, asked->router_id, asked->seqno, since);
 
 	if (!repeated && !route)
 		return;
@@ -219,6 +244,7 @@ babel_request_seqno(struct babel_neighbour *neighbour,
 
 	if (!entry)
 		return;
+	request_trace(entry, "Got from", asked->router_id, asked->seqno, neighbour->addr);
 	advert = babel_advert_of(entry);
 	/* RFC 8966 §3.8.1.2: only what we advertise. */
 	if (advert.metric == BABEL_INFINITY)
@@ -248,17 +274,25 @@ seqno_wanted(const struct babel_entry *entry, uint64_t router_id, uint16_t *seqn
 	return source != NULL;
 }
 
+/* Asks the neighbour that has this route. */
+static void
+request_send_along(struct babel_route *route, uint64_t router_id, uint16_t seqno)
+{
+	if (route->neighbour->cost == BABEL_INFINITY)
+		return;
+	route->requested = babel_now(route->entry->babel);
+	route->requested_seqno = seqno;
+	request_send(&route->neighbour->output, route->entry, router_id, seqno,
+		     BABEL_HOP_COUNT);
+}
+
 /* To every neighbour that has a route, though none is usable: RFC 8966 §3.8.2.1 wants at
  * least one of them, and better all. */
 static void
 request_send_all(const struct babel_request *request)
 {
-	const struct babel_entry *entry = request->entry;
-
-	list_each(route, &entry->routes, struct babel_route, in_entry)
-		if (route->neighbour->cost != BABEL_INFINITY)
-			request_send(&route->neighbour->output, entry, request->router_id,
-				     request->seqno, BABEL_HOP_COUNT);
+	list_each(route, &request->entry->routes, struct babel_route, in_entry)
+		request_send_along(route, request->router_id, request->seqno);
 }
 
 /* Half a Hello is enough where those are fast. */
@@ -272,31 +306,42 @@ request_timeout(const struct babel_entry *entry)
 	return timeout;
 }
 
-static void
-request_originate(struct babel_entry *entry, uint64_t router_id)
+/* The pending request for this seqno, made if there is none; it is repeated until there
+ * is a route, or enough of it. Null: too many are pending. */
+static struct babel_request *
+request_pend(struct babel_entry *entry, uint64_t router_id, uint16_t seqno)
 {
 	struct babel_request *request = request_find_own(entry, router_id);
-	uint16_t seqno;
 
-	if (!seqno_wanted(entry, router_id, &seqno))
-		return;
+	if (request && request->seqno == seqno)
+		return request;
 	if (!request)
 		request = request_new(entry, router_id, seqno);
 	if (!request)
-		return;
+		return NULL;
 	request->seqno = seqno;
 	request->resends = BABEL_REQUEST_RESENDS;
 	request->timeout = request_timeout(entry);
 	request->sent = babel_now(entry->babel);
-	request_send_all(request);
 	timer_start(&request->timer, request->timeout);
+	return request;
+}
+
+static void
+request_originate(struct babel_entry *entry, uint64_t router_id)
+{
+	struct babel_request *request = NULL;
+	uint16_t seqno;
+
+	if (seqno_wanted(entry, router_id, &seqno))
+		request = request_pend(entry, router_id, seqno);
+	if (request)
+		request_send_all(request);
 }
 
 void
 babel_request_starved(struct babel_entry *entry)
 {
-	if (list_is_empty(&entry->routes))
-		return;
 	request_originate(entry, entry->lost_router_id);
 	/* T-07: the routes that are left may come from another router, which must hear of
 	 * it, too. */
@@ -317,13 +362,17 @@ babel_request_unfeasible(struct babel_route *route, uint64_t router_id)
 	/* RFC 8966 §3.8.2.2: for the selected route, or one that would be preferred. */
 	if (selected && selected != route && selected->metric <= route->metric)
 		return;
-	if (!seqno_wanted(entry, router_id, &seqno) ||
-	    request_is_repeated(entry, router_id, seqno, now))
+	if (!seqno_wanted(entry, router_id, &seqno))
 		return;
-	/* A single one: the next update of the neighbour brings us here again. */
-	if (request_new(entry, router_id, seqno))
-		request_send(&route->neighbour->output, entry, router_id, seqno,
-			     BABEL_HOP_COUNT);
+	if (route->requested &&
+	    now - route->requested < repeat_time(route->neighbour->interface) &&
+	    !babel_seqno_is_less(route->requested_seqno, seqno))
+		return;
+	/* Without any other route it is repeated; else the next update of the neighbour
+	 * brings us here again. */
+	if (!selected && !request_pend(entry, router_id, seqno))
+		return;
+	request_send_along(route, router_id, seqno);
 }
 
 void
@@ -342,7 +391,7 @@ request_fire(struct timer *timer)
 	struct babel_entry *entry = request->entry;
 	struct babel *babel = entry->babel;
 
-	if (request->resends > 0 && !entry->selected && !list_is_empty(&entry->routes)) {
+	if (request->resends > 0 && !entry->selected) {
 		request->resends--;
 		request->timeout *= 2;
 		request->sent = babel_now(babel);

@@ -217,6 +217,8 @@ babel_route_update(struct babel_neighbour *neighbour, const struct babel_update 
 	/* Our own route came back: whatever else it had for the prefix, it has no more.
 	 */
 	own = update->metric != BABEL_INFINITY && update->router_id == babel->router_id;
+	if (own && babel_seqno_seen(babel, update->seqno))
+		babel_adverts_renew(babel);
 	if (update->metric == BABEL_INFINITY || own) {
 		/* RFC 8966 §3.5.3: a retraction of a route that we don't know is ignored.
 		 */

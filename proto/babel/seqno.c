@@ -11,7 +11,7 @@
 #include "lib/text.h"
 #include "nest/router.h"
 
-#define BLOCK     64
+#define BLOCK     16
 #define PATH_SIZE 256
 #define WALL_STEP (64 * USEC_S) /* Without a file, time itself is a seqno that grows. */
 
@@ -80,6 +80,19 @@ babel_seqno_start(struct babel *babel)
 	if (!seqno_read(babel, &babel->seqno))
 		babel->seqno = (uint16_t)(sys->class->wall(sys) / WALL_STEP);
 	seqno_reserve(babel);
+}
+
+/* Some seqno of ours that is still about: of a former life, if it is newer than ours. */
+bool
+babel_seqno_seen(struct babel *babel, uint16_t seqno)
+{
+	if (!babel_seqno_is_less(babel->seqno, seqno))
+		return false;
+	protocol_log(&babel->protocol, LOG_WARNING,
+		     "Our own routes are about with seqno %u; going on behind it", seqno);
+	babel->seqno = seqno;
+	babel_seqno_increase(babel);
+	return true;
 }
 
 void

@@ -123,6 +123,16 @@ babel_advert_update(struct babel_entry *entry)
 		babel_requests_check(entry);
 }
 
+void
+babel_adverts_renew(struct babel *babel)
+{
+	hash_each(entry, &babel->entries, struct babel_entry, node) {
+		if (entry->origin == BABEL_OURSELF &&
+		    entry->advert.metric != BABEL_INFINITY)
+			entry_announce(entry, BABEL_URGENT, false);
+	}
+}
+
 /* ---- what the tables say ---- */
 
 static void
