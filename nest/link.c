@@ -41,6 +41,8 @@ link_new(struct transport *transport, const char *name, struct interface *interf
 void
 link_set_interface(struct link *link, struct interface *interface)
 {
+	if (!interface)
+		link_set_up(link, false);
 	uint32_t mtu = interface ? interface->sys.mtu : link->mtu;
 	bool changed = link->interface != interface || link->mtu != mtu;
 	link->interface = interface;

@@ -155,7 +155,8 @@ int link_port_send(struct link_port *port, struct addr to, const void *bytes,
 /* A point-to-point link on `interface` (may be null until it is there). Down at first. */
 struct link *link_new(struct transport *transport, const char *name,
 		      struct interface *interface);
-/* Where its packets leave from now on, null: nowhere; MTU and addresses follow. */
+/* Where its packets leave from now on; MTU and addresses follow. Null: nowhere, so the
+ * link is down. */
 void link_set_interface(struct link *link, struct interface *interface);
 /* Sets up/down (and `enabled` with it) and tells everybody (LINK_UP, LINK_DOWN), next
  * hops included. */

@@ -113,14 +113,8 @@ plain_peer_of(const struct plain *plain, const struct plain_endpoint *from, uint
 void
 plain_peer_interface(struct plain_peer *peer)
 {
-	struct interface *interface = peer->plain->interface;
-
-	/* Down before it goes, up after it has come. */
-	if (!interface)
-		state_update(peer);
-	link_set_interface(peer->link, interface);
-	if (interface)
-		state_update(peer);
+	link_set_interface(peer->link, peer->plain->interface);
+	state_update(peer);
 }
 
 static void
