@@ -41,6 +41,7 @@ const struct verb fault_verbs[] = {
 struct deed {
 	bool plug, plugged;         /* Plug in or out. */
 	bool quiet, silent;         /* Set silence. */
+	bool restore;               /* As the link was made. */
 	const struct args *quality; /* Apply these options. */
 };
 
@@ -95,7 +96,7 @@ verb_silence(struct args *args)
 static void
 verb_heal(struct args *args)
 {
-	struct deed deed = { .plug = true, .plugged = true, .quiet = true };
+	struct deed deed = { .plug = true, .plugged = true, .restore = true };
 
 	if (args_is_over(args)) {
 		if (args_ready(args))
@@ -302,6 +303,8 @@ deed_pair(struct sim_segment *segment, struct sim_interface *from,
 {
 	bool silent = sim_segment_between(segment, from, to)->silent;
 
+	if (deed->restore)
+		sim_segment_restore(segment, from, to);
 	if (deed->quiet && silent != deed->silent)
 		sim_segment_pair(segment, from, to)->silent = deed->silent;
 	if (deed->quality) {
@@ -352,7 +355,9 @@ deed_random(struct run *run, const struct deed *deed)
 static void
 mend_random(struct run *run)
 {
-	static const struct deed mend = { .plug = true, .plugged = true, .quiet = true };
+	static const struct deed mend = { .plug = true,
+					  .plugged = true,
+					  .restore = true };
 
 	/* Most links are whole: try a few. */
 	for (unsigned i = 0; i < 8; i++)
@@ -401,7 +406,9 @@ start_all(struct run *run)
 static void
 heal_all(struct run *run)
 {
-	static const struct deed mend = { .plug = true, .plugged = true, .quiet = true };
+	static const struct deed mend = { .plug = true,
+					  .plugged = true,
+					  .restore = true };
 
 	for (struct sim_segment *at = NULL; (at = sim_segment_next(run->world, at));) {
 		struct args_link link = { .segment = at };

@@ -135,6 +135,16 @@ sim_segment_pair(struct sim_segment *segment, struct sim_interface *from,
 	return &pair->quality;
 }
 
+void
+sim_segment_restore(struct sim_segment *segment, struct sim_interface *from,
+		    struct sim_interface *to)
+{
+	struct sim_pair *pair = pair_find(from, to);
+
+	if (pair)
+		pair->quality = segment->quality;
+}
+
 const struct sim_quality *
 sim_segment_between(const struct sim_segment *segment, const struct sim_interface *from,
 		    const struct sim_interface *to)
@@ -163,8 +173,13 @@ sim_segment_member(const struct sim_segment *segment,
 {
 	const struct list *at = previous ? previous->port.next : segment->members.next;
 
-	return at == &segment->members ? NULL
-				       : container_of(at, struct sim_interface, port);
+	for (; at != &segment->members; at = at->next) {
+		struct sim_interface *member =
+			container_of(at, struct sim_interface, port);
+		if (!member->removed)
+			return member;
+	}
+	return NULL;
 }
 
 void

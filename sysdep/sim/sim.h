@@ -192,13 +192,16 @@ void sim_segment_quality(struct sim_segment *segment, const struct sim_quality *
 struct sim_quality *sim_segment_pair(struct sim_segment *segment,
 				     struct sim_interface *from,
 				     struct sim_interface *to);
+/* This direction is as the segment again. */
+void sim_segment_restore(struct sim_segment *segment, struct sim_interface *from,
+			 struct sim_interface *to);
 /* The quality in force now. */
 const struct sim_quality *sim_segment_between(const struct sim_segment *segment,
 					      const struct sim_interface *from,
 					      const struct sim_interface *to);
 /* Packets can get from one member to the other: both have carrier, not all are lost. */
 bool sim_segment_passes(const struct sim_interface *from, const struct sim_interface *to);
-/* The members in order of plugging in (null starts and ends). */
+/* The members in order of plugging in (null starts and ends); without removed ones. */
 struct sim_interface *sim_segment_member(const struct sim_segment *segment,
 					 const struct sim_interface *previous);
 /* Nodes of different groups don't hear each other; all start in group 0. */
