@@ -11,12 +11,11 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "conf/conf.h"
+#include "daemon/modules.h"
 #include "lib/mem.h"
 #include "sim/oracle.h"
 #include "sim/run.h"
-
-extern const struct module *const modules_linked[];
-extern const struct language language;
 
 /* What the command line asks for. */
 struct wish {
@@ -45,17 +44,14 @@ static double wall_seconds(void);
 int
 main(int argc, char **argv)
 {
-	struct modules modules = { .list = modules_linked };
 	struct wish wish = { .first = 1,
 			     .last = 1,
 			     .program = argv[0],
 			     .options = { .audit_every = 100000,
-					  .modules = &modules,
-					  .language = &language,
+					  .modules = &modules_linked,
+					  .language = &conf_language,
 					  .print = print } };
 
-	while (modules_linked[modules.count])
-		modules.count++;
 	wish.options.context = &wish;
 	if (!options_read(&wish, argc, argv))
 		return usage(stderr, 2);

@@ -160,7 +160,8 @@ oracle_fib_changed(struct oracle *oracle, struct sim_node *node, struct sim_dest
 	if (net->length == prefix_max_length(net))
 		return;
 	list_each(inner, &oracle->targets, struct target, link) {
-		if (!(target && inner == target) && prefix_covers(net, sim_dest_prefix(inner->dest))) {
+		if (!(target && inner == target) &&
+		    prefix_covers(net, sim_dest_prefix(inner->dest))) {
 			inner->dirty = true;
 			loop_search(oracle, node, inner->dest);
 		}

@@ -8,6 +8,8 @@
 #include "sim/oracle.h"
 #include "sim/run.h"
 
+#define UNDER_WAY (500 * USEC_MS) /* What is older and has not arrived is lost. */
+
 struct probe {
 	struct list link;
 	struct sim_timer timer;
@@ -16,8 +18,9 @@ struct probe {
 	struct addr addr;
 	usec_t every;
 	uint64_t sent, arrived;
-	usec_t last; /* The latest arrival, or the start. */
-	usec_t gap;  /* The longest time without an arrival. */
+	uint64_t top; /* Behind the latest that arrived; later ones may be under way. */
+	usec_t last;  /* The latest arrival, or the start. */
+	usec_t gap;   /* The longest time without an arrival. */
 };
 
 static void verb_probe(struct args *args);
@@ -36,10 +39,12 @@ void
 probe_arrived(struct run *run, const struct sim_node *node, uint64_t cookie)
 {
 	list_each(probe, &run->probes, struct probe, link) {
-		if (probe->to->node != node || sim_node_id(probe->from->node) != cookie)
+		if (probe->to->node != node ||
+		    sim_node_id(probe->from->node) != cookie >> 32)
 			continue;
 		usec_t now = sim_now(run->world);
 		probe->arrived++;
+		probe->top = MAX(probe->top, (cookie & UINT32_MAX) + 1);
 		probe->gap = MAX(probe->gap, now - probe->last);
 		probe->last = now;
 	}
@@ -54,7 +59,10 @@ probe_result(const struct run *run, const struct host *from, const struct host *
 	if (!probe)
 		return false;
 	result->sent = probe->sent;
-	result->lost = probe->sent - probe->arrived;
+	uint64_t late = (uint64_t)(UNDER_WAY / probe->every) + 1;
+	uint64_t waiting = probe->sent - probe->top;
+	result->lost = probe->top - MIN(probe->top, probe->arrived);
+	result->lost += waiting > late ? waiting - late : 0;
 	result->gap = MAX(probe->gap, sim_now(run->world) - probe->last);
 	return true;
 }
@@ -98,7 +106,7 @@ verb_probe(struct args *args)
 		return;
 	probe->addr = target_of(run, to);
 	probe->every = MAX(every, 1);
-	probe->sent = probe->arrived = 0;
+	probe->sent = probe->arrived = probe->top = 0;
 	probe->last = sim_now(run->world);
 	probe->gap = 0;
 	sim_timer_start(run->world, &probe->timer, sim_now(run->world));
@@ -110,8 +118,8 @@ fire(struct sim_timer *timer)
 	struct probe *probe = container_of(timer, struct probe, timer);
 	struct run *run = probe->run;
 
-	probe->sent++;
-	sim_probe(probe->from->node, probe->addr, sim_node_id(probe->from->node));
+	uint64_t cookie = (uint64_t)sim_node_id(probe->from->node) << 32;
+	sim_probe(probe->from->node, probe->addr, cookie | (probe->sent++ & UINT32_MAX));
 	sim_timer_start(run->world, timer, sim_now(run->world) + probe->every);
 }
 

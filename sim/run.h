@@ -47,7 +47,8 @@ struct host {
 	unsigned mark;          /* Line count when `expect log` began to count. */
 	bool quit;              /* It asked to end. */
 	int quit_status;
-	bool changed; /* It has handled something since its last audit. */
+	uint32_t handled; /* Callbacks so far. */
+	bool changed;     /* It has handled something since its last audit. */
 };
 
 /* A named text for configurations. */

@@ -134,18 +134,15 @@ static bool
 connected(const struct sim_node *node, struct addr to, struct sim_hop *hop,
 	  unsigned *length)
 {
+	const struct sim_kernel *kernel = &node->kernel;
 	struct sim_interface *best = NULL;
 
-	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
-		if (!(interface->info.flags & SYS_IF_UP))
-			continue;
-		list_each(address, &interface->addresses, struct sim_address, link) {
-			const struct prefix *net = &address->info.prefix;
-			unsigned bits = net->length + prefix_offset(net);
-			if (bits > *length && prefix_has_addr(net, to)) {
-				*length = bits;
-				best = interface;
-			}
+	for (uint32_t i = 0; i < kernel->onlink_count; i++) {
+		const struct prefix *net = &kernel->onlink[i].net;
+		unsigned bits = net->length + prefix_offset(net);
+		if (bits > *length && prefix_has_addr(net, to)) {
+			*length = bits;
+			best = kernel->onlink[i].interface;
 		}
 	}
 	if (!best)
@@ -193,8 +190,6 @@ static bool
 route_follow(const struct sim_node *node, const struct sim_route *route, struct addr to,
 	     unsigned leg, struct sim_hop *hop)
 {
-	struct fib_route view;
-
 	*hop = (struct sim_hop){ .dest = node->world->dest_list[route->dest],
 				 .metric = route->metric };
 	if (route->kind != FIB_UNICAST) {
@@ -204,8 +199,8 @@ route_follow(const struct sim_node *node, const struct sim_route *route, struct 
 	}
 	if (leg >= route->nexthop_count)
 		return false;
-	sim_route_export(node, route, &view);
-	const struct fib_nexthop *take = &view.nexthops[leg];
+	const struct fib_nexthop *take =
+		route->nexthop_count > 1 ? &route->more->nexthops[leg] : &route->hop;
 	hop->interface = sim_interface_at(node, take->index);
 	hop->verdict = addr_is_any(take->gateway) ? SIM_ON_LINK : SIM_VIA;
 	hop->gateway = take->gateway;

@@ -25,7 +25,11 @@ static bool end_works(const struct sim_interface *interface);
 static struct sim_interface *cable_end(const struct sim_interface *interface);
 static void refresh_one(struct sim_interface *interface);
 static struct addr link_local(const struct sim_interface *interface);
+static bool is_private(struct addr addr);
 static void links_changed(struct sim_node *node);
+static void lists_make(struct sim_node *node);
+static void lists_add(struct sim_kernel *kernel, struct sim_interface *interface,
+		      const struct sys_address *address);
 
 /* Interface 1: the loopback. */
 void
@@ -49,6 +53,9 @@ sim_interface_free(struct sim_node *node)
 		list_remove(&interface->port);
 		mem_free(interface);
 	}
+	mem_free(node->kernel.by_index);
+	mem_free(node->kernel.own);
+	mem_free(node->kernel.onlink);
 }
 
 struct sim_interface *
@@ -98,6 +105,7 @@ interface_add(struct sim_node *node, const char *name, uint32_t flags, uint32_t 
 	list_init(&interface->sockets);
 	list_init(&interface->port);
 	list_push_back(&node->kernel.interfaces, &interface->link);
+	lists_make(node);
 	return interface;
 }
 
@@ -135,11 +143,7 @@ sim_interface_find(const struct sim_node *node, const char *name)
 struct sim_interface *
 sim_interface_at(const struct sim_node *node, uint32_t index)
 {
-	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
-		if (!interface->removed && interface->info.index == index)
-			return interface;
-	}
-	return NULL;
+	return index < node->kernel.next_index ? node->kernel.by_index[index] : NULL;
 }
 
 struct sim_interface *
@@ -191,6 +195,7 @@ sim_interface_up(struct sim_interface *interface, bool up)
 		if (!up && !addr_is_ip4(addr) && addr_is_link_local(addr))
 			address_free(interface, address, true);
 	}
+	links_changed(interface->node);
 }
 
 void
@@ -353,8 +358,16 @@ sim_address_of(const struct sim_interface *interface, struct addr addr)
 bool
 sim_node_owns(const struct sim_node *node, struct addr addr)
 {
-	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
-		if (sim_address_of(interface, addr))
+	const struct sim_kernel *kernel = &node->kernel;
+
+	for (uint32_t i = 0; i < kernel->own_count; i++) {
+		if (addr_equal(kernel->own[i], addr))
+			return true;
+	}
+	if (!is_private(addr))
+		return false;
+	list_each(interface, &kernel->interfaces, struct sim_interface, link) {
+		if (!interface->removed && sim_address_of(interface, addr))
 			return true;
 	}
 	return false;
@@ -419,11 +432,64 @@ link_local(const struct sim_interface *interface)
 	return addr;
 }
 
+/* Known on one machine or link only. */
+static bool
+is_private(struct addr addr)
+{
+	return addr_is_link_local(addr) || addr_is_loopback(addr);
+}
+
 static void
 links_changed(struct sim_node *node)
 {
 	const struct sim_observer *observer = node->world->observer;
 
+	lists_make(node);
 	if (observer && observer->links_changed)
 		observer->links_changed(node->world->observer_context, node);
+}
+
+static void
+lists_make(struct sim_node *node)
+{
+	struct sim_kernel *kernel = &node->kernel;
+	uint32_t count = 0;
+
+	list_each(interface, &kernel->interfaces, struct sim_interface, link) {
+		list_each(address, &interface->addresses, struct sim_address, link)
+			count++;
+	}
+	kernel->own = mem_resize(kernel->own, count + 1, sizeof(*kernel->own));
+	kernel->onlink = mem_resize(kernel->onlink, count + 1, sizeof(*kernel->onlink));
+	kernel->by_index = mem_resize(kernel->by_index, kernel->next_index,
+				      sizeof(struct sim_interface *));
+	memset(kernel->by_index, 0, kernel->next_index * sizeof(struct sim_interface *));
+	kernel->own_count = kernel->onlink_count = 0;
+	list_each(interface, &kernel->interfaces, struct sim_interface, link) {
+		if (interface->removed)
+			continue;
+		kernel->by_index[interface->info.index] = interface;
+		list_each(address, &interface->addresses, struct sim_address, link)
+			lists_add(kernel, interface, &address->info);
+	}
+}
+
+static void
+lists_add(struct sim_kernel *kernel, struct sim_interface *interface,
+	  const struct sys_address *address)
+{
+	const struct prefix *net = &address->prefix;
+	bool known = false;
+
+	if (is_private(address->addr))
+		return;
+	for (uint32_t i = 0; i < kernel->own_count && !known; i++)
+		known = addr_equal(kernel->own[i], address->addr);
+	if (!known)
+		kernel->own[kernel->own_count++] = address->addr;
+	bool alone = net->length == prefix_max_length(net) &&
+		     addr_equal(net->addr, address->addr);
+	if (!alone && interface->info.flags & SYS_IF_UP)
+		kernel->onlink[kernel->onlink_count++] =
+			(struct sim_onlink){ .net = *net, .interface = interface };
 }

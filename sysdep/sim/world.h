@@ -123,6 +123,13 @@ struct sim_refusal {
 	uint32_t count;
 };
 
+/* A prefix that is on link at an interface that is up, link-local and loopback ones left
+ * out. */
+struct sim_onlink {
+	struct prefix net;
+	struct sim_interface *interface;
+};
+
 struct sim_kernel {
 	struct sim_kernel_faults faults;
 	struct store routes; /* struct sim_route */
@@ -137,6 +144,13 @@ struct sim_kernel {
 	struct list refusals;
 	struct list interfaces; /* struct sim_interface.link */
 	uint32_t next_index;
+	/* Drawn from the interfaces whenever one changes (interface.c), for forwarding.
+	 */
+	struct sim_interface **by_index; /* `next_index` of them; null: removed. */
+	struct addr *own;                /* Addresses that others can know, each once. */
+	uint32_t own_count;
+	struct sim_onlink *onlink;
+	uint32_t onlink_count;
 };
 
 /* ---- nodes, segments
