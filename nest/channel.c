@@ -46,6 +46,7 @@ channel_new(struct protocol *protocol, const struct channel_config *config)
 	channel->exports = protocol->class->route_event != NULL;
 	import_init(channel);
 	export_init(channel);
+	roa_init(channel);
 	order_name_keep(channel);
 	list_push_back(&protocol->channels, &channel->link);
 	return channel;
@@ -59,6 +60,7 @@ channel_start(struct channel *channel)
 	channel->state = CHANNEL_UP;
 	if (channel_may_export(channel))
 		export_start(channel);
+	roa_start(channel);
 }
 
 void
@@ -67,6 +69,7 @@ channel_stop(struct channel *channel, bool keep_stale)
 	if (channel->state == CHANNEL_DOWN)
 		return;
 	channel->state = CHANNEL_DOWN;
+	roa_stop(channel);
 	export_stop(channel);
 	import_stop(channel, keep_stale);
 }
@@ -76,6 +79,7 @@ channel_free(struct channel *channel)
 {
 	if (channel == NULL)
 		return;
+	roa_stop(channel);
 	export_stop(channel);
 	import_fini(channel);
 	list_remove(&channel->link);
@@ -105,6 +109,7 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	}
 	if (channel->state == CHANNEL_DOWN)
 		return;
+	roa_start(channel);
 	if (import)
 		channel_reimport(channel);
 	if (private->has_reader && export)
@@ -181,6 +186,23 @@ void
 channel_limit_clear(struct channel *channel, enum limit_kind kind)
 {
 	channel->private->limit_hit[kind] = false;
+}
+
+unsigned
+channel_debug(const struct channel *channel)
+{
+	const struct config *config = channel->protocol->router->config;
+	return channel->protocol->debug | channel->config->debug |
+	       (config != NULL ? config->debug_channels : 0);
+}
+
+void
+channel_trace(const struct channel *channel, const char *what, const struct prefix *net)
+{
+	char text[PREFIX_TEXT];
+	router_log(channel->protocol->router, LOG_TRACE, "%s.%s %s %s",
+		   channel->protocol->name, channel->name, what,
+		   prefix_format(net, text));
 }
 
 void

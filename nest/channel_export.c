@@ -21,6 +21,7 @@
 struct export_batch {
 	struct channel *channel;
 	size_t count;
+	unsigned debug;
 	struct filter_item items[FILTER_BATCH];
 	struct {
 		struct prefix net;
@@ -174,6 +175,7 @@ export_job_run(struct job *job, unsigned budget)
 	struct export_batch batch;
 	batch.channel = channel;
 	batch.count = 0;
+	batch.debug = channel_debug(channel);
 	bool more = true;
 	while (budget > 0 && more) {
 		/* Now, for what is looked at next must not be changed by who is told. */
@@ -466,10 +468,18 @@ batch_change(struct export_batch *batch, size_t at, struct route_change *change)
 	bool is_accepted = is_route && item->verdict == FILTER_ACCEPT;
 	channel->export_updates.received += is_route;
 	channel->export_updates.filtered += is_route && !is_accepted;
+	if (is_route && !is_accepted && (batch->debug & DEBUG_FILTERS) != 0)
+		channel_trace(channel, "< filtered out", &batch->about[at].net);
 	if (is_accepted && !was_told && !export_limit_allows(channel))
 		is_accepted = false;
 	if (!is_accepted && !was_told)
 		return false;
+	if ((batch->debug & DEBUG_ROUTES) != 0)
+		channel_trace(channel,
+			      !is_accepted ? "< removed"
+			      : was_told   ? "< replaced"
+					   : "< added",
+			      &batch->about[at].net);
 	*change = (struct route_change){
 		.net = &batch->about[at].net,
 		.node = batch->about[at].node,

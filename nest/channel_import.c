@@ -24,6 +24,7 @@ struct import_batch {
 	struct attrs *attrs[IMPORT_BATCH]; /* After the filter; null: it was rejected. */
 	uint32_t metrics[IMPORT_BATCH];
 	struct node_key keys[IMPORT_BATCH];
+	unsigned debug;
 	/* Uses that are ours until the end. */
 	struct attrs *held[2 * IMPORT_BATCH];
 	size_t held_count;
@@ -151,6 +152,7 @@ batch_run(struct channel *channel, const struct route_update *updates, size_t co
 	batch.updates = updates;
 	batch.count = count;
 	batch.held_count = 0;
+	batch.debug = channel_debug(channel);
 	for (size_t i = 0; i < count; i++) {
 		node_key_make(channel->table, updates[i].net, &batch.keys[i]);
 		index_prefetch(&channel->table->index, batch.keys[i].hash);
@@ -255,6 +257,13 @@ attrs_fill(struct import_batch *batch, struct attrs *given)
 }
 
 static void
+import_trace(const struct import_batch *batch, unsigned bit, const char *what, size_t at)
+{
+	if ((batch->debug & bit) != 0)
+		channel_trace(batch->channel, what, batch->updates[at].net);
+}
+
+static void
 import_one(struct import_batch *batch, size_t at, uint16_t source)
 {
 	struct channel *channel = batch->channel;
@@ -265,9 +274,12 @@ import_one(struct import_batch *batch, size_t at, uint16_t source)
 	counters->received++;
 	if (source == 0 || net_is_bogus(update->net)) {
 		counters->rejected++;
+		import_trace(batch, DEBUG_ROUTES, "> invalid", at);
 		return;
 	}
 	counters->filtered += is_filtered;
+	if (is_filtered)
+		import_trace(batch, DEBUG_FILTERS, "> filtered out", at);
 	if (!limits_allow(channel, source, key, &is_filtered))
 		return;
 	if (!is_filtered) {
@@ -275,6 +287,7 @@ import_one(struct import_batch *batch, size_t at, uint16_t source)
 						batch->attrs[at], batch->metrics[at], 0);
 		counters->accepted += changed;
 		counters->ignored += !changed;
+		import_trace(batch, DEBUG_ROUTES, changed ? "> set" : "> unchanged", at);
 	} else if (channel->config->keep_filtered) {
 		table_update_key(channel->table, source, key, batch->given[at],
 				 update->metric, ROUTE_FILTERED);
@@ -294,10 +307,12 @@ import_withdraw(struct import_batch *batch, size_t at)
 			private->sources[place].path_id == path_id;
 	channel->import_withdraws.received++;
 	if (is_known && table_withdraw_key(channel->table, private->sources[place].source,
-					   &batch->keys[at]))
+					   &batch->keys[at])) {
 		channel->import_withdraws.accepted++;
-	else
+		import_trace(batch, DEBUG_ROUTES, "> removed", at);
+	} else {
 		channel->import_withdraws.ignored++;
+	}
 }
 
 /* False: the route is not to be remembered at all. */

@@ -45,6 +45,10 @@ struct channel_private {
 	node_handle *retell;
 	uint32_t retell_count, retell_room;
 	struct job export_job;
+	/* Roa tables that the filters read. */
+	struct channel_roa *roas;
+	uint32_t roa_count;
+	struct timer roa_timer;
 };
 
 static inline bool
@@ -63,6 +67,12 @@ bool channel_limit_hit(struct channel *channel, enum limit_kind kind);
 /* Below the limit again. */
 void channel_limit_clear(struct channel *channel, enum limit_kind kind);
 
+/* What of it goes into the log: enum protocol_debug. */
+unsigned channel_debug(const struct channel *channel);
+/* A line about a route; call it only where the bit is set. */
+void channel_trace(const struct channel *channel, const char *what,
+		   const struct prefix *net);
+
 /* channel_import.c */
 void import_init(struct channel *channel);
 void import_stop(struct channel *channel, bool keep_stale);
@@ -72,6 +82,11 @@ void import_fini(struct channel *channel);
 void export_init(struct channel *channel);
 void export_start(struct channel *channel);
 void export_stop(struct channel *channel);
+
+/* channel_roa.c; starting again looks at the filters anew. */
+void roa_init(struct channel *channel);
+void roa_start(struct channel *channel);
+void roa_stop(struct channel *channel);
 
 /* A filter run over many routes, some of which look alike to it. */
 struct filter_item {

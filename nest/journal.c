@@ -50,6 +50,10 @@ journal_init(struct journal *journal)
 void
 journal_fini(struct journal *journal)
 {
+	list_each_safe(reader, &journal->readers, struct table_reader, link) {
+		list_remove(&reader->link);
+		reader->table = NULL;
+	}
 	mem_free(journal->entries);
 }
 

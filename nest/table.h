@@ -71,7 +71,8 @@ struct table_config {
 };
 
 struct table *table_new(struct router *router, const struct table_config *config);
-void table_free(struct table *table); /* Nobody uses it any more. Accepts null. */
+/* Nobody uses it any more but readers, whose `table` becomes null.  Accepts null. */
+void table_free(struct table *table);
 const char *table_name(const struct table *table);
 enum net_type table_type(const struct table *table);
 struct router *table_router(const struct table *table);

@@ -592,6 +592,61 @@ START_TEST(a_channel_that_exports_nothing_costs_no_journal)
 }
 END_TEST
 
+START_TEST(a_changed_roa_table_makes_filters_run_again)
+{
+	struct world world;
+	unsigned runs = 0;
+	world_open(&world);
+	struct table *roa = fake_table(&world.fake, "roa", NET_ROA4);
+	struct table *const tables[] = { roa };
+	struct counting judge = { .filter = { &counting_class, NULL }, .runs = &runs };
+	judge.reads = (struct filter_reads){ .net = true, .roa = tables, .roa_count = 1 };
+	struct fake_instance validator;
+	fake_instance_init(&validator, &teller_class, "v", roa);
+	fake_instance_start(&validator, &world.fake);
+	world.b.channel_config.export = &judge.filter;
+	world.b.channel_config.rpki_reload = true;
+	world_start(&world);
+	announce(&world, &world.a, "10.0.0.0/8", 2);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(runs, 1);
+	struct prefix net = { .type = NET_ROA4, .length = 8, .max_length = 8, .asn = 1 };
+	net.addr = addr_from_ip4(10u << 24);
+	struct attrs *attrs = fake_attrs(
+		world.fake.router, nexthop_special(world.fake.router, NEXTHOP_NONE), 0);
+	struct route_update update = { .net = &net, .attrs = attrs };
+	channel_import(validator.channel, &update, 1);
+	attrs_release(world.fake.router, attrs, 1);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(runs, 1);
+	world.fake.now += 2 * USEC_S;
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(runs, 2);
+	/* Nothing more without another change. */
+	world.fake.now += 5 * USEC_S;
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(runs, 2);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(routes_are_traced_only_if_asked)
+{
+	struct world world;
+	world_open(&world);
+	world.b.channel_config.debug = DEBUG_ROUTES;
+	world_start(&world);
+	announce(&world, &world.a, "10.0.0.0/8", 2);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.fake.logs, 1);
+	ck_assert_str_eq(world.fake.last_log, "b.ipv4 < added 10.0.0.0/8");
+	announce(&world, &world.b, "10.0.0.0/8", 2);
+	ck_assert_uint_eq(world.fake.logs, 2);
+	ck_assert_str_eq(world.fake.last_log, "b.ipv4 > set 10.0.0.0/8");
+	world_close(&world);
+}
+END_TEST
+
 static int
 teller_start_any(struct protocol *protocol)
 {
@@ -721,6 +776,8 @@ main(void)
 		a_feed_tells_all_again_and_says_when_it_ends,
 		an_equal_export_filter_tells_nothing_and_another_what_differs,
 		a_channel_that_exports_nothing_costs_no_journal,
+		a_changed_roa_table_makes_filters_run_again,
+		routes_are_traced_only_if_asked,
 		who_is_told_all_routes_is_told_only_those_that_changed,
 		a_refresh_withdraws_what_did_not_come_again,
 		stale_routes_outlive_a_stop_until_the_next_refresh,
