@@ -10,7 +10,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SRC"], "test/netns"))
-from host import Babeld, Bird, Host, Meshd, cable, wait_until  # noqa: E402
+from host import Babeld, Bird, Host, Meshd, cable, segment, wait_until  # noqa: E402
 
 ROUTES = 100_000
 BURST = 4000
@@ -156,11 +156,88 @@ def cell_burst(kind):
             machine.remove()
 
 
+CUT_CONFIG = """router id 10.0.0.%d;
+protocol device { scan time 1; }
+protocol direct { ipv6; interface "lo"; }
+protocol kernel { ipv6 { export where source = RTS_BABEL; }; }
+protocol babel {
+	ipv6 { import all; export all; };
+	interface "s*" { type wired; hello interval 1 s; update interval 4 s; };
+}
+"""
+# Segments of the diamond: 0 reaches 3 by 1 or by 2.
+DIAMOND = {"s01": (0, 1), "s02": (0, 2), "s13": (1, 3), "s23": (2, 3)}
+
+
+def diamond_daemon(kind, machine, number):
+    names = [name for name, members in DIAMOND.items() if number in members]
+    if kind is Babeld:
+        config = "default type wired\ndefault hello-interval 1\ndefault update-interval 4\n" \
+                 "redistribute local ip fd00::/16 ge 128 allow\nredistribute local deny\n"
+        return Babeld(machine, config, interfaces=names)
+    return kind(machine, CUT_CONFIG % (number + 1))
+
+
+def first_segment(source):
+    words = source.output("ip", "-6", "route", "get", "fd00::3").split()
+    return words[words.index("dev") + 1]
+
+
+def outage(source, cut):
+    """Milliseconds without an answer around a cut, by a ping every 10 ms."""
+    ping = subprocess.Popen(source.command("ping", "-n", "-D", "-i", "0.01", "fd00::3"),
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(1)
+    cut()
+    wait_until("the ping goes on", lambda: subprocess.run(source.command(
+        "ping", "-n", "-c", "1", "-W", "1", "fd00::3"), capture_output=True).returncode == 0, 60)
+    time.sleep(1)
+    ping.terminate()
+    stamps = [float(line[1:].split("]")[0]) for line in ping.communicate()[0].splitlines()
+              if "bytes from" in line]
+    return max(b - a for a, b in zip(stamps, stamps[1:])) * 1000
+
+
+def carrier(bridge, state):
+    """Both ends of a segment lose their carrier, or get it back."""
+    bridge.run("ip", "-batch", "-", input="link set p0 %s\nlink set p1 %s\n" % (state, state), text=True)
+
+
+def cell_cut(kind):
+    """A diamond of four of a kind, hellos each second: how long a ping stands still when its way is cut."""
+    machines = [Host("cut%d" % i) for i in range(4)]
+    bridges, daemons, figures = {}, [], {}
+    try:
+        for number, machine in enumerate(machines):
+            machine.run("ip", "addr", "add", "fd00::%d/128" % number, "dev", "lo")
+        for name, members in DIAMOND.items():
+            bridges[name] = segment(name, *(machines[i] for i in members))
+        daemons = [diamond_daemon(kind, machine, i) for i, machine in enumerate(machines)]
+        for figure in ("carrier ms", "silent ms"):
+            wait_until("both ways are known", lambda: subprocess.run(machines[0].command(
+                "ping", "-n", "-c", "1", "-W", "1", "fd00::3"), capture_output=True).returncode == 0, 60)
+            time.sleep(10)
+            used = first_segment(machines[0])
+            if figure == "carrier ms":
+                figures[figure] = outage(machines[0], lambda: carrier(bridges[used], "down"))
+                carrier(bridges[used], "up")
+            else:
+                figures[figure] = outage(machines[0], lambda: bridges[used].run(
+                    "ip", "link", "set", "p0", "nomaster"))
+        return figures
+    finally:
+        for daemon in daemons:
+            daemon.stop()
+        for machine in [*machines, *bridges.values()]:
+            machine.remove()
+
+
 CELLS = {
     "parse": (cell_parse, [Meshd, Bird]),
     "static": (cell_static, [Meshd, Bird]),
     "idle": (cell_idle, [Meshd, Bird]),
     "burst": (cell_burst, [Meshd, Bird, Babeld]),
+    "cut": (cell_cut, [Meshd, Bird, Babeld]),
 }
 
 # ---- running and showing ----------------------------------------------------------------------------------

@@ -60,6 +60,21 @@ def cable(a, b):
     b.run("ip", "link", "set", b.to(a), "up")
 
 
+def segment(name, *hosts):
+    """Joins hosts by a bridge in a namespace of its own: interface NAME on each, port pN for the Nth.  Taking a port
+    out of the bridge is a cut that nobody's carrier tells of."""
+    bridge = Host("sw-" + name)
+    bridge.run("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
+    bridge.run("ip", "link", "set", "br0", "up")
+    for number, member in enumerate(hosts):
+        port = "p%d" % number
+        subprocess.run(["ip", "link", "add", name, "netns", member.name, "type", "veth",
+                        "peer", "name", port, "netns", bridge.name], check=True)
+        bridge.run("ip", "link", "set", port, "master", "br0", "up")
+        member.run("ip", "link", "set", name, "up")
+    return bridge
+
+
 class Daemon:
     """One running router.  Subclasses say how it is started, asked and told."""
 
