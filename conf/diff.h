@@ -34,8 +34,8 @@ struct diff {
 	size_t item_room;
 };
 
-/* Compares two configurations of the same class; all memory is from the arena. Without one
- * only `same` and the effect are told. */
+/* Compares two configurations of the same class; all memory is from the arena. Without
+ * one only `same` and the effect are told. */
 void diff_protocols(struct diff *diff, struct arena *arena,
 		    const struct protocol_config *old, const struct protocol_config *new);
 void diff_transports(struct diff *diff, struct arena *arena,

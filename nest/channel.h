@@ -68,7 +68,8 @@ struct channel {
 	enum reader_mode mode; /* Set by the protocol before start; preset: best. */
 	/* False: nothing is exported, no reader. Preset: the class has a route_event. */
 	bool exports;
-	/* Routes now: in the table, of these the best of their node; refused but kept; told. */
+	/* Routes now: in the table, of these the best of their node; refused but kept;
+	 * told. */
 	uint32_t imported, preferred, filtered, exported;
 	struct channel_counters import_updates, import_withdraws, export_updates,
 		export_withdraws;

@@ -30,7 +30,7 @@ struct route_draft {
 	uint32_t path_id;
 	const struct channel *channel; /* The channel the route is from. */
 	const struct channel *peer;    /* The channel it goes to, on export; else null. */
-	struct prefix own_net;         /* Where `net` may lie, for want of another place. */
+	struct prefix own_net; /* Where `net` may lie, for want of another place. */
 };
 
 enum filter_verdict {

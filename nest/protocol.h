@@ -41,7 +41,7 @@ enum protocol_debug { /* `debug { … }` bits, BIRD's. */
 		      DEBUG_INTERFACES = 1 << 3,
 		      DEBUG_EVENTS = 1 << 4,
 		      DEBUG_PACKETS = 1 << 5,
-	DEBUG_ALL = 0x3f
+		      DEBUG_ALL = 0x3f
 };
 
 /* First member of every protocol's configuration struct. */
@@ -117,9 +117,9 @@ struct protocol_class {
 	int (*start)(struct protocol *);
 	/* Lets go of the world (sockets, timers); routes are the channels' care. */
 	void (*stop)(struct protocol *);
-	/* At most LIVE and REFEED items differ; protocol->config is the new one already, `old` is
-	 * the former.  Also called where nothing differs: what points into `old` must let go of
-	 * it. */
+	/* At most LIVE and REFEED items differ; protocol->config is the new one already,
+	 * `old` is the former.  Also called where nothing differs: what points into `old`
+	 * must let go of it. */
 	void (*reconfigure)(struct protocol *, const void *old, const struct conf_diff *);
 	void (*link_event)(struct protocol *, struct link *, enum link_event);
 	/* Address of an interface changed (null: not interested). */

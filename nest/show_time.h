@@ -16,7 +16,8 @@ struct config_timeformat;
 char *time_format(const struct router *router, const struct config_timeformat *format,
 		  usec_t wall, char text[static TIME_TEXT]);
 /* A moment of the monotonic clock, as wall time. */
-char *time_format_monotonic(const struct router *router, const struct config_timeformat *format,
-			    usec_t moment, char text[static TIME_TEXT]);
+char *time_format_monotonic(const struct router *router,
+			    const struct config_timeformat *format, usec_t moment,
+			    char text[static TIME_TEXT]);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Babel packets of any bytes: reading never steps outside, and an update that was accepted is the
- * same after it was written and read again.
+ * Babel packets of any bytes: reading never steps outside, and an update that was
+ * accepted is the same after it was written and read again.
  */
 #include "proto/babel/packet.h"
 

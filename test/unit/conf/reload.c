@@ -92,12 +92,12 @@ channel(struct bench *bench, const char *name)
 	return protocol_channel(named(bench, name), NET_IP4);
 }
 
-#define BASE                                                             \
-	"router id 10.0.0.1;\n"                                          \
-	"protocol device { }\n"                                          \
-	"protocol static s { ipv4; route 10.0.0.0/8 blackhole;"          \
-	" route 10.1.0.0/16 blackhole; route 10.2.0.0/16 blackhole;"      \
-	" route 10.99.0.0/16 via 192.168.77.1; }\n"                     \
+#define BASE                                                         \
+	"router id 10.0.0.1;\n"                                      \
+	"protocol device { }\n"                                      \
+	"protocol static s { ipv4; route 10.0.0.0/8 blackhole;"      \
+	" route 10.1.0.0/16 blackhole; route 10.2.0.0/16 blackhole;" \
+	" route 10.99.0.0/16 via 192.168.77.1; }\n"                  \
 	"protocol kernel k { ipv4 { export all; }; }\n"
 
 START_TEST(the_same_again_touches_nothing)
