@@ -151,7 +151,7 @@ static const struct conf_item plain_items[] = {
 	  .preset = PLAIN_MTU },
 	{ .pattern = "address <addr>",
 	  .doc = "An address of the interface; may be repeated. Without a link-local one "
-		 "it gets one that is made of the names of host and transport.",
+		 "it gets one made of the router id and the names of host and transport.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
 	  .take = address_take,

@@ -64,17 +64,17 @@ sockets_open(struct plain *plain)
 	return 0;
 }
 
-/* fe80::/64 and a number made of names, so that it is the same after a restart. */
+/* fe80::/64 and a number made of what tells us from others, so that it is the same after
+ * a restart. */
 static struct addr
 link_local_make(const struct plain *plain)
 {
-	const char *host = plain_world(plain)->class->hostname(plain_world(plain));
-	const char *name = plain->transport.name;
-	uint64_t number =
-		hash_bytes64(host, strlen(host), plain->transport.router->router_id);
+	char text[512];
 
-	return addr_from_u64(UINT64_C(0xfe80) << 48,
-			     hash_bytes64(name, strlen(name), number));
+	text_format(text, sizeof(text), "%u %s %s", plain->transport.router->router_id,
+		    plain->transport.name,
+		    plain_world(plain)->class->hostname(plain_world(plain)));
+	return addr_from_u64(UINT64_C(0xfe80) << 48, hash_bytes64(text, strlen(text), 0));
 }
 
 static void
