@@ -314,6 +314,7 @@ set_intern(struct rows *rows)
 	}
 	memset(rows->seen, 0, steps * sizeof(*rows->seen));
 	rows->set_count = 0;
+	assert(rows->states || rows->state_count == 0);
 	for (size_t i = 0; i < rows->state_count; i++)
 		if (set_equals(&rows->states[i], rows->set, count))
 			return (rows_state)i;

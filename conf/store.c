@@ -157,7 +157,7 @@ static void
 store(struct reader *reader, const struct rows_match *match, void *config)
 {
 	const struct conf_item *item = match->row->item;
-	const struct conf_value *value = match->count > 0 ? &match->values[0] : NULL;
+	const struct conf_value *value = match->values; /* The types below have one. */
 	void *field = (char *)config + item->offset;
 	struct place place = piece_place(&reader->pieces[0]);
 	switch (item->type) {

@@ -92,7 +92,7 @@ static struct local *
 local_add(struct check *check, const char *name, const struct ast_place *place,
 	  struct ast_type type)
 {
-	for (struct local *at = check->locals; at != check->block; at = at->next)
+	for (struct local *at = check->locals; at && at != check->block; at = at->next)
 		if (strcmp(at->name, name) == 0) {
 			ast_error(check->ast, place, NULL,
 				  "`%s` is already declared in this block (line %u)",

@@ -226,7 +226,7 @@ ec_item(struct sink *sink, struct ast_node *node, unsigned kind, const struct sp
 static void
 tuple_item(struct sink *sink, struct ast_node *node)
 {
-	struct span spans[3];
+	struct span spans[3] = { 0 };
 	unsigned count = 0;
 	check_tuple_kind(sink->check, node);
 	if (check_is_bad(node)) {

@@ -298,6 +298,7 @@ compile_roa(struct compile *compile, const struct ast_node *node, uint16_t to)
 {
 	const struct ast_node *table = node->child[0]->first;
 	const struct router *router = compile->policy->world.router;
+	assert(table);
 	uint32_t number = compile_table(compile, table->name, node->number);
 	uint16_t prefix, asn;
 	if (table->next) {
@@ -334,8 +335,13 @@ static void
 compile_call(struct compile *compile, const struct ast_node *node, uint16_t to)
 {
 	const struct ast_node *first = node->child[0] ? node->child[0]->first : NULL;
+	if (node->what == CALL_FUNCTION) {
+		compile_call_function(compile, node, to);
+		return;
+	}
+	assert(first); /* Only functions are called with nothing. */
 	switch ((enum call_kind)node->what) {
-	case CALL_FUNCTION: compile_call_function(compile, node, to); break;
+	case CALL_FUNCTION: break;
 	case CALL_METHOD: compile_method(compile, node, first, first->next, to); break;
 	case CALL_DEFINED: compile_truth(compile, node, to); break;
 	case CALL_UNSET:
