@@ -58,8 +58,10 @@ entry_audit(const struct babel_entry *entry)
 	return count;
 }
 
+/* The list of routes is walked in full audits only: a neighbour has as many as the
+ * network. */
 static uint32_t
-neighbour_audit(const struct babel_neighbour *neighbour)
+neighbour_audit(const struct babel_neighbour *neighbour, enum audit_depth depth)
 {
 	uint32_t count = 0;
 
@@ -70,6 +72,8 @@ neighbour_audit(const struct babel_neighbour *neighbour)
 		check(neighbour->cost == BABEL_INFINITY);
 	if (neighbour->txcost == BABEL_INFINITY)
 		check(neighbour->cost == BABEL_INFINITY);
+	if (depth == AUDIT_LIGHT)
+		return neighbour->route_count;
 	list_each(route, &neighbour->routes, struct babel_route, in_neighbour) {
 		check(route->neighbour == neighbour);
 		count++;
@@ -105,13 +109,18 @@ babel_audit(const struct protocol *protocol, enum audit_depth depth)
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
 		list_each(neighbour, &interface->neighbours, struct babel_neighbour,
 			  list) {
-			by_neighbour += neighbour_audit(neighbour);
+			by_neighbour += neighbour_audit(neighbour, depth);
 			neighbours++;
 		}
 	check(neighbours == babel->neighbour_count);
 	check(by_neighbour == babel->route_count);
-	if (depth == AUDIT_LIGHT)
+	if (depth == AUDIT_LIGHT) {
+		/* What the event touched: the entry that changed last. */
+		if (!list_is_empty(&babel->changes))
+			entry_audit(container_of(babel->changes.previous,
+						 struct babel_entry, change));
 		return;
+	}
 	hash_each(entry, &babel->entries, struct babel_entry, node)
 		by_entry += entry_audit(entry);
 	check(by_entry == babel->route_count);
