@@ -144,7 +144,8 @@ step_visit(void *context, const struct command *command)
 		step->token ? word_match(word, length, step->token) : MATCH_PREFIX;
 	size_t first = strcspn(word, " |");
 	if (step->found && match != MATCH_NONE)
-		step->found(step->context, word, first, command->doc);
+		step->found(step->context, word, first,
+			    strchr(word, ' ') ? "…" : command->doc);
 	if (match == MATCH_NONE || match < step->best)
 		return true;
 	if (match == step->best && step->word &&
