@@ -267,15 +267,20 @@ source_pick(const struct sim_node *node, const struct sim_interface *out, struct
 
 	if (!addr_is_any(*source))
 		return sim_node_owns(node, *source) ? 0 : -EINVAL;
+	bool found = false;
 	list_each(address, &out->addresses, struct sim_address, link) {
 		const struct sys_address *info = &address->info;
 		if (addr_is_ip4(info->addr) != ip4 || info->flags & SYS_ADDRESS_TENTATIVE)
 			continue;
 		if (!ip4 && addr_is_link_local(info->addr) != local)
 			continue;
-		*source = info->addr;
-		return 0;
+		/* Rather the one whose network it is. */
+		if (!found || prefix_has_addr(&info->prefix, to))
+			*source = info->addr;
+		found = true;
 	}
+	if (found)
+		return 0;
 	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
 		list_each(address, &interface->addresses, struct sim_address, link) {
 			struct addr addr = address->info.addr;

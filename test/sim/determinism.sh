@@ -13,7 +13,7 @@ hashes() { # build seed
 # An old build may be of other sources.
 is_current() { # program
 	local newer
-	newer=$(cd "$SRC" && find lib sysdep nest filter conf proto sim -name '*.[chly]' -newer "$1" -print -quit)
+	newer=$(cd "$SRC" && find lib sysdep nest filter conf proto transport sim -name '*.[chly]' -newer "$1" -print -quit)
 	[ -z "$newer" ]
 }
 
@@ -25,6 +25,7 @@ for seed in 1 2; do
 		exit 1
 	fi
 	for other in "$SRC"/build*/sim/meshsim; do
+		[ -x "$other" ] || continue
 		dir=${other%/sim/meshsim}
 		[ "$dir" -ef "$BUILD" ] && continue
 		is_current "$other" || continue
