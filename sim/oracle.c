@@ -185,20 +185,24 @@ oracle_hops_exceeded(struct oracle *oracle, struct sim_node *node,
 			 addr_format(packet->destination, to), sim_node_name(node));
 }
 
+/* One look at each table for each target: what was seen to end well needs no second. */
 void
 oracle_loops(struct oracle *oracle)
 {
-	for (struct host *host = NULL; (host = host_next(oracle->run, host));) {
-		list_each(target, &oracle->targets, struct target, link)
-			loop_search(oracle, host->node, target->dest);
+	rooms_make(oracle);
+	list_each(target, &oracle->targets, struct target, link) {
+		memset(oracle->outcomes, OUTCOME_UNKNOWN, oracle->room);
+		for (struct host *host = NULL; (host = host_next(oracle->run, host));) {
+			if (outcome_of(oracle, target, host->node) == OUTCOME_LOOP)
+				loop_search(oracle, host->node, target->dest);
+		}
 	}
 }
 
 void
 oracle_end(struct oracle *oracle)
 {
-	if (sim_node_count(oracle->run->world) <= 100)
-		oracle_loops(oracle);
+	oracle_loops(oracle);
 }
 
 bool
