@@ -454,6 +454,22 @@ filter_colon_follows(struct reader *reader)
 	return *at == ':';
 }
 
+/* Of a kind with the last one opened; `}` closes what was left open inside, too.  Others
+ * are mistakes the grammar finds: they may not end blocks it is still in. */
+static bool
+bracket_closes(struct lexer *lexer, int token)
+{
+	if (lexer->bracket_count == 0)
+		return true;
+	char last = lexer->brackets[lexer->bracket_count - 1];
+	if (token == '}') {
+		if (last != 'l')
+			brackets_unwind(lexer);
+		return true;
+	}
+	return last == (token == ')' ? '(' : '[');
+}
+
 /* Keeps track of brackets; true if the filter code is at its end with this token. */
 static bool
 follow_bracket(struct reader *reader, int token)
@@ -469,6 +485,8 @@ follow_bracket(struct reader *reader, int token)
 	case ']':
 	case MASK_CLOSE:
 	case '}':
+		if (!bracket_closes(lexer, token))
+			return false;
 		if (lexer->bracket_count > 0)
 			lexer->bracket_count--;
 		if (lexer->bracket_count > 0)
