@@ -14,6 +14,7 @@
 #include "lib/text.h"
 #include "nest/filter.h"
 #include "test/unit/nest/fake.h"
+#include <errno.h>
 
 static const struct attr_class lab_attrs[] = {
 	{ .name = "bgp_path", .doc = "A path.", .type = VALUE_PATH },
@@ -54,6 +55,59 @@ static const struct module lab_module = { .magic = MODULE_MAGIC,
 static const struct module *const lab_module_list[] = { &lab_module };
 static const struct modules lab_modules = { .list = lab_module_list, .count = 1 };
 
+/* A world without files. */
+static inline int
+lab_file_open(struct sys *sys, const char *path, struct sys_file **file)
+{
+	(void)sys;
+	(void)path;
+	(void)file;
+	return -ENOENT;
+}
+
+static inline int
+lab_file_glob(struct sys *sys, const char *pattern,
+	      void (*found)(void *context, const char *path), void *context)
+{
+	(void)sys;
+	(void)pattern;
+	(void)found;
+	(void)context;
+	return -ENOENT;
+}
+
+static inline int
+lab_log_open(struct sys *sys, const struct sys_log_target *targets, size_t count)
+{
+	(void)sys;
+	(void)targets;
+	(void)count;
+	return 0;
+}
+
+static inline const char *
+lab_hostname(struct sys *sys)
+{
+	(void)sys;
+	return "lab";
+}
+
+static const struct sys_class lab_class = {
+	.name = "lab",
+	.attach = fake_attach,
+	.now = fake_now,
+	.wall = fake_now,
+	.random = fake_random,
+	.wake_at = fake_wake_at,
+	.log = fake_log,
+	.log_open = lab_log_open,
+	.hostname = lab_hostname,
+	.file_open = lab_file_open,
+	.file_glob = lab_file_glob,
+	.interface_scan = fake_scan,
+	.quit = fake_quit,
+};
+
 struct lab {
 	struct fake fake;
 	struct router *router;
@@ -87,7 +141,7 @@ lab_hush(struct lab *lab)
 static inline bool
 lab_open(struct lab *lab, const char *text)
 {
-	*lab = (struct lab){ .fake = { .sys = { &fake_class }, .now = 5 * USEC_S } };
+	*lab = (struct lab){ .fake = { .sys = { &lab_class }, .now = 5 * USEC_S } };
 	lab->router = router_new(&lab->fake.sys, &lab_modules, &conf_language);
 	lab->fake.router = lab->router;
 	lab->router->interfaces_known = true;
