@@ -432,8 +432,8 @@ compile_finish(struct compile *compile, struct arena *arena)
 				   sizeof(struct code *));
 	code->places = array_keep(arena, compile->places, compile->place_count,
 				  sizeof(*compile->places));
-	code->names = array_keep(arena, compile->names, compile->name_count,
-				 sizeof(char *));
+	code->names =
+		array_keep(arena, compile->names, compile->name_count, sizeof(char *));
 	code->tables =
 		arena_alloc(arena, (compile->table_count + 1) * sizeof(*code->tables));
 	if (compile->table_count)
