@@ -211,6 +211,7 @@ struct babel_neighbour {
 	struct babel_interface *interface;
 	struct addr addr;
 	struct list routes; /* struct babel_route: all it advertises. */
+	struct list *last;  /* In `routes`: the one it told last, or the head. */
 	struct babel_history multicast, unicast;
 	struct timer timer;   /* The next missed Hello, or the end of the IHU. */
 	usec_t ihu_due;       /* When txcost is void; USEC_NEVER: it is. */

@@ -41,6 +41,7 @@ neighbour_new(struct babel_interface *interface, struct addr addr)
 	neighbour->multicast.due = neighbour->unicast.due = neighbour->ihu_due =
 		USEC_NEVER;
 	list_init(&neighbour->routes);
+	neighbour->last = &neighbour->routes;
 	timer_init(&neighbour->timer, babel->protocol.router, neighbour_fire);
 	babel_output_init(&neighbour->output, interface, addr);
 	babel_dump_init(&neighbour->dump, &neighbour->output);

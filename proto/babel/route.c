@@ -86,6 +86,8 @@ babel_route_free(struct babel_route *route)
 		entry->lost_router_id = route->router_id;
 	}
 	babel_entry_mark(entry);
+	if (route->neighbour->last == &route->in_neighbour)
+		route->neighbour->last = route->in_neighbour.previous;
 	list_remove(&route->in_entry);
 	list_remove(&route->in_neighbour);
 	route->neighbour->route_count--;
@@ -146,7 +148,8 @@ route_add(struct babel_neighbour *neighbour, struct babel_entry *entry,
 	route->neighbour = neighbour;
 	route->metric = BABEL_INFINITY;
 	list_push_back(&entry->routes, &route->in_entry);
-	list_push_back(&neighbour->routes, &route->in_neighbour);
+	list_insert_after(neighbour->last, &route->in_neighbour);
+	neighbour->last = &route->in_neighbour;
 	babel->route_count++;
 	neighbour->route_count++;
 	babel_entry_mark(entry);
@@ -185,6 +188,36 @@ routes_retract(struct babel_neighbour *neighbour)
 		babel_route_free(route);
 }
 
+/* The route of a neighbour to a prefix.  Its dumps come in the same order every time, so
+ * it is most often the one behind the last; else it is put there, and will be the next
+ * time. */
+static struct babel_route *
+route_find(struct babel_neighbour *neighbour, const struct prefix *prefix,
+	   struct babel_entry **entry)
+{
+	struct list *next = neighbour->last->next;
+	struct babel_route *route;
+
+	if (next == &neighbour->routes)
+		next = next->next;
+	if (next != &neighbour->routes) {
+		route = container_of(next, struct babel_route, in_neighbour);
+		if (prefix_equal(&route->entry->prefix, prefix)) {
+			*entry = route->entry;
+			neighbour->last = next;
+			return route;
+		}
+	}
+	*entry = babel_entry_find(neighbour->interface->babel, prefix);
+	route = *entry ? babel_route_of(*entry, neighbour) : NULL;
+	if (route && &route->in_neighbour != neighbour->last) {
+		list_remove(&route->in_neighbour);
+		list_insert_after(neighbour->last, &route->in_neighbour);
+		neighbour->last = &route->in_neighbour;
+	}
+	return route;
+}
+
 /* An update for a prefix we know nothing of yet. */
 static enum babel_drop
 route_add_first(struct babel_neighbour *neighbour, const struct prefix *prefix,
@@ -212,8 +245,7 @@ babel_route_update(struct babel_neighbour *neighbour, const struct babel_update 
 		return BABEL_DROP_MARTIAN;
 	if (!babel_channel_of(babel, &prefix))
 		return BABEL_DROP_FAMILY;
-	entry = babel_entry_find(babel, &prefix);
-	route = entry ? babel_route_of(entry, neighbour) : NULL;
+	route = route_find(neighbour, &prefix, &entry);
 	/* Our own route came back: whatever else it had for the prefix, it has no more.
 	 */
 	own = update->metric != BABEL_INFINITY && update->router_id == babel->router_id;
