@@ -7,6 +7,7 @@
 #include "lib/macros.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include <assert.h>
 #include <string.h>
 
 /* Ids that are looked at for suggestions. */
@@ -247,6 +248,7 @@ candidates_of_world(struct candidates *candidates, const struct policy *policy)
 		for (const struct symbol *symbol = at->first; symbol;
 		     symbol = symbol->next)
 			candidate_add(candidates, symbol->name);
+	assert(policy);
 	const struct router *router = policy->world.router;
 	for (unsigned id = 0; router && id < ATTRIBUTES_LOOKED_AT; id++) {
 		const struct attr_class *class = attr_class_of(router, (attr_id)id);
