@@ -160,7 +160,7 @@ mask_value(struct check *check, struct ast_node *node, struct mask_item *item,
 	else if (is_set)
 		*item = (struct mask_item){ .kind = MASK_SET, .set = node->value->set };
 	else
-		*item = (struct mask_item){ .kind = MASK_RANGE,
+		*item = (struct mask_item){ .kind = MASK_NUMBER,
 					    .low = node->value->number,
 					    .high = node->value->number };
 	return true;

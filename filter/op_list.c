@@ -295,7 +295,7 @@ op_mask(struct eval *eval, const struct inst *inst)
 			item->set = value->set;
 			item->low = 0;
 		} else {
-			item->kind = MASK_RANGE;
+			item->kind = MASK_NUMBER;
 			item->low = item->high = value->number;
 		}
 	}

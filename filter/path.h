@@ -42,10 +42,11 @@ struct value path_filter(struct scratch *scratch, const struct value *path,
 			 const struct set *set, uint32_t asn, bool keep);
 
 enum mask_kind {
-	MASK_ANY,   /* `*`: any number of ASes */
-	MASK_ONE,   /* `?` */
-	MASK_RANGE, /* One AS of low..high. */
-	MASK_SET,   /* One AS of the set. */
+	MASK_ANY,    /* `*`: any number of ASes */
+	MASK_ONE,    /* `?` */
+	MASK_NUMBER, /* One AS, low and high. */
+	MASK_RANGE,  /* One AS of low..high. */
+	MASK_SET,    /* One AS of the set. */
 	MASK_HOLE /* To be filled when the mask is computed: operand `low` of type `high`.
 		   */
 };

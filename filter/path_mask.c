@@ -141,11 +141,9 @@ path_mask_format(const struct path_mask *mask, struct text *text)
 		switch ((enum mask_kind)item->kind) {
 		case MASK_ANY: text_add(text, "* "); break;
 		case MASK_ONE: text_add(text, "? "); break;
+		case MASK_NUMBER: text_printf(text, "%u ", item->low); break;
 		case MASK_RANGE:
-			if (item->low == item->high)
-				text_printf(text, "%u ", item->low);
-			else
-				text_printf(text, "%u..%u ", item->low, item->high);
+			text_printf(text, "%u..%u ", item->low, item->high);
 			break;
 		case MASK_SET:
 			set_format(item->set, text);
