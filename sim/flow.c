@@ -84,7 +84,11 @@ verb_repeat(struct args *args)
 	args_ready(args);
 	if (args->bad)
 		return;
-	for (uint64_t i = 0; i < (run->dry ? 1 : count) && !run->failed; i++)
+	if (run->dry) {
+		run_block(run, block);
+		return;
+	}
+	for (uint64_t i = 0; i < count && !run->failed; i++)
 		run_block(run, block);
 }
 

@@ -485,6 +485,7 @@ path_text(struct oracle *oracle, const struct sim_node *from, const struct prefi
 	oracle_path(oracle, from, to, nodes, &count, &end);
 	for (size_t i = 0; i < count; i++)
 		text_printf(text, "%s%s", i ? " > " : "", sim_node_name(nodes[i]));
-	text_printf(text, " (%s)", text_string(&end));
+	if (end.length)
+		text_printf(text, " (%s)", text_string(&end));
 	text_fini(&end);
 }
