@@ -188,13 +188,14 @@ interface_reconfigure(struct babel_interface *interface,
 	usec_t hello = interface->hello_interval;
 
 	interface_adapt(interface, config);
-	/* RFC 8966 §3.4.1: a Hello follows when the interval has grown. */
-	if (hello != interface->hello_interval)
-		timer_start(&interface->hello_timer,
-			    babel_output_delay(interface, BABEL_SOON));
-	timer_start_earlier(&interface->update_timer, interface->update_interval);
-	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list)
+	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list) {
 		babel_neighbour_recost(neighbour);
+		neighbour->ihu_wanted = true;
+	}
+	/* RFC 8966 §3.4.1: when the interval has grown, a Hello follows at once. */
+	if (hello != interface->hello_interval)
+		timer_start(&interface->hello_timer, 0);
+	timer_start_earlier(&interface->update_timer, interface->update_interval);
 }
 
 /* T-40: routes that were announced with the former IPv4 next hop are so again, with the
