@@ -105,7 +105,7 @@ START_TEST(a_flood_of_notifications_ends_in_an_overrun)
 {
 	seen->class->fib_scan(seen->sys, 100, NET_BIT(NET_IP4));
 	until(seen->scans == 1);
-	/* While nobody reads: more than the socket holds. */
+	/* T-42: while nobody reads, more than the socket holds. */
 	shell("(for r in 1 2 3; do for i in $(seq 0 59); do for j in $(seq 0 249); do "
 	      "echo route replace 10.$i.$j.0/24 dev n0 table 100; done; done; done) | ip "
 	      "-batch -");
