@@ -28,6 +28,8 @@ struct manual {
 
 static void preface(struct manual *manual);
 static void protocol_write(struct manual *manual, const struct protocol_class *class);
+static void class_doc(struct manual *manual, const char *doc,
+		      const struct conf_schema *schema);
 static void transport_write(struct manual *manual, const struct transport_class *class);
 static void schema_write(struct manual *manual, const struct conf_schema *schema,
 			 unsigned level);
@@ -121,8 +123,11 @@ preface(struct manual *manual)
 		"through "
 		"policy again, or the instance is restarted.",
 	};
-	for (size_t i = 0; i < ARRAY_SIZE(paragraphs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(paragraphs); i++) {
 		paragraph(manual, paragraphs[i]);
+		if (manual->form == MANUAL_MAN)
+			text_add(manual->text, ".PP\n");
+	}
 }
 
 static void
@@ -131,10 +136,7 @@ protocol_write(struct manual *manual, const struct protocol_class *class)
 	char title[96];
 	text_format(title, sizeof(title), "Protocol %s", class->name);
 	heading(manual, 2, title);
-	if (class->doc == NULL || *class->doc == '\0')
-		manual->silent++;
-	else
-		paragraph(manual, class->doc);
+	class_doc(manual, class->doc, class->schema);
 	if (class->families != 0) {
 		struct text text = { .text = NULL };
 		text_add(&text, "Channels:");
@@ -154,16 +156,23 @@ protocol_write(struct manual *manual, const struct protocol_class *class)
 	}
 }
 
+/* What the class is, unless its schema begins with the same words. */
+static void
+class_doc(struct manual *manual, const char *doc, const struct conf_schema *schema)
+{
+	if (doc == NULL || *doc == '\0')
+		manual->silent++;
+	else if (schema == NULL || schema->doc == NULL || strcmp(doc, schema->doc) != 0)
+		paragraph(manual, doc);
+}
+
 static void
 transport_write(struct manual *manual, const struct transport_class *class)
 {
 	char title[96];
 	text_format(title, sizeof(title), "Transport %s", class->name);
 	heading(manual, 2, title);
-	if (class->doc == NULL || *class->doc == '\0')
-		manual->silent++;
-	else
-		paragraph(manual, class->doc);
+	class_doc(manual, class->doc, class->schema);
 	if (class->schema != NULL && class->schema != &transport_schema)
 		schema_write(manual, class->schema, 2);
 }

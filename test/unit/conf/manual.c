@@ -6,7 +6,10 @@
 
 #include "daemon/modules.h"
 #include "lib/text.h"
+#include "nest/config.h"
 #include "nest/module.h"
+#include "nest/protocol.h"
+#include "nest/schema.h"
 #include "test/unit/unit.h"
 #include <string.h>
 
@@ -39,10 +42,43 @@ START_TEST(the_man_page_has_no_markup_of_the_other)
 }
 END_TEST
 
+/* A module with one option that has words, and one of everything that has none. */
+START_TEST(what_says_nothing_is_counted)
+{
+	static const struct conf_item items[] = {
+		{ .pattern = "spoken @", .doc = "Has words.", .type = CONF_U32 },
+		{ .pattern = "silent @", .doc = "", .type = CONF_U32 },
+		{ .pattern = "mute @", .type = CONF_U32 },
+		{ 0 },
+	};
+	static const struct conf_schema schema = {
+		.name = "toy",
+		.doc = "Words.",
+		.size = sizeof(struct protocol_config),
+		.items = items,
+		.base = &protocol_schema,
+	};
+	static const struct protocol_class class = { .name = "toy",
+						     .doc = "",
+						     .schema = &schema };
+	static const struct protocol_class *const classes[] = { &class, NULL };
+	static const struct module module = { .name = "toy",
+					      .doc = "Words.",
+					      .protocols = classes };
+	static const struct module *const list[] = { &module };
+	struct text text = { .text = NULL };
+	ck_assert_uint_eq(manual_write(&text, MANUAL_MARKDOWN,
+				       &(struct modules){ .list = list, .count = 1 }),
+			  3);
+	text_fini(&text);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = { every_option_has_its_words,
-				       the_man_page_has_no_markup_of_the_other };
-	return unit_run("conf/manual", tests, 2, NULL, 0);
+				       the_man_page_has_no_markup_of_the_other,
+				       what_says_nothing_is_counted };
+	return unit_run("conf/manual", tests, 3, NULL, 0);
 }
