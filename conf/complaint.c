@@ -24,11 +24,12 @@ static void add_formatted(struct complaints *complaints, bool is_warning,
 			  const struct place *place, const char *hint, const char *format,
 			  va_list arguments);
 static const char *excerpt_at(struct complaints *complaints, unsigned source,
-			      uint32_t offset);
+			      uint32_t offset, uint32_t *shift);
 static bool offset_of(const struct source *source, const struct source_place *place,
 		      uint32_t *offset);
 static int compare(const void *a, const void *b);
 static void show_text(const struct complaint *complaint, struct out *out);
+static void show_excerpt(const struct complaint *complaint, struct text *text);
 static void show_structured(const struct complaint *complaint, struct out *out);
 
 void
@@ -80,7 +81,8 @@ complain_at(struct complaints *complaints, bool is_warning,
 		if (!same || !offset_of(source, place, &offset))
 			continue;
 		new.source = (uint16_t)i;
-		new.excerpt = excerpt_at(complaints, (unsigned)i, offset);
+		offset += place->column > 0 ? place->column - 1 : 0;
+		new.excerpt = excerpt_at(complaints, (unsigned)i, offset, &new.shift);
 		break;
 	}
 	add(complaints, &new);
@@ -113,7 +115,8 @@ add_formatted(struct complaints *complaints, bool is_warning, const struct place
 	if (complaints->count < COMPLAINT_LIMIT) {
 		new.place =
 			source_place(complaints->sources, place->source, place->offset);
-		new.excerpt = excerpt_at(complaints, place->source, place->offset);
+		new.excerpt =
+			excerpt_at(complaints, place->source, place->offset, &new.shift);
 		new.message = arena_vprintf(arena, format, arguments);
 		new.hint = hint != NULL ? arena_strdup(arena, hint) : NULL;
 	}
@@ -153,10 +156,20 @@ add(struct complaints *complaints, const struct complaint *new)
 
 /* The line, tabs and what can't be shown made blanks, so that the caret stands right. */
 static const char *
-excerpt_at(struct complaints *complaints, unsigned source, uint32_t offset)
+excerpt_at(struct complaints *complaints, unsigned source, uint32_t offset,
+	   uint32_t *shift)
 {
 	size_t length;
 	const char *line = source_line_text(complaints->sources, source, offset, &length);
+	/* Of a long line the part around the place. */
+	const char *place = complaints->sources->list[source].text + offset;
+	size_t column = (size_t)(place - line);
+	*shift = 0;
+	if (length > EXCERPT_WIDTH && column > EXCERPT_WIDTH / 2) {
+		*shift = (uint32_t)(column - EXCERPT_WIDTH / 2);
+		line += *shift;
+		length -= MIN(*shift, length);
+	}
 	char *excerpt =
 		arena_strndup(complaints->arena, line, MIN(length, EXCERPT_WIDTH));
 	for (char *at = excerpt; *at != '\0'; at++)
@@ -205,21 +218,8 @@ show_text(const struct complaint *complaint, struct out *out)
 			    place->line, place->column);
 	text_printf(&text, "%s%s: %s", text.length > 0 ? " " : "",
 		    complaint->is_warning ? "warning" : "error", complaint->message);
-	if (complaint->excerpt != NULL && place->column <= EXCERPT_WIDTH) {
-		const char *line = complaint->excerpt;
-		size_t indent = strspn(line, " ");
-		if (indent >= place->column)
-			indent = place->column - 1;
-		text_printf(&text, "\n    %s\n    ", line + indent);
-		size_t length = strlen(line);
-		for (size_t i = indent; i + 1 < place->column; i++)
-			if (((unsigned char)line[i] & 0xc0) != 0x80)
-				text_add_char(&text, ' ');
-		text_add_char(&text, '^');
-		for (size_t i = place->column;
-		     i < place->column - 1 + complaint->length && i < length; i++)
-			text_add_char(&text, '~');
-	}
+	if (complaint->excerpt != NULL)
+		show_excerpt(complaint, &text);
 	if (complaint->hint != NULL)
 		text_printf(&text, "\n    %s", complaint->hint);
 	if (complaint->is_warning)
@@ -227,6 +227,24 @@ show_text(const struct complaint *complaint, struct out *out)
 	else
 		out_error(out, "%s", text_string(&text));
 	text_fini(&text);
+}
+
+/* The line without its indentation, and the caret below. */
+static void
+show_excerpt(const struct complaint *complaint, struct text *text)
+{
+	const char *line = complaint->excerpt;
+	size_t length = strlen(line), indent = strspn(line, " ");
+	size_t column = complaint->place.column - 1 - complaint->shift;
+	indent = MIN(indent, column);
+	text_printf(text, "\n    %s\n    ", line + indent);
+	for (size_t i = indent; i < column; i++)
+		if (i >= length || ((unsigned char)line[i] & 0xc0) != 0x80)
+			text_add_char(text, ' ');
+	text_add_char(text, '^');
+	for (size_t i = column + 1; i < column + complaint->length && i < length; i++)
+		if (((unsigned char)line[i] & 0xc0) != 0x80)
+			text_add_char(text, '~');
 }
 
 static void

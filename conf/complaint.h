@@ -27,8 +27,9 @@ struct place {
 struct complaint {
 	bool is_warning;
 	struct source_place place;
-	uint32_t length; /* Characters the caret covers. */
-	const char *excerpt;
+	uint32_t length;     /* Characters the caret covers. */
+	const char *excerpt; /* The line, from `shift` on. */
+	uint32_t shift;
 	const char *message, *hint; /* `hint` null: none. */
 	uint16_t source;
 	uint32_t order;

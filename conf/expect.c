@@ -26,6 +26,8 @@ static struct expected expected_at(struct reader *reader, rows_state state);
 static void expected_add(void *context, const char *what, bool is_word);
 static const char *nearest_row(struct reader *reader, const char *word,
 			       const struct expected *expected);
+static const char *other_block(struct reader *reader, const char *word);
+static const char *opener_of(const struct conf_schema *schema, const char *word);
 static const char *expected_text(struct reader *reader, const struct expected *expected);
 static const char *known_mistake(const struct block *block, const char *word);
 static void filter_found(void *context, const char *kind, const char *name,
@@ -44,6 +46,8 @@ expect_complain(struct reader *reader, const struct piece *piece)
 	const char *hint = NULL;
 	if (reader->piece_count == 0 && is_word) {
 		hint = known_mistake(reader_block(reader), word);
+		if (hint == NULL)
+			hint = other_block(reader, word);
 		if (hint == NULL)
 			hint = nearest_row(reader, word, &expected);
 		complain(&reader->complaints, &place, hint, "unknown option `%s`", word);
@@ -110,6 +114,52 @@ expected_at(struct reader *reader, rows_state state)
 	struct expected expected = { .arena = reader->scratch };
 	rows_expect(reader_block(reader)->rows, state, expected_add, &expected);
 	return expected;
+}
+
+/* The option is known in a block around this one, or in one a row here opens. */
+static const char *
+other_block(struct reader *reader, const char *word)
+{
+	struct piece piece = { .kind = PIECE_WORD,
+			       .text = word,
+			       .text_length = (uint32_t)strlen(word) };
+	for (size_t i = reader->depth - 1; i-- > 0;)
+		if (reader_begins(reader, i, &piece))
+			return i == 0 ? "this stands outside of protocols"
+				      : "this stands outside of the block, in the one "
+					"around it";
+	const struct block *block = reader_block(reader);
+	for (unsigned i = 0; i < TARGETS; i++)
+		for (const struct conf_schema *schema = block->inside[i]; schema != NULL;
+		     schema = schema->base) {
+			const char *opener = opener_of(schema, word);
+			if (opener != NULL)
+				return arena_printf(
+					reader->scratch,
+					"this stands in a block: `%.*s … { %s …; }`",
+					(int)strcspn(opener, " @<[{("), opener, word);
+		}
+	return NULL;
+}
+
+/* The pattern of the row whose block has rows that begin with a word. */
+static const char *
+opener_of(const struct conf_schema *schema, const char *word)
+{
+	size_t length = strlen(word);
+	for (const struct conf_item *outer = schema->items;
+	     outer != NULL && outer->pattern != NULL; outer++) {
+		const struct conf_schema *inner = outer->more;
+		bool opens = outer->type == CONF_INTERFACES ||
+			     outer->type == CONF_BLOCK || outer->type == CONF_BLOCKS;
+		for (const struct conf_item *item = opens && inner ? inner->items : NULL;
+		     item != NULL && item->pattern != NULL; item++)
+			if (strncmp(item->pattern, word, length) == 0 &&
+			    (item->pattern[length] == ' ' ||
+			     item->pattern[length] == '\0'))
+				return outer->pattern;
+	}
+	return NULL;
 }
 
 /* All the words of the row that begins with the nearest one, if only one does. */

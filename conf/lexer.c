@@ -23,6 +23,7 @@ static void complain_unclosed(struct reader *reader, const struct place *place);
 static void complain_missing_end(struct reader *reader);
 static int skip_statement(struct reader *reader, int token);
 static int skip_block(struct reader *reader, unsigned depth);
+static void skip_expression(struct reader *reader);
 static int filter_token(struct reader *reader, GRAMMAR_STYPE *value);
 static bool filter_is_unclosed(struct reader *reader);
 static int filter_raw(struct reader *reader);
@@ -64,6 +65,12 @@ config_token(struct reader *reader)
 		return skip_block(reader, 1);
 	}
 	if (!reader->skipping && (reader_flags(reader) & ROWS_WHERE) != 0) {
+		const struct place where =
+			piece_place(&reader->pieces[reader->piece_count - 1]);
+		if (reader_take_again(reader, PIECE_WHERE, &where)) {
+			skip_expression(reader);
+			return ITEM;
+		}
 		lexer->mode = LEXER_LINE;
 		return WHERE_OPEN;
 	}
@@ -152,6 +159,10 @@ config_open(struct reader *reader)
 	if ((flags & ROWS_BRACE) != 0)
 		return config_piece(reader, '{');
 	if ((flags & ROWS_BODY) != 0) {
+		if (reader_take_again(reader, PIECE_FILTER, &place)) {
+			skip_block(reader, 1);
+			return ITEM;
+		}
 		reader->lexer.mode = LEXER_BODY;
 		reader->lexer.last = '{';
 		reader->errors_before = reader->complaints.errors;
@@ -194,6 +205,11 @@ config_close(struct reader *reader)
 static int
 config_end(struct reader *reader)
 {
+	/* Should the grammar not take what ends it, it is ended all the same. */
+	if (reader->lexer.ends++ > 2 * BLOCK_DEPTH) {
+		reader->aborted = true;
+		return 0;
+	}
 	if (reader->piece_count > 0) {
 		complain_missing_end(reader);
 		return ';';
@@ -270,6 +286,17 @@ skip_block(struct reader *reader, unsigned depth)
 		depth -= token == '}' ? 1u : 0u;
 	}
 	return '}';
+}
+
+/* To the `;` of an expression, which is right. */
+static void
+skip_expression(struct reader *reader)
+{
+	int token;
+	do
+		token = raw(reader);
+	while (token != 0 && token != ';');
+	hold(reader, token);
 }
 
 /* ---- filter code

@@ -16,6 +16,13 @@
 #include <assert.h>
 #include <string.h>
 
+/* A filter that was written in place. */
+struct body {
+	struct hash_node node;
+	struct place place;
+	const struct filter *filter;
+};
+
 struct rows_cache {
 	struct rows_cache *next;
 	const void *key;
@@ -38,6 +45,7 @@ static bool stands_out(struct reader *reader, const struct piece *piece,
 		       const struct place *opened);
 static void statement_reset(struct reader *reader);
 static void check(struct reader *reader, const struct block *block);
+static void body_keep(struct reader *reader, const struct piece *piece);
 
 struct config *
 reader_read(const struct reader_args *args, struct out *complaints)
@@ -457,6 +465,7 @@ reader_take_body(struct reader *reader, struct ast_node *statements)
 	else
 		piece.filter = policy_compile_block(reader->policy, block);
 	arena_reset(reader->trees);
+	body_keep(reader, &piece);
 	if (!reader_take(reader, &piece))
 		reader->skipping = true;
 }
@@ -472,8 +481,41 @@ reader_take_where(struct reader *reader, struct ast_node *expr)
 	if (expr != NULL)
 		piece.filter = policy_compile_where(reader->policy, expr);
 	arena_reset(reader->trees);
+	body_keep(reader, &piece);
 	if (!reader_take(reader, &piece))
 		reader->skipping = true;
+}
+
+bool
+reader_take_again(struct reader *reader, enum piece_kind kind, const struct place *place)
+{
+	uint32_t key = (uint32_t)hash_mix((uint64_t)place->source << 32 | place->offset);
+	for (struct hash_node *node = hash_find(&reader->bodies, key); node != NULL;
+	     node = hash_find_next(node)) {
+		const struct body *body = container_of(node, struct body, node);
+		if (body->place.source != place->source ||
+		    body->place.offset != place->offset)
+			continue;
+		struct piece piece = { .kind = (uint8_t)kind,
+				       .source = place->source,
+				       .offset = place->offset,
+				       .length = 1,
+				       .filter = body->filter };
+		return reader_take(reader, &piece);
+	}
+	return false;
+}
+
+static void
+body_keep(struct reader *reader, const struct piece *piece)
+{
+	if (piece->filter == NULL)
+		return;
+	struct body *body = arena_alloc(reader->scratch, sizeof(*body));
+	body->place = piece_place(piece);
+	body->filter = piece->filter;
+	uint64_t key = (uint64_t)piece->source << 32 | piece->offset;
+	hash_insert(&reader->bodies, &body->node, (uint32_t)hash_mix(key));
 }
 
 void
@@ -518,7 +560,11 @@ reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const ch
 	bool begins = is_mark ? piece->mark == '}'
 			      : source_begins_line(&reader->sources, piece->source,
 						   piece->offset);
-	if (ends_before && begins) {
+	/* Once before each token, or it would go on for ever. */
+	bool again = lexer->inserted.source == place.source &&
+		     lexer->inserted.offset == place.offset && lexer->inserted.length > 0;
+	if (ends_before && begins && !again) {
+		lexer->inserted = place;
 		place = lexer->before;
 		place.offset += place.length;
 		place.length = 1;
@@ -585,6 +631,7 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	reader->scratch = arena_new(reader->pool);
 	reader->trees = arena_new(reader->pool);
 	hash_init(&reader->symbols);
+	hash_init(&reader->bodies);
 	sources_init(&reader->sources, reader->arena);
 	complaints_init(&reader->complaints, reader->scratch, &reader->sources);
 	reader->scanner.sys = args->router != NULL ? args->router->sys : NULL;
@@ -612,6 +659,7 @@ reader_fini(struct reader *reader)
 {
 	sources_fini(&reader->sources);
 	hash_fini(&reader->symbols);
+	hash_fini(&reader->bodies);
 	mem_free(reader->pieces);
 	pool_free(reader->pool);
 }

@@ -54,10 +54,11 @@ struct block {
 	enum block_kind kind;
 	struct rows *rows;
 	void *structs[TARGETS];
-	const struct conf_schema *schemas[TARGETS];
-	struct protocol_config *protocol;   /* BLOCK_PROTOCOL and below it. */
-	struct transport_config *transport; /* BLOCK_TRANSPORT */
-	struct symbol *symbol;              /* BLOCK_PROTOCOL: its name. */
+	const struct conf_schema *schemas[TARGETS]; /* To be checked at the end. */
+	const struct conf_schema *inside[TARGETS];  /* Whose rows open blocks in it. */
+	struct protocol_config *protocol;           /* BLOCK_PROTOCOL and below it. */
+	struct transport_config *transport;         /* BLOCK_TRANSPORT */
+	struct symbol *symbol;                      /* BLOCK_PROTOCOL: its name. */
 	/* BLOCK_PROTOCOL with one channel: its options stood outside of a channel's
 	 * block. */
 	bool has_own_channel;
@@ -104,6 +105,7 @@ struct lexer {
 	int start;        /* A token that comes before all others; 0: none. */
 	int raw;          /* The token read last. */
 	int held;         /* It is to be read again; 0: not. */
+	unsigned ends;    /* How often the end was met. */
 	bool skips_block; /* The block just opened is passed over. */
 	int last;         /* The token before, in filter code. */
 	/* After a mistake in filter code: a `;` is put before the last token; or all is
@@ -114,6 +116,7 @@ struct lexer {
 	struct place brackets_place; /* Of the first. */
 	struct place declaration;    /* Of the filter or function being read. */
 	struct place now, before;    /* The last two tokens of filter code. */
+	struct place inserted;       /* The token a `;` was put before last. */
 };
 
 struct reader {
@@ -140,6 +143,7 @@ struct reader {
 	struct rows_match match; /* Of the statement whose block is being opened. */
 
 	struct hash symbols; /* struct symbol */
+	struct hash bodies;  /* struct body: filters written in place, by their place. */
 	struct table_use *table_uses;
 	struct rows_cache *caches;
 	struct warned *warned;   /* Rows that were warned about once. */
@@ -190,6 +194,10 @@ void reader_block_close(struct reader *reader);
 void reader_take_value(struct reader *reader, struct ast_node *expr);
 void reader_take_body(struct reader *reader, struct ast_node *block);
 void reader_take_where(struct reader *reader, struct ast_node *expr);
+/* What begins at a place (`{` of a filter block, or `where`) was compiled before, the
+ * text being read again for a template: it is taken as a piece. */
+bool reader_take_again(struct reader *reader, enum piece_kind kind,
+		       const struct place *place);
 /* Declarations; any part may be null after a mistake. */
 void reader_define(struct reader *reader, const struct lexed *name,
 		   struct ast_node *expr);

@@ -199,6 +199,10 @@ statement_close(struct reader *reader, struct block *block)
 void
 statement_end(struct reader *reader)
 {
+	hash_each(symbol, &reader->symbols, struct symbol, node)
+		if (symbol->kind == SYMBOL_TEMPLATE && !symbol->used)
+			complain_warning(&reader->complaints, &symbol->place, NULL,
+					 "nobody uses this template");
 	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
 		channels_check(reader, protocol);
 }
@@ -297,6 +301,7 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 	block->kind = BLOCK_PROTOCOL;
 	block->protocol = config;
 	block->rows = reader_rows(reader, class, BLOCK_PROTOCOL, protocol_fill);
+	block->inside[TARGET_OWN] = class->schema;
 	block->structs[TARGET_OWN] = config;
 	if (class->channels == CHANNELS_ANY) {
 		struct channel_config *channel = channel_config_new(reader, class, -1);
@@ -533,6 +538,7 @@ transport_open(struct reader *reader, const struct rows_match *match, struct blo
 	block->kind = BLOCK_TRANSPORT;
 	block->transport = config;
 	block->rows = reader_rows(reader, class, BLOCK_TRANSPORT, transport_fill);
+	block->inside[TARGET_OWN] = class->schema;
 	block->structs[TARGET_OWN] = config;
 	return true;
 }

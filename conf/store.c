@@ -107,6 +107,7 @@ store_block(struct reader *reader, const struct rows_match *match, void *config,
 		store_call(reader, match, inner);
 	block->structs[TARGET_OWN] = inner;
 	block->schemas[TARGET_OWN] = schema;
+	block->inside[TARGET_OWN] = schema;
 	block->rows = reader_rows(reader, schema, BLOCK_STRUCT, rows_fill);
 	return true;
 }
