@@ -16,6 +16,10 @@
 #include "nest/router.h"
 #include "nest/schema.h"
 
+#define RETRY (10 * USEC_S)
+
+static void retry_fire(struct timer *timer);
+
 /* A prefix that goes over a transport's link. */
 struct binding {
 	struct hash_node node;
@@ -36,6 +40,7 @@ transport_new(struct router *router, const struct transport_config *config)
 	transport->disabled = config->disabled;
 	transport->debug = config->debug;
 	transport->since = router_now(router);
+	timer_init(&transport->retry, router, retry_fire);
 	list_push_back(&router->transports, &transport->link);
 	return transport;
 }
@@ -44,6 +49,7 @@ static void
 transport_free(struct transport *transport)
 {
 	list_remove(&transport->link);
+	timer_stop(&transport->retry);
 	config_release(transport->router, transport->config->whole);
 	pool_free(transport->pool);
 	mem_free(transport->message);
@@ -83,6 +89,18 @@ transport_stop(struct transport *transport)
 	state_set(transport, PROTOCOL_DOWN);
 }
 
+/* An address may come yet, a name or a port may become free. */
+static void
+start_failed(struct transport *transport, const char *reason)
+{
+	bool said = transport->message && !strcmp(transport->message, reason);
+	if (!said)
+		transport_log(transport, LOG_ERROR, "Cannot start: %s", reason);
+	transport_stop(transport);
+	message_set(transport, reason);
+	timer_start(&transport->retry, RETRY);
+}
+
 void
 transport_enable(struct transport *transport)
 {
@@ -92,23 +110,29 @@ transport_enable(struct transport *transport)
 	transport->pool = pool_new(transport->router->pool, transport->name);
 	memset((char *)transport + sizeof(*transport), 0,
 	       transport->class->size - sizeof(*transport));
-	message_set(transport, NULL);
+	timer_stop(&transport->retry);
 	state_set(transport, PROTOCOL_STARTING);
 	int error = transport->class->start(transport);
 	if (error) {
-		transport_log(transport, LOG_ERROR, "Cannot start: %s",
-			      text_error(error));
-		transport_stop(transport);
-		message_set(transport, text_error(error));
-	} else if (transport->state == PROTOCOL_STARTING) {
-		state_set(transport, PROTOCOL_UP);
+		start_failed(transport, text_error(error));
+		return;
 	}
+	message_set(transport, NULL);
+	if (transport->state == PROTOCOL_STARTING)
+		state_set(transport, PROTOCOL_UP);
+}
+
+static void
+retry_fire(struct timer *timer)
+{
+	transport_enable(container_of(timer, struct transport, retry));
 }
 
 void
 transport_disable(struct transport *transport, const char *message)
 {
 	transport->disabled = true;
+	timer_stop(&transport->retry);
 	if (transport->state != PROTOCOL_DOWN)
 		transport_stop(transport);
 	message_set(transport, message);

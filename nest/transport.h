@@ -10,6 +10,7 @@
 #include "lib/list.h"
 #include "nest/link.h"
 #include "nest/protocol.h"
+#include "nest/timer.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,7 @@ struct transport {
 	struct pool *pool;
 	usec_t since;
 	char *message;
+	struct timer retry; /* Runs where it could not start. */
 };
 
 struct transport_class {
@@ -50,6 +52,8 @@ struct transport_class {
 	const struct conf_schema *schema;
 	const struct command *commands;
 	const char *(*check)(void *config);
+	/* 0: it runs.  A negative errno (after which stop() is called): it is tried again
+	 * from time to time. */
 	int (*start)(struct transport *);
 	/* Calls link_gone() for all its links. */
 	void (*stop)(struct transport *);

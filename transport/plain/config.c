@@ -134,7 +134,8 @@ static const struct conf_schema peer_schema = {
 
 static const struct conf_item plain_items[] = {
 	{ .pattern = "local [<addr>] port <number:1>",
-	  .doc = "The address (any if there is none) and UDP port of this side.",
+	  .doc = "The address (any if there is none) and UDP port of this side. "
+		 "Without it the port is 7477.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
 	  .take = endpoint_take,
@@ -212,7 +213,7 @@ plain_check(struct arena *arena, void *data)
 
 const struct conf_schema plain_schema = {
 	.name = "plain",
-	.doc = "IP packets in UDP datagrams, without encryption: for tests and for "
+	.doc = "Nothing is encrypted and nobody proves who they are: for tests and for "
 	       "networks that are safe already.",
 	.size = sizeof(struct plain_config),
 	.items = plain_items,

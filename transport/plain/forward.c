@@ -7,8 +7,6 @@
 
 #include <errno.h>
 
-#include "lib/text.h"
-
 enum plain_drop
 plain_send(struct plain_peer *peer, const struct plain_packet *packet)
 {
@@ -140,7 +138,8 @@ tun_lost(void *context, struct sys_tun *tun, int error)
 	struct plain *plain = context;
 
 	(void)tun;
-	transport_restart(&plain->transport, text_error(error));
+	(void)error;
+	transport_restart(&plain->transport, "somebody removed its interface");
 }
 
 const struct sys_udp_ops plain_udp_ops = { .receive = udp_receive };

@@ -16,6 +16,11 @@
 
 /* ---- the transport ---- */
 
+struct carrier_config {
+	struct transport_config common;
+	unsigned *fails; /* How often start() is to fail yet; null: never. */
+};
+
 struct carrier {
 	struct transport transport;
 	struct interface *interface;
@@ -30,8 +35,11 @@ struct carrier {
 static inline int
 carrier_start(struct transport *transport)
 {
-	(void)transport;
-	return 0;
+	unsigned *fails = ((const struct carrier_config *)transport->config)->fails;
+	if (!fails || *fails == 0)
+		return 0;
+	--*fails;
+	return -98;
 }
 
 static inline void
@@ -139,7 +147,7 @@ static const struct protocol_class watcher_class = {
 struct carriers {
 	struct fake fake;
 	struct router *router;
-	struct transport_config config;
+	struct carrier_config config;
 	struct carrier *carrier;
 	struct fake_instance instance;
 	struct watcher *watcher;
@@ -150,9 +158,10 @@ static inline void
 carriers_open(struct carriers *carriers)
 {
 	carriers->router = fake_open(&carriers->fake);
-	carriers->config =
-		(struct transport_config){ .class = &carrier_class, .name = "t0" };
-	struct transport *transport = transport_new(carriers->router, &carriers->config);
+	carriers->config = (struct carrier_config){ .common = { .class = &carrier_class,
+								.name = "t0" } };
+	struct transport *transport =
+		transport_new(carriers->router, &carriers->config.common);
 	carriers->carrier = (struct carrier *)transport;
 	transport_enable(transport);
 	struct table *table = fake_table(&carriers->fake, "master4", NET_IP4);

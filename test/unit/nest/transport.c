@@ -5,6 +5,7 @@
 #include "test/unit/nest/carrier.h"
 
 #include <errno.h>
+#include "lib/text.h"
 
 struct world {
 	struct carriers carriers;
@@ -104,13 +105,13 @@ END_TEST
 START_TEST(every_reconfiguration_that_does_not_restart_is_told)
 {
 	struct world world;
-	struct transport_config again;
+	struct carrier_config again;
 	struct conf_diff same = { .same = true };
 	world_open(&world);
 	again = world.carriers.config;
-	transport_reconfigure(&world.carrier->transport, &again, &same);
+	transport_reconfigure(&world.carrier->transport, &again.common, &same);
 	ck_assert_uint_eq(world.carrier->reconfigures, 1);
-	ck_assert_ptr_eq(world.carrier->transport.config, &again);
+	ck_assert_ptr_eq(world.carrier->transport.config, &again.common);
 	ck_assert(world.a->up);
 	world_close(&world);
 }
@@ -119,20 +120,51 @@ END_TEST
 START_TEST(what_is_switched_off_by_hand_stays_off)
 {
 	struct world world;
-	struct transport_config again, off, on;
+	struct carrier_config again, off, on;
 	struct conf_diff live = { .effect = CONF_LIVE };
 	struct transport *transport;
 	world_open(&world);
 	transport = &world.carrier->transport;
 	again = off = on = world.carriers.config;
-	off.disabled = true;
+	off.common.disabled = true;
 	transport_disable(transport, NULL);
-	transport_reconfigure(transport, &again, &live);
+	transport_reconfigure(transport, &again.common, &live);
 	ck_assert_int_eq(transport->state, PROTOCOL_DOWN);
-	transport_reconfigure(transport, &off, &live);
-	transport_reconfigure(transport, &on, &live);
+	transport_reconfigure(transport, &off.common, &live);
+	transport_reconfigure(transport, &on.common, &live);
 	ck_assert_int_eq(transport->state, PROTOCOL_UP);
-	transport_reconfigure(transport, &off, &live);
+	transport_reconfigure(transport, &off.common, &live);
+	ck_assert_int_eq(transport->state, PROTOCOL_DOWN);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(one_that_can_not_start_is_tried_again)
+{
+	struct world world;
+	unsigned fails = 3;
+	world_open(&world);
+	struct fake *fake = &world.carriers.fake;
+	struct transport *transport = &world.carrier->transport;
+	world.carriers.config.fails = &fails;
+	transport_restart(transport, NULL);
+	ck_assert_int_eq(transport->state, PROTOCOL_DOWN);
+	ck_assert_str_eq(transport->message, text_error(-98));
+	ck_assert_uint_eq(fails, 2);
+	for (unsigned i = 0; i < 30; i++) {
+		fake->now += USEC_S;
+		fake_settle(fake);
+	}
+	ck_assert_int_eq(transport->state, PROTOCOL_UP);
+	ck_assert_ptr_null(transport->message);
+	/* Said once, not each time. */
+	ck_assert_uint_eq(fake->logs, 1);
+	/* But not what was switched off meanwhile. */
+	fails = 1;
+	transport_restart(transport, NULL);
+	transport_disable(transport, NULL);
+	fake->now += 30 * USEC_S;
+	fake_settle(fake);
 	ck_assert_int_eq(transport->state, PROTOCOL_DOWN);
 	world_close(&world);
 }
@@ -148,6 +180,7 @@ main(void)
 		what_a_transport_refuses_is_not_bound,
 		every_reconfiguration_that_does_not_restart_is_told,
 		what_is_switched_off_by_hand_stays_off,
+		one_that_can_not_start_is_tried_again,
 	};
 	return unit_run("transport", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -311,6 +311,28 @@ START_TEST(tags_tell_links_between_the_same_endpoints_apart)
 }
 END_TEST
 
+START_TEST(endpoints_are_of_either_family)
+{
+	struct lab *lab = lab_new();
+
+#define OVER_IP6(name, last) \
+	"peer " name " { endpoint 2001:db8::" last " port 7477; keepalive 100 ms; } "
+	sim_address_add(lab->eth0[0], address("2001:db8::1"), 64, 0);
+	sim_address_add(lab->eth0[2], address("2001:db8::3"), 64, 0);
+	lab_start(lab, 0, T0(TO_B OVER_IP6("c", "3")));
+	lab_start(lab, 1, T0("local 192.0.2.2 port 7477; " TO_A));
+	lab_start(lab, 2, T0(OVER_IP6("a", "1")));
+	lab_run(lab, USEC_S);
+	ck_assert(is_up(lab, 0, "t0/b") && is_up(lab, 0, "t0/c"));
+	ck_assert_ptr_null(plain_at(lab, 1)->sockets[1]);
+	ck_assert_ptr_null(plain_at(lab, 2)->sockets[0]);
+	/* A reload opens what is needed then. */
+	ck_assert_str_eq(lab_configure(lab, 2, T0(OVER_IP6("a", "1") TO_B)), "");
+	ck_assert_ptr_nonnull(plain_at(lab, 2)->sockets[0]);
+	lab_free(lab);
+}
+END_TEST
+
 START_TEST(only_a_roaming_peer_is_followed)
 {
 	struct lab *lab = lab_new();
@@ -467,7 +489,7 @@ START_TEST(an_interface_that_is_deleted_is_made_again)
 }
 END_TEST
 
-START_TEST(a_name_that_is_taken_keeps_it_down)
+START_TEST(it_waits_for_a_name_that_is_taken)
 {
 	struct lab *lab = lab_new();
 
@@ -477,10 +499,9 @@ START_TEST(a_name_that_is_taken_keeps_it_down)
 	ck_assert_int_eq(plain_at(lab, 0)->transport.state, PROTOCOL_DOWN);
 	ck_assert_ptr_nonnull(link_at(lab, 0, "t0")); /* It is an interface as any. */
 	sim_interface_remove(sim_interface_find(lab->nodes[0], "t0"));
-	lab_run(lab, USEC_S);
-	transport_enable(transport_find(lab->routers[0], "t0"));
-	lab_run(lab, USEC_S);
+	lab_run(lab, 10 * USEC_S);
 	ck_assert_int_eq(plain_at(lab, 0)->transport.state, PROTOCOL_UP);
+	ck_assert_ptr_null(link_at(lab, 0, "t0"));
 	lab_free(lab);
 }
 END_TEST
@@ -565,13 +586,14 @@ main(void)
 		loss_is_measured,
 		strangers_and_other_tags_are_not_heard,
 		tags_tell_links_between_the_same_endpoints_apart,
+		endpoints_are_of_either_family,
 		only_a_roaming_peer_is_followed,
 		packets_follow_the_routes,
 		addresses_of_peers_are_reached_without_a_protocol,
 		a_reload_touches_only_the_peers_that_changed,
 		an_interface_that_is_taken_down_gets_its_addresses_back,
 		an_interface_that_is_deleted_is_made_again,
-		a_name_that_is_taken_keeps_it_down,
+		it_waits_for_a_name_that_is_taken,
 		a_crash_leaves_no_interface_behind,
 		it_shows_peers_and_drops,
 		mistakes_are_explained,
