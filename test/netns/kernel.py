@@ -261,8 +261,7 @@ def main():
                 print("# log: " + lab.log(daemon)[-1500:].strip().replace("\n", "\n# "), flush=True)
         finally:
             for daemon in daemons:
-                if daemon.process.poll() is None:
-                    daemon.stop()
+                daemon.stop()
             for table in ("main", "100"):
                 subprocess.run(lab.router.command("ip", "route", "flush", "table", table, "proto", "77"),
                                capture_output=True, check=False)
