@@ -13,6 +13,7 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/channel.h"
+#include "nest/config_schema.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/transport.h"
@@ -48,6 +49,12 @@ static const struct protocol_config *match(struct step **list,
 					   const struct protocol_config *new,
 					   enum likeness how);
 static struct step *step_add(struct plan *plan);
+static void globals_show(const struct plan *plan, struct out *out);
+static void tables_show(const struct plan *plan, struct out *out);
+static const struct config_table *table_named(const struct config *config,
+					      const char *name);
+static void row_show(struct out *out, const char *kind, const char *name,
+		     const char *effect, const struct diff_line *lines);
 static void step_show(const struct step *step, struct out *out);
 static const char *line_text(const struct diff_line *line, struct text *text);
 static void tables_commit(struct plan *plan);
@@ -90,6 +97,8 @@ plan_show(const struct plan *plan, struct out *out)
 		{ .key = "changes", .title = "Changes" },
 	};
 	out_table(out, "changes", columns, ARRAY_SIZE(columns));
+	globals_show(plan, out);
+	tables_show(plan, out);
 	for (const struct step *step = plan->first; step != NULL; step = step->next)
 		step_show(step, out);
 	out_table_end(out);
@@ -261,6 +270,45 @@ step_add(struct plan *plan)
  * ------------------------------------------------------------------------------- */
 
 static void
+globals_show(const struct plan *plan, struct out *out)
+{
+	struct diff diff;
+	diff_structs(&diff, plan->arena, &config_schema, plan->old, plan->new);
+	if (!diff.conf.same)
+		row_show(out, "router", "", diff_effect_name(&diff), diff.lines);
+}
+
+static void
+tables_show(const struct plan *plan, struct out *out)
+{
+	list_each(old, &plan->old->tables, struct config_table, link)
+		if (table_named(plan->new, old->table.name) == NULL)
+			row_show(out, "table", old->table.name, "REMOVE", NULL);
+	list_each(new, &plan->new->tables, struct config_table, link) {
+		const struct config_table *old = table_named(plan->old, new->table.name);
+		struct diff diff;
+		if (old == NULL) {
+			row_show(out, "table", new->table.name, "ADD", NULL);
+			continue;
+		}
+		diff_structs(&diff, plan->arena, &table_schema, old, new);
+		/* Tables are never made anew: all their options are applied as they are.
+		 */
+		if (!diff.conf.same)
+			row_show(out, "table", new->table.name, "LIVE", diff.lines);
+	}
+}
+
+static const struct config_table *
+table_named(const struct config *config, const char *name)
+{
+	list_each(table, &config->tables, struct config_table, link)
+		if (strcmp(table->table.name, name) == 0)
+			return table;
+	return NULL;
+}
+
+static void
 step_show(const struct step *step, struct out *out)
 {
 	bool is_protocol = step->old != NULL || step->new != NULL;
@@ -270,20 +318,26 @@ step_show(const struct step *step, struct out *out)
 						 ->name;
 	bool added = step->old == NULL && step->old_transport == NULL;
 	bool removed = step->new == NULL && step->new_transport == NULL;
+	row_show(out, is_protocol ? "protocol" : "transport", name,
+		 added     ? "ADD"
+		 : removed ? "REMOVE"
+			   : diff_effect_name(&step->diff),
+		 step->diff.lines);
+}
+
+static void
+row_show(struct out *out, const char *kind, const char *name, const char *effect,
+	 const struct diff_line *lines)
+{
 	struct text text = { .text = NULL };
-	out_row(out);
-	out_str(out, "kind", is_protocol ? "protocol" : "transport");
-	out_str(out, "name", name);
-	out_str(out, "effect",
-		added     ? "ADD"
-		: removed ? "REMOVE"
-			  : diff_effect_name(&step->diff));
-	size_t count = 0;
-	for (const struct diff_line *line = step->diff.lines; line != NULL;
-	     line = line->next) {
-		text_printf(&text, "%s", count++ > 0 ? ", " : "");
+	for (const struct diff_line *line = lines; line != NULL; line = line->next) {
+		text_add(&text, line != lines ? ", " : "");
 		line_text(line, &text);
 	}
+	out_row(out);
+	out_str(out, "kind", kind);
+	out_str(out, "name", name);
+	out_str(out, "effect", effect);
 	out_str(out, "changes", text_string(&text));
 	text_fini(&text);
 }
@@ -472,7 +526,8 @@ globals_commit(struct plan *plan)
 	list_each(log, &plan->new->logs, struct config_log, link)
 		if (count < LOG_TARGETS)
 			targets[count++] = log->target;
-	if (count == 0)
+	/* None now and none before: the world logs as the daemon told it to. */
+	if (count == 0 && (plan->old == NULL || list_is_empty(&plan->old->logs)))
 		return;
 	int error = sys->class->log_open(sys, targets, count);
 	if (error < 0)

@@ -52,6 +52,16 @@ diff_protocols(struct diff *diff, struct arena *arena, const struct protocol_con
 }
 
 void
+diff_structs(struct diff *diff, struct arena *arena, const struct conf_schema *schema,
+	     const void *old, const void *new)
+{
+	const struct spot here = { .outer = NULL };
+	*diff = (struct diff){ .arena = arena, .conf.same = true };
+	compare(diff, schema, old, new, &here);
+	diff->conf.items = diff->items;
+}
+
+void
 diff_transports(struct diff *diff, struct arena *arena,
 		const struct transport_config *old, const struct transport_config *new)
 {

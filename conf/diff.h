@@ -38,6 +38,9 @@ struct diff {
  * one only `same` and the effect are told. */
 void diff_protocols(struct diff *diff, struct arena *arena,
 		    const struct protocol_config *old, const struct protocol_config *new);
+/* Two structs of a schema; rows of lists of instances are not among them. */
+void diff_structs(struct diff *diff, struct arena *arena,
+		  const struct conf_schema *schema, const void *old, const void *new);
 void diff_transports(struct diff *diff, struct arena *arena,
 		     const struct transport_config *old,
 		     const struct transport_config *new);

@@ -48,9 +48,11 @@ expect_complain(struct reader *reader, const struct piece *piece)
 		hint = known_mistake(reader_block(reader), word);
 		if (hint == NULL)
 			hint = other_block(reader, word);
+		bool known = hint != NULL;
 		if (hint == NULL)
 			hint = nearest_row(reader, word, &expected);
-		complain(&reader->complaints, &place, hint, "unknown option `%s`", word);
+		complain(&reader->complaints, &place, hint,
+			 known ? "`%s` cannot stand here" : "unknown option `%s`", word);
 		return;
 	}
 	if (reader->piece_count == 0) {
@@ -125,9 +127,8 @@ other_block(struct reader *reader, const char *word)
 			       .text_length = (uint32_t)strlen(word) };
 	for (size_t i = reader->depth - 1; i-- > 0;)
 		if (reader_begins(reader, i, &piece))
-			return i == 0 ? "this stands outside of protocols"
-				      : "this stands outside of the block, in the one "
-					"around it";
+			return i == 0 ? "it stands outside of all blocks"
+				      : "it stands in the block around this one";
 	const struct block *block = reader_block(reader);
 	for (unsigned i = 0; i < TARGETS; i++)
 		for (const struct conf_schema *schema = block->inside[i]; schema != NULL;
@@ -136,7 +137,7 @@ other_block(struct reader *reader, const char *word)
 			if (opener != NULL)
 				return arena_printf(
 					reader->scratch,
-					"this stands in a block: `%.*s … { %s …; }`",
+					"it stands in a block: `%.*s … { %s …; }`",
 					(int)strcspn(opener, " @<[{("), opener, word);
 		}
 	return NULL;
