@@ -5,6 +5,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <string.h>
 #include "lib/text.h"
 #include "sysdep/linux/world.h"
 
@@ -12,10 +13,15 @@ int
 linux_module_open(struct sys *sys, const char *path, const void **module, char *error,
 		  size_t size)
 {
-	/* NOW: a symbol that is missing is an error here, not a crash later. */
-	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	char installed[512];
 
 	(void)sys;
+	/* A bare name is that of an installed module. */
+	if (!strchr(path, '/') &&
+	    text_format(installed, sizeof(installed), MESHD_MODULE_DIR "/%s.so", path))
+		path = installed;
+	/* NOW: a symbol that is missing is an error here, not a crash later. */
+	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!object) {
 		const char *reason = dlerror();
 		text_format(error, size, "%s", reason ? reason : "cannot be opened");
