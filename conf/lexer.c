@@ -591,7 +591,11 @@ static struct lexed *
 lexed_new(struct reader *reader, int token)
 {
 	const struct piece *piece = &reader->scanner.piece;
-	struct lexed *lexed = arena_alloc(reader->trees, sizeof(*lexed));
+	/* Marks, the most of what a long set is made of, have no value. */
+	bool has_value = piece->kind != PIECE_MARK && piece->kind != PIECE_OTHER;
+	struct lexed *lexed =
+		arena_alloc(reader->trees,
+			    has_value ? sizeof(*lexed) : offsetof(struct lexed, value));
 	lexed->place = reader_place(reader, piece);
 	if (token == WORD || token == QUOTED)
 		lexed->word =

@@ -27,7 +27,7 @@ struct router;
 struct transport_config;
 
 #define BLOCK_DEPTH    16   /* Blocks of blocks. */
-#define PIECE_LIMIT    4096 /* Of a statement. */
+#define PIECE_LIMIT    8192 /* Of a statement. */
 #define BRACKET_DEPTH  1000 /* In filter code. */
 #define TEMPLATE_DEPTH 8    /* Templates of templates. */
 
@@ -143,7 +143,8 @@ struct reader {
 	struct rows_match match; /* Of the statement whose block is being opened. */
 
 	struct hash symbols; /* struct symbol */
-	struct hash bodies;  /* struct body: filters written in place, by their place. */
+	struct name_count *name_counts;
+	struct hash bodies; /* struct body: filters written in place, by their place. */
 	struct table_use *table_uses;
 	struct rows_cache *caches;
 	struct warned *warned;   /* Rows that were warned about once. */

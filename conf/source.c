@@ -75,16 +75,18 @@ uint32_t
 source_line(struct sources *sources, unsigned index, uint32_t offset)
 {
 	struct source *source = &sources->list[index];
+	offset = MIN(offset, (uint32_t)source->size);
 	if (offset < source->known_offset) {
-		source->known_offset = 0;
+		source->known_offset = source->known_start = 0;
 		source->known_line = 1;
 	}
 	const char *at = source->text + source->known_offset;
-	const char *end = source->text + MIN(offset, source->size);
+	const char *end = source->text + offset;
 	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
 		source->known_line++;
-		source->known_offset = (uint32_t)(++at - source->text);
+		source->known_start = (uint32_t)(++at - source->text);
 	}
+	source->known_offset = offset;
 	return source->known_line;
 }
 
@@ -95,7 +97,7 @@ source_place(struct sources *sources, unsigned index, uint32_t offset)
 	uint32_t line = source_line(sources, index, offset);
 	return (struct source_place){ .file = source->name,
 				      .line = line,
-				      .column = offset - source->known_offset + 1 };
+				      .column = offset - source->known_start + 1 };
 }
 
 bool

@@ -22,7 +22,7 @@ struct source {
 	char *text;           /* Two zeros follow. */
 	size_t size;
 	/* Line counting goes on from here. */
-	uint32_t known_offset, known_line;
+	uint32_t known_offset, known_line, known_start; /* Start of the line. */
 };
 
 struct sources {

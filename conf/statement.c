@@ -80,6 +80,14 @@ statement_items(bool top)
 	return top ? top_items : channel_items;
 }
 
+/* The last number given to instances of a class without names. */
+struct name_count {
+	struct name_count *next;
+	enum symbol_kind kind;
+	const char *class;
+	unsigned last;
+};
+
 /* Where a channel's table was named. */
 struct table_use {
 	struct table_use *next;
@@ -369,16 +377,25 @@ class_advice(const char *name)
 	return NULL;
 }
 
-/* The first of "static1", "static2" … that is free. */
+/* The next of "static1", "static2" … that is free. */
 static const char *
 name_generate(struct reader *reader, enum symbol_kind kind, const char *class)
 {
-	for (unsigned number = 1;; number++) {
-		char name[64];
-		text_format(name, sizeof(name), "%s%u", class, number);
-		if (symbol_find(reader, kind, name) == NULL)
-			return arena_strdup(reader->arena, name);
+	struct name_count *count = reader->name_counts;
+	while (count != NULL && (count->kind != kind || strcmp(count->class, class) != 0))
+		count = count->next;
+	if (count == NULL) {
+		count = arena_alloc(reader->scratch, sizeof(*count));
+		*count = (struct name_count){ .next = reader->name_counts,
+					      .kind = kind,
+					      .class = class };
+		reader->name_counts = count;
 	}
+	char name[64];
+	do
+		text_format(name, sizeof(name), "%s%u", class, ++count->last);
+	while (symbol_find(reader, kind, name) != NULL);
+	return arena_strdup(reader->arena, name);
 }
 
 static struct protocol_config *
