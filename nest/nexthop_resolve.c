@@ -189,6 +189,13 @@ nexthop_table_remove(struct table *table)
 	table->watched = NULL;
 }
 
+void
+nexthop_table_audit(const struct table *table)
+{
+	assert(job_is_scheduled(&table->walk) ||
+	       table->nexthops_seen >= table->router->nexthops->told);
+}
+
 static bool
 watched_visit(void *context, struct addr addr, unsigned length, void *value)
 {

@@ -239,8 +239,8 @@ route_nexthop_refresh(struct table *table, route_handle handle)
 		flags |= JOURNAL_MERGED;
 	node_unlink(table, node, handle);
 	const struct attrs *attrs = attrs_at(table->router, route->attrs);
-	route->flags =
-		(uint16_t)((route->flags & ~ROUTE_UNREACHABLE) | reachable_flag(attrs));
+	route->flags = (uint16_t)((route->flags & ~ROUTE_UNREACHABLE) |
+				  reachable_flag(attrs) | fresh_flag(table));
 	node_insert(table, node, handle);
 	if (route_is_merged(table, node, route))
 		flags |= JOURNAL_MERGED;
@@ -333,7 +333,6 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 	}
 	route_handle before = node_open(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
-	uint32_t best = before == handle ? JOURNAL_BEST : 0;
 	struct attrs *old = NULL;
 	if (was_dead) {
 		table->dead_count--;
@@ -349,8 +348,7 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 	node_insert(table, node, handle);
 	if (route_is_merged(table, node, route))
 		merged = JOURNAL_MERGED;
-	if (node_best(table, node) == handle)
-		best = JOURNAL_BEST;
+	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
 	node_touched(table, node, before, JOURNAL_ANY | merged | best);
 	return true;
 }

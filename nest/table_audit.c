@@ -39,6 +39,7 @@ table_audit(const struct table *table)
 	audit_index(table);
 	audit_sources(table, &audit);
 	journal_audit(table);
+	nexthop_table_audit(table);
 }
 
 static void

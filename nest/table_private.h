@@ -231,7 +231,7 @@ void journal_audit(const struct table *table);
 void nexthop_node_changed(struct table *table, node_handle node);
 void nexthop_table_add(struct table *table);
 void nexthop_table_remove(struct table *table);
-/* How many changes of next hops there have been. */
-uint64_t nexthop_changes(const struct router *router);
+/* The walk over its routes is due, or all of them know what next hops resolve to. */
+void nexthop_table_audit(const struct table *table);
 
 #endif

@@ -712,6 +712,64 @@ START_TEST(a_refresh_withdraws_what_did_not_come_again)
 }
 END_TEST
 
+enum { MANY = 3000 };
+
+static void
+announce_thousands(struct world *world)
+{
+	struct router *router = world->fake.router;
+	struct attrs *attrs =
+		fake_attrs(router, nexthop_special(router, NEXTHOP_BLACKHOLE), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		struct route_update update = { .net = &net, .attrs = attrs };
+		channel_import(world->a.channel, &update, 1);
+	}
+	attrs_release(router, attrs, 1);
+}
+
+START_TEST(a_refresh_stops_the_sweep_of_the_one_before)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce_thousands(&world);
+	fake_settle(&world.fake);
+	channel_flush(world.a.channel);
+	router_run(world.fake.router);
+	uint32_t left = world.a.channel->imported;
+	ck_assert_uint_gt(left, 0);
+	ck_assert_uint_lt(left, MANY);
+	/* Begun again before all were swept: what is left may yet come again. */
+	channel_refresh_begin(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, left);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_sweep_begins_anew_with_each_refresh)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce_thousands(&world);
+	channel_flush(world.a.channel);
+	router_run(world.fake.router);
+	ck_assert_uint_gt(world.a.channel->imported, 0);
+	/* New ones take the place of those that were swept. */
+	announce_thousands(&world);
+	ck_assert_uint_eq(world.a.channel->imported, MANY);
+	channel_flush(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(stale_routes_outlive_a_stop_until_the_next_refresh)
 {
 	struct world world;
@@ -780,6 +838,8 @@ main(void)
 		routes_are_traced_only_if_asked,
 		who_is_told_all_routes_is_told_only_those_that_changed,
 		a_refresh_withdraws_what_did_not_come_again,
+		a_refresh_stops_the_sweep_of_the_one_before,
+		a_sweep_begins_anew_with_each_refresh,
 		stale_routes_outlive_a_stop_until_the_next_refresh,
 		a_renamed_protocol_takes_its_new_place_among_equals,
 	};

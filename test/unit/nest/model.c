@@ -12,6 +12,7 @@
 
 enum {
 	NETS = 48,
+	CROWDED = 5,
 	SPEAKERS = 4,
 	PATHS = 2,
 	WATCHERS = 6,
@@ -36,6 +37,7 @@ struct told {
 	node_handle node;
 	uint32_t metric, preference;
 	struct nexthop *nexthop; /* Held. */
+	uint64_t changed;        /* What its resolution was then. */
 	const struct channel *from;
 };
 
@@ -196,6 +198,7 @@ watcher_told(struct watcher *watcher, struct channel *channel,
 			       change->metric,
 			       change->attrs->preference,
 			       nexthop_hold(change->attrs->nexthop),
+			       change->attrs->nexthop->changed,
 			       change->from };
 }
 
@@ -433,6 +436,7 @@ check_told(const struct world *world, const struct fake_instance *to,
 	ck_assert_uint_eq(told->metric, metric);
 	ck_assert_uint_eq(told->preference, preference);
 	ck_assert_ptr_eq(told->nexthop, nexthop);
+	ck_assert_uint_eq(told->changed, nexthop->changed);
 	ck_assert_ptr_eq(told->from, world->speakers[index / PATHS].channel);
 }
 
@@ -619,11 +623,13 @@ step_announce(struct world *world)
 	if (channel->state == CHANNEL_DOWN)
 		return;
 	for (unsigned i = 0; i < count; i++) {
-		unsigned net = unit_below(&world->random, NETS);
+		/* Some are crowded, and equal metrics are common there. */
+		bool is_crowded = unit_below(&world->random, 2) > 0;
+		unsigned net = unit_below(&world->random, is_crowded ? CROWDED : NETS);
 		unsigned path = unit_below(&world->random, PATHS);
 		struct model_route route = { .is_there = true };
 		route.preference = unit_below(&world->random, 4) > 0 ? 100 : 200;
-		route.metric = unit_below(&world->random, 6);
+		route.metric = unit_below(&world->random, is_crowded ? 2 : 6);
 		route.hop = unit_below(&world->random, HOPS);
 		attrs[i] = NULL;
 		if (unit_below(&world->random, 5) < 2)
@@ -842,7 +848,7 @@ world_open(struct world *world, enum net_type type, uint64_t seed)
 {
 	static const char *const names[] = { "l0", "l1", "l2", "l3" };
 	static const char *const watcher_names[] = { "w0", "w1", "w2", "w3", "w4", "w5" };
-	static const char *const speaker_names[] = { "s2", "s10", "p1", "p2" };
+	static const char *const speaker_names[] = { "s2", "s10", "s11", "p1" };
 	static const enum reader_mode modes[] = { READER_BEST,   READER_BEST,
 						  READER_ANY,    READER_ANY,
 						  READER_MERGED, READER_MERGED };
@@ -858,7 +864,7 @@ world_open(struct world *world, enum net_type type, uint64_t seed)
 	hops_make(world);
 	for (unsigned i = 0; i < SPEAKERS; i++) {
 		struct fake_instance *speaker = &world->speakers[i];
-		fake_instance_init(speaker, i < 2 ? &measuring : &plain, speaker_names[i],
+		fake_instance_init(speaker, i < 3 ? &measuring : &plain, speaker_names[i],
 				   world->table);
 		if (i % 2 == 1)
 			speaker->channel_config.import = &filters[i / 2].filter;

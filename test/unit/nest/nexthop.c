@@ -292,6 +292,54 @@ START_TEST(a_recursive_leg_joins_a_multipath)
 }
 END_TEST
 
+/* The routes that are not what their next hop says. */
+static unsigned
+wrong_routes(const struct world *world, unsigned count, bool is_reachable)
+{
+	unsigned wrong = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		node_handle node = table_find(world->table, &net);
+		wrong += (table_node_best(world->table, node) != NULL) != is_reachable;
+	}
+	return wrong;
+}
+
+START_TEST(a_change_amid_a_long_walk_reaches_all_routes)
+{
+	enum { COUNT = 40000 };
+	struct world world;
+	world_open(&world);
+	struct nexthop *hops[] = { via(&world, world.eth0, "192.168.0.1"),
+				   via(&world, world.eth1, "192.168.1.1") };
+	struct attrs *attrs[] = { fake_attrs(world.router, hops[0], 0),
+				  fake_attrs(world.router, hops[1], 0) };
+	for (unsigned i = 0; i < COUNT; i++) {
+		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		struct route_update update = { .net = &net, .attrs = attrs[i % 2] };
+		channel_import(world.speaker.channel, &update, 1);
+	}
+	world_settle(&world);
+	link_set_up(world.eth0, false);
+	for (unsigned i = 0; i < 3; i++)
+		router_run(world.router);
+	/* In pieces. */
+	unsigned wrong = wrong_routes(&world, COUNT, true);
+	ck_assert_uint_gt(wrong, 0);
+	ck_assert_uint_lt(wrong, COUNT / 2);
+	link_set_up(world.eth1, false);
+	world_settle(&world);
+	ck_assert_uint_eq(wrong_routes(&world, COUNT, false), 0);
+	link_set_up(world.eth0, true);
+	link_set_up(world.eth1, true);
+	world_settle(&world);
+	ck_assert_uint_eq(wrong_routes(&world, COUNT, true), 0);
+	attrs_release(world.router, attrs[0], 1);
+	attrs_release(world.router, attrs[1], 1);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(without_its_table_a_recursive_one_leads_nowhere)
 {
 	struct world world;
@@ -336,6 +384,7 @@ main(void)
 		a_recursive_one_follows_the_longest_match,
 		what_would_resolve_by_itself_is_unreachable,
 		a_recursive_leg_joins_a_multipath,
+		a_change_amid_a_long_walk_reaches_all_routes,
 		without_its_table_a_recursive_one_leads_nowhere,
 		an_address_of_the_other_family_is_not_resolved,
 	};
