@@ -178,6 +178,5 @@ eval_run(struct eval *eval, const struct code *code, struct route_draft *route)
 		if (!eval_ops[inst->op](eval, inst))
 			break;
 	}
-	eval->place = eval_place(eval);
 	return eval->end;
 }

@@ -23,7 +23,7 @@ enum eval_end {
 	EVAL_REJECTED,
 	EVAL_ENDED,    /* A filter's end without either. */
 	EVAL_RETURNED, /* An expression: see `result`. */
-	EVAL_FAILED    /* See `error` and `place`. */
+	EVAL_FAILED    /* See `error`, and eval_place() for where. */
 };
 
 struct eval_frame {
@@ -47,7 +47,6 @@ struct eval {
 	int32_t budget;
 	enum eval_end end;
 	struct value result;
-	struct ast_place place;  /* What decided: the accept, the failing operation. */
 	struct text error, line; /* `line`: printed so far. */
 	unsigned asserts, failed_asserts;
 	/* Gets what is printed; null: it is logged. */
@@ -72,7 +71,7 @@ typedef bool eval_op(struct eval *eval, const struct inst *inst);
 
 /* Ends with an error; always false. */
 bool eval_fail(struct eval *eval, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Where the instruction that runs now was written. */
+/* Where the instruction that runs now was written; after a run: what decided. */
 struct ast_place eval_place(const struct eval *eval);
 
 static inline const struct value *

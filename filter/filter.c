@@ -36,7 +36,8 @@ failure_note(struct failures *failures, const struct eval *eval, size_t route)
 	if (failures->count++ > 0)
 		return;
 	failures->route = route;
-	place_format(&eval->place, &failures->text);
+	struct ast_place place = eval_place(eval);
+	place_format(&place, &failures->text);
 	text_printf(&failures->text, ": %s", text_string(&eval->error));
 }
 
@@ -122,7 +123,8 @@ filter_explain(const struct filter *filter, struct route_draft *route, struct ou
 	out_list(out, "printed");
 	enum eval_end end = eval_run(&eval, code_filter_of(filter)->code, route);
 	out_list_end(out);
-	place_format(&eval.place, &at);
+	struct ast_place place = eval_place(&eval);
+	place_format(&place, &at);
 	out_str(out, "verdict", ends[end]);
 	out_str(out, "at", text_string(&at));
 	if (end == EVAL_FAILED)

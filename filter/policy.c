@@ -165,11 +165,12 @@ fold_expression(struct policy *policy, const struct ast_node *node, struct value
 		return false;
 	eval_init(&eval);
 	enum eval_end end = eval_run(&eval, &code, NULL);
+	struct ast_place place = eval_place(&eval);
 	bool good = end == EVAL_RETURNED && eval.result.type != VALUE_VOID;
 	if (good)
 		*value = value_copy(policy->arena, &eval.result);
 	else
-		ast_error(policy->ast, &eval.place, NULL, "%s",
+		ast_error(policy->ast, &place, NULL, "%s",
 			  end == EVAL_FAILED ? text_string(&eval.error)
 					     : "this has no value");
 	eval_fini(&eval);
