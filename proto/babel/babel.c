@@ -162,6 +162,7 @@ babel_start(struct protocol *protocol)
 	list_init(&babel->dumps);
 	list_init(&babel->requests);
 	timer_init(&babel->kick, protocol->router, babel_kick_fire);
+	timer_init(&babel->gather, protocol->router, babel_gather_fire);
 	slabs_make(babel);
 	router_id_choose(babel);
 	if (babel->router_id == 0) {
@@ -169,10 +170,13 @@ babel_start(struct protocol *protocol)
 		protocol_message(protocol, "no router id yet");
 		return 0;
 	}
-	babel_seqno_start(babel);
+	bool crashed = babel_seqno_start(babel);
+	babel->gathering = crashed;
 	protocol_set_state(protocol, PROTOCOL_UP);
 	list_each_safe(link, &protocol->router->links, struct link, link)
 		babel_interfaces_update(babel, link, link->gone);
+	if (crashed)
+		babel_gather_start(babel);
 	return 0;
 }
 
@@ -184,6 +188,7 @@ instance_clear(struct babel *babel)
 	hash_each(entry, &babel->entries, struct babel_entry, node)
 		babel_entry_free(entry);
 	timer_stop(&babel->kick);
+	timer_stop(&babel->gather);
 	hash_fini(&babel->entries);
 }
 
@@ -194,6 +199,8 @@ babel_stop(struct protocol *protocol)
 
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
 		babel_interface_farewell(interface);
+	if (babel->router_id)
+		babel_seqno_stop(babel);
 	instance_clear(babel);
 }
 

@@ -13,6 +13,7 @@
  *we advertise, triggered updates and dumps §3.8    request.c    route and seqno requests
  *	§4      probe.c      how large packets may be
  *	§4      packet.c     the wire; receive.c: who may speak to us, and dispatch
+ *	-       gather.c     a restart that loses no packet
  *	-       entry.c      one prefix with all that is known of it; config.c, show.c,
  *babel.c, audit.c
  *
@@ -138,8 +139,9 @@ struct babel_dump {
 	struct list list; /* babel->dumps, while it runs. */
 	struct babel_output *output;
 	struct list *next;  /* The order of the next entry; null: not running. */
-	struct timer timer; /* Of the next slice. */
+	struct timer timer; /* Of the next slice, or of the begin. */
 	usec_t begun;       /* When the last one began; 0: never. */
+	bool again;         /* Another follows when this one is over. */
 };
 
 /* ---- interface (interface.c) ---- */
@@ -166,6 +168,7 @@ struct babel_interface {
 	uint8_t hello_eager;  /* So many Hellos go early, for a new neighbour. */
 	enum babel_link_type type;
 	uint16_t rxcost; /* Nominal, of a perfect link. */
+	bool retracts;   /* The next updates begin with a retraction of everything. */
 	bool split_horizon;
 };
 
@@ -536,13 +539,23 @@ size_t babel_output_size(const struct babel_interface *interface);
 
 /* ---- sequence number (seqno.c) ---- */
 
-/* Loads or makes up our first seqno. */
-void babel_seqno_start(struct babel *babel);
+/* Loads or makes up our first seqno.  True if the last run crashed, and the kernel still
+ * has its routes. */
+bool babel_seqno_start(struct babel *babel);
+/* We end in good order. */
+void babel_seqno_stop(struct babel *babel);
 /* RFC 8966 §3.2.2: one more. */
 void babel_seqno_increase(struct babel *babel);
 /* Somebody advertises a route of ours with this seqno. True if it is newer than ours:
  * then ours is newer again, and must be told. */
 bool babel_seqno_seen(struct babel *babel, uint16_t seqno);
+
+/* ---- after a crash (gather.c) ---- */
+
+void babel_gather_start(struct babel *babel);
+void babel_gather_fire(struct timer *timer);
+/* Before the first updates to an interface after gathering: retracts what was before. */
+void babel_gather_retract(struct babel_interface *interface);
 
 /* ---- receive (receive.c) ---- */
 
@@ -569,6 +582,8 @@ struct babel {
 	uint64_t change_serial;    /* Of the newest. */
 	enum babel_urgency wanted; /* Of changes the interfaces don't know of yet. */
 	bool is_wanted;
+	bool gathering; /* After a crash: nothing is selected yet. */
+	struct timer gather;
 	struct timer kick; /* Tells the interfaces. */
 	struct slab *entry_slab, *route_slab, *source_slab, *request_slab, *item_slab;
 	uint32_t route_count, request_count, neighbour_count;

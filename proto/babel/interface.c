@@ -88,22 +88,19 @@ interface_open(struct babel_interface *interface)
 			      &interface->port);
 }
 
-/* Asks who is there, and takes back what we may have said in a former life; unless our
- * routes in the kernel still stand, then nobody need turn away from us. */
+/* Takes back what we may have said in a former life (after a crash that has to wait:
+ * gather.c).  Who is there is asked for its routes as soon as it is known. */
 static void
 interface_introduce(struct babel_interface *interface)
 {
 	struct babel *babel = interface->babel;
-	struct babel_tlv request = { .type = BABEL_TLV_ROUTE_REQUEST,
-				     .route_request = { .wildcard = true } };
 	struct babel_tlv retraction = { .type = BABEL_TLV_UPDATE,
 					.update = { .wildcard = true,
 						    .interval = BABEL_INTERVAL_MAX,
 						    .metric = BABEL_INFINITY } };
 
-	if (!babel->protocol.router->recovering)
+	if (!babel->gathering)
 		babel_output_put(&interface->output, &retraction, BABEL_LAZY);
-	babel_output_put(&interface->output, &request, BABEL_LAZY);
 	interface->hello_eager = EAGER_HELLOS;
 	timer_start(&interface->hello_timer, babel_output_delay(interface, BABEL_URGENT));
 	timer_start(&interface->update_timer,

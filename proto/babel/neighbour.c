@@ -13,8 +13,8 @@
 #define IHU_HOLD_DENOMINATOR 2
 #define UNPROMISED_HELLOS \
 	10 /* Our own intervals that a peer without scheduled Hellos may be silent. */
-#define RESTARTED_HELLOS \
-	2 /* Intervals in which a restarted peer must repeat its routes. */
+/* Intervals in which a restarted peer must repeat its routes. */
+#define RESTARTED_HELLOS 3
 
 static void neighbour_fire(struct timer *timer);
 
@@ -264,6 +264,9 @@ babel_neighbour_send_ihu(struct babel_neighbour *neighbour, struct babel_output 
 						   BABEL_INTERVAL_MAX) },
 	};
 
+	/* After a crash: it may know better than we do yet whether we hear it. */
+	if (neighbour->interface->babel->gathering && neighbour->rxcost == BABEL_INFINITY)
+		return;
 	neighbour->rxcost_sent = neighbour->rxcost;
 	neighbour->ihu_wanted = false;
 	babel_output_put(output, &tlv, urgency);

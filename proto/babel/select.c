@@ -286,6 +286,8 @@ babel_settle(struct babel *babel)
 	usec_t now = babel_now(babel);
 	struct list done;
 
+	if (babel->gathering)
+		return;
 	list_init(&done);
 	while (!list_is_empty(&babel->marked)) {
 		struct babel_entry *entry =

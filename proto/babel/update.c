@@ -279,6 +279,9 @@ babel_updates_send(struct babel_output *output, struct babel_entry **entries,
 void
 babel_update_reply(struct babel_output *output, struct babel_entry *entry)
 {
+	/* What we don't select yet we may have advertised before the crash. */
+	if (entry->babel->gathering && entry->origin == BABEL_NOBODY)
+		return;
 	/* RFC 8966 §3.8.1.1: who asks is answered, split horizon or not. */
 	update_put(output, entry, babel_advert_of(entry), false);
 }
@@ -295,7 +298,8 @@ babel_update_unknown(struct babel_output *output, const struct prefix *prefix)
 			    .metric = BABEL_INFINITY },
 	};
 
-	babel_output_put(output, &tlv, BABEL_URGENT);
+	if (!interface->babel->gathering)
+		babel_output_put(output, &tlv, BABEL_URGENT);
 }
 
 /* ---- triggered ---- */
@@ -337,6 +341,7 @@ babel_flush_fire(struct timer *timer)
 		entries[count] = container_of(at, struct babel_entry, change);
 		interface->sent_serial = entries[count++]->change_serial;
 	}
+	babel_gather_retract(interface);
 	babel_updates_send(&interface->output, entries, count, 0, since);
 	for (size_t i = 0; i < count; i++)
 		babel_hold_check(entries[i]);
@@ -368,17 +373,28 @@ babel_dump_stop(struct babel_dump *dump)
 void
 babel_dump_start(struct babel_dump *dump)
 {
-	struct babel *babel = dump->output->interface->babel;
-	usec_t now = babel_now(babel);
+	struct babel_interface *interface = dump->output->interface;
+	usec_t due =
+		babel_now(interface->babel) + babel_output_delay(interface, BABEL_URGENT);
 
-	if (dump->next || (dump->begun && now - dump->begun < DUMP_REPEAT &&
-			   !addr_is_any(dump->output->to)))
+	/* One that is under way may be past what is asked for: it is repeated. */
+	dump->again = dump->next != NULL;
+	if (dump->again)
 		return;
-	dump->begun = now;
+	/* RFC 8966 §3.8.1.1: requested dumps are rate-limited, but none is forgotten. */
+	if (dump->begun && !addr_is_any(dump->output->to))
+		due = MAX(due, dump->begun + DUMP_REPEAT);
+	timer_start_at(&dump->timer, due);
+}
+
+static void
+dump_begin(struct babel_dump *dump)
+{
+	struct babel *babel = dump->output->interface->babel;
+
+	dump->begun = babel_now(babel);
 	dump->next = babel->entries.order.next;
 	list_push_back(&babel->dumps, &dump->list);
-	timer_start(&dump->timer,
-		    babel_output_delay(dump->output->interface, BABEL_URGENT));
 }
 
 /* Worth a place in a dump: what we advertise, and what we took back lately (RFC 8966
@@ -410,6 +426,8 @@ dump_fire(struct timer *timer)
 	usec_t now = babel_now(babel);
 	size_t count = 0;
 
+	if (!dump->next)
+		dump_begin(dump);
 	for (; dump->next != &babel->entries.order && count < SLICE;
 	     dump->next = dump->next->next) {
 		struct babel_entry *entry =
@@ -422,10 +440,13 @@ dump_fire(struct timer *timer)
 		entries[count++] = entry;
 	}
 	babel_updates_send(dump->output, entries, count, 0, UINT64_MAX);
-	if (dump->next == &babel->entries.order)
-		babel_dump_stop(dump);
-	else
+	if (dump->next != &babel->entries.order) {
 		timer_start(timer, SLICE_PAUSE);
+		return;
+	}
+	babel_dump_stop(dump);
+	if (dump->again)
+		babel_dump_start(dump);
 }
 
 void

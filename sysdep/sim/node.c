@@ -215,7 +215,9 @@ sim_node_power(struct sim_node *node, bool on)
 	if (node->powered == on)
 		return;
 	node->powered = on;
-	if (!on)
+	if (on)
+		sim_setting_boot(node);
+	else
 		sim_kernel_flush(node, true, false);
 	list_each(interface, &node->kernel.interfaces, struct sim_interface, link)
 		sim_interface_refresh(interface);

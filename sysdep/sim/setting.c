@@ -24,6 +24,16 @@ sim_setting_init(struct sim_node *node)
 	sim_node_setting(node, "net.ipv4.conf.all.rp_filter", "0");
 	sim_node_setting(node, "net.ipv4.conf.default.rp_filter", "0");
 	sim_node_setting(node, "net.ipv6.conf.all.forwarding", "1");
+	sim_setting_boot(node);
+}
+
+void
+sim_setting_boot(struct sim_node *node)
+{
+	char boot[32];
+
+	text_format(boot, sizeof(boot), "boot-%u", ++node->boots);
+	sim_node_setting(node, "kernel.random.boot_id", boot);
 }
 
 void

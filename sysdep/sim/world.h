@@ -206,6 +206,7 @@ struct sim_node {
 	void *context;
 	bool dead; /* Killed, not settled yet. */
 	bool powered;
+	unsigned boots; /* How often it was switched on. */
 	usec_t clock; /* Its monotonic clock minus the world's. */
 	usec_t wall;  /* Its wall clock minus the world's. */
 	uint32_t group;
@@ -281,6 +282,8 @@ void sim_tun_kill(struct sim_node *node);
 void sim_stream_kill(struct sim_node *node);
 void sim_stream_free(struct sim_node *node);
 void sim_file_free(struct sim_node *node);
+/* The machine was switched on: another boot id. */
+void sim_setting_boot(struct sim_node *node);
 void sim_setting_init(struct sim_node *node);
 void sim_setting_free(struct sim_node *node);
 void sim_node_free(struct sim_node *node);
