@@ -50,8 +50,7 @@ command_send(struct session *session, const struct options *options, const char 
 	return EXIT_CLIENT;
 }
 
-/* ---- one command
- * ------------------------------------------------------------------------------- */
+/* ---- one command ---- */
 
 /* The arguments as one line; one with blanks was quoted for us, and is quoted again for
  * the daemon. */

@@ -13,8 +13,7 @@
 #include "nest/schema.h"
 #include "nest/transport.h"
 
-/* ---- protocols
- * ------------------------------------------------------------------------------- */
+/* ---- protocols ---- */
 
 /* Calls `act` for each instance that a name, a "pattern" or `all` means. */
 static int
@@ -145,8 +144,7 @@ run_reload(struct command_call *call)
 	return instances_act(call, act_reload, NULL);
 }
 
-/* ---- debugging
- * ---------------------------------------------------------------------------------- */
+/* ---- debugging ---- */
 
 static const struct conf_word debug_words[] = {
 	{ "states", DEBUG_STATES },
@@ -200,8 +198,7 @@ run_debug(struct command_call *call)
 	return instances_act(call, act_debug, NULL);
 }
 
-/* ---- configuration
- * ---------------------------------------------------------------------------------- */
+/* ---- configuration ---- */
 
 #define UNDO_TIMEOUT (300 * USEC_S) /* BIRD's. */
 

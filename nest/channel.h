@@ -76,8 +76,7 @@ struct channel {
 	struct channel_private *private;
 };
 
-/* ---- import
- * ------------------------------------------------------------------------------ */
+/* ---- import ---- */
 
 /* One route from a protocol. */
 struct route_update {
@@ -98,8 +97,7 @@ void channel_refresh_end(struct channel *channel);
 /* Withdraws all the channel imported (in budgeted pieces). */
 void channel_flush(struct channel *channel);
 
-/* ---- export
- * ------------------------------------------------------------------------------ */
+/* ---- export ---- */
 
 /* What a protocol is told: the state of one destination (READER_BEST, READER_MERGED) or
  * one route (READER_ANY). */
@@ -131,8 +129,7 @@ enum filter_verdict channel_export_verdict(struct channel *channel,
 					   struct route_draft *draft,
 					   struct attrs_draft *scratch);
 
-/* ---- life, called by protocol.c
- * ------------------------------------------------------------- */
+/* ---- life, called by protocol.c ---- */
 
 struct channel *channel_new(struct protocol *protocol,
 			    const struct channel_config *config);

@@ -163,8 +163,7 @@ export_stop(struct channel *channel)
 	channel->exported = 0;
 }
 
-/* ---- the job
- * -------------------------------------------------------------------------------- */
+/* ---- the job ---- */
 
 static bool
 export_job_run(struct job *job, unsigned budget)
@@ -272,8 +271,7 @@ journal_step(struct export_batch *batch)
 	return true;
 }
 
-/* ---- what to tell
- * ------------------------------------------------------------------------- */
+/* ---- what to tell ---- */
 
 /* `again`: also what has not changed. */
 static void
@@ -410,8 +408,7 @@ legs_add(struct nexthop_leg *legs, unsigned count, const struct nexthop *nexthop
 	return count;
 }
 
-/* ---- telling
- * -------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 static void
 batch_add(struct export_batch *batch, node_handle node, route_handle route, uint32_t key)

@@ -367,8 +367,7 @@ net_is_bogus(const struct prefix *net)
 		(addr_is_loopback(net->addr) || addr_equal(net->addr, addr_any)));
 }
 
-/* ---- path ids
- * --------------------------------------------------------------------------- */
+/* ---- path ids ---- */
 
 /* The first that is not lower. */
 static uint32_t
@@ -418,8 +417,7 @@ sources_free(struct channel *channel)
 	private->source_count = 0;
 }
 
-/* ---- the job
- * ------------------------------------------------------------------------------ */
+/* ---- the job ---- */
 
 /* True: more is left. */
 static bool

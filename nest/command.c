@@ -15,8 +15,7 @@
 #include "nest/router.h"
 #include "nest/transport.h"
 
-/* ---- the table
- * ------------------------------------------------------------------------------ */
+/* ---- the table ---- */
 
 static bool
 table_each(const struct command *commands, bool (*visit)(void *, const struct command *),
@@ -57,8 +56,7 @@ command_each(const struct router *router, bool (*visit)(void *, const struct com
 			return;
 }
 
-/* ---- words
- * ---------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 /* Word number `index` of a command, with its spellings: "neighbours|neighbors"; false if
  * it has fewer. */
@@ -163,8 +161,7 @@ step_visit(void *context, const struct command *command)
 	return true;
 }
 
-/* ---- lines
- * ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 #define TOKENS_MOST 64
 
@@ -281,8 +278,7 @@ command_run(struct command_call *call)
 	return call->command->run(call);
 }
 
-/* ---- completion
- * ------------------------------------------------------------------------------- */
+/* ---- completion ---- */
 
 struct completion {
 	struct router *router;

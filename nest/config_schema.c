@@ -33,7 +33,7 @@ const struct conf_word debug_words[] = {
 	{ NULL, 0 },
 };
 
-/* ---- global options ---------------------------------------------------------------- */
+/* ---- global options ---- */
 
 /* Tags of the patterns below; log classes from LOG_FIRST on in the order of enum
  * log_class. */
@@ -350,7 +350,7 @@ texts_equal(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* ---- tables ------------------------------------------------------------------------ */
+/* ---- tables ---- */
 
 static const struct conf_item table_items[] = {
 	{ .pattern = "sorted @",

@@ -200,8 +200,7 @@ session_run(struct job *job, unsigned budget)
 	return !session->waiting;
 }
 
-/* ---- connections
- * ----------------------------------------------------------------------------------- */
+/* ---- connections ---- */
 
 static void
 session_free(struct session *session)

@@ -228,8 +228,7 @@ link_of_addr(const struct router *router, struct addr addr,
 	return best;
 }
 
-/* ---- patterns
- * ------------------------------------------------------------------------------- */
+/* ---- patterns ---- */
 
 static bool
 has_address_within(const struct interface *interface, const struct prefix *prefix)

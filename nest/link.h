@@ -96,8 +96,7 @@ bool interface_pattern_matches(const struct interface_pattern *patterns,
 bool interface_pattern_equal(const struct interface_pattern *a,
 			     const struct interface_pattern *b);
 
-/* ---- looking around
- * ---------------------------------------------------------------------------- */
+/* ---- looking around ---- */
 
 struct interface *interface_find(const struct router *router, const char *name);
 struct interface *interface_at(const struct router *router, uint32_t index);
@@ -149,8 +148,7 @@ void link_port_close(struct link_port *port); /* Accepts null. */
 int link_port_send(struct link_port *port, struct addr to, const void *bytes,
 		   size_t size);
 
-/* ---- for transports
- * -------------------------------------------------------------------------------- */
+/* ---- for transports ---- */
 
 /* A point-to-point link on `interface` (may be null until it is there). Down at first. */
 struct link *link_new(struct transport *transport, const char *name,
@@ -171,8 +169,7 @@ void link_gone(struct link *link);
  * to be forwarded. */
 bool link_receive(struct link *link, const void *packet, size_t size, usec_t received);
 
-/* ---- for the router
- * ---------------------------------------------------------------------------------- */
+/* ---- for the router ---- */
 
 void link_hold(struct link *link);
 void link_release(struct link *link);

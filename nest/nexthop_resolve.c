@@ -158,8 +158,7 @@ nexthop_unwatch(struct nexthop *nexthop)
 	nexthop->table = NULL;
 }
 
-/* ---- what tables have to do with it
- * ------------------------------------------------------ */
+/* ---- what tables have to do with it ---- */
 
 void
 nexthop_table_add(struct table *table)
@@ -257,8 +256,7 @@ route_nexthop_changed(struct table *table, route_handle handle)
 	route_nexthop_refresh(table, handle);
 }
 
-/* ---- resolving
- * ---------------------------------------------------------------------------- */
+/* ---- resolving ---- */
 
 static void
 resolve_link(const struct nexthop *nexthop, struct resolution *to)
@@ -405,8 +403,7 @@ has_changed(const struct nexthop *nexthop, const struct resolution *to)
 	return false;
 }
 
-/* ---- what follows
- * ---------------------------------------------------------------------------- */
+/* ---- what follows ---- */
 
 static void
 multipaths_update(struct router *router)

@@ -266,8 +266,7 @@ node_route_of(const struct table *table, node_handle node, uint16_t source)
 	return handle != 0 && !route_is_dead(route_at(table, handle)) ? handle : 0;
 }
 
-/* ---- one route
- * -------------------------------------------------------------------------- */
+/* ---- one route ---- */
 
 static uint16_t
 reachable_flag(const struct attrs *attrs)
@@ -439,8 +438,7 @@ node_route_any(const struct table *table, node_handle node, uint16_t source)
 	return handle;
 }
 
-/* ---- chunks
- * ------------------------------------------------------------------------------ */
+/* ---- chunks ---- */
 
 static route_handle
 route_alloc(struct table *table, uint16_t handle)

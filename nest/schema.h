@@ -158,7 +158,7 @@ struct conf_call {
 	const char *file;
 };
 
-/* ---- diff ------------------------------------------------------------------------ */
+/* ---- diff ---- */
 
 /* Which rows differ between two configurations of an instance. */
 struct conf_diff {

@@ -14,8 +14,7 @@
 #include "nest/show_time.h"
 #include "nest/transport.h"
 
-/* ---- status
- * ---------------------------------------------------------------------------------- */
+/* ---- status ---- */
 
 static int
 show_status(struct command_call *call)
@@ -45,8 +44,7 @@ show_status(struct command_call *call)
 	return COMMAND_DONE;
 }
 
-/* ---- protocols
- * ------------------------------------------------------------------------------- */
+/* ---- protocols ---- */
 
 static const struct out_column protocol_columns[] = {
 	{ .key = "name", .title = "Name", .width = 10 },
@@ -237,8 +235,7 @@ show_protocols(struct command_call *call)
 	return COMMAND_DONE;
 }
 
-/* ---- interfaces and links
- * ------------------------------------------------------------------------- */
+/* ---- interfaces and links ---- */
 
 static void
 interface_row(struct out *out, const struct interface *interface)
@@ -328,8 +325,7 @@ show_links(struct command_call *call)
 	return COMMAND_DONE;
 }
 
-/* ---- memory and symbols
- * -------------------------------------------------------------------------- */
+/* ---- memory and symbols ---- */
 
 static void
 memory_row(struct out *out, const char *name, size_t bytes)

@@ -41,8 +41,7 @@ struct selection {
 	uint32_t shown, routes, nets, total_shown, total_routes, total_nets;
 };
 
-/* ---- reading the words
- * ------------------------------------------------------------------------ */
+/* ---- reading the words ---- */
 
 struct words {
 	struct command_call *call;
@@ -244,8 +243,7 @@ selection_read(struct selection *selection)
 	return 0;
 }
 
-/* ---- one route
- * ----------------------------------------------------------------------------------- */
+/* ---- one route ---- */
 
 static void
 hop_text(struct text *text, const struct nexthop_hop *hop)
@@ -393,8 +391,7 @@ route_row(struct selection *selection, const struct table *table,
 	out_detail_end(out);
 }
 
-/* ---- choosing routes
- * -------------------------------------------------------------------------------- */
+/* ---- choosing routes ---- */
 
 /* The destination's channel on this table; null if it has none. */
 static struct channel *

@@ -112,8 +112,7 @@ struct table_counts {
 };
 void table_count(const struct table *table, struct table_counts *counts);
 
-/* ---- changes --------------------------------------------------------------------------
- */
+/* ---- changes ---- */
 
 /* One source of routes (a channel, a path id); handles are small and reused; 0: there are
  * too many (65535). */
@@ -140,8 +139,7 @@ void table_node_promote(struct table *table, node_handle node, route_handle rout
  * routes anew. */
 void table_source_reorder(struct table *table, uint16_t source);
 
-/* ---- readers --------------------------------------------------------------------------
- */
+/* ---- readers ---- */
 
 enum reader_mode {
 	READER_BEST,   /* Told when the best route of a node changed. */

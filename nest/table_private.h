@@ -16,8 +16,7 @@ struct nexthop;
 struct protocol_class;
 struct trie;
 
-/* ---- nodes
- * ------------------------------------------------------------------------------ */
+/* ---- nodes ---- */
 
 enum { NODE_LIVE = 1 << 0 /* Allocated; a free one of the store has it not. */ };
 
@@ -43,8 +42,7 @@ struct node_key {
  * node since.  Those that are told all routes need not be told the others again. */
 #define ROUTE_FRESH (1u << 8)
 
-/* ---- routes
- * ------------------------------------------------------------------------------ */
+/* ---- routes ---- */
 
 /* A route's handle: its chunk's number and the place in the chunk. */
 #define CHUNK_BITS   8
@@ -73,8 +71,7 @@ struct table_source {
 	bool closing; /* Freed with the last dead route. */
 };
 
-/* ---- the journal
- * --------------------------------------------------------------------------- */
+/* ---- the journal ---- */
 
 /* An entry is a node and who has to look. */
 #define JOURNAL_BEST   (1u << 31)

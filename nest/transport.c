@@ -230,8 +230,7 @@ transport_interface_told(struct transport *transport, struct interface *interfac
 		transport->class->interface_event(transport, interface, gone);
 }
 
-/* ---- routes and links
- * ------------------------------------------------------------------------ */
+/* ---- routes and links ---- */
 
 static struct binding *
 binding_find(const struct router *router, const struct prefix *net, uint32_t key)

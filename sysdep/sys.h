@@ -28,8 +28,7 @@ struct sys_tun;
 struct sys_stream;
 struct sys_listener;
 
-/* ---- log
- * ------------------------------------------------------------------------------- */
+/* ---- log ---- */
 
 /* BIRD's log classes, in its order. */
 enum log_class {
@@ -54,8 +53,7 @@ struct sys_log_target {
 	uint32_t classes;   /* Bits 1 << enum log_class. */
 };
 
-/* ---- interfaces
- * ------------------------------------------------------------------------ */
+/* ---- interfaces ---- */
 
 #define SYS_NAME 16 /* An interface name and its end. */
 
@@ -91,8 +89,7 @@ struct sys_address {
 	struct prefix prefix; /* The prefix that is on link by it. */
 };
 
-/* ---- the kernel's routes
- * ----------------------------------------------------------------- */
+/* ---- the kernel's routes ---- */
 
 enum fib_dest { FIB_UNICAST, FIB_BLACKHOLE, FIB_UNREACHABLE, FIB_PROHIBIT };
 
@@ -148,8 +145,7 @@ struct fib_change {
 	struct fib_route route;
 };
 
-/* ---- signals, time, files
- * ----------------------------------------------------------------- */
+/* ---- signals, time, files ---- */
 
 enum sys_signal { SYS_SIGNAL_RECONFIGURE, SYS_SIGNAL_SHUTDOWN, SYS_SIGNAL_DUMP };
 
@@ -161,8 +157,7 @@ struct sys_calendar {
 
 struct sys_file;
 
-/* ---- what the world tells the router
- * -------------------------------------------------------- */
+/* ---- what the world tells the router ---- */
 
 struct sys_handler {
 	/* It is `wake_at` time: call router_run(). */
@@ -192,8 +187,7 @@ struct sys_handler {
 	void (*signal)(void *context, enum sys_signal);
 };
 
-/* ---- UDP
- * ---------------------------------------------------------------------------------- */
+/* ---- UDP ---- */
 
 struct sys_udp_packet {
 	struct addr source, destination;
@@ -225,8 +219,7 @@ struct sys_udp_args {
 	uint32_t receive_buffer; /* Bytes; 0: the system's. */
 };
 
-/* ---- TUN: interfaces whose packets are ours
- * ------------------------------------------------------ */
+/* ---- TUN: interfaces whose packets are ours ---- */
 
 /* An IP packet, from its first byte on. */
 struct sys_tun_packet {
@@ -242,8 +235,7 @@ struct sys_tun_ops {
 	void (*lost)(void *context, struct sys_tun *, int error);
 };
 
-/* ---- byte streams: control connections now, TCP for protocols
- * ---------------------------------- */
+/* ---- byte streams: control connections now, TCP for protocols ---- */
 
 struct sys_stream_ops {
 	/* Bytes have arrived; the callee consumes all of them. */
@@ -258,8 +250,7 @@ struct sys_stream_ops {
 /* A new connection; the callee gives it ops with stream_attach() or closes it. */
 typedef void sys_accept(void *context, struct sys_stream *);
 
-/* ---- the table of functions
- * ----------------------------------------------------------------------- */
+/* ---- the table of functions ---- */
 
 struct sys_class {
 	const char *name;

@@ -77,8 +77,7 @@ kernel_adopted_end(struct kernel *kernel, bool keep)
 			     count);
 }
 
-/* ---- scanning
- * ----------------------------------------------------------------------------- */
+/* ---- scanning ---- */
 
 bool
 kernel_is_ours(const struct kernel *kernel, const struct fib_route *route)

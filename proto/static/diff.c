@@ -13,8 +13,7 @@
 
 #define AHEAD 64 /* How far the walk looks for where both lists agree again. */
 
-/* ---- targets
- * ---------------------------------------------------------------------------------- */
+/* ---- targets ---- */
 
 /* One by one first; the rest of a list that was shifted is found by looking near the last
  * match. */
@@ -39,8 +38,7 @@ static_targets_map(const struct static_routes *old, const struct static_routes *
 	}
 }
 
-/* ---- routes
- * ----------------------------------------------------------------------------------- */
+/* ---- routes ---- */
 
 struct walker {
 	const struct static_routes *old, *now;

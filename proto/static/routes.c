@@ -118,8 +118,7 @@ static_routes_next(struct static_cursor *cursor, struct static_route *route)
 	return true;
 }
 
-/* ---- duplicates
- * ------------------------------------------------------------------------------ */
+/* ---- duplicates ---- */
 
 /* An open hash of places of records, for the time of one check. */
 struct places {

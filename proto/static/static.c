@@ -14,8 +14,7 @@
 
 #define BATCH 128
 
-/* ---- announcing
- * --------------------------------------------------------------------------------- */
+/* ---- announcing ---- */
 
 /* Updates on their way to one channel. */
 struct batch {
@@ -229,8 +228,7 @@ static_reimport(struct protocol *protocol, struct channel *channel)
 	batch_flush(&batch);
 }
 
-/* ---- reconfiguration
- * -------------------------------------------------------------------------------- */
+/* ---- reconfiguration ---- */
 
 static void
 route_changed(void *context, const struct static_route *route, bool gone)

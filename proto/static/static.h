@@ -21,8 +21,7 @@
 
 struct arena;
 
-/* ---- where routes lead
- * -------------------------------------------------------------------- */
+/* ---- where routes lead ---- */
 
 struct static_hop {
 	struct addr gateway; /* addr_any: none. */
@@ -43,8 +42,7 @@ struct static_target {
 
 bool static_target_equal(const struct static_target *a, const struct static_target *b);
 
-/* ---- the list of routes
- * --------------------------------------------------------------------- */
+/* ---- the list of routes ---- */
 
 #define STATIC_BLOCK 8000 /* Bytes of records in a block. */
 
@@ -85,8 +83,7 @@ bool static_routes_next(struct static_cursor *cursor, struct static_route *route
 /* Gives routes to the same destination their path numbers; false if one has too many. */
 bool static_routes_number(struct static_routes *routes, struct prefix *crowded);
 
-/* ---- configuration and instance
- * ----------------------------------------------------------------- */
+/* ---- configuration and instance ---- */
 
 struct static_config {
 	struct protocol_config common;

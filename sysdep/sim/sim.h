@@ -23,8 +23,7 @@ struct sim_interface;
 struct sim_segment;
 struct sim_dest;
 
-/* ---- world: clock, events, trace
- * ----------------------------------------------------------- */
+/* ---- world: clock, events, trace ---- */
 
 /* What an event was; part of the trace hash, so the order is fixed. */
 enum sim_kind {
@@ -106,8 +105,7 @@ void sim_timer_stop(struct sim_world *world, struct sim_timer *timer);
 /* A timer that is in no heap yet. */
 void sim_timer_init(struct sim_timer *timer, void (*fire)(struct sim_timer *));
 
-/* ---- nodes
- * -------------------------------------------------------------------------------- */
+/* ---- nodes ---- */
 
 #define SIM_NAME 32
 /* Monotonic clocks of machines differ; each starts at its own time below this. */
@@ -151,8 +149,7 @@ void sim_node_wall_jump(struct sim_node *node, usec_t by);
 /* What setting_read() answers. `name` with dots. */
 void sim_node_setting(struct sim_node *node, const char *name, const char *value);
 
-/* ---- files
- * -------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 void sim_file_put(struct sim_node *node, const char *path, const void *bytes,
 		  size_t size);
@@ -163,8 +160,7 @@ void sim_file_remove(struct sim_node *node, const char *pattern);
 /* Writing fails with this negative errno (0: works again). */
 void sim_file_refuse(struct sim_node *node, int error);
 
-/* ---- segments and interfaces
- * ---------------------------------------------------------------- */
+/* ---- segments and interfaces ---- */
 
 /* How packets fare from one member of a segment to another. Chances in parts per million.
  */
@@ -240,8 +236,7 @@ int sim_address_remove(struct sim_interface *interface, struct addr addr);
 const struct sys_address *sim_address_next(const struct sim_interface *interface,
 					   const struct sys_address *previous);
 
-/* ---- the kernel's routes
- * ---------------------------------------------------------------------- */
+/* ---- the kernel's routes ---- */
 
 /* Destinations are interned: one object for a prefix, shared by all kernels of the world.
  */
@@ -281,8 +276,7 @@ void sim_kernel_each(const struct sim_node *node,
 		     void (*visit)(void *context, const struct fib_route *),
 		     void *context);
 
-/* ---- forwarding
- * ----------------------------------------------------------------------------- */
+/* ---- forwarding ---- */
 
 enum sim_verdict {
 	SIM_LOCAL,   /* The address is the node's own. */
@@ -318,8 +312,7 @@ bool sim_kernel_route(const struct sim_node *node, const struct sim_dest *dest,
  * machine that owns `to`.  0 or a negative errno (no route …). */
 int sim_probe(struct sim_node *node, struct addr to, uint64_t cookie);
 
-/* ---- streams
- * -------------------------------------------------------------------------------- */
+/* ---- streams ---- */
 
 /* Connects to a Unix socket of the node's router, as a program on that machine;
  * -ECONNREFUSED or -ENOENT. The stream is used through sim_node_sys(node)->class. */

@@ -64,8 +64,7 @@ struct sim_dest {
 	struct sim_dest *source_next;
 };
 
-/* ---- the kernel
- * ---------------------------------------------------------------------------- */
+/* ---- the kernel ---- */
 
 enum sim_message_kind {
 	SIM_MESSAGE_CHANGE,
@@ -153,8 +152,7 @@ struct sim_kernel {
 	uint32_t onlink_count;
 };
 
-/* ---- nodes, segments
- * ----------------------------------------------------------------------- */
+/* ---- nodes, segments ---- */
 
 struct sim_interface {
 	struct list link; /* The node's. */

@@ -20,8 +20,7 @@ static const struct out_column metric_columns[] = {
 	{ "seqno", NULL, 0, OUT_RIGHT },
 };
 
-/* ---- a strict reader of JSON (RFC 8259); null: no value there, else what is behind it
- * ---- */
+/* ---- a strict reader of JSON (RFC 8259): what is behind a value, null if none ---- */
 
 static const char *json_value(const char *at);
 

@@ -160,8 +160,7 @@ START_TEST(a_protocol_that_stops_takes_its_routes_along)
 }
 END_TEST
 
-/* ---- filters that count
- * ---------------------------------------------------------------------- */
+/* ---- filters that count ---- */
 
 struct counting {
 	struct filter filter;

@@ -21,8 +21,7 @@ enum {
 	TOLD = 16384
 };
 
-/* ---- what the world holds
- * ------------------------------------------------------------------ */
+/* ---- what the world holds ---- */
 
 struct model_route {
 	bool is_there, is_filtered, is_stale;
@@ -62,8 +61,7 @@ struct world {
 	bool paused[WATCHERS];
 };
 
-/* ---- filters
- * ------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 enum { FILTER_METRIC, FILTER_LENGTH, FILTER_CHANGE };
 
@@ -141,8 +139,7 @@ filter_expect(const struct filter *filter, const struct prefix *net, uint32_t *m
 	return filter_judge(kind, net, metric, preference);
 }
 
-/* ---- classes
- * ------------------------------------------------------------------------------- */
+/* ---- classes ---- */
 
 static int
 metric_compare(const struct table *table, const struct route *a, const struct route *b)
@@ -245,8 +242,7 @@ static const struct protocol_class watching = {
 	.feed_end = watcher_feed_end,
 };
 
-/* ---- the model
- * -------------------------------------------------------------------------------- */
+/* ---- the model ---- */
 
 static bool
 hop_is_recursive(const struct world *world, unsigned hop)

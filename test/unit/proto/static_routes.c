@@ -71,8 +71,7 @@ add(struct static_routes *routes, unsigned net, unsigned gateway)
 	static_routes_add(routes, &prefix, target_of(routes, gateway));
 }
 
-/* ---- what was changed, by net
- * ------------------------------------------------------------------ */
+/* ---- what was changed, by net ---- */
 
 enum { SAME, GONE, FRESH };
 
@@ -103,8 +102,7 @@ diff(struct lists *lists)
 	return changes;
 }
 
-/* ---- records
- * ----------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 START_TEST(records_come_back_as_they_went_in)
 {
@@ -169,8 +167,7 @@ START_TEST(routes_to_one_destination_are_numbered)
 }
 END_TEST
 
-/* ---- difference
- * ---------------------------------------------------------------------------------- */
+/* ---- difference ---- */
 
 START_TEST(equal_lists_have_no_difference)
 {
