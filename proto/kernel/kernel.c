@@ -111,6 +111,16 @@ adoption_over(struct timer *timer)
 	kernel_adopted_end(container_of(timer, struct kernel, adoption), false);
 }
 
+/* With the pool: nothing is to come from the kernel any more. */
+static void
+kernel_let_go(void *context)
+{
+	struct kernel *kernel = context;
+	fib_unregister(&kernel->owner);
+	hash_fini(&kernel->adopted);
+	mem_free(kernel->seen);
+}
+
 static int
 kernel_start(struct protocol *protocol)
 {
@@ -134,19 +144,11 @@ kernel_start(struct protocol *protocol)
 		.overrun = kernel_overrun,
 	};
 	fib_register(router, &kernel->owner);
+	pool_on_free(protocol->pool, kernel_let_go, kernel);
 	/* Up after the first scan: what is there already must be known before anything is
 	 * told. */
 	kernel_scan_start(kernel);
 	return 0;
-}
-
-/* Once, when nothing is to come from the kernel any more. */
-static void
-kernel_let_go(struct kernel *kernel)
-{
-	fib_unregister(&kernel->owner);
-	hash_fini(&kernel->adopted);
-	mem_free(kernel->seen);
 }
 
 static void
@@ -156,7 +158,6 @@ kernel_abandon(struct protocol *protocol)
 	timer_stop(&kernel->scan);
 	timer_stop(&kernel->adoption);
 	kernel_adopted_end(kernel, true);
-	kernel_let_go(kernel);
 }
 
 static void
@@ -177,11 +178,7 @@ kernel_stop(struct protocol *protocol)
 static bool
 kernel_is_stopped(const struct protocol *protocol)
 {
-	struct kernel *kernel = (struct kernel *)(uintptr_t)protocol;
-	if (kernel->owner.queued > 0)
-		return false;
-	kernel_let_go(kernel);
-	return true;
+	return ((const struct kernel *)protocol)->owner.queued == 0;
 }
 
 static void

@@ -57,6 +57,7 @@ struct kernel {
 	uint8_t *seen;         /* A bit per node: the running scan has met our route. */
 	uint32_t seen_size;
 	bool scanned_once;
+	bool refreshing;       /* What was learned is stale until the scan meets it. */
 	usec_t refusals_since; /* Start of the second in which refusals are counted. */
 	uint32_t refusals_logged, refusals_hidden;
 	/* Shown. */

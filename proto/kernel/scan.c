@@ -106,14 +106,37 @@ seen_get(const struct kernel *kernel, node_handle node)
 	return node / 8 < kernel->seen_size && (kernel->seen[node / 8] >> node % 8 & 1);
 }
 
+/* Several may ask for the same scan, and one that failed is made up for by the next: a
+ * refresh is open until a scan is complete. */
+static void
+refresh_begin(struct kernel *kernel)
+{
+	if (!kernel_learns(kernel) || kernel->protocol.state != PROTOCOL_UP ||
+	    kernel->refreshing)
+		return;
+	kernel->refreshing = true;
+	channel_refresh_begin(kernel->channel);
+}
+
+static void
+refresh_end(struct kernel *kernel)
+{
+	if (!kernel->refreshing)
+		return;
+	kernel->refreshing = false;
+	channel_refresh_end(kernel->channel);
+	/* Another scan was asked for meanwhile. */
+	if (!list_is_empty(&kernel->owner.scan))
+		refresh_begin(kernel);
+}
+
 void
 kernel_scan_start(struct kernel *kernel)
 {
 	timer_start(&kernel->scan, kernel_config(kernel)->scan_time);
 	if (kernel->seen_size > 0)
 		memset(kernel->seen, 0, kernel->seen_size);
-	if (kernel_learns(kernel) && kernel->protocol.state == PROTOCOL_UP)
-		channel_refresh_begin(kernel->channel);
+	refresh_begin(kernel);
 	fib_scan(&kernel->owner);
 }
 
@@ -246,8 +269,7 @@ kernel_scan_done(struct fib_owner *owner, int error)
 	 * decides. */
 	if (owner->queued == 0)
 		unseen_retell(kernel);
-	if (kernel_learns(kernel))
-		channel_refresh_end(kernel->channel);
+	refresh_end(kernel);
 }
 
 void
