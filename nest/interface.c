@@ -12,6 +12,9 @@
 #include "nest/router.h"
 #include "nest/transport.h"
 
+/* So many are carried over a change of name; a rescan finds the rest. */
+#define RENAME_ADDRESSES 64
+
 struct interface *
 interface_at(const struct router *router, uint32_t index)
 {
@@ -29,9 +32,6 @@ interface_find(const struct router *router, const char *name)
 			return interface;
 	return NULL;
 }
-
-/* So many are carried over a change of name; a rescan finds the rest. */
-#define RENAME_ADDRESSES 64
 
 static void
 interface_free(struct interface *interface)
@@ -156,6 +156,8 @@ interface_renamed(struct router *router, struct interface *interface,
 	interface_told(router, sys, false);
 	for (size_t i = 0; i < count; i++)
 		interface_address_told(router, &addresses[i], false);
+	if (count == RENAME_ADDRESSES)
+		interface_rescan(router);
 }
 
 static void
