@@ -15,8 +15,9 @@
 #include "nest/schema.h"
 
 struct protocol_private {
-	struct job settle; /* Looks whether a stopping instance is down, outside of any
-			      callback. */
+	/* Looks whether a stopping instance is down, outside of any callback. */
+	struct job settle;
+	struct protocol *protocol;
 };
 
 static bool settle_run(struct job *job, unsigned budget);
@@ -27,12 +28,6 @@ static const char *const state_names[] = { [PROTOCOL_DOWN] = "down",
 					   [PROTOCOL_STARTING] = "start",
 					   [PROTOCOL_UP] = "up",
 					   [PROTOCOL_STOPPING] = "stop" };
-
-/* The instance of a settle job. */
-struct settle_job {
-	struct protocol_private private;
-	struct protocol *protocol;
-};
 
 static void
 config_use(struct protocol *protocol, const struct protocol_config *config)
@@ -58,10 +53,9 @@ protocol_new(struct router *router, const struct protocol_config *config)
 	protocol->since = router_now(router);
 	if (protocol->class->attrs)
 		protocol->attr_base = attr_base(router, protocol->class->attrs);
-	struct settle_job *settle = mem_zalloc(sizeof(*settle));
-	settle->protocol = protocol;
-	job_init(&settle->private.settle, router, settle_run);
-	protocol->private = &settle->private;
+	protocol->private = mem_zalloc(sizeof(*protocol->private));
+	protocol->private->protocol = protocol;
+	job_init(&protocol->private->settle, router, settle_run);
 	list_init(&protocol->channels);
 	config_use(protocol, config);
 	channels_make(protocol);
@@ -79,7 +73,7 @@ protocol_free(struct protocol *protocol)
 		config_release(protocol->router, protocol->next->whole);
 	config_release(protocol->router, protocol->config->whole);
 	pool_free(protocol->pool);
-	mem_free(container_of(protocol->private, struct settle_job, private));
+	mem_free(protocol->private);
 	mem_free(protocol->message);
 	mem_free(protocol->name);
 	mem_free(protocol);
@@ -207,7 +201,7 @@ settle_run(struct job *job, unsigned budget)
 {
 	(void)budget;
 	struct protocol *protocol =
-		container_of(job, struct settle_job, private.settle)->protocol;
+		container_of(job, struct protocol_private, settle)->protocol;
 	if (protocol->state == PROTOCOL_STOPPING && is_down(protocol))
 		protocol_set_state(protocol, PROTOCOL_DOWN);
 	return false;
@@ -286,8 +280,7 @@ void
 protocol_reconfigure(struct protocol *protocol, const struct protocol_config *config,
 		     const struct conf_diff *diff)
 {
-	bool renamed = strcmp(protocol->name, config->name) != 0;
-	if (renamed) {
+	if (strcmp(protocol->name, config->name) != 0) {
 		mem_free(protocol->name);
 		protocol->name = mem_strdup(config->name);
 	}
@@ -296,14 +289,11 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 			config_release(protocol->router, protocol->next->whole);
 		protocol->next = config;
 		config_hold(config->whole);
-		if (protocol->state == PROTOCOL_DOWN) {
-			protocol->restarting = true;
+		protocol->restarting = true;
+		if (protocol->state == PROTOCOL_DOWN)
 			enter_down(protocol);
-		} else {
-			protocol->restarting = true;
-			if (protocol_is_running(protocol))
-				protocol_set_state(protocol, PROTOCOL_STOPPING);
-		}
+		else if (protocol_is_running(protocol))
+			protocol_set_state(protocol, PROTOCOL_STOPPING);
 		return;
 	}
 	const struct protocol_config *old = protocol->config;

@@ -71,12 +71,6 @@ table_type(const struct table *table)
 	return table->type;
 }
 
-struct router *
-table_router(const struct table *table)
-{
-	return table->router;
-}
-
 node_handle
 table_find(const struct table *table, const struct prefix *net)
 {

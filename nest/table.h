@@ -75,7 +75,6 @@ struct table *table_new(struct router *router, const struct table_config *config
 void table_free(struct table *table);
 const char *table_name(const struct table *table);
 enum net_type table_type(const struct table *table);
-struct router *table_router(const struct table *table);
 
 /* The node of a prefix, 0 if there is none. */
 node_handle table_find(const struct table *table, const struct prefix *net);
