@@ -145,19 +145,36 @@ START_TEST(a_setting_of_the_kernel_is_read_by_either_spelling)
 }
 END_TEST
 
+/* A shared object that is there wherever this runs, by its path. */
+static const char *
+libc_path(char path[static 512])
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	ck_assert_ptr_nonnull(maps);
+	path[0] = '\0';
+	while (!strstr(path, "libc.so") && fgets(line, sizeof line, maps))
+		if (sscanf(line, "%*s %*s %*s %*s %*s %511s", path) != 1)
+			path[0] = '\0';
+	fclose(maps);
+	ck_assert_ptr_nonnull(strstr(path, "libc.so"));
+	return path;
+}
+
 START_TEST(what_is_no_module_is_refused_with_a_reason)
 {
 	struct sys *sys = linux_new(NULL);
 	const void *module = NULL;
-	char error[128] = "";
+	char error[128] = "", path[512];
 
 	ck_assert_int_lt(sys->class->module_open(sys, "/nonexistent.so", &module, error,
 						 sizeof error),
 			 0);
 	ck_assert_ptr_nonnull(strstr(error, "nonexistent"));
-	ck_assert_int_eq(
-		sys->class->module_open(sys, "libc.so.6", &module, error, sizeof error),
-		-ENOEXEC);
+	ck_assert_int_eq(sys->class->module_open(sys, libc_path(path), &module, error,
+						 sizeof error),
+			 -ENOEXEC);
 	ck_assert_ptr_nonnull(strstr(error, "meshd_module"));
 	linux_free(sys);
 }
