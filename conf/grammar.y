@@ -116,8 +116,10 @@ statement
 	| EVAL error ';' { yyerrok; }
 	| FILTER filter { reader_function(reader, $2); }
 	| FILTER error '}' { yyerrok; }
+	| FILTER error ';' { yyerrok; }
 	| FUNCTION function { reader_function(reader, $2); }
 	| FUNCTION error '}' { yyerrok; }
+	| FUNCTION error ';' { yyerrok; }
 	;
 
 pieces
@@ -178,7 +180,7 @@ name
 	;
 
 block
-	: '{' body { $$ = ast_block(AST, $1->place, $2); }
+	: '{' { reader->lexer.in_body = true; } body { $$ = ast_block(AST, $1->place, $3); }
 	;
 
 /* A block behind its `{`. */

@@ -28,6 +28,8 @@ static int filter_token(struct reader *reader, GRAMMAR_STYPE *value);
 static bool filter_is_unclosed(struct reader *reader);
 static int filter_raw(struct reader *reader);
 static int filter_recover(struct reader *reader, int token);
+static int recover_header(struct reader *reader, int token);
+static int recover_parens(struct reader *reader, int token);
 static int filter_end(struct reader *reader);
 static int filter_word(struct reader *reader);
 static bool filter_colon_follows(struct reader *reader);
@@ -133,6 +135,7 @@ config_word(struct reader *reader)
 			reader->lexer.last = 0;
 			reader->lexer.brackets_place = scanner_place(&reader->scanner);
 			reader->lexer.declaration = reader->lexer.brackets_place;
+			reader->lexer.in_body = false;
 			reader->errors_before = reader->complaints.errors;
 			return declarations[i].token;
 		}
@@ -317,7 +320,8 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 		return ';';
 	}
 	int token = filter_raw(reader);
-	if (lexer->recovering) {
+	bool recovered = lexer->recovering;
+	if (recovered) {
 		lexer->recovering = false;
 		token = filter_recover(reader, token);
 	}
@@ -333,7 +337,9 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 	/* `}` where no block is open: the statement around lacks its `;`. */
 	if (token == '}' && lexer->bracket_count == 0 && lexer->mode == LEXER_LINE) {
 		struct place place = scanner_place(&reader->scanner);
-		complain(&reader->complaints, &place, NULL, "`;` is missing before this");
+		if (!recovered)
+			complain(&reader->complaints, &place, NULL,
+				 "`;` is missing before this");
 		hold(reader, '}');
 		token = ';';
 	}
@@ -374,44 +380,108 @@ filter_raw(struct reader *reader)
 	return token;
 }
 
+void
+lexer_recover(struct reader *reader, char mark)
+{
+	struct lexer *lexer = &reader->lexer;
+	lexer->recovering = mark == '\0';
+	switch (lexer->mode) {
+	case LEXER_CONFIG:
+		/* The mistake was the end of the filter code. */
+		lexer->recovering = false;
+		break;
+	case LEXER_LINE:
+		if (mark == ';') {
+			lexer->bracket_count = 0;
+			lexer->mode = LEXER_CONFIG;
+		}
+		lexer->recovering = mark != ';';
+		break;
+	case LEXER_PARENS: lexer->recovering = true; break;
+	case LEXER_DECLARATION:
+		if (!lexer->in_body && mark == ';' && lexer->bracket_count == 0)
+			lexer->mode = LEXER_CONFIG;
+		else if (!lexer->in_body)
+			lexer->recovering = true;
+		else if (mark == ';')
+			brackets_unwind(lexer);
+		break;
+	case LEXER_BODY:
+		if (mark == ';')
+			brackets_unwind(lexer);
+		break;
+	case LEXER_BLANK: break;
+	}
+	/* Where a mark is no end to the grammar, it is met again after what is. */
+	if (lexer->recovering && mark != '\0')
+		lexer->held = lexer->raw;
+}
+
 /* After a mistake: what the grammar goes on with. */
 static int
 filter_recover(struct reader *reader, int token)
 {
 	struct lexer *lexer = &reader->lexer;
+	if (lexer->mode == LEXER_DECLARATION && !lexer->in_body)
+		return recover_header(reader, token);
+	if (lexer->mode == LEXER_PARENS)
+		return recover_parens(reader, token);
 	for (;; token = filter_raw(reader)) {
 		if (token == 0)
 			return 0;
-		if (token == STRANGE)
-			continue;
-		if (token == ';' && lexer->mode == LEXER_PARENS) {
-			hold(reader, ';');
-			lexer->bracket_count = 1;
-			return ')';
-		}
-		if (token == ';' &&
-		    (has_brace(lexer) || lexer->mode != LEXER_DECLARATION)) {
+		if (token == ';') {
 			brackets_unwind(lexer);
 			return ';';
 		}
-		if (token == '}' && lexer->bracket_count > 0 &&
-		    lexer->brackets[lexer->bracket_count - 1] != 'l') {
+		if (token == '}' && (lexer->bracket_count == 0 ||
+				     lexer->brackets[lexer->bracket_count - 1] != 'l')) {
 			brackets_unwind(lexer);
-			/* Of the block the mistake is in, or of one begun since. */
 			return '}';
 		}
-		if (token == '}' && lexer->bracket_count == 0)
-			return '}';
-		if (token == ')' && lexer->bracket_count == 1 &&
-		    lexer->mode == LEXER_PARENS)
-			return ')';
-		if (token == '{' && has_brace(lexer)) {
+		if (token == '{') {
 			/* A block of the wrong statement. */
 			skip_block(reader, 1);
 			return ';';
 		}
 		follow_bracket(reader, token);
 	}
+}
+
+/* A filter or function whose head is wrong: its body is passed over. */
+static int
+recover_header(struct reader *reader, int token)
+{
+	struct lexer *lexer = &reader->lexer;
+	bool opened = has_brace(lexer);
+	while (!opened && token != 0 && token != '{')
+		token = raw(reader);
+	/* The brace that was the mistake itself is counted already; what follows it is
+	 * not. */
+	if (opened)
+		hold(reader, token);
+	skip_block(reader, 1);
+	lexer->bracket_count = 0;
+	return '}';
+}
+
+/* To the end of `( expression )`, or of the statement it is in. */
+static int
+recover_parens(struct reader *reader, int token)
+{
+	struct lexer *lexer = &reader->lexer;
+	for (size_t depth = MAX(lexer->bracket_count, 1);; token = raw(reader)) {
+		if (token == 0)
+			return 0;
+		depth += token == '(' ? 1u : 0u;
+		depth -= token == ')' ? 1u : 0u;
+		if (token == ';' || token == '}')
+			hold(reader, token);
+		if (token == ';' || token == '}' || depth == 0)
+			break;
+	}
+	lexer->brackets[0] = '(';
+	lexer->bracket_count = 1;
+	return ')';
 }
 
 static int

@@ -43,6 +43,7 @@ static bool mismatch(struct reader *reader, const struct piece *piece);
 static bool is_unclosed_block(struct reader *reader, const struct piece *piece);
 static bool stands_out(struct reader *reader, const struct piece *piece,
 		       const struct place *opened);
+static void complain_entangled(struct reader *reader);
 static void statement_reset(struct reader *reader);
 static void check(struct reader *reader, const struct block *block);
 static void body_keep(struct reader *reader, const struct piece *piece);
@@ -356,6 +357,10 @@ reader_statement_end(struct reader *reader)
 	}
 	rows_match(block->rows, reader->state, reader->pieces, reader->piece_count,
 		   reader->arena, &match);
+	if (match.row == NULL) {
+		complain_entangled(reader);
+		return;
+	}
 	unsigned target = match.row->target;
 	if (target == TARGET_CHANNEL && block->kind == BLOCK_PROTOCOL)
 		block->has_own_channel = true;
@@ -365,6 +370,14 @@ reader_statement_end(struct reader *reader)
 		store_statement(reader, &match, block->structs[target]);
 	if (target == TARGET_CHANNEL)
 		statement_stored(reader, &match, block->structs[target]);
+	statement_reset(reader);
+}
+
+/* Only rows of many optional and repeated parts could take that long to tell apart. */
+static void
+complain_entangled(struct reader *reader)
+{
+	reader_complain(reader, NULL, "this statement is too entangled to be understood");
 	statement_reset(reader);
 }
 
@@ -392,6 +405,8 @@ reader_block_open(struct reader *reader)
 	if (reader->depth > BLOCK_DEPTH)
 		complain(&reader->complaints, &block->place, NULL,
 			 "blocks are nested more than %d deep", BLOCK_DEPTH);
+	else if (row == NULL)
+		complain_entangled(reader);
 	else if (row->target == TARGET_CONF)
 		good = statement_open(reader, &reader->match, block);
 	else
@@ -552,8 +567,7 @@ reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const ch
 	bool ends = piece->mark == ';' || piece->mark == '}';
 	bool is_mark = piece->kind == PIECE_MARK || piece->kind == PIECE_OTHER;
 	struct place place = piece_place(piece);
-	/* The lexer looks for a place to go on, unless this is one. */
-	lexer->recovering = !(is_mark && ends);
+	lexer_recover(reader, is_mark && ends ? piece->mark : '\0');
 	/* What was scanned wrong is reported; so is the end. */
 	if (is_end || reader->aborted || (is_mark && piece->mark == '\0'))
 		return;

@@ -111,6 +111,7 @@ struct lexer {
 	/* After a mistake in filter code: a `;` is put before the last token; or all is
 	 * passed over to the next `;` or `}`. */
 	bool inserting, recovering;
+	bool in_body;                 /* Of the declaration: its head is behind. */
 	char brackets[BRACKET_DEPTH]; /* Open ones; 'l': the { } of prefix lengths. */
 	size_t bracket_count;
 	struct place brackets_place; /* Of the first. */
@@ -211,6 +212,13 @@ void reader_unexpected(struct reader *reader, bool is_end, bool ends_before,
 /* At the last token. */
 void reader_complain(struct reader *reader, const char *hint, const char *format, ...)
 	PRINTF_LIKE(3, 4);
+
+/* ---- lexer.c: after a mistake in filter code -----------------------------------------
+ */
+
+/* Prepares what the grammar is given next; `mark`: `;` or `}`, if that is the last token.
+ */
+void lexer_recover(struct reader *reader, char mark);
 
 /* ---- for the lexer
  * ------------------------------------------------------------------------ */
