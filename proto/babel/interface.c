@@ -187,7 +187,8 @@ interface_reconfigure(struct babel_interface *interface,
 	interface_adapt(interface, config);
 	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list) {
 		babel_neighbour_recost(neighbour);
-		neighbour->ihu_wanted = true;
+		/* Theirs is reckoned in our Hello intervals. */
+		neighbour->ihu_wanted |= hello != interface->hello_interval;
 	}
 	/* RFC 8966 §3.4.1: when the interval has grown, a Hello follows at once. */
 	if (hello != interface->hello_interval)
