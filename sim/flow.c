@@ -23,7 +23,7 @@ const struct verb flow_verbs[] = {
 	{ "at", "TIME STATEMENT", verb_at },
 	{ "wait", "TIME", verb_wait },
 	{ "repeat", "N { statements }", verb_repeat },
-	{ "configure", "ROUTER [{ configuration }]", verb_configure },
+	{ "configure", "ROUTER [refused] [{ configuration }]", verb_configure },
 	{ "command", "ROUTER \"line\"", verb_command },
 	{ "print", "\"text\"", verb_print },
 	{ "allow", "loops", verb_allow },
@@ -92,20 +92,30 @@ verb_repeat(struct args *args)
 		run_block(run, block);
 }
 
+/* `refused`: the text is bad, and that must be seen; the router goes on with what it had.
+ */
 static void
 verb_configure(struct args *args)
 {
 	struct run *run = args->run;
 	struct host *host = args_host(args);
+	bool refused = args_take(args, "refused");
 	const struct token *block = args_is_over(args) ? NULL : args_block(args);
+	struct text complaints = { 0 };
 
 	if (!args_ready(args))
 		return;
-	if (!host->router)
+	if (!host->router) {
 		run_fail(run, NULL, "the router does not run");
-	else if (!host_configure(host, block ? block->text : NULL, &run->error))
-		run_fail(run, NULL, "%s refuses its configuration",
-			 sim_node_name(host->node));
+		return;
+	}
+	bool good = host_configure(host, block ? block->text : NULL, &complaints);
+	if (!good && !refused)
+		text_add(&run->error, text_string(&complaints));
+	if (good == refused)
+		run_fail(run, NULL, "%s %s its configuration", sim_node_name(host->node),
+			 good ? "accepts" : "refuses");
+	text_fini(&complaints);
 }
 
 static void

@@ -14,7 +14,7 @@
 #define AUDITED_ALWAYS 32 /* Routers; of more, each looks at itself more rarely. */
 #define CONFIG_PATH    "/etc/meshd.conf"
 
-static void config_expand(const struct host *host, struct text *text);
+static void config_expand(const struct host *host, const char *config, struct text *text);
 static bool variable_add(const struct host *host, const char *name, size_t length,
 			 struct text *text);
 static void text_write(void *context, const char *bytes, size_t size);
@@ -114,22 +114,29 @@ host_kill(struct host *host)
 	oracle_links_changed(host->run->oracle);
 }
 
+/* What is refused is taken off the disk again, so that a restart finds what was good. */
 bool
 host_configure(struct host *host, const char *config, struct text *error)
 {
+	const struct language *language = host->run->options->language;
 	struct text text = { 0 };
 
-	if (config) {
-		mem_free(host->config);
-		host->config = mem_strdup(config);
-	}
-	config_expand(host, &text);
+	config_expand(host, config ? config : host->config, &text);
 	sim_file_put(host->node, CONFIG_PATH, text_string(&text), text.length);
-	text_fini(&text);
 	struct out *out = out_text_new(text_write, error);
-	int result = host->run->options->language->configure(host->router, CONFIG_PATH,
-							     CONFIGURE_COMMIT, 0, out);
+	int result =
+		language->configure(host->router, CONFIG_PATH, CONFIGURE_COMMIT, 0, out);
 	out_free(out);
+	text_reset(&text);
+	if (config && result == 0) {
+		char *taken = mem_strdup(config);
+		mem_free(host->config);
+		host->config = taken;
+	} else if (config) {
+		config_expand(host, host->config, &text);
+		sim_file_put(host->node, CONFIG_PATH, text_string(&text), text.length);
+	}
+	text_fini(&text);
 	return result == 0;
 }
 
@@ -178,9 +185,9 @@ host_audit(struct run *run, bool full)
 /* $NAME, $N (its number from 1), $HI and $LO (the number's bytes), and what `let`
  * defined; $$ is a dollar. */
 static void
-config_expand(const struct host *host, struct text *text)
+config_expand(const struct host *host, const char *config, struct text *text)
 {
-	const char *at = host->config;
+	const char *at = config;
 
 	while (*at) {
 		size_t plain = strcspn(at, "$");
