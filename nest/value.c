@@ -305,22 +305,32 @@ format_ec(uint64_t ec, struct text *text)
 static void
 format_path(const struct value *value, struct text *text)
 {
-	static const char *const open[] = { "", "{", "", "(", "({" };
-	static const char *const close[] = { "", "}", "", ")", "})" };
+	static const char *const opening[] = {
+		[SEGMENT_SET] = "{",
+		[SEGMENT_SEQUENCE] = "",
+		[SEGMENT_CONFED_SEQUENCE] = "(",
+		[SEGMENT_CONFED_SET] = "({",
+	};
+	static const char *const closing[] = {
+		[SEGMENT_SET] = "}",
+		[SEGMENT_SEQUENCE] = "",
+		[SEGMENT_CONFED_SEQUENCE] = ")",
+		[SEGMENT_CONFED_SET] = "})",
+	};
 	struct wire_in in = wire_in(value->bytes, value->size);
 	bool first = true;
 	while (wire_left(&in) > 0) {
 		unsigned kind = wire_get_u8(&in), count = wire_get_u8(&in);
-		if (in.bad || kind >= ARRAY_SIZE(open))
+		if (in.bad || kind >= ARRAY_SIZE(opening) || opening[kind] == NULL)
 			return;
 		if (!first && count > 0)
 			text_add_char(text, ' ');
-		text_add(text, open[kind]);
+		text_add(text, opening[kind]);
 		for (unsigned i = 0; i < count && !in.bad; i++) {
 			text_printf(text, i > 0 ? " %u" : "%u", wire_get_u32(&in));
 			first = false;
 		}
-		text_add(text, close[kind]);
+		text_add(text, closing[kind]);
 	}
 }
 

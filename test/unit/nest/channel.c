@@ -685,6 +685,132 @@ START_TEST(who_is_told_all_routes_is_told_only_those_that_changed)
 }
 END_TEST
 
+/* ---- protocols that act while they are told ----------------------------- */
+
+enum { ACT_STOP, ACT_REFEED, ACT_WITHDRAW, ACT_ANNOUNCE, ACT_PAUSE, ACT_RETELL, ACTS };
+
+struct actor {
+	struct teller teller;
+	int act;
+	struct fake_instance *other; /* Whose routes it meddles with. */
+};
+
+static void
+actor_act(struct actor *actor, struct channel *channel, const struct route_change *change)
+{
+	struct route_update update = { .net = change->net };
+	struct router *router = channel->protocol->router;
+	switch (actor->act) {
+	case ACT_STOP: protocol_disable(channel->protocol, NULL); break;
+	case ACT_REFEED: channel_refeed(channel); break;
+	case ACT_WITHDRAW: channel_import(actor->other->channel, &update, 1); break;
+	case ACT_ANNOUNCE:
+		update.attrs = fake_attrs(router,
+					  nexthop_special(router, NEXTHOP_PROHIBIT), 200);
+		update.metric = change->metric + 1;
+		channel_import(channel, &update, 1);
+		attrs_release(router, update.attrs, 1);
+		break;
+	case ACT_PAUSE: channel_pause(channel); break;
+	case ACT_RETELL: channel_retell(channel, change->net); break;
+	default: break;
+	}
+}
+
+static void
+actor_event(struct protocol *protocol, struct channel *channel,
+	    const struct route_change *changes, size_t count)
+{
+	struct actor *actor = (struct actor *)protocol;
+	teller_event(protocol, channel, changes, count);
+	for (size_t i = 0; i < count; i++) {
+		/* What is told stays good whatever is done. */
+		ck_assert(changes[i].attrs == NULL || changes[i].attrs->uses > 0);
+		if (changes[i].attrs == NULL || changes[i].again ||
+		    changes[i].from == channel)
+			continue;
+		actor_act(actor, channel, &changes[i]);
+	}
+}
+
+static int
+actor_start(struct protocol *protocol)
+{
+	struct channel *channel = list_first(&protocol->channels, struct channel, link);
+	channel->mode = channel->config->limits[LIMIT_RECEIVE].action;
+	protocol_set_state(protocol, PROTOCOL_UP);
+	return 0;
+}
+
+static void
+act(int what, enum reader_mode mode)
+{
+	struct world world;
+	struct protocol_class class = teller_class;
+	class.name = "actor";
+	class.size = sizeof(struct actor);
+	class.start = actor_start;
+	class.route_event = actor_event;
+	world_open(&world);
+	fake_instance_init(&world.b, &class, "b", world.table);
+	world.b.channel_config.limits[LIMIT_RECEIVE].action = mode;
+	world_start(&world);
+	struct actor *actor = (struct actor *)world.b.protocol;
+	actor->act = what;
+	actor->other = &world.a;
+	for (uint32_t path = 0; path < 100; path++)
+		announce_path(&world, &world.a, "10.0.0.0/8", path, path);
+	announce_many(&world, &world.a, 200, 7);
+	for (unsigned i = 0; i < 20; i++) {
+		router_run(world.fake.router);
+		router_audit(world.fake.router, AUDIT_FULL);
+	}
+	fake_settle(&world.fake);
+	channel_resume(world.b.channel);
+	fake_settle(&world.fake);
+	router_audit(world.fake.router, AUDIT_FULL);
+	protocol_remove(world.a.protocol);
+	fake_settle(&world.fake);
+	world_close(&world);
+}
+
+START_TEST(a_protocol_may_do_anything_while_it_is_told)
+{
+	for (int what = 0; what < ACTS; what++) {
+		act(what, READER_BEST);
+		act(what, READER_ANY);
+		act(what, READER_MERGED);
+	}
+}
+END_TEST
+
+START_TEST(a_protocol_may_be_freed_before_all_have_heard)
+{
+	struct world world;
+	struct protocol_class all = teller_class;
+	all.start = teller_start_any;
+	world_open(&world);
+	fake_instance_init(&world.b, &all, "b", world.table);
+	world_start(&world);
+	announce_many(&world, &world.a, 100, 0);
+	fake_settle(&world.fake);
+	channel_pause(world.b.channel);
+	protocol_remove(world.a.protocol);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.table->dead_count, 100);
+	router_audit(world.fake.router, AUDIT_FULL);
+	/* Another one in its place. */
+	fake_instance_start(&world.a, &world.fake);
+	announce_many(&world, &world.a, 50, 0);
+	channel_resume(world.b.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 100);
+	ck_assert_uint_eq(world.b.channel->exported, 50);
+	ck_assert_uint_eq(world.table->dead_count, 0);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(a_refresh_withdraws_what_did_not_come_again)
 {
 	struct world world;
@@ -836,6 +962,8 @@ main(void)
 		a_changed_roa_table_makes_filters_run_again,
 		routes_are_traced_only_if_asked,
 		who_is_told_all_routes_is_told_only_those_that_changed,
+		a_protocol_may_do_anything_while_it_is_told,
+		a_protocol_may_be_freed_before_all_have_heard,
 		a_refresh_withdraws_what_did_not_come_again,
 		a_refresh_stops_the_sweep_of_the_one_before,
 		a_sweep_begins_anew_with_each_refresh,

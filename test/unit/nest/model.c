@@ -394,9 +394,7 @@ net_best(const struct world *world, unsigned net)
 	return best;
 }
 
-/* ---- checks
- * ---------------------------------------------------------------------------------------
- */
+/* ---- checks ------------------------------------------------------------- */
 
 static void
 audit(const struct world *world)
@@ -587,9 +585,7 @@ check_all(struct world *world)
 	}
 }
 
-/* ---- steps
- * ----------------------------------------------------------------------------------------
- */
+/* ---- steps -------------------------------------------------------------- */
 
 static void
 model_put(struct world *world, unsigned net, unsigned speaker, unsigned path,
@@ -768,9 +764,7 @@ world_step(struct world *world)
 		check_all(world);
 }
 
-/* ---- making it
- * -------------------------------------------------------------------------------------
- */
+/* ---- making it ---------------------------------------------------------- */
 
 static struct addr
 world_addr(const struct world *world, uint32_t number)
