@@ -7,9 +7,11 @@
 #include "sim/run.h"
 
 #define MAIN_TABLE       254
+#define NAT_IDLE         (120 * USEC_S)
 #define FOREIGN_PROTOCOL 4 /* "static" in rt_protos. */
 
 static void verb_kernel(struct args *args);
+static void verb_nat(struct args *args);
 static void verb_disk(struct args *args);
 static void verb_setting(struct args *args);
 static void verb_clock(struct args *args);
@@ -23,6 +25,7 @@ const struct verb kernel_verbs[] = {
 	  "| "
 	  "latency T | notice T | room N | silent-down on|off",
 	  verb_kernel },
+	{ "nat", "ROUTER INTERFACE on [idle TIME] | off | forget", verb_nat },
 	{ "disk", "ROUTER full|ok", verb_disk },
 	{ "setting", "ROUTER NAME VALUE", verb_setting },
 	{ "clock", "ROUTER forward|back TIME", verb_clock },
@@ -150,6 +153,26 @@ kernel_tune(struct args *args, struct host *host)
 		return false;
 	args_ready(args);
 	return true;
+}
+
+static void
+verb_nat(struct args *args)
+{
+	struct host *host = args_host(args);
+	struct sim_interface *interface = args_interface(args, host);
+	bool forget = args_take(args, "forget");
+	usec_t idle = NAT_IDLE;
+
+	if (!forget && !args_switch(args))
+		idle = 0;
+	else if (args_take(args, "idle"))
+		idle = args_time(args);
+	if (!args_ready(args))
+		return;
+	if (forget)
+		sim_nat_forget(interface);
+	else
+		sim_nat(interface, idle);
 }
 
 static void

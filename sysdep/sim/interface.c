@@ -51,6 +51,7 @@ sim_interface_free(struct sim_node *node)
 			mem_free(address);
 		list_remove(&interface->link);
 		list_remove(&interface->port);
+		sim_nat_free(interface);
 		mem_free(interface);
 	}
 	mem_free(node->kernel.by_index);

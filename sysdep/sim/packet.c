@@ -3,11 +3,13 @@
  * Packets: their memory (slabs by size, counted, shared by all receivers of a multicast)
  * and what a machine does with one that arrives: hand it to its sockets or forward it.
  */
+#include <string.h>
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
 
 static const uint16_t class_sizes[SIM_PACKET_CLASSES] = { 192, 640, 1600 };
 
+static struct sim_packet *packet_own(struct sim_world *world, struct sim_packet *packet);
 static void forward(struct sim_interface *at, struct sim_packet *packet);
 
 void
@@ -76,10 +78,36 @@ sim_packet_arrive(struct sim_interface *at, struct sim_packet *packet)
 		  packet->hash);
 	if (!heard)
 		return;
-	if (addr_is_multicast(packet->to) || sim_node_owns(node, packet->to))
+	bool ours = addr_is_multicast(packet->to) || sim_node_owns(node, packet->to);
+	if (!ours && addr_is_link_local(packet->to))
+		return;
+	if (ours && !at->nat) {
 		sim_udp_deliver(node, at, packet);
-	else if (!addr_is_link_local(packet->to))
+		return;
+	}
+	packet = packet_own(node->world, packet);
+	if (!ours || sim_nat_in(at, packet))
 		forward(at, packet);
+	else
+		sim_udp_deliver(node, at, packet);
+	sim_packet_release(node->world, packet);
+}
+
+/* A packet that nobody else holds, to be changed: a copy if need be. One use is the
+ * caller's. */
+static struct sim_packet *
+packet_own(struct sim_world *world, struct sim_packet *packet)
+{
+	if (packet->uses == 1) {
+		packet->uses++;
+		return packet;
+	}
+	struct sim_packet *copy = sim_packet_new(world, packet->size);
+	uint8_t class = copy->class;
+	memcpy(copy, packet, sizeof(*packet) + packet->size);
+	copy->class = class;
+	copy->uses = 1;
+	return copy;
 }
 
 static void
@@ -108,5 +136,6 @@ forward(struct sim_interface *at, struct sim_packet *packet)
 	if (hop.verdict != SIM_VIA && hop.verdict != SIM_ON_LINK)
 		return;
 	struct addr next = hop.verdict == SIM_VIA ? hop.gateway : packet->to;
+	sim_nat_out(hop.interface, packet);
 	sim_segment_send_via(hop.interface, next, packet);
 }

@@ -226,6 +226,11 @@ void sim_interface_mtu(struct sim_interface *interface, uint32_t mtu);
 void sim_interface_rename(struct sim_interface *interface, const char *name);
 /* Replaces the flags that sim_interface_new() takes. */
 void sim_interface_flags(struct sim_interface *interface, uint32_t flags);
+/* Masquerades IPv4 packets that are forwarded out of the interface; a mapping is
+ * forgotten when it was idle for so long. 0: no more. */
+void sim_nat(struct sim_interface *interface, usec_t idle);
+/* Forgets all mappings, as a home router that was switched off and on. */
+void sim_nat_forget(struct sim_interface *interface);
 /* 0, -EEXIST, -EINVAL (no plain prefix). `length`: of what is on link. `flags`: enum
  * sys_address_flag. */
 int sim_address_add(struct sim_interface *interface, struct addr addr, unsigned length,

@@ -163,6 +163,7 @@ struct sim_interface {
 	bool up, plugged, removed;
 	bool has_pairs;      /* Some struct sim_pair starts here. */
 	struct sys_tun *tun; /* Its packets are a router's, not a segment's; null: no. */
+	struct sim_nat *nat; /* Owned; null: packets keep their source. */
 	struct list addresses;
 	struct list sockets; /* Bound to it. */
 	usec_t last_arrival; /* The order of arrivals is kept by it. */
@@ -205,8 +206,8 @@ struct sim_node {
 	bool dead; /* Killed, not settled yet. */
 	bool powered;
 	unsigned boots; /* How often it was switched on. */
-	usec_t clock; /* Its monotonic clock minus the world's. */
-	usec_t wall;  /* Its wall clock minus the world's. */
+	usec_t clock;   /* Its monotonic clock minus the world's. */
+	usec_t wall;    /* Its wall clock minus the world's. */
 	uint32_t group;
 	struct sim_random random;
 	struct sim_timer wake;
@@ -371,6 +372,11 @@ void sim_packet_release(struct sim_world *world, struct sim_packet *packet);
 void sim_packet_seal(struct sim_packet *packet);
 /* It has come to this interface: deliver or forward. */
 void sim_packet_arrive(struct sim_interface *at, struct sim_packet *packet);
+/* Masquerading (nat.c): rewrites the source of what goes out, the destination of what
+ * comes in; false: it belongs to no mapping. The packet must be the caller's alone. */
+void sim_nat_out(struct sim_interface *out, struct sim_packet *packet);
+bool sim_nat_in(struct sim_interface *at, struct sim_packet *packet);
+void sim_nat_free(struct sim_interface *interface);
 /* To the sockets of the node. */
 void sim_udp_deliver(struct sim_node *node, struct sim_interface *at,
 		     const struct sim_packet *packet);

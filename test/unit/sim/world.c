@@ -418,6 +418,111 @@ START_TEST(unicast_is_forwarded_by_the_kernels)
 }
 END_TEST
 
+/* Remembers who sent, and answers. */
+struct echo {
+	struct sys *sys;
+	struct sys_udp_packet last;
+	unsigned heard;
+	bool answers;
+};
+
+static void
+echo_receive(void *context, struct sys_udp *socket, const struct sys_udp_packet *packets,
+	     size_t count)
+{
+	struct echo *echo = context;
+
+	echo->last = packets[count - 1];
+	echo->heard += (unsigned)count;
+	if (echo->answers)
+		echo->sys->class->udp_send(socket, 0, addr_any, echo->last.source,
+					   echo->last.source_port, "y", 1);
+}
+
+static const struct sys_udp_ops echo_ops = { .receive = echo_receive };
+
+/* in (10.0.0.2) -- home (10.0.0.1, 192.0.2.1 masqueraded) -- out (192.0.2.2) */
+static struct sim_world *
+home_make(struct echo *in, struct echo *out, struct sys_udp **in_socket,
+	  struct sys_udp **out_socket)
+{
+	struct sim_world *world = sim_world_new(1);
+	struct sim_node *in_node = sim_node_new(world, "in");
+	struct sim_node *home = sim_node_new(world, "home");
+	struct sim_node *out_node = sim_node_new(world, "out");
+
+	cable(world, "in", "home", (struct sim_quality){ .duplicate = SIM_PPM });
+	cable(world, "home", "out", (struct sim_quality){ .delay = 1000 });
+	sim_address_add(sim_interface_find(in_node, "to-home"), addr_from_ip4(0x0a000002),
+			24, 0);
+	sim_address_add(sim_interface_find(home, "to-in"), addr_from_ip4(0x0a000001), 24,
+			0);
+	sim_address_add(sim_interface_find(home, "to-out"), addr_from_ip4(0xc0000201), 24,
+			0);
+	sim_address_add(sim_interface_find(out_node, "to-home"),
+			addr_from_ip4(0xc0000202), 24, 0);
+	sim_nat(sim_interface_find(home, "to-out"), 30 * USEC_S);
+	struct fib_nexthop hop = { .gateway = addr_from_ip4(0x0a000001), .index = 2 };
+	struct fib_route route = { .net = prefix_new(addr_from_ip4(0), 0),
+				   .table = 254,
+				   .nexthops = &hop,
+				   .nexthop_count = 1 };
+	ck_assert_int_eq(sim_kernel_route_add(in_node, &route), 0);
+	in->sys = sim_node_sys(in_node);
+	out->sys = sim_node_sys(out_node);
+	in->sys->class->attach(in->sys, &toy_handler, in);
+	out->sys->class->attach(out->sys, &toy_handler, out);
+	struct sys_udp_args args = { .local = addr_from_ip4(0), .port = 9 };
+	ck_assert_int_eq(
+		in->sys->class->udp_open(in->sys, &args, &echo_ops, in, in_socket), 0);
+	ck_assert_int_eq(
+		out->sys->class->udp_open(out->sys, &args, &echo_ops, out, out_socket),
+		0);
+	return world;
+}
+
+START_TEST(nat_hides_who_is_inside_and_brings_answers_back)
+{
+	struct echo in = { .heard = 0 }, out = { .answers = true };
+	struct sys_udp *in_socket, *out_socket;
+	struct sim_world *world = home_make(&in, &out, &in_socket, &out_socket);
+
+	ck_assert_int_eq(in.sys->class->udp_send(in_socket, 0, addr_any,
+						 addr_from_ip4(0xc0000202), 9, "x", 1),
+			 0);
+	sim_run(world, USEC_S);
+	ck_assert_uint_eq(out.heard, 2); /* The cable doubles all. */
+	ck_assert(addr_equal(out.last.source, addr_from_ip4(0xc0000201)));
+	ck_assert_uint_ne(out.last.source_port, 9);
+	ck_assert_uint_eq(in.heard, 4);
+	ck_assert(addr_equal(in.last.source, addr_from_ip4(0xc0000202)));
+	ck_assert_uint_eq(in.last.source_port, 9);
+	sim_world_free(world);
+}
+END_TEST
+
+START_TEST(nat_forgets_who_was_silent)
+{
+	struct echo in = { .heard = 0 }, out = { .heard = 0 };
+	struct sys_udp *in_socket, *out_socket;
+	struct sim_world *world = home_make(&in, &out, &in_socket, &out_socket);
+
+	in.sys->class->udp_send(in_socket, 0, addr_any, addr_from_ip4(0xc0000202), 9, "x",
+				1);
+	sim_run(world, 29 * USEC_S);
+	uint16_t port = out.last.source_port;
+	struct addr home = out.last.source;
+	out.sys->class->udp_send(out_socket, 0, addr_any, home, port, "y", 1);
+	sim_run(world, 58 * USEC_S);
+	ck_assert_uint_eq(in.heard, 2);
+	sim_run(world, 90 * USEC_S);
+	out.sys->class->udp_send(out_socket, 0, addr_any, home, port, "y", 1);
+	sim_run(world, 91 * USEC_S);
+	ck_assert_uint_eq(in.heard, 2);
+	sim_world_free(world);
+}
+END_TEST
+
 /* A ring of ten with chords and every fault, flooded; the hash of the whole. */
 static uint64_t
 flood_hash(uint64_t seed)
@@ -621,6 +726,8 @@ main(void)
 	tcase_add_test(tests, unplugged_cable_takes_both_carriers);
 	tcase_add_test(tests, too_large_a_packet_is_refused_or_vanishes);
 	tcase_add_test(tests, unicast_is_forwarded_by_the_kernels);
+	tcase_add_test(tests, nat_hides_who_is_inside_and_brings_answers_back);
+	tcase_add_test(tests, nat_forgets_who_was_silent);
 	tcase_add_test(tests, equal_seeds_give_equal_traces);
 	tcase_add_test(tests, stream_carries_both_ways_and_ends);
 	tcase_add_test(tests, dead_router_is_deaf_and_mute);
