@@ -51,8 +51,8 @@ struct rows {
 	size_t state_count, state_room;
 	/* Scratch of the closure: a mark per step, the set being made. */
 	bool *seen;
-	uint16_t *set, *stack;
-	size_t set_count;
+	uint16_t *set, *stack, *touched;
+	size_t set_count, touched_count;
 	struct conf_value *values;
 	size_t value_room;
 };
@@ -72,6 +72,7 @@ static void states_begin(struct rows *rows);
 static rows_state step(struct rows *rows, rows_state state, unsigned symbol);
 static void set_add(struct rows *rows, uint16_t at);
 static rows_state set_intern(struct rows *rows);
+static unsigned set_sort(struct rows *rows);
 static bool set_equals(const struct state *state, const uint16_t *set, size_t count);
 static unsigned step_flags(const struct pattern_step *step);
 static bool step_takes(const struct pattern_step *step, unsigned symbol);
@@ -238,7 +239,9 @@ states_begin(struct rows *rows)
 	size_t steps = rows->program.count;
 	rows->seen = arena_alloc(rows->arena, steps * sizeof(*rows->seen));
 	rows->set = arena_alloc(rows->arena, steps * sizeof(*rows->set));
-	rows->stack = arena_alloc(rows->arena, steps * sizeof(*rows->stack));
+	rows->touched = arena_alloc(rows->arena, steps * sizeof(*rows->touched));
+	/* A step that is waiting may be waiting twice. */
+	rows->stack = arena_alloc(rows->arena, 2 * steps * sizeof(*rows->stack));
 	set_intern(rows);
 	for (size_t i = 0; i < rows->row_count; i++)
 		set_add(rows, rows->rows[i].start);
@@ -277,6 +280,7 @@ set_add(struct rows *rows, uint16_t first)
 		if (rows->seen[at])
 			continue;
 		rows->seen[at] = true;
+		rows->touched[rows->touched_count++] = at;
 		const struct pattern_step *here = &rows->program.steps[at];
 		switch ((enum pattern_op)here->op) {
 		case PATTERN_FAIL: break;
@@ -293,7 +297,7 @@ set_add(struct rows *rows, uint16_t first)
 		case PATTERN_MARK:
 		case PATTERN_VALUE:
 		case PATTERN_BLOCK:
-		case PATTERN_ACCEPT: rows->set_count++; break;
+		case PATTERN_ACCEPT: rows->set[rows->set_count++] = at; break;
 		}
 	}
 }
@@ -302,18 +306,11 @@ set_add(struct rows *rows, uint16_t first)
 static rows_state
 set_intern(struct rows *rows)
 {
-	size_t count = 0, steps = rows->program.count;
-	unsigned flags = 0;
-	for (size_t at = 0; at < steps && count < rows->set_count; at++) {
-		const struct pattern_step *here = &rows->program.steps[at];
-		if (rows->seen[at] && here->op != PATTERN_FAIL &&
-		    (here->op < PATTERN_SPLIT || here->op == PATTERN_ACCEPT)) {
-			rows->set[count++] = (uint16_t)at;
-			flags |= step_flags(here);
-		}
-	}
-	memset(rows->seen, 0, steps * sizeof(*rows->seen));
-	rows->set_count = 0;
+	size_t count = rows->set_count;
+	unsigned flags = set_sort(rows);
+	for (size_t i = 0; i < rows->touched_count; i++)
+		rows->seen[rows->touched[i]] = false;
+	rows->touched_count = rows->set_count = 0;
 	assert(rows->states || rows->state_count == 0);
 	for (size_t i = 0; i < rows->state_count; i++)
 		if (set_equals(&rows->states[i], rows->set, count))
@@ -330,6 +327,22 @@ set_intern(struct rows *rows)
 	state->next = arena_alloc(rows->arena, symbols * sizeof(*state->next));
 	memset(state->next, 0xff, symbols * sizeof(*state->next));
 	return (rows_state)rows->state_count++;
+}
+
+/* Ascending (it nearly is); the flags of all. */
+static unsigned
+set_sort(struct rows *rows)
+{
+	unsigned flags = 0;
+	for (size_t i = 0; i < rows->set_count; i++) {
+		uint16_t at = rows->set[i];
+		size_t to = i;
+		for (; to > 0 && rows->set[to - 1] > at; to--)
+			rows->set[to] = rows->set[to - 1];
+		rows->set[to] = at;
+		flags |= step_flags(&rows->program.steps[at]);
+	}
+	return flags;
 }
 
 static bool
