@@ -257,7 +257,6 @@ known_mistake(const struct block *block, const char *word)
 		  "this is BIRD 1 syntax; write `roa4 table …;` or `roa6 table …;`" },
 		{ BLOCK_TOP, "listen",
 		  "this is BIRD 1 syntax; address and port are said in each protocol" },
-		{ BLOCK_TOP, "attribute", "custom attributes are not available here" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
 		if (mistakes[i].kind == block->kind &&

@@ -66,6 +66,7 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %token ITEM "a word or value" FILTER_OPEN WHERE_OPEN
 %token START_EXPRESSION START_FILTER
 %token DEFINE "`define`" FILTER "`filter`" FUNCTION "`function`" EVAL "`eval`"
+%token ATTRIBUTE "`attribute`"
 %token <token> IF "`if`" THEN "`then`" ELSE "`else`" ELSE_LABEL "`else:`" CASE "`case`"
 %token <token> FOR "`for`" IN "`in`" DO "`do`" RETURN "`return`" ACCEPT "`accept`"
 %token <token> REJECT "`reject`" PRINT "`print`" PRINTN "`printn`" TRUE "`true`"
@@ -114,6 +115,8 @@ statement
 	| DEFINE name '=' error ';' { yyerrok; reader_define(reader, $2, NULL); }
 	| EVAL expr ';' { reader_eval(reader, $2); }
 	| EVAL error ';' { yyerrok; }
+	| ATTRIBUTE type name ';' { reader_attribute(reader, $2, $3); }
+	| ATTRIBUTE error ';' { yyerrok; }
 	| FILTER filter { reader_function(reader, $2); }
 	| FILTER error '}' { yyerrok; }
 	| FILTER error ';' { yyerrok; }

@@ -127,6 +127,7 @@ config_word(struct reader *reader)
 		{ "filter", FILTER, LEXER_DECLARATION },
 		{ "function", FUNCTION, LEXER_DECLARATION },
 		{ "eval", EVAL, LEXER_LINE },
+		{ "attribute", ATTRIBUTE, LEXER_LINE },
 	};
 	const struct piece *piece = &reader->scanner.piece;
 	for (size_t i = 0; i < ARRAY_SIZE(declarations) && reader->depth == 1; i++)

@@ -560,6 +560,13 @@ reader_eval(struct reader *reader, struct ast_node *expr)
 }
 
 void
+reader_attribute(struct reader *reader, struct ast_node *type, const struct lexed *name)
+{
+	policy_add_attribute(reader->policy, &name->place, name->word, type);
+	arena_reset(reader->trees);
+}
+
+void
 reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const char *hint)
 {
 	struct lexer *lexer = &reader->lexer;

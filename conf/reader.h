@@ -205,6 +205,8 @@ void reader_define(struct reader *reader, const struct lexed *name,
 		   struct ast_node *expr);
 void reader_function(struct reader *reader, struct ast_function *function);
 void reader_eval(struct reader *reader, struct ast_node *expr);
+void reader_attribute(struct reader *reader, struct ast_node *type,
+		      const struct lexed *name);
 /* The grammar can't go on with the last token (`is_end`: the end of the text); it could
  * with a `;` before it (`ends_before`). */
 void reader_unexpected(struct reader *reader, bool is_end, bool ends_before,

@@ -43,6 +43,25 @@ name_is_constant(struct ast_node *node, const struct value *value)
 }
 
 static void
+name_is_attribute(struct check *check, struct ast_node *node, attr_id id)
+{
+	const struct attr_class *class = attr_class_of(check->policy->world.router, id);
+	node->what = MEANING_ATTRIBUTE;
+	node->number = id;
+	node->meaning = class;
+	node->type = (struct ast_type){ .base = class->type };
+	if (class->type == VALUE_ENUM)
+		node->type.kind = class->kind;
+	if (!type_reads_empty(node->type))
+		node->flags |= CHECK_MAYBE;
+	if (!check->is_constant)
+		return;
+	ast_error(check->ast, &node->place, NULL,
+		  "there is no route here that `%s` could be of", node->name);
+	check_fail(check, node);
+}
+
+static void
 name_is_symbol(struct check *check, struct ast_node *node, const struct symbol *symbol)
 {
 	if (symbol->is_bad) {
@@ -51,6 +70,10 @@ name_is_symbol(struct check *check, struct ast_node *node, const struct symbol *
 	}
 	if (symbol->kind == SYMBOL_CONSTANT) {
 		name_is_constant(node, &symbol->value);
+		return;
+	}
+	if (symbol->kind == SYMBOL_ATTRIBUTE) {
+		name_is_attribute(check, node, symbol->attribute);
 		return;
 	}
 	bool is_function = symbol->kind == SYMBOL_FUNCTION;
@@ -62,25 +85,6 @@ name_is_symbol(struct check *check, struct ast_node *node, const struct symbol *
 		  "`%s` is a %s, not a value", node->name,
 		  is_function ? "function" : "filter");
 	check_fail(check, node);
-}
-
-static bool
-name_is_attribute(struct check *check, struct ast_node *node)
-{
-	const struct router *router = check->policy->world.router;
-	attr_id id = router ? attr_find(router, node->name) : ATTR_NONE;
-	if (id == ATTR_NONE)
-		return false;
-	const struct attr_class *class = attr_class_of(router, id);
-	node->what = MEANING_ATTRIBUTE;
-	node->number = id;
-	node->meaning = class;
-	node->type = (struct ast_type){ .base = class->type };
-	if (class->type == VALUE_ENUM)
-		node->type.kind = class->kind;
-	if (!type_reads_empty(node->type))
-		node->flags |= CHECK_MAYBE;
-	return true;
 }
 
 /* Attributes of BIRD's that no module here has: configurations that mention them load.
@@ -203,8 +207,10 @@ check_name(struct check *check, struct ast_node *node)
 		name_needs_route(check, node);
 		return;
 	}
-	if (name_is_attribute(check, node)) {
-		name_needs_route(check, node);
+	const struct router *router = check->policy->world.router;
+	attr_id id = router ? attr_find(router, node->name) : ATTR_NONE;
+	if (id != ATTR_NONE && !policy_attribute_is_custom(router, id)) {
+		name_is_attribute(check, node, id);
 		return;
 	}
 	if (value_enum_find(node->name, &value) ||

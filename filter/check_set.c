@@ -10,6 +10,9 @@
 #include "lib/arena.h"
 #include "lib/macros.h"
 
+/* Ranges of one set: `(*, 5)` alone makes 65536. */
+#define SET_RANGES_LIMIT 4000000u
+
 /* Items go into one or the other; the first one decides. */
 struct sink {
 	struct check *check;
@@ -176,6 +179,14 @@ pair_item(struct sink *sink, struct ast_node *node, struct span *spans)
 	if (low == 0 && high == 0xffff) {
 		sink_add_numbers(sink, node, spans[0].low << 16,
 				 spans[0].high << 16 | 0xffff);
+		return;
+	}
+	if (sink->set.count + (spans[0].high - spans[0].low) >= SET_RANGES_LIMIT) {
+		ast_error(sink->check->ast, &node->place,
+			  "a range or `*` before a number is a range for each of its "
+			  "numbers",
+			  "this set has more than %u ranges", SET_RANGES_LIMIT);
+		sink->is_bad = true;
 		return;
 	}
 	for (uint32_t first = spans[0].low; first <= spans[0].high; first++)

@@ -10,6 +10,7 @@
 #include "lib/arena.h"
 #include "lib/hash.h"
 #include "lib/macros.h"
+#include "lib/pool.h"
 #include "nest/router.h"
 #include <string.h>
 
@@ -115,7 +116,8 @@ kind_name(enum symbol_kind kind)
 {
 	static const char *const names[] = { [SYMBOL_CONSTANT] = "constant",
 					     [SYMBOL_FUNCTION] = "function",
-					     [SYMBOL_FILTER] = "filter" };
+					     [SYMBOL_FILTER] = "filter",
+					     [SYMBOL_ATTRIBUTE] = "attribute" };
 	return names[kind];
 }
 
@@ -213,6 +215,70 @@ policy_define_value(struct policy *policy, const char *name, const struct value 
 		return;
 	policy_symbol_add(policy, SYMBOL_CONSTANT, name, &nowhere)->value =
 		value_copy(policy->arena, value);
+}
+
+/* ---- attributes ---------------------------------------------------------------------
+ */
+
+static const char custom_doc[] = "Declared by the configuration.";
+
+bool
+policy_attribute_is_custom(const struct router *router, attr_id id)
+{
+	return attr_class_of(router, id)->doc == custom_doc;
+}
+
+/* One that a configuration declared before, or ATTR_NONE. */
+static attr_id
+custom_find(const struct router *router, const char *name, unsigned type)
+{
+	const struct attr_class *class;
+	for (attr_id id = 0; (class = attr_class_of(router, id)) != NULL; id++)
+		if (class->doc == custom_doc && class->type == type &&
+		    strcmp(class->name, name) == 0)
+			return id;
+	return ATTR_NONE;
+}
+
+static attr_id
+custom_make(struct router *router, const char *name, unsigned type)
+{
+	struct attr_class *classes = pool_alloc(router->pool, 2 * sizeof(*classes));
+	classes->name = pool_strdup(router->pool, name);
+	classes->doc = custom_doc;
+	classes->type = (uint8_t)type;
+	attr_register(router, classes);
+	return attr_base(router, classes);
+}
+
+bool
+policy_add_attribute(struct policy *policy, const struct ast_place *place,
+		     const char *name, const struct ast_node *type)
+{
+	struct router *router = policy->world.router;
+	struct symbol *symbol = policy_symbol_add(policy, SYMBOL_ATTRIBUTE, name, place);
+	char text[TYPE_TEXT];
+	if (!symbol)
+		return false;
+	symbol->is_bad = true;
+	if (!type)
+		return false;
+	unsigned base = type->type.base;
+	if (base == VALUE_SET || base == VALUE_PREFIX_SET || base == VALUE_PATH_MASK) {
+		ast_error(policy->ast, &type->place, NULL,
+			  "routes can't have attributes of type %s",
+			  type_name(type->type, text));
+		return false;
+	}
+	if (!router) {
+		ast_error(policy->ast, place, NULL, "there are no routes here");
+		return false;
+	}
+	symbol->is_bad = false;
+	symbol->attribute = custom_find(router, name, base);
+	if (symbol->attribute == ATTR_NONE)
+		symbol->attribute = custom_make(router, name, base);
+	return true;
 }
 
 /* ---- functions and filters --------------------------------------------------------- */

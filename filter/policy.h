@@ -24,7 +24,7 @@ struct text;
 
 /* What the policy asks of who reads the configuration. */
 struct policy_world {
-	const struct router *router; /* Whose attributes there are; null: none (tests). */
+	struct router *router; /* Whose attributes there are; null: none (tests). */
 	/* The net type of a table declared so far, -1 if there is none of that name; may
 	 * be null. */
 	int (*table_type)(void *context, const char *name);
@@ -48,6 +48,10 @@ bool policy_define(struct policy *policy, const struct ast_place *place, const c
  * silently refused. */
 void policy_define_value(struct policy *policy, const char *name,
 			 const struct value *value);
+/* `attribute TYPE NAME;`: routes may carry it from now on, for as long as the router
+ * lives; filters know it while a configuration declares it. */
+bool policy_add_attribute(struct policy *policy, const struct ast_place *place,
+			  const char *name, const struct ast_node *type);
 bool policy_add_function(struct policy *policy, struct ast_function *function);
 bool policy_add_filter(struct policy *policy, struct ast_function *filter);
 

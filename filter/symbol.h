@@ -10,7 +10,7 @@
 
 struct code_filter;
 
-enum symbol_kind { SYMBOL_CONSTANT, SYMBOL_FUNCTION, SYMBOL_FILTER };
+enum symbol_kind { SYMBOL_CONSTANT, SYMBOL_FUNCTION, SYMBOL_FILTER, SYMBOL_ATTRIBUTE };
 
 struct symbol {
 	struct symbol *chain; /* The next of the same bucket. */
@@ -22,6 +22,7 @@ struct symbol {
 	struct value value;          /* SYMBOL_CONSTANT */
 	struct code *code;           /* SYMBOL_FUNCTION, SYMBOL_FILTER */
 	const struct filter *filter; /* SYMBOL_FILTER */
+	attr_id attribute;           /* SYMBOL_ATTRIBUTE */
 };
 
 struct policy_unit {
@@ -56,6 +57,9 @@ struct symbol *policy_symbol_add(struct policy *policy, enum symbol_kind kind,
 
 /* Net types we don't have, by BIRD's number above this one. */
 #define NET_FOREIGN 0x100u
+
+/* It is known by a declaration only. */
+bool policy_attribute_is_custom(const struct router *router, attr_id id);
 
 /* A copy whose bytes (and masks) live in the arena. Sets always live as long as their
  * policy. */

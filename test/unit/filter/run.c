@@ -433,6 +433,63 @@ START_TEST(attributes_of_absent_protocols_are_harmless)
 }
 END_TEST
 
+START_TEST(attributes_can_be_declared)
+{
+	struct lab lab;
+	open_good(&lab,
+		  "attribute int weight_of_mine; attribute bgppath my_path;"
+		  "attribute lclist my_list; attribute lc my_lc; attribute prefix my_net;"
+		  "filter f { bt_assert(!defined(weight_of_mine)); weight_of_mine = 7;"
+		  "  bt_assert(weight_of_mine + 1 = 8); my_path.prepend(5);"
+		  "  my_list.add((1,2,3)); my_lc = (4,5,6); my_net = 10.0.0.0/8;"
+		  "  bt_assert(my_path ~ [= 5 =]); bt_assert((1,2,3) ~ my_list);"
+		  "  bt_assert(my_lc.data1 = 5); bt_assert(net ~ my_net);"
+		  "  unset(my_lc); bt_assert(!defined(my_lc)); accept; }");
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	ck_assert_str_eq(lab.fake.last_log, "");
+	ck_assert_uint_eq(number_of(&lab, "weight_of_mine"), 7);
+	lab_close(&lab);
+}
+END_TEST
+
+static int
+configure(struct lab *lab, const char *text)
+{
+	lab_hush(lab);
+	int result = conf_language.configure_text(lab->router, text, strlen(text),
+						  CONFIGURE_COMMIT, lab->out);
+	out_end(lab->out);
+	return result;
+}
+
+/* What a configuration does not declare its filters don't know, and a type can be mended.
+ */
+START_TEST(declared_attributes_go_with_their_declaration)
+{
+	struct lab lab;
+	open_good(&lab, "attribute int mine; filter f { mine = 7; accept; }");
+	ck_assert_int_eq(
+		configure(&lab, "router id 1.2.3.4; filter f { mine = 7; accept; }"),
+		-EINVAL);
+	ck_assert_ptr_nonnull(strstr(text_string(&lab.said), "`mine` is not known"));
+	ck_assert_int_eq(configure(&lab, "router id 1.2.3.4; attribute string mine;"
+					 "filter f { mine = \"x\"; accept; }"),
+			 0);
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	lab_route_reset(&lab);
+	ck_assert_int_eq(configure(&lab, "router id 1.2.3.4; attribute int mine;"
+					 "filter f { mine = 1; accept; }"),
+			 0);
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	ck_assert_int_eq(configure(&lab, "router id 1.2.3.4; attribute int set mine;"),
+			 -EINVAL);
+	ck_assert_int_eq(configure(&lab, "router id 1.2.3.4; attribute nt mine;"),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(text_string(&lab.said), "did you mean `int`?"));
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(where_is_a_filter)
 {
 	struct lab lab;
@@ -492,6 +549,8 @@ main(void)
 		constructors_compute,
 		constants_work_everywhere,
 		attributes_of_absent_protocols_are_harmless,
+		attributes_can_be_declared,
+		declared_attributes_go_with_their_declaration,
 		where_is_a_filter,
 		explain_names_the_line_that_decided,
 	};
