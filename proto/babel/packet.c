@@ -271,10 +271,12 @@ router_id_read(struct babel_reader *reader, struct wire_in *in)
 	return subtlvs_read(in, NULL);
 }
 
+/* An IPv4 address that comes as an IPv6 one (::ffff:a.b.c.d) belongs to neither family. */
 static bool
-next_hop_is_usable(struct addr addr)
+next_hop_is_usable(struct addr addr, uint8_t ae)
 {
-	return !addr_is_any(addr) && !addr_is_multicast(addr) && !addr_is_loopback(addr);
+	return addr_is_ip4(addr) == (ae == BABEL_AE_IP4) && !addr_is_any(addr) &&
+	       !addr_is_multicast(addr) && !addr_is_loopback(addr);
 }
 
 /* A Next Hop that can't be used leaves its family without one; an unknown encoding
@@ -292,7 +294,7 @@ next_hop_read(struct babel_reader *reader, struct wire_in *in)
 	drop = addr_read(in, ae, &addr);
 	if (drop == BABEL_DROP_AE)
 		return drop;
-	if (drop == BABEL_DROP_NONE && !next_hop_is_usable(addr))
+	if (drop == BABEL_DROP_NONE && !next_hop_is_usable(addr, ae))
 		drop = BABEL_DROP_NEXT_HOP;
 	if (drop != BABEL_DROP_NONE) {
 		*next_hop = addr_any;

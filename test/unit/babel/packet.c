@@ -359,6 +359,19 @@ START_TEST(next_hops_are_kept_per_family)
 }
 END_TEST
 
+/* T-50: an IPv4 address in an IPv6 next hop is neither. */
+START_TEST(a_mapped_next_hop_is_refused)
+{
+	struct reading r;
+
+	BODY(&r, ROUTER_ID, 7, 18, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0,
+	     0, 9, 8, 11, 2, 0, 8, 0, FINITE, 0xfd);
+	ck_assert_uint_eq(r.count, 2);
+	ck_assert_int_eq(r.drops[0], BABEL_DROP_NEXT_HOP);
+	ck_assert_int_eq(r.drops[1], BABEL_DROP_NEXT_HOP);
+}
+END_TEST
+
 START_TEST(a_retraction_needs_neither_router_id_nor_next_hop)
 {
 	struct reading r;
@@ -811,6 +824,7 @@ packet_suite(void)
 		a_router_id_of_zeroes_or_ones_is_refused,
 		a_finite_update_needs_router_id_and_next_hop,
 		next_hops_are_kept_per_family,
+		a_mapped_next_hop_is_refused,
 		a_retraction_needs_neither_router_id_nor_next_hop,
 		a_wildcard_update_only_retracts,
 		a_wildcard_request_has_no_prefix,
