@@ -25,17 +25,17 @@ build() { # configure arguments
 build --enable-shared-modules "--prefix=$dir/root"
 result $? "modules as shared objects build"
 make -s -C "$dir" install > "$dir/log" 2>&1
-cat > "$dir/conf" << 'TEXT'
+cat > "$dir/load.conf" << 'TEXT'
 load "device";
 load "static";
 router id 1.1.1.1;
 protocol device { }
 protocol static { ipv4; route 10.0.0.0/8 blackhole; }
 TEXT
-"$dir/root/sbin/meshd" -p -c "$dir/conf" >> "$dir/log" 2>&1
+"$dir/root/sbin/meshd" -p -c "$dir/load.conf" >> "$dir/log" 2>&1
 result $? "installed modules are loaded by name"
-sed -i '/load "static"/d' "$dir/conf"
-! "$dir/root/sbin/meshd" -p -c "$dir/conf" > "$dir/log" 2>&1 && grep -q 'protocol static is not available' "$dir/log"
+sed -i '/load "static"/d' "$dir/load.conf"
+! "$dir/root/sbin/meshd" -p -c "$dir/load.conf" > "$dir/log" 2>&1 && grep -q 'no protocol .static.' "$dir/log"
 result $? "what is not loaded is not available"
 for module in $modules; do
 	so=$(find "$dir/proto" "$dir/transport" -name "$module.so" 2> /dev/null)

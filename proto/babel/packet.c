@@ -271,7 +271,8 @@ router_id_read(struct babel_reader *reader, struct wire_in *in)
 	return subtlvs_read(in, NULL);
 }
 
-/* An IPv4 address that comes as an IPv6 one (::ffff:a.b.c.d) belongs to neither family. */
+/* An IPv4 address that comes as an IPv6 one (::ffff:a.b.c.d) belongs to neither family.
+ */
 static bool
 next_hop_is_usable(struct addr addr, uint8_t ae)
 {
