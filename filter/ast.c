@@ -153,7 +153,8 @@ ast_bytes(struct ast *ast, struct ast_place place, const char *text, size_t leng
 		if (c == ':')
 			continue;
 		unsigned digit = c <= '9' ? c - 0x30u : (c | 0x20u) - 0x57u;
-		bytes[digits / 2] = (uint8_t)(bytes[digits / 2] << 4 | (digit & 15));
+		bytes[digits / 2] =
+			(uint8_t)((unsigned)bytes[digits / 2] << 4 | (digit & 15));
 		digits++;
 	}
 	if (digits % 2) {
