@@ -182,10 +182,12 @@ pair_item(struct sink *sink, struct ast_node *node, struct span *spans)
 		return;
 	}
 	if (sink->set.count + (spans[0].high - spans[0].low) >= SET_RANGES_LIMIT) {
-		ast_error(sink->check->ast, &node->place,
-			  "a range or `*` before a number is a range for each of its "
-			  "numbers",
-			  "this set has more than %u ranges", SET_RANGES_LIMIT);
+		if (!sink->is_bad) /* Once for a set. */
+			ast_error(sink->check->ast, &node->place,
+				  "a range or `*` before a number is a range for each of "
+				  "its "
+				  "numbers",
+				  "this set has more than %u ranges", SET_RANGES_LIMIT);
 		sink->is_bad = true;
 		return;
 	}
