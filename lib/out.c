@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The calls commands make: each becomes one item for the renderer, after the check that
- * it may stand where it does.  How anything looks is out_text.c's and out_json.c's.
+ * it may stand where it does.  How anything looks is the renderers' (out_text.c,
+ * out_json.c, out_csv.c).
  */
 #include "lib/out.h"
 
@@ -23,6 +24,15 @@ void
 out_to_text(void *text, const char *bytes, size_t size)
 {
 	text_add_bytes(text, bytes, size);
+}
+
+void
+out_flush(struct out *out)
+{
+	if (out_is_in(out, OUT_ROW))
+		out_close(out, OUT_ROW, OUT_ROW_END);
+	if (out->class->flush != NULL)
+		out->class->flush(out);
 }
 
 void
@@ -110,6 +120,15 @@ out_str(struct out *out, const char *key, const char *value)
 {
 	out_value(out,
 		  &(struct out_item){ .event = OUT_STRING, .key = key, .string = value });
+}
+
+void
+out_state(struct out *out, const char *key, const char *value, enum out_tone tone)
+{
+	out_value(out, &(struct out_item){ .event = OUT_STRING,
+					   .key = key,
+					   .string = value,
+					   .tone = (uint8_t)tone });
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Structured output.  A command says what it has (tables of rows, fields with keys,
- * lists, notes); a renderer turns it into aligned text for people or into JSON for
- * programs.  The same calls make both, so neither can be forgotten.
+ * lists, notes); a renderer turns it into aligned text for people, or into JSON or CSV
+ * for programs.  The same calls make all, so none can be forgotten.
  *
  *   out_table(out, "routes", columns, count);         -- a list of equal rows
  *   out_row(out);  out_str(out, "net", "10.0.0.0/8");  out_u64(out, "metric", 96);
@@ -22,6 +22,11 @@
  *   {"list":"names","items":[…]}
  *   {"note":"…"}  {"error":"…"}
  *
+ * CSV (RFC 4180, but with lines that end as they do on Unix) has a line with the keys of
+ * the columns, then one for each row; an object is a table of one row.  What has no
+ * column goes into that of the key "details", as `key=value; …`, if there is one; JSON
+ * has all.  Tables within rows are left out.
+ *
  * Text holds the first 200 rows back to measure the columns, then streams. Rows may be
  * emitted over many calls of a resumable command.
  */
@@ -36,7 +41,16 @@
 
 enum out_align { OUT_LEFT, OUT_RIGHT };
 
-/* What a column is called, for text; JSON uses the key only. */
+/* What a value means to a person: its colour, where text has any. */
+enum out_tone {
+	OUT_PLAIN,
+	OUT_GOOD, /* Up, the best, as it should be. */
+	OUT_WAIT, /* On its way. */
+	OUT_BAD,  /* Down, broken. */
+	OUT_TONES
+};
+
+/* What a column is called, for text; JSON and CSV use the key only. */
 struct out_column {
 	const char *key;   /* "rxcost" */
 	const char *title; /* "Rxcost"; null: text shows it with the details. */
@@ -70,6 +84,7 @@ struct out_item {
 	const char *key;    /* Null inside a list, and where the event has none. */
 	const char *string; /* OUT_STRING (null: no value), OUT_NOTE, OUT_ERROR */
 	const char *unit;   /* OUT_U64: shown behind the number in text; null: none. */
+	uint8_t tone;       /* enum out_tone; values only. */
 	uint64_t u64;       /* OUT_U64 */
 	int64_t i64;        /* OUT_I64, OUT_BOOL, OUT_USEC */
 	const struct out_column *columns; /* OUT_TABLE */
@@ -82,10 +97,11 @@ struct out_item {
 struct out;
 struct out_class {
 	void (*emit)(struct out *, const struct out_item *);
-	void (*end)(struct out *);  /* The output is whole; may be null. */
-	void (*free)(struct out *); /* Releases the renderer, whole or not. */
-	bool is_structured;         /* Programs read it: fields rather than a sentence, no
-				       pictures in messages. */
+	void (*flush)(struct out *); /* Writes what it holds back; may be null. */
+	void (*end)(struct out *);   /* The output is whole; may be null. */
+	void (*free)(struct out *);  /* Releases the renderer, whole or not. */
+	bool is_structured; /* Programs read it: fields rather than a sentence, no
+			       pictures in messages. */
 };
 
 /* Base of every renderer; where the characters go is `write`. */
@@ -93,6 +109,10 @@ struct out {
 	const struct out_class *class;
 	void (*write)(void *context, const char *bytes, size_t size);
 	void *context;
+	/* Where whole lines of errors go that are to be told apart from the output (JSON
+	 * has them in it); preset: null, errors stand in the text where they were met,
+	 * and CSV drops them. */
+	void (*complain)(void *context, const char *bytes, size_t size);
 	int errors; /* Count of out_error(): the exit status of the command. */
 	/* What is open, outermost first: the out_event that opened it.  While an opening
 	 * or closing event is rendered, what it opens or closes is the innermost. */
@@ -102,9 +122,15 @@ struct out {
 
 /* Renderers.  Freed with out_free(); `write` gets whole lines in order. */
 struct out *out_text_new(void (*write)(void *, const char *, size_t), void *context);
+/* Text for a terminal: with colours (ECMA-48 §8.3.117). */
+struct out *out_ansi_new(void (*write)(void *, const char *, size_t), void *context);
 struct out *out_json_new(void (*write)(void *, const char *, size_t), void *context);
+struct out *out_csv_new(void (*write)(void *, const char *, size_t), void *context);
 /* A `write` that appends to the struct text which is its context. */
 void out_to_text(void *text, const char *bytes, size_t size);
+/* Writes out what has been emitted; a row that is open ends by it.  For output that goes
+ * on later: columns keep the widths they have got. */
+void out_flush(struct out *out);
 /* Says that all is out: nothing may be open. */
 void out_end(struct out *out);
 /* Frees; what is still open (a command broken off) is dropped.  Accepts null. */
@@ -123,6 +149,8 @@ void out_list(struct out *out, const char *key);
 void out_list_end(struct out *out);
 /* A null value: text `-`, JSON null. */
 void out_str(struct out *out, const char *key, const char *value);
+/* The same, with what it means. */
+void out_state(struct out *out, const char *key, const char *value, enum out_tone tone);
 void out_printf(struct out *out, const char *key, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 void out_u64(struct out *out, const char *key, uint64_t value);

@@ -27,7 +27,6 @@ static void json_member(struct out_json *json, const char *key);
 static void json_value(struct out_json *json, const struct out_item *item);
 static void json_message(struct out_json *json, const char *kind, const char *string);
 static void json_string(struct text *line, const char *string);
-static void json_seconds(struct text *line, usec_t value);
 static bool json_is_top(const struct out_json *json, enum out_event event);
 
 static const struct out_class out_json_class = { .emit = json_emit,
@@ -155,7 +154,12 @@ json_value(struct out_json *json, const struct out_item *item)
 	case OUT_U64: text_add_u64(line, item->u64); break;
 	case OUT_I64: text_printf(line, "%" PRId64, item->i64); break;
 	case OUT_BOOL: text_add(line, item->i64 != 0 ? "true" : "false"); break;
-	case OUT_USEC: json_seconds(line, item->i64); break;
+	case OUT_USEC:
+		if (item->i64 == USEC_NEVER)
+			text_add(line, "null");
+		else
+			text_add_seconds(line, item->i64, 6);
+		break;
 	case OUT_TABLE:
 	case OUT_ROW:
 	case OUT_ROW_END:
@@ -213,19 +217,6 @@ json_string(struct text *line, const char *string)
 		at++;
 	}
 	text_add_char(line, '"');
-}
-
-static void
-json_seconds(struct text *line, usec_t value)
-{
-	if (value == USEC_NEVER) {
-		text_add(line, "null");
-		return;
-	}
-	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	if (value < 0)
-		text_add_char(line, '-');
-	text_printf(line, "%" PRIu64 ".%06" PRIu64, size / USEC_S, size % USEC_S);
 }
 
 /* The innermost open thing is one that JSON gives a line: not within another one. */

@@ -48,16 +48,30 @@ struct out_text {
 	struct frame frames[OUT_DEPTH];
 	struct text scratch; /* The value being shown. */
 	bool began; /* A block was shown: the next one is set off by an empty line. */
+	bool coloured;
+};
+
+/* Select graphic rendition, ECMA-48 §8.3.117.  Values can't contain such a sequence: they
+ * are shown without control characters. */
+#define SGR_BOLD "\x1b[1m"
+#define SGR_RED  "\x1b[31m"
+#define SGR_OFF  "\x1b[0m"
+static const char *const tone_colours[OUT_TONES] = {
+	[OUT_PLAIN] = "",
+	[OUT_GOOD] = "\x1b[32m",
+	[OUT_WAIT] = "\x1b[33m",
+	[OUT_BAD] = SGR_RED,
 };
 
 static void text_emit(struct out *out, const struct out_item *item);
+static void text_flush(struct out *out);
 static void text_free(struct out *out);
 static void text_open(struct out_text *text, const struct out_item *item);
 static void text_close(struct out_text *text, enum out_event event);
 static void text_set_off(struct out_text *text);
 static void text_header(struct out_text *text, const char *key);
 static void text_value(struct out_text *text, const char *key, const char *value);
-static void text_message(struct out_text *text, const char *string);
+static void text_message(struct out_text *text, const char *string, bool is_error);
 static void list_close(struct out_text *text);
 static void row_open(struct frame *row);
 static bool row_cell(struct out_text *text, struct frame *row, const char *key,
@@ -75,15 +89,16 @@ static void grid_hold(struct out_text *text, struct grid *grid);
 static void grid_flush(struct out_text *text, struct grid *grid);
 static void grid_titles(struct out_text *text, struct grid *grid);
 static void grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
-		      size_t count);
+		      size_t count, const char *colour);
 static void grid_write(struct out_text *text, struct grid *grid);
 static void show_value(struct text *to, const struct out_item *item);
-static void show_string(struct text *to, const char *string);
-static void show_seconds(struct text *to, usec_t value);
+static void show_string(struct text *to, const char *string, size_t size);
 static void show_key(struct text *to, const char *key);
 static size_t count_characters(const char *string);
 
-static const struct out_class out_text_class = { .emit = text_emit, .free = text_free };
+static const struct out_class out_text_class = { .emit = text_emit,
+						 .flush = text_flush,
+						 .free = text_free };
 
 struct out *
 out_text_new(void (*write)(void *, const char *, size_t), void *context)
@@ -93,6 +108,26 @@ out_text_new(void (*write)(void *, const char *, size_t), void *context)
 				   .write = write,
 				   .context = context };
 	return &text->base;
+}
+
+struct out *
+out_ansi_new(void (*write)(void *, const char *, size_t), void *context)
+{
+	struct out *out = out_text_new(write, context);
+	container_of(out, struct out_text, base)->coloured = true;
+	return out;
+}
+
+/* The innermost first: their lines are lines of the outer ones. */
+static void
+text_flush(struct out *out)
+{
+	struct out_text *text = container_of(out, struct out_text, base);
+	for (unsigned depth = out->depth; depth > 0; depth--) {
+		enum out_event open = out->nest[depth - 1];
+		if (open == OUT_TABLE || open == OUT_ROW || open == OUT_OBJECT)
+			grid_flush(text, &text->frames[depth - 1].grid);
+	}
 }
 
 static void
@@ -124,15 +159,19 @@ text_emit(struct out *out, const struct out_item *item)
 	case OUT_DETAIL_END:
 	case OUT_OBJECT_END:
 	case OUT_LIST_END: text_close(text, item->event); break;
-	case OUT_NOTE:
-	case OUT_ERROR: text_message(text, item->string); break;
+	case OUT_NOTE: text_message(text, item->string, false); break;
+	case OUT_ERROR: text_message(text, item->string, true); break;
 	case OUT_STRING:
 	case OUT_U64:
 	case OUT_I64:
 	case OUT_BOOL:
 	case OUT_USEC:
 		text_reset(&text->scratch);
+		if (text->coloured)
+			text_add(&text->scratch, tone_colours[item->tone]);
 		show_value(&text->scratch, item);
+		if (text->coloured && item->tone != OUT_PLAIN)
+			text_add(&text->scratch, SGR_OFF);
 		text_value(text, item->key, text_string(&text->scratch));
 		break;
 	}
@@ -232,24 +271,28 @@ text_value(struct out_text *text, const char *key, const char *value)
 	}
 }
 
-/* Notes and errors stand where they were met, line by line. */
+/* Notes and errors stand where they were met, line by line, unless errors have a place of
+ * their own. */
 static void
-text_message(struct out_text *text, const char *string)
+text_message(struct out_text *text, const char *string, bool is_error)
 {
-	struct grid *grid = grid_innermost(text, text->base.depth);
+	bool apart = is_error && text->base.complain != NULL;
+	struct grid *grid = apart ? NULL : grid_innermost(text, text->base.depth);
 	struct text line = { .text = NULL };
 	for (;;) {
 		size_t length = strcspn(string, "\n");
-		struct text raw = { .text = NULL };
-		text_add_bytes(&raw, string, length);
 		text_reset(&line);
-		show_string(&line, text_string(&raw));
-		text_fini(&raw);
+		if (is_error && text->coloured)
+			text_add(&line, SGR_RED);
+		show_string(&line, string, length);
+		if (is_error && text->coloured)
+			text_add(&line, SGR_OFF);
 		if (grid != NULL) {
 			grid_line(text, grid, text_string(&line));
 		} else {
 			text_add_char(&line, '\n');
-			text->base.write(text->base.context, line.text, line.length);
+			(apart ? text->base.complain : text->base.write)(
+				text->base.context, line.text, line.length);
 		}
 		string += length;
 		if (*string == '\0' || *++string == '\0')
@@ -367,7 +410,7 @@ grid_cells(struct out_text *text, struct grid *grid, const char *const *cells,
 	for (size_t i = 0; i < count && !grid->measured; i++)
 		grid->widths[i] = MAX(grid->widths[i], count_characters(cells[i]));
 	if (grid->measured) {
-		grid_show(text, grid, cells, count);
+		grid_show(text, grid, cells, count, NULL);
 		return;
 	}
 	text_add_char(&grid->held, HELD_CELLS);
@@ -424,7 +467,7 @@ grid_flush(struct out_text *text, struct grid *grid)
 			cells[j] = at;
 			at += strlen(at) + 1;
 		}
-		grid_show(text, grid, cells, count);
+		grid_show(text, grid, cells, count, NULL);
 	}
 	text_reset(&grid->held);
 }
@@ -440,18 +483,21 @@ grid_titles(struct out_text *text, struct grid *grid)
 		any |= titles[i][0] != '\0';
 	}
 	if (any)
-		grid_show(text, grid, titles, count);
+		grid_show(text, grid, titles, count, SGR_BOLD);
 }
 
-/* One line of cells, aligned, without blanks at its end. */
+/* One line of cells, aligned, without blanks at its end; `colour`: of all of it, where
+ * there are colours. */
 static void
 grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
-	  size_t count)
+	  size_t count, const char *colour)
 {
 	struct text *line = &grid->line;
 	bool first = true;
 	text_reset(line);
 	text_pad(line, ' ', grid->indent);
+	if (colour != NULL && text->coloured)
+		text_add(line, colour);
 	for (size_t i = 0; i < count; i++) {
 		const struct out_column *column =
 			grid->columns != NULL ? &grid->columns[i] : NULL;
@@ -467,6 +513,8 @@ grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
 	}
 	while (line->length > 0 && line->text[line->length - 1] == ' ')
 		line->text[--line->length] = '\0';
+	if (colour != NULL && text->coloured)
+		text_add(line, SGR_OFF);
 	grid_write(text, grid);
 }
 
@@ -485,16 +533,21 @@ grid_write(struct out_text *text, struct grid *grid)
 static void
 show_value(struct text *to, const struct out_item *item)
 {
+	const char *string = item->string != NULL ? item->string : "-";
 	if (item->event == OUT_STRING)
-		show_string(to, item->string != NULL ? item->string : "-");
+		show_string(to, string, strlen(string));
 	else if (item->event == OUT_U64)
 		text_add_u64(to, item->u64);
 	else if (item->event == OUT_I64)
 		text_printf(to, "%" PRId64, item->i64);
 	else if (item->event == OUT_BOOL)
 		text_add(to, item->i64 != 0 ? "yes" : "no");
-	else
-		show_seconds(to, item->i64);
+	else if (item->i64 == USEC_NEVER)
+		text_add(to, "never");
+	else {
+		text_add_seconds(to, item->i64, 3);
+		text_add(to, " s");
+	}
 	if (item->unit != NULL) {
 		text_add_char(to, ' ');
 		text_add(to, item->unit);
@@ -504,32 +557,19 @@ show_value(struct text *to, const struct out_item *item)
 /* Control characters and bytes that are no UTF-8 are shown as `\x1b`: names come from
  * peers, and a terminal obeys what it is sent. */
 static void
-show_string(struct text *to, const char *string)
+show_string(struct text *to, const char *string, size_t size)
 {
-	const char *end = string + strlen(string);
-	while (string < end) {
+	for (const char *end = string + size; string < end;) {
 		uint32_t rune = 0;
-		size_t size = text_utf8(string, (size_t)(end - string), &rune);
+		size_t length = text_utf8(string, (size_t)(end - string), &rune);
 		bool control =
 			(rune < ' ' && rune != '\t') || (rune >= 0x7f && rune < 0xa0);
-		if (size == 0 || control)
-			text_printf(to, "\\x%02x", size == 0 ? (uint8_t)*string : rune);
+		if (length == 0 || control)
+			text_printf(to, "\\x%02x", length == 0 ? (uint8_t)*string : rune);
 		else
-			text_add_bytes(to, string, size);
-		string += size > 0 ? size : 1;
+			text_add_bytes(to, string, length);
+		string += length > 0 ? length : 1;
 	}
-}
-
-static void
-show_seconds(struct text *to, usec_t value)
-{
-	if (value == USEC_NEVER) {
-		text_add(to, "never");
-		return;
-	}
-	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	text_printf(to, "%s%" PRIu64 ".%03" PRIu64 " s", value < 0 ? "-" : "",
-		    size / USEC_S, size % USEC_S / USEC_MS);
 }
 
 /* router_id: `Router id` */
@@ -545,11 +585,16 @@ show_key(struct text *to, const char *key)
 		to->text[start] = (char)(to->text[start] - 'a' + 'A');
 }
 
+/* Without colours. */
 static size_t
 count_characters(const char *string)
 {
 	size_t count = 0;
-	for (; *string != '\0'; string++)
-		count += ((uint8_t)*string & 0xc0) != 0x80;
+	for (; *string != '\0'; string++) {
+		if (*string == '\x1b')
+			string += strcspn(string, "m");
+		else
+			count += ((uint8_t)*string & 0xc0) != 0x80;
+	}
 	return count;
 }

@@ -78,6 +78,22 @@ text_add_u64(struct text *text, uint64_t value)
 }
 
 void
+text_add_seconds(struct text *text, usec_t value, unsigned digits)
+{
+	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	uint64_t fraction = size % (uint64_t)USEC_S, unit = (uint64_t)USEC_S;
+	assert(digits > 0 && digits <= 6);
+	if (value < 0)
+		text_add_char(text, '-');
+	text_add_u64(text, size / (uint64_t)USEC_S);
+	text_add_char(text, '.');
+	for (; digits > 0; digits--) {
+		unit /= 10;
+		text_add_char(text, (char)('0' + fraction / unit % 10));
+	}
+}
+
+void
 text_pad(struct text *text, char character, size_t count)
 {
 	text_reserve(text, count);

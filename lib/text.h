@@ -25,6 +25,8 @@ void text_add_char(struct text *text, char character);
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vprintf(struct text *text, const char *format, va_list arguments);
 void text_add_u64(struct text *text, uint64_t value);
+/* Seconds as a decimal number, cut to `digits` (1..6) behind the point: "-1.234". */
+void text_add_seconds(struct text *text, usec_t value, unsigned digits);
 /* `count` times the character. */
 void text_pad(struct text *text, char character, size_t count);
 /* Empties it, keeps the memory. */

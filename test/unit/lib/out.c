@@ -504,6 +504,81 @@ START_TEST(details_without_end_stream_below_their_row)
 }
 END_TEST
 
+START_TEST(what_is_emitted_can_be_had_at_once)
+{
+	struct text text = { .text = NULL };
+	struct out *out = out_text_new(out_to_text, &text);
+	out_table(out, "routes", metric_columns, 2);
+	out_row(out);
+	out_str(out, "net", "first");
+	ck_assert_str_eq(text_string(&text), "");
+	out_flush(out);
+	ck_assert_str_eq(text_string(&text), "Net   Metric\nfirst\n");
+	out_flush(out);
+	out_row(out);
+	out_u64(out, "metric", 1);
+	out_detail(out);
+	out_object(out, "more");
+	out_bool(out, "deep", true);
+	out_object_end(out);
+	out_detail_end(out);
+	out_flush(out);
+	ck_assert_str_eq(text_string(&text),
+			 "Net   Metric\nfirst\n           1\n  More:\n    Deep: yes\n");
+	out_table_end(out);
+	out_end(out);
+	out_free(out);
+	text_fini(&text);
+}
+END_TEST
+
+START_TEST(colours_tell_what_values_mean_and_shift_nothing)
+{
+	struct text text = { .text = NULL };
+	struct out *out = out_ansi_new(out_to_text, &text);
+	out_table(out, "protocols", &protocol_columns[3], 2);
+	out_row(out);
+	out_state(out, "state", "up", OUT_GOOD);
+	out_str(out, "since", "now");
+	out_row(out);
+	out_state(out, "state", "start", OUT_WAIT);
+	out_row(out);
+	out_state(out, "state", "down", OUT_BAD);
+	out_str(out, "since", "\x1b[1mthen");
+	out_table_end(out);
+	out_error(out, "one\ntwo");
+	out_end(out);
+	ck_assert_str_eq(text_string(&text), "\x1b[1mState  Since\x1b[0m\n"
+					     "\x1b[32mup\x1b[0m     now\n"
+					     "\x1b[33mstart\x1b[0m\n"
+					     "\x1b[31mdown\x1b[0m   \\x1b[1mthen\n"
+					     "\x1b[31mone\x1b[0m\n"
+					     "\x1b[31mtwo\x1b[0m\n");
+	out_free(out);
+	text_fini(&text);
+}
+END_TEST
+
+START_TEST(errors_may_have_a_place_of_their_own)
+{
+	struct text text = { .text = NULL };
+	struct out *out = out_text_new(out_to_text, &text);
+	struct counter counter = { 0 };
+	out_table(out, "routes", metric_columns, 2);
+	out_row(out);
+	out_str(out, "net", "x");
+	out->complain = count_bytes;
+	out->context = &counter;
+	out_error(out, "one\ntwo");
+	out->context = &text;
+	out_table_end(out);
+	ck_assert_uint_eq(counter.lines, 2);
+	ck_assert_str_eq(text_string(&text), "Net Metric\nx\n");
+	out_free(out);
+	text_fini(&text);
+}
+END_TEST
+
 START_TEST(a_command_broken_off_is_freed)
 {
 	struct counter counter = { 0 };
@@ -613,6 +688,9 @@ main(void)
 		rows_stream_once_the_columns_are_measured,
 		a_later_wide_cell_shifts_its_own_row_only,
 		details_without_end_stream_below_their_row,
+		what_is_emitted_can_be_had_at_once,
+		colours_tell_what_values_mean_and_shift_nothing,
+		errors_may_have_a_place_of_their_own,
 		a_command_broken_off_is_freed,
 	};
 	const TTest *const aborting[] = {
