@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Control sockets and their sessions.  A session runs one command at a time, in slices,
- * and stops producing while the client does not read.
+ * and stops producing while the client does not read.  What is said there, and how, is
+ * the protocol's: control_native.c.
  */
 #include "nest/control.h"
 
@@ -11,11 +12,10 @@
 #include "lib/mem.h"
 #include "lib/out.h"
 #include "lib/pool.h"
-#include "lib/text.h"
-#include "nest/command.h"
+#include "nest/control_private.h"
 #include "nest/router.h"
 
-#define LINE_MOST     8192 /* A longer request is answered with an error and skipped. */
+#define LINE_MOST     8192 /* A longer request is answered with an error. */
 #define SESSIONS_MOST 64
 #define INPUT_MOST    (64 * 1024)  /* Whole requests that wait; more is left unread. */
 #define BACKLOG_MOST  (256 * 1024) /* Unread output at which a command waits. */
@@ -33,42 +33,7 @@ struct control {
 	unsigned session_count;
 };
 
-struct session {
-	struct list link;
-	struct router *router;
-	struct sys_stream *stream;
-	bool restricted;
-	struct text input;  /* Received and not yet run. */
-	size_t open_length; /* Of the line that has no end yet. */
-	bool skipping;      /* The rest of a line that is too long. */
-	bool at_line_start; /* Of the output. */
-	bool waiting;       /* For the client to read. */
-	struct job run;
-	struct pool *pool; /* Of the command that runs; null: none. */
-	struct command_call call;
-	struct text output;
-};
-
-/* ---- output
- * --------------------------------------------------------------------------------------
- */
-
-/* Every line of output goes behind a blank, so that the end mark is unmistakable. */
-static void
-session_write(void *context, const char *bytes, size_t size)
-{
-	struct session *session = context;
-	while (size > 0) {
-		if (session->at_line_start)
-			text_add_char(&session->output, ' ');
-		const char *newline = memchr(bytes, '\n', size);
-		size_t length = newline ? (size_t)(newline - bytes) + 1 : size;
-		text_add_bytes(&session->output, bytes, length);
-		session->at_line_start = newline != NULL;
-		bytes += length;
-		size -= length;
-	}
-}
+/* ---- commands ---- */
 
 static void
 session_flush(struct session *session)
@@ -83,97 +48,58 @@ session_flush(struct session *session)
 }
 
 static void
-session_end_reply(struct session *session, bool good)
-{
-	if (!session->at_line_start)
-		text_add_char(&session->output, '\n');
-	session->at_line_start = true;
-	text_add(&session->output, good ? ".0\n" : ".1\n");
-}
-
-/* ---- requests
- * --------------------------------------------------------------------------------------
- */
-
-static void
 command_end(struct session *session, int status)
 {
-	struct out *out = session->call.out;
-	if (out->depth == 0)
-		out_end(out);
-	bool good = status >= 0 && out->errors == 0;
-	out_free(out);
+	session->class->finish(session, status);
+	out_free(session->call.out);
 	pool_free(session->pool);
 	session->pool = NULL;
 	session->call = (struct command_call){ 0 };
-	session_end_reply(session, good);
 }
 
-static void
-candidate_write(void *context, const char *word, const char *doc)
-{
-	struct session *session = context;
-	struct text line = { 0 };
-	text_printf(&line, "%s\t%s\n", word, doc ? doc : "");
-	session_write(session, line.text, line.length);
-	text_fini(&line);
-}
-
-/* `text LINE`, `json LINE`: begins the command; it goes on in session_run(). */
-static void
-command_begin(struct session *session, const char *line, bool json)
+void
+session_command(struct session *session, const char *line, struct out *out)
 {
 	struct router *router = session->router;
 	session->pool = pool_new(router->pool, "command");
 	session->call = (struct command_call){
 		.router = router,
-		.out = json ? out_json_new(session_write, session)
-			    : out_text_new(session_write, session),
+		.out = out,
 		.pool = session->pool,
 		.restricted = session->restricted,
 	};
 	if (router->config && router->config->debug_commands)
 		router_log(router, LOG_TRACE, "Command: %s", line);
 	if (!command_parse(&session->call, line))
-		command_end(session, session->call.out->errors ? -EINVAL : 0);
+		command_end(session, out->errors ? -EINVAL : 0);
 }
 
-static void
-request_run(struct session *session, const char *line)
-{
-	if (!strncmp(line, "text ", 5)) {
-		command_begin(session, line + 5, false);
-	} else if (!strncmp(line, "json ", 5)) {
-		command_begin(session, line + 5, true);
-	} else if (!strncmp(line, "complete ", 9)) {
-		command_complete(session->router, line + 9, candidate_write, session);
-		session_end_reply(session, true);
-	} else {
-		static const char text[] =
-			"A request begins with `text', `json' or `complete'\n";
-		session_write(session, text, sizeof(text) - 1);
-		session_end_reply(session, false);
-	}
-}
+/* ---- requests ---- */
 
-/* Takes the next whole line out of the input; null if there is none. Of the pool-free
- * kind: freed by the caller. */
-static char *
-input_take(struct session *session)
+/* Takes the next whole line out of the input, and handles it; false: there is none. */
+static bool
+request_take(struct session *session)
 {
 	struct text *input = &session->input;
 	char *newline = input->length ? memchr(input->text, '\n', input->length) : NULL;
 	if (!newline)
-		return NULL;
-	size_t length = (size_t)(newline - input->text);
+		return false;
+	size_t length = (size_t)(newline - input->text), whole = length + 1;
+	bool overlong = length > LINE_MOST;
+	if (length > 0 && newline[-1] == '\r')
+		length--;
 	char *line = mem_alloc(length + 1);
 	memcpy(line, input->text, length);
 	line[length] = '\0';
-	if (length > 0 && line[length - 1] == '\r')
-		line[length - 1] = '\0';
-	memmove(input->text, newline + 1, input->length - length - 1);
-	input->length -= length + 1;
-	return line;
+	memmove(input->text, input->text + whole, input->length - whole);
+	input->length -= whole;
+	session->router->sys->class->stream_pause(session->stream, false);
+	if (overlong)
+		session->class->overlong(session);
+	else
+		session->class->request(session, line);
+	mem_free(line);
+	return true;
 }
 
 static bool
@@ -183,14 +109,8 @@ session_run(struct job *job, unsigned budget)
 	struct session *session = container_of(job, struct session, run);
 	if (session->waiting)
 		return false;
-	if (!session->pool) {
-		char *line = input_take(session);
-		if (!line)
-			return false;
-		session->router->sys->class->stream_pause(session->stream, false);
-		request_run(session, line);
-		mem_free(line);
-	}
+	if (!session->pool && !request_take(session))
+		return false;
 	if (session->pool) {
 		int status = command_run(&session->call);
 		if (status != COMMAND_MORE)
@@ -210,6 +130,8 @@ session_free(struct session *session)
 		out_free(session->call.out);
 		pool_free(session->pool);
 	}
+	if (session->class->free)
+		session->class->free(session);
 	job_cancel(&session->run);
 	list_remove(&session->link);
 	router->control->session_count--;
@@ -219,50 +141,29 @@ session_free(struct session *session)
 	mem_free(session);
 }
 
-/* Drops the line that has no end yet; whole ones before it are still to be run. */
+/* Of a line that is too long only so much is kept that it is seen to be. */
 static void
-input_cut(struct session *session)
+input_add(struct session *session, const char *bytes, size_t size)
 {
-	struct text *input = &session->input;
-	while (input->length > 0 && input->text[input->length - 1] != '\n')
-		input->length--;
-}
-
-/* A line without end is not kept: what follows up to its newline is thrown away. */
-static void
-input_limit(struct session *session)
-{
-	static const char text[] = "The request is too long\n";
-	session->skipping = true;
-	input_cut(session);
-	session_write(session, text, sizeof(text) - 1);
-	session_end_reply(session, false);
-	session_flush(session);
+	size_t room = LINE_MOST + 1 - session->open_length;
+	text_add_bytes(&session->input, bytes, MIN(size, room));
+	session->open_length += MIN(size, room);
 }
 
 static void
 session_received(void *context, struct sys_stream *stream, const void *bytes, size_t size)
 {
-	(void)stream;
 	struct session *session = context;
-	const char *at = bytes;
-	while (size > 0) {
-		const char *newline = memchr(at, '\n', size);
-		size_t length = newline ? (size_t)(newline - at) + 1 : size;
-		session->open_length += length;
-		if (!session->skipping && session->open_length > LINE_MOST)
-			input_limit(session);
-		else if (!session->skipping)
-			text_add_bytes(&session->input, at, length);
-		if (newline) {
-			session->skipping = false;
-			session->open_length = 0;
-		}
-		at += length;
-		size -= length;
+	const char *at = bytes, *end = at + size, *newline;
+	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
+		input_add(session, at, (size_t)(newline - at));
+		text_add_char(&session->input, '\n');
+		session->open_length = 0;
+		at = newline + 1;
 	}
+	input_add(session, at, (size_t)(end - at));
 	if (session->input.length > INPUT_MOST)
-		session->router->sys->class->stream_pause(session->stream, true);
+		session->router->sys->class->stream_pause(stream, true);
 	job_schedule(&session->run);
 }
 
@@ -294,25 +195,21 @@ control_accept(void *context, struct sys_stream *stream)
 {
 	struct control_socket *socket = context;
 	struct router *router = socket->router;
-	struct sys *sys = router->sys;
-	static const char greeting[] = "meshd " PACKAGE_VERSION " ready\n";
-	static const char busy[] =
-		"meshd " PACKAGE_VERSION " busy: too many connections\n";
-	if (router->control->session_count >= SESSIONS_MOST) {
-		sys->class->stream_send(stream, busy, sizeof(busy) - 1);
-		sys->class->stream_close(stream);
-		return;
-	}
-	struct session *session = mem_zalloc(sizeof(*session));
+	struct control *control = router->control;
+	const struct control_class *class = &control_native;
+	struct session *session = mem_zalloc(class->size);
+	session->class = class;
 	session->router = router;
 	session->stream = stream;
 	session->restricted = socket->restricted;
-	session->at_line_start = true;
 	job_init(&session->run, router, session_run);
-	list_push_back(&router->control->sessions, &session->link);
-	router->control->session_count++;
-	sys->class->stream_attach(stream, &session_ops, session);
-	sys->class->stream_send(stream, greeting, sizeof(greeting) - 1);
+	list_push_back(&control->sessions, &session->link);
+	bool busy = control->session_count++ >= SESSIONS_MOST;
+	class->greet(session, busy);
+	router->sys->class->stream_attach(stream, &session_ops, session);
+	session_flush(session);
+	if (busy)
+		session_free(session);
 }
 
 int

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session of a control socket, and what the protocols spoken there bring.  control.c
+ * owns connections, requests by line, slices and back-pressure; a protocol says how a
+ * request and a reply look.
+ */
+#ifndef NEST_CONTROL_PRIVATE_H
+#define NEST_CONTROL_PRIVATE_H
+
+#include "lib/list.h"
+#include "lib/text.h"
+#include "nest/command.h"
+#include "nest/control.h"
+#include "nest/timer.h"
+
+struct session;
+struct sys_stream;
+
+/* One protocol.  None of its functions may end the session. */
+struct control_class {
+	/* Of its session struct, which begins with struct session and is zeroed first. */
+	size_t size;
+	/* Says welcome; or that there are too many sessions, after which it is closed. */
+	void (*greet)(struct session *, bool busy);
+	/* A whole line, without its end: answers it, or begins a command with
+	 * session_command(). */
+	void (*request)(struct session *, const char *line);
+	/* The session's command is over: `status` is what it returned, its output is not
+	 * ended yet. */
+	void (*finish)(struct session *, int status);
+	/* A request was too long, and was thrown away. */
+	void (*overlong)(struct session *);
+	/* Frees what the protocol added; may be null. */
+	void (*free)(struct session *);
+};
+
+extern const struct control_class control_native; /* control_native.c */
+
+struct session {
+	struct list link;
+	const struct control_class *class;
+	struct router *router;
+	struct sys_stream *stream;
+	bool restricted;
+	struct text input;  /* Received and not yet run. */
+	size_t open_length; /* Of the line that has no end yet. */
+	bool waiting;       /* For the client to read. */
+	struct job run;
+	struct pool *pool; /* Of the command that runs; null: none. */
+	struct command_call call;
+	struct text output; /* What is said next; the protocol appends to it. */
+};
+
+/* Begins the command of `line`, which emits to `out` (owned by the session from here
+ * on); ends it at once if there is none.  No other may be running. */
+void session_command(struct session *session, const char *line, struct out *out);
+
+#endif
