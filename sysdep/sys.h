@@ -235,7 +235,7 @@ struct sys_tun_ops {
 	void (*lost)(void *context, struct sys_tun *, int error);
 };
 
-/* ---- byte streams: control connections now, TCP for protocols ---- */
+/* ---- byte streams: control connections, TCP for protocols ---- */
 
 struct sys_stream_ops {
 	/* Bytes have arrived; the callee consumes all of them. */
@@ -243,12 +243,44 @@ struct sys_stream_ops {
 			size_t size);
 	/* What was queued has drained below the low mark; room to go on producing. */
 	void (*drained)(void *context, struct sys_stream *);
-	/* The other side is gone (error 0: in good order). Close it now. */
+	/* The other side is gone (error 0: in good order), or never answered
+	 * tcp_connect(). Close it now. */
 	void (*closed)(void *context, struct sys_stream *, int error);
+	/* What tcp_connect() asked for stands; null where nothing is asked for. */
+	void (*connected)(void *context, struct sys_stream *);
+};
+
+/* Bytes to be written, of several places. */
+struct sys_slice {
+	const void *bytes;
+	size_t size;
 };
 
 /* A new connection; the callee gives it ops with stream_attach() or closes it. */
 typedef void sys_accept(void *context, struct sys_stream *);
+
+struct sys_tcp_args {
+	struct addr local;   /* addr_any of the wanted family: any address. */
+	uint16_t local_port; /* 0: any. */
+	struct addr remote;  /* Of tcp_connect(). */
+	uint16_t remote_port;
+	uint32_t index; /* Interface on which link-local addresses are; 0: none. */
+	bool bound;     /* Nothing comes or goes by another interface than `index`. */
+	bool free;      /* `local` need not be an address of ours yet. */
+	uint8_t ttl;    /* Hop limit of what is sent; 0: the system's. */
+	/* What comes with less is dropped by the kernel (RFC 5082 §3); 0: nothing is. */
+	uint8_t ttl_least;
+	uint8_t tos;         /* DSCP << 2. */
+	int8_t priority;     /* SO_PRIORITY; -1: the system's. */
+	const char *md5_key; /* RFC 2385, for `remote`; null: none. */
+};
+
+/* Who is connected with whom. */
+struct sys_tcp_ends {
+	struct addr local, remote;
+	uint16_t local_port, remote_port;
+	uint32_t index; /* Interface of link-local addresses; 0: others. */
+};
 
 /* ---- the table of functions ---- */
 
@@ -316,10 +348,32 @@ struct sys_class {
 	/* Queues all of it (copied); tells how much is queued now, so the caller can
 	 * pause. */
 	size_t (*stream_send)(struct sys_stream *, const void *bytes, size_t size);
+	/* Hands over as much of the slices as there is room for now, and queues nothing:
+	 * how many bytes that was; if not all, drained() is called when there is room
+	 * again.  0 while something that stream_send() has queued waits. */
+	size_t (*stream_write)(struct sys_stream *, const struct sys_slice *slices,
+			       size_t count);
 	/* Stop or go on reading from the other side (back-pressure). */
 	void (*stream_pause)(struct sys_stream *, bool paused);
 	/* Sends what is queued, then closes; no callback any more. */
 	void (*stream_close)(struct sys_stream *);
+
+	/* Listens for TCP connections to `args->local` and its port; `remote` is
+	 * anybody. */
+	int (*tcp_listen)(struct sys *, const struct sys_tcp_args *args, sys_accept *,
+			  void *context, struct sys_listener **);
+	/* The key that connections from addresses of `peer` must use (RFC 2385), and
+	 * those of nobody else may; null takes it away. -ENOTSUP: the system has none. */
+	int (*tcp_md5)(struct sys_listener *, const struct prefix *peer, const char *key);
+	/* Asks for a connection: connected() or closed() follows. An error at once is one
+	 * of ours: no such address, no such interface, no route. */
+	int (*tcp_connect)(struct sys *, const struct sys_tcp_args *args,
+			   const struct sys_stream_ops *, void *context,
+			   struct sys_stream **);
+	/* Of a connection that stands, or was accepted. */
+	void (*tcp_ends)(const struct sys_stream *, struct sys_tcp_ends *ends);
+	/* Hop limits of an accepted connection, as in struct sys_tcp_args. */
+	int (*tcp_limit)(struct sys_stream *, uint8_t ttl, uint8_t ttl_least);
 
 	/* Whole small files, and large ones in pieces. */
 	int (*file_open)(struct sys *, const char *path, struct sys_file **);

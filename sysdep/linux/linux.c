@@ -37,8 +37,14 @@ static const struct sys_class linux_class = {
 	.listener_close = linux_listener_close,
 	.stream_attach = linux_stream_attach,
 	.stream_send = linux_stream_send,
+	.stream_write = linux_stream_write,
 	.stream_pause = linux_stream_pause,
 	.stream_close = linux_stream_close,
+	.tcp_listen = linux_tcp_listen,
+	.tcp_md5 = linux_tcp_md5,
+	.tcp_connect = linux_tcp_connect,
+	.tcp_ends = linux_tcp_ends,
+	.tcp_limit = linux_tcp_limit,
 	.file_open = linux_file_open,
 	.file_read = linux_file_read,
 	.file_close = linux_file_close,
@@ -125,6 +131,7 @@ linux_free(struct sys *sys)
 	linux_wake_free(world);
 	linux_loop_free(world->loop);
 	linux_log_free(world->log);
+	mem_free(world->stream_bytes);
 	mem_free(world->netlink_bytes);
 	mem_free(world);
 }

@@ -4,12 +4,11 @@
  * the time of each packet.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include "lib/mem.h"
+#include "sysdep/linux/socket.h"
 #include "sysdep/linux/world.h"
 
 #define BATCH       16 /* Packets read by one call. */
@@ -44,11 +43,7 @@ struct udp_batch {
 static int options_set(const struct sys_udp *udp, const struct sys_udp_args *args);
 static int options_ip4(const struct sys_udp *udp, const struct sys_udp_args *args);
 static int options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args);
-static int option_set(int fd, int level, int name, int value);
 static int name_bind(const struct sys_udp *udp, const struct sys_udp_args *args);
-static socklen_t name_put(struct sockaddr_in6 *name, bool ip4, struct addr addr,
-			  uint16_t port, uint32_t index);
-static struct addr name_get(const struct sockaddr_in6 *name, uint16_t *port);
 static void udp_ready(void *context, unsigned events);
 static size_t batch_read(struct sys_udp *udp, struct udp_batch *batch, int *error);
 static bool packet_read(struct sys_udp *udp, const struct mmsghdr *message,
@@ -98,7 +93,7 @@ linux_udp_send(struct sys_udp *udp, uint32_t index, struct addr source, struct a
 	struct msghdr message = { .msg_name = &name, .msg_iov = &part, .msg_iovlen = 1 };
 	ssize_t sent;
 
-	message.msg_namelen = name_put(&name, udp->ip4, to, port, index);
+	message.msg_namelen = linux_name_put(&name, udp->ip4, to, port, index);
 	if (index || !addr_is_any(source)) {
 		message.msg_control = control;
 		message.msg_controllen = control_put(udp, control, index, source);
@@ -136,24 +131,24 @@ options_set(const struct sys_udp *udp, const struct sys_udp_args *args)
 {
 	int fd = udp->fd, error = 0;
 
-	if (args->reuse && (error = option_set(fd, SOL_SOCKET, SO_REUSEADDR, 1)))
+	if (args->reuse && (error = linux_option_set(fd, SOL_SOCKET, SO_REUSEADDR, 1)))
 		return error;
 	/* Bound by index, so that a rename in between can't hurt. Where we may not
 	 * (before Linux 5.7 that needs CAP_NET_RAW), packets of other interfaces are
 	 * dropped as they are read. */
 	if (args->index)
-		option_set(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)args->index);
-	option_set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+		linux_option_set(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)args->index);
+	linux_option_set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	if (args->receive_buffer &&
-	    option_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, (int)args->receive_buffer))
-		option_set(fd, SOL_SOCKET, SO_RCVBUF, (int)args->receive_buffer);
+	    linux_option_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, (int)args->receive_buffer))
+		linux_option_set(fd, SOL_SOCKET, SO_RCVBUF, (int)args->receive_buffer);
 	error = udp->ip4 ? options_ip4(udp, args) : options_ip6(udp, args);
 	if (error)
 		return error;
 	/* After the type of service, which sets a priority too.  Above 6 it needs a right
 	 * we may not have, and it is only a wish. */
 	if (args->priority >= 0)
-		option_set(fd, SOL_SOCKET, SO_PRIORITY, args->priority);
+		linux_option_set(fd, SOL_SOCKET, SO_PRIORITY, args->priority);
 	return 0;
 }
 
@@ -163,16 +158,17 @@ options_ip4(const struct sys_udp *udp, const struct sys_udp_args *args)
 	struct ip_mreqn group = { .imr_ifindex = (int)args->index };
 	int fd = udp->fd, error;
 
-	if ((error = option_set(fd, IPPROTO_IP, IP_PKTINFO, 1)) ||
-	    (error = option_set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, args->multicast_loop)))
+	if ((error = linux_option_set(fd, IPPROTO_IP, IP_PKTINFO, 1)) ||
+	    (error = linux_option_set(fd, IPPROTO_IP, IP_MULTICAST_LOOP,
+				      args->multicast_loop)))
 		return error;
 	/* Without this a socket gets the groups of all sockets of the host. */
-	option_set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+	linux_option_set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
 	if (args->ttl &&
-	    ((error = option_set(fd, IPPROTO_IP, IP_TTL, args->ttl)) ||
-	     (error = option_set(fd, IPPROTO_IP, IP_MULTICAST_TTL, args->ttl))))
+	    ((error = linux_option_set(fd, IPPROTO_IP, IP_TTL, args->ttl)) ||
+	     (error = linux_option_set(fd, IPPROTO_IP, IP_MULTICAST_TTL, args->ttl))))
 		return error;
-	if (args->tos && (error = option_set(fd, IPPROTO_IP, IP_TOS, args->tos)))
+	if (args->tos && (error = linux_option_set(fd, IPPROTO_IP, IP_TOS, args->tos)))
 		return error;
 	if (args->index &&
 	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof group) < 0)
@@ -191,20 +187,22 @@ options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args)
 	struct ipv6_mreq group = { .ipv6mr_interface = args->index };
 	int fd = udp->fd, error;
 
-	if ((error = option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) ||
-	    (error = option_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) ||
-	    (error = option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP,
-				args->multicast_loop)))
+	if ((error = linux_option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) ||
+	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) ||
+	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP,
+				      args->multicast_loop)))
 		return error;
-	option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+	linux_option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
 	if (args->ttl &&
-	    ((error = option_set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, args->ttl)) ||
-	     (error = option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, args->ttl))))
+	    ((error = linux_option_set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, args->ttl)) ||
+	     (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS,
+				       args->ttl))))
 		return error;
-	if (args->tos && (error = option_set(fd, IPPROTO_IPV6, IPV6_TCLASS, args->tos)))
+	if (args->tos &&
+	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_TCLASS, args->tos)))
 		return error;
-	if (args->index &&
-	    (error = option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, (int)args->index)))
+	if (args->index && (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF,
+						     (int)args->index)))
 		return error;
 	if (addr_is_any(args->group))
 		return 0;
@@ -215,49 +213,13 @@ options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args)
 }
 
 static int
-option_set(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
-}
-
-static int
 name_bind(const struct sys_udp *udp, const struct sys_udp_args *args)
 {
 	struct sockaddr_in6 name;
-	socklen_t size = name_put(&name, udp->ip4, args->local, args->port, args->index);
+	socklen_t size =
+		linux_name_put(&name, udp->ip4, args->local, args->port, args->index);
 
 	return bind(udp->fd, (struct sockaddr *)&name, size) < 0 ? -errno : 0;
-}
-
-/* A sockaddr_in6 has room for either. */
-static socklen_t
-name_put(struct sockaddr_in6 *name, bool ip4, struct addr addr, uint16_t port,
-	 uint32_t index)
-{
-	memset(name, 0, sizeof *name);
-	if (ip4) {
-		struct sockaddr_in *in = (struct sockaddr_in *)name;
-		in->sin_family = AF_INET;
-		in->sin_port = htons(port);
-		in->sin_addr.s_addr = htonl(addr_is_any(addr) ? 0 : addr_to_ip4(addr));
-		return sizeof *in;
-	}
-	name->sin6_family = AF_INET6;
-	name->sin6_port = htons(port);
-	memcpy(&name->sin6_addr, addr.bytes, sizeof name->sin6_addr);
-	if (addr_is_link_local(addr) || addr_is_multicast(addr))
-		name->sin6_scope_id = index;
-	return sizeof *name;
-}
-
-static struct addr
-name_get(const struct sockaddr_in6 *name, uint16_t *port)
-{
-	*port = ntohs(name->sin6_port); /* At the same place in both. */
-	if (name->sin6_family == AF_INET)
-		return addr_from_ip4(
-			ntohl(((const struct sockaddr_in *)name)->sin_addr.s_addr));
-	return addr_from_bytes(name->sin6_addr.s6_addr);
 }
 
 static void
@@ -319,7 +281,7 @@ packet_read(struct sys_udp *udp, const struct mmsghdr *message,
 	struct msghdr header = message->msg_hdr;
 
 	memset(packet, 0, sizeof *packet);
-	packet->source = name_get(header.msg_name, &packet->source_port);
+	packet->source = linux_name_get(header.msg_name, &packet->source_port);
 	packet->bytes = header.msg_iov->iov_base;
 	packet->size = message->msg_len;
 	packet->received = udp->world->now;

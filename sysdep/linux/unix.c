@@ -10,30 +10,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "lib/mem.h"
 #include "sysdep/linux/stream.h"
 
 #define BACKLOG 16
-#define ACCEPTS 16 /* In one turn of the loop. */
-
-struct sys_listener {
-	struct list link; /* world->listeners */
-	struct world *world;
-	struct watch *watch;
-	int fd;
-	char *path;
-	dev_t device; /* Of the socket file, so that only ours is removed. */
-	ino_t inode;
-	bool busy;   /* In a callback of ours. */
-	bool closed; /* By its user while busy; freed after. */
-	sys_accept *accept;
-	void *context;
-};
 
 static int place_clear(const struct sockaddr_un *name);
 static int place_bind(int fd, const struct sockaddr_un *name, uint32_t mode,
 		      const char *group);
-static void listener_ready(void *context, unsigned events);
 
 int
 linux_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *group,
@@ -58,48 +41,10 @@ linux_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *
 		close(fd);
 		return error;
 	}
-	struct sys_listener *listener = mem_zalloc(sizeof *listener);
-	listener->world = world;
-	listener->fd = fd;
-	listener->path = mem_strdup(path);
-	listener->device = stat_of.st_dev;
-	listener->inode = stat_of.st_ino;
-	listener->accept = accept_of;
-	listener->context = context;
-	listener->watch =
-		linux_watch_new(world->loop, fd, WATCH_READ, listener_ready, listener);
-	list_push_back(&world->listeners, &listener->link);
+	struct sys_listener *listener = linux_listener_new(world, fd, accept_of, context);
+	linux_listener_place(listener, path, &stat_of);
 	*made = listener;
 	return 0;
-}
-
-void
-linux_listener_close(struct sys_listener *listener)
-{
-	struct stat stat_of;
-
-	if (!listener)
-		return;
-	listener->closed = true;
-	if (listener->busy)
-		return;
-	list_remove(&listener->link);
-	linux_watch_free(listener->watch);
-	close(listener->fd);
-	/* Another daemon may have taken the place since. */
-	if (lstat(listener->path, &stat_of) == 0 && stat_of.st_dev == listener->device &&
-	    stat_of.st_ino == listener->inode)
-		unlink(listener->path);
-	mem_free(listener->path);
-	mem_free(listener);
-}
-
-void
-linux_stream_free(struct world *world)
-{
-	list_each_safe(listener, &world->listeners, struct sys_listener, link)
-		linux_listener_close(listener);
-	linux_streams_free(world);
 }
 
 /* Removes the socket of a daemon that is dead.  Nothing else is ever removed. */
@@ -148,23 +93,4 @@ place_bind(int fd, const struct sockaddr_un *name, uint32_t mode, const char *gr
 	if (error)
 		unlink(name->sun_path);
 	return error;
-}
-
-static void
-listener_ready(void *context, unsigned events)
-{
-	struct sys_listener *listener = context;
-
-	(void)events;
-	listener->busy = true;
-	for (int i = 0; i < ACCEPTS && !listener->closed; i++) {
-		int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
-			break;
-		struct sys_stream *stream = linux_stream_new(listener->world, fd);
-		listener->accept(listener->context, stream);
-	}
-	listener->busy = false;
-	if (listener->closed)
-		linux_listener_close(listener);
 }

@@ -86,7 +86,9 @@ struct world {
 	struct fib *fib;
 	uint8_t *netlink_bytes; /* Room for one datagram of the kernel, NETLINK_ROOM. */
 	struct udp_batch
-		*udp_batch; /* Room for one batch of packets, shared by all sockets. */
+		*udp_batch;    /* Room for one batch of packets, shared by all sockets. */
+	uint8_t *stream_bytes; /* Room for one reading, shared by all streams; null: not
+				  made yet. */
 	struct list udps, tuns, streams, listeners; /* All that are open. */
 	bool quit;
 	int status;
@@ -215,7 +217,7 @@ void linux_tun_free(struct world *world); /* All of them. */
 int linux_interface_setup(uint32_t index, uint32_t mtu);
 int linux_address_add(struct sys *sys, uint32_t index, struct addr addr, unsigned length);
 
-/* ---- udp.c, stream.c ---- */
+/* ---- udp.c, unix.c, tcp.c, stream.c, listener.c ---- */
 
 int linux_udp_open(struct sys *sys, const struct sys_udp_args *args,
 		   const struct sys_udp_ops *ops, void *context, struct sys_udp **udp);
@@ -226,10 +228,21 @@ void linux_udp_free(struct world *world); /* All of them. */
 
 int linux_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *group,
 		      sys_accept *accept, void *context, struct sys_listener **listener);
+int linux_tcp_listen(struct sys *sys, const struct sys_tcp_args *args, sys_accept *accept,
+		     void *context, struct sys_listener **listener);
+int linux_tcp_md5(struct sys_listener *listener, const struct prefix *peer,
+		  const char *key);
+int linux_tcp_connect(struct sys *sys, const struct sys_tcp_args *args,
+		      const struct sys_stream_ops *ops, void *context,
+		      struct sys_stream **stream);
+void linux_tcp_ends(const struct sys_stream *stream, struct sys_tcp_ends *ends);
+int linux_tcp_limit(struct sys_stream *stream, uint8_t ttl, uint8_t ttl_least);
 void linux_listener_close(struct sys_listener *listener);
 void linux_stream_attach(struct sys_stream *stream, const struct sys_stream_ops *ops,
 			 void *context);
 size_t linux_stream_send(struct sys_stream *stream, const void *bytes, size_t size);
+size_t linux_stream_write(struct sys_stream *stream, const struct sys_slice *slices,
+			  size_t count);
 void linux_stream_pause(struct sys_stream *stream, bool paused);
 void linux_stream_close(struct sys_stream *stream);
 void linux_stream_free(struct world *world); /* All of them, and the listeners. */

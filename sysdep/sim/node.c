@@ -56,8 +56,14 @@ const struct sys_class sim_class = {
 	.listener_close = sim_listener_close,
 	.stream_attach = sim_stream_attach,
 	.stream_send = sim_stream_send,
+	.stream_write = sim_stream_write,
 	.stream_pause = sim_stream_pause,
 	.stream_close = sim_stream_close,
+	.tcp_listen = sim_tcp_listen,
+	.tcp_md5 = sim_tcp_md5,
+	.tcp_connect = sim_tcp_connect,
+	.tcp_ends = sim_tcp_ends,
+	.tcp_limit = sim_tcp_limit,
 	.file_open = sim_file_open,
 	.file_read = sim_file_read,
 	.file_close = sim_file_close,
@@ -217,8 +223,10 @@ sim_node_power(struct sim_node *node, bool on)
 	node->powered = on;
 	if (on)
 		sim_setting_boot(node);
-	else
+	else {
 		sim_kernel_flush(node, true, false);
+		sim_tcp_power_off(node);
+	}
 	list_each(interface, &node->kernel.interfaces, struct sim_interface, link)
 		sim_interface_refresh(interface);
 }

@@ -10,6 +10,7 @@
 static const uint16_t class_sizes[SIM_PACKET_CLASSES] = { 192, 640, 1600 };
 
 static struct sim_packet *packet_own(struct sim_world *world, struct sim_packet *packet);
+static void deliver(struct sim_interface *at, const struct sim_packet *packet);
 static void forward(struct sim_interface *at, struct sim_packet *packet);
 
 void
@@ -35,6 +36,7 @@ sim_packet_new(struct sim_world *world, size_t size)
 	else
 		packet = mem_zalloc(sizeof(*packet) + size);
 	packet->uses = 1;
+	packet->is_tcp = false;
 	packet->class = class;
 	packet->size = (uint32_t)size;
 	return packet;
@@ -82,14 +84,14 @@ sim_packet_arrive(struct sim_interface *at, struct sim_packet *packet)
 	if (!ours && addr_is_link_local(packet->to))
 		return;
 	if (ours && !at->nat) {
-		sim_udp_deliver(node, at, packet);
+		deliver(at, packet);
 		return;
 	}
 	packet = packet_own(node->world, packet);
 	if (!ours || sim_nat_in(at, packet))
 		forward(at, packet);
 	else
-		sim_udp_deliver(node, at, packet);
+		deliver(at, packet);
 	sim_packet_release(node->world, packet);
 }
 
@@ -108,6 +110,15 @@ packet_own(struct sim_world *world, struct sim_packet *packet)
 	copy->class = class;
 	copy->uses = 1;
 	return copy;
+}
+
+static void
+deliver(struct sim_interface *at, const struct sim_packet *packet)
+{
+	if (packet->is_tcp)
+		sim_tcp_deliver(at->node, at, packet);
+	else
+		sim_udp_deliver(at->node, at, packet);
 }
 
 static void

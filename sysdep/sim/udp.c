@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP sockets of the routers: opening with the refusals of a real kernel, sending by
- * interface or by route, and finding the sockets that hear a packet.
+ * UDP sockets of the routers: opening with the refusals of a real kernel, and finding the
+ * sockets that hear a packet.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
 #include <errno.h>
 #include <string.h>
-
-#define HOPS_UNICAST 64
 
 struct sys_udp {
 	struct list link;
@@ -22,16 +20,11 @@ struct sys_udp {
 
 static bool is_port_free(const struct sim_node *node, const struct sys_udp_args *args);
 static bool clashes(const struct list *sockets, const struct sys_udp_args *args);
+static uint32_t out_index(const struct sys_udp *socket, uint32_t index);
 static uint16_t port_pick(struct sim_node *node, struct sys_udp_args *args);
-static int source_pick(const struct sim_node *node, const struct sim_interface *out,
-		       struct addr to, struct addr *source);
 static struct sim_packet *packet_make(const struct sys_udp *socket, struct addr source,
 				      struct addr to, uint16_t port, const void *bytes,
 				      size_t size);
-static int out_pick(const struct sys_udp *socket, uint32_t index, struct addr to,
-		    struct sim_interface **out, struct addr *next);
-static void send_out(struct sim_interface *out, struct addr next,
-		     struct sim_packet *packet);
 static bool hears(const struct sys_udp *socket, const struct sim_interface *at,
 		  const struct sim_packet *packet);
 static bool deliver_list(struct list *sockets, struct sim_interface *at,
@@ -77,7 +70,7 @@ sim_udp_send(struct sys_udp *socket, uint32_t index, struct addr source, struct 
 
 	if (node->dead)
 		return 0;
-	int error = out_pick(socket, index, to, &out, &next);
+	int error = sim_ip_out(node, out_index(socket, index), to, &out, &next);
 	if (error)
 		return error;
 	if (size + headers > MAX(out->info.mtu, 512u + headers))
@@ -85,11 +78,11 @@ sim_udp_send(struct sys_udp *socket, uint32_t index, struct addr source, struct 
 	if (addr_is_any(source) && !addr_is_any(socket->args.local) &&
 	    !addr_is_multicast(socket->args.local))
 		source = socket->args.local;
-	error = source_pick(node, out, to, &source);
+	error = sim_ip_source(node, out, to, &source);
 	if (error)
 		return error;
 	struct sim_packet *packet = packet_make(socket, source, to, port, bytes, size);
-	send_out(out, next, packet);
+	sim_ip_send(out, next, packet);
 	if (addr_is_multicast(to) && socket->args.multicast_loop &&
 	    sim_interface_works(out))
 		sim_segment_loop(out, packet);
@@ -218,6 +211,13 @@ clashes(const struct list *sockets, const struct sys_udp_args *args)
 	return false;
 }
 
+/* The interface a packet has to leave by; 0: by route. */
+static uint32_t
+out_index(const struct sys_udp *socket, uint32_t index)
+{
+	return index || !socket->interface ? index : socket->interface->info.index;
+}
+
 static uint16_t
 port_pick(struct sim_node *node, struct sys_udp_args *args)
 {
@@ -227,71 +227,6 @@ port_pick(struct sim_node *node, struct sys_udp_args *args)
 			node->next_port = 32768;
 	} while (!is_port_free(node, args));
 	return args->port;
-}
-
-/* Where a packet leaves, and whom it is handed to there. */
-static int
-out_pick(const struct sys_udp *socket, uint32_t index, struct addr to,
-	 struct sim_interface **out, struct addr *next)
-{
-	struct sim_node *node = socket->node;
-	struct sim_hop hop;
-
-	*next = to;
-	*out = index ? sim_interface_at(node, index) : socket->interface;
-	if (index && !*out)
-		return -ENODEV;
-	if (!*out) {
-		if (addr_is_multicast(to) || addr_is_link_local(to))
-			return -EINVAL;
-		sim_forward(node, to, addr_any, sim_dest_match(node->world, to), 0, &hop);
-		if (hop.verdict == SIM_LOCAL)
-			hop.interface = sim_interface_at(node, 1);
-		else if (hop.verdict == SIM_VIA)
-			*next = hop.gateway;
-		else if (hop.verdict != SIM_ON_LINK)
-			return hop.verdict == SIM_BLACKHOLE ? -EINVAL : -ENETUNREACH;
-		*out = hop.interface;
-	}
-	return (*out)->info.flags & SYS_IF_UP ? 0 : -ENETDOWN;
-}
-
-/* Checks a given source, or takes one of the interface's (the machine's, where routed).
- */
-static int
-source_pick(const struct sim_node *node, const struct sim_interface *out, struct addr to,
-	    struct addr *source)
-{
-	bool ip4 = addr_is_ip4(to);
-	bool local = addr_is_link_local(to) || addr_is_multicast(to);
-
-	if (!addr_is_any(*source))
-		return sim_node_owns(node, *source) ? 0 : -EINVAL;
-	bool found = false;
-	list_each(address, &out->addresses, struct sim_address, link) {
-		const struct sys_address *info = &address->info;
-		if (addr_is_ip4(info->addr) != ip4 || info->flags & SYS_ADDRESS_TENTATIVE)
-			continue;
-		if (!ip4 && addr_is_link_local(info->addr) != local)
-			continue;
-		/* Rather the one whose network it is. */
-		if (!found || prefix_has_addr(&info->prefix, to))
-			*source = info->addr;
-		found = true;
-	}
-	if (found)
-		return 0;
-	list_each(interface, &node->kernel.interfaces, struct sim_interface, link) {
-		list_each(address, &interface->addresses, struct sim_address, link) {
-			struct addr addr = address->info.addr;
-			if (local || addr_is_ip4(addr) != ip4 ||
-			    addr_is_link_local(addr) || addr_is_loopback(addr))
-				continue;
-			*source = addr;
-			return 0;
-		}
-	}
-	return -EADDRNOTAVAIL;
 }
 
 int
@@ -304,15 +239,15 @@ sim_probe(struct sim_node *node, struct addr to, uint64_t cookie)
 
 	if (!node->powered)
 		return -EHOSTDOWN;
-	int error = out_pick(&socket, 0, to, &out, &next);
+	int error = sim_ip_out(node, 0, to, &out, &next);
 	if (!error)
-		error = source_pick(node, out, to, &source);
+		error = sim_ip_source(node, out, to, &source);
 	if (error)
 		return error;
 	wire_store_u64(bytes, cookie);
 	struct sim_packet *packet =
 		packet_make(&socket, source, to, SIM_PROBE_PORT, bytes, sizeof(bytes));
-	send_out(out, next, packet);
+	sim_ip_send(out, next, packet);
 	sim_packet_release(node->world, packet);
 	return 0;
 }
@@ -329,23 +264,9 @@ packet_make(const struct sys_udp *socket, struct addr source, struct addr to,
 	packet->to = to;
 	packet->source_port = socket->args.port;
 	packet->port = port;
-	packet->hops = hops ? hops : addr_is_multicast(to) ? 1 : HOPS_UNICAST;
+	packet->hops = hops ? hops : addr_is_multicast(to) ? 1 : SIM_HOPS;
 	if (size)
 		memcpy(packet->bytes, bytes, size);
 	sim_packet_seal(packet);
 	return packet;
-}
-
-static void
-send_out(struct sim_interface *out, struct addr next, struct sim_packet *packet)
-{
-	if (addr_is_multicast(packet->to)) {
-		sim_segment_send(out, NULL, packet);
-		return;
-	}
-	if (sim_node_owns(out->node, packet->to)) {
-		sim_segment_loop(out, packet);
-		return;
-	}
-	sim_segment_send_via(out, next, packet);
 }

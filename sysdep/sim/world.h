@@ -214,8 +214,8 @@ struct sim_node {
 	usec_t spin_time;    /* World time of the last wake, */
 	uint32_t spin_count; /* and how many there were at it. */
 	struct sim_kernel kernel;
-	struct list sockets; /* Not bound to an interface. */
-	struct list listeners, streams;
+	struct list sockets;            /* Not bound to an interface. */
+	struct list listeners, streams; /* struct sys_listener, struct sys_stream */
 	struct list files, settings;
 	int file_error;
 	uint16_t next_port;
@@ -262,6 +262,17 @@ void sim_stream_attach(struct sys_stream *stream, const struct sys_stream_ops *o
 size_t sim_stream_send(struct sys_stream *stream, const void *bytes, size_t size);
 void sim_stream_pause(struct sys_stream *stream, bool paused);
 void sim_stream_close(struct sys_stream *stream);
+size_t sim_stream_write(struct sys_stream *stream, const struct sys_slice *slices,
+			size_t count);
+int sim_tcp_listen(struct sys *sys, const struct sys_tcp_args *args, sys_accept *accept,
+		   void *context, struct sys_listener **listener);
+int sim_tcp_md5(struct sys_listener *listener, const struct prefix *peer,
+		const char *key);
+int sim_tcp_connect(struct sys *sys, const struct sys_tcp_args *args,
+		    const struct sys_stream_ops *ops, void *context,
+		    struct sys_stream **stream);
+void sim_tcp_ends(const struct sys_stream *stream, struct sys_tcp_ends *ends);
+int sim_tcp_limit(struct sys_stream *stream, uint8_t ttl, uint8_t ttl_least);
 int sim_file_open(struct sys *sys, const char *path, struct sys_file **file);
 ptrdiff_t sim_file_read(struct sys_file *file, void *bytes, size_t size);
 void sim_file_close(struct sys_file *file);
@@ -280,6 +291,8 @@ void sim_udp_kill(struct sim_node *node); /* Closes the dead router's sockets fo
 void sim_tun_kill(struct sim_node *node);
 void sim_stream_kill(struct sim_node *node);
 void sim_stream_free(struct sim_node *node);
+/* The machine is switched off: its connections are gone, and nobody is told. */
+void sim_tcp_power_off(struct sim_node *node);
 void sim_file_free(struct sim_node *node);
 /* The machine was switched on: another boot id. */
 void sim_setting_boot(struct sim_node *node);
@@ -339,6 +352,18 @@ void sim_tun_lose(struct sys_tun *tun);
 /* The TUN interface of another machine that answers for `addr`; null: nobody. */
 struct sim_interface *sim_tun_resolve(const struct sim_interface *out, struct addr addr);
 
+/* Packets of the machine's own (ip.c). */
+#define SIM_HOPS 64 /* Of what says nothing else. */
+/* Where one to `to` leaves (`index`: has to, 0: by route), and whom it is handed to
+ * there. 0 or a negative errno. */
+int sim_ip_out(const struct sim_node *node, uint32_t index, struct addr to,
+	       struct sim_interface **out, struct addr *next);
+/* Checks a given source, or takes one of the interface's (the machine's, where routed).
+ */
+int sim_ip_source(const struct sim_node *node, const struct sim_interface *out,
+		  struct addr to, struct addr *source);
+void sim_ip_send(struct sim_interface *out, struct addr next, struct sim_packet *packet);
+
 /* Segments (net.c). */
 /* Sends to all other members (`to` null) or to one; takes one use of the packet per
  * arrival. */
@@ -360,6 +385,7 @@ struct sim_packet {
 	uint32_t size; /* Of the payload. */
 	uint8_t class; /* Of memory. */
 	uint8_t hops;  /* Left. */
+	bool is_tcp;   /* The bytes are a segment of tcp.c; else UDP. */
 	uint16_t source_port, port;
 	struct addr source, to;
 	uint64_t hash; /* Of payload and addresses. */
@@ -379,6 +405,8 @@ bool sim_nat_in(struct sim_interface *at, struct sim_packet *packet);
 void sim_nat_free(struct sim_interface *interface);
 /* To the sockets of the node. */
 void sim_udp_deliver(struct sim_node *node, struct sim_interface *at,
+		     const struct sim_packet *packet);
+void sim_tcp_deliver(struct sim_node *node, struct sim_interface *at,
 		     const struct sim_packet *packet);
 
 #endif

@@ -65,7 +65,7 @@ closed(void *context, struct sys_stream *stream, int error)
 static void
 accepted(void *context, struct sys_stream *stream)
 {
-	static const struct sys_stream_ops ops = { receive, drained, closed };
+	static const struct sys_stream_ops ops = { receive, drained, closed, NULL };
 
 	(void)context;
 	seen->stream = stream;
