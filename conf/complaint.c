@@ -36,7 +36,9 @@ void
 complaints_init(struct complaints *complaints, struct arena *arena,
 		struct sources *sources)
 {
-	*complaints = (struct complaints){ .arena = arena, .sources = sources };
+	*complaints = (struct complaints){ .arena = arena,
+					   .sources = sources,
+					   .limit = COMPLAINT_LIMIT };
 }
 
 void
@@ -88,6 +90,17 @@ complain_at(struct complaints *complaints, bool is_warning,
 	add(complaints, &new);
 }
 
+const char *
+complaint_after(const struct complaints *complaints, size_t errors)
+{
+	for (size_t i = 0; i < complaints->count; i++) {
+		const struct complaint *complaint = &complaints->list[i];
+		if (!complaint->is_warning && errors-- == 0)
+			return complaint->message;
+	}
+	return "it has mistakes";
+}
+
 void
 complaints_show(struct complaints *complaints, struct out *out)
 {
@@ -112,7 +125,7 @@ add_formatted(struct complaints *complaints, bool is_warning, const struct place
 	struct complaint new = { .is_warning = is_warning,
 				 .length = place->length > 0 ? place->length : 1,
 				 .source = place->source };
-	if (complaints->count < COMPLAINT_LIMIT) {
+	if (complaints->count < complaints->limit) {
 		new.place =
 			source_place(complaints->sources, place->source, place->offset);
 		new.excerpt =
@@ -138,7 +151,7 @@ add(struct complaints *complaints, const struct complaint *new)
 		complaints->warnings++;
 	else
 		complaints->errors++;
-	if (complaints->count >= COMPLAINT_LIMIT)
+	if (complaints->count >= complaints->limit)
 		return;
 	if (complaints->count == complaints->room) {
 		size_t room = MAX(complaints->room * 2, 8);

@@ -16,7 +16,7 @@
 struct arena;
 struct out;
 
-#define COMPLAINT_LIMIT 50 /* Shown; the rest is counted. */
+#define COMPLAINT_LIMIT 50 /* Of what a reader keeps, unless told otherwise. */
 
 /* Where in the sources. */
 struct place {
@@ -40,6 +40,7 @@ struct complaints {
 	struct sources *sources;
 	struct complaint *list;
 	size_t count, room;
+	size_t limit;            /* Kept and shown; the rest is counted. */
 	size_t errors, warnings; /* Those beyond the limit included. */
 };
 
@@ -54,6 +55,8 @@ void complain_warning(struct complaints *complaints, const struct place *place,
 void complain_at(struct complaints *complaints, bool is_warning,
 		 const struct source_place *place, uint32_t length, const char *hint,
 		 const char *message);
+/* The message of the first error after so many. */
+const char *complaint_after(const struct complaints *complaints, size_t errors);
 /* Shows all, by file and line; out_error() for errors, objects in structured output. */
 void complaints_show(struct complaints *complaints, struct out *out);
 

@@ -66,7 +66,7 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %token ITEM "a word or value" FILTER_OPEN WHERE_OPEN
 %token START_EXPRESSION START_FILTER
 %token DEFINE "`define`" FILTER "`filter`" FUNCTION "`function`" EVAL "`eval`"
-%token ATTRIBUTE "`attribute`"
+%token ATTRIBUTE "`attribute`" TEST_SUITE "`bt_test_suite`" TEST_SAME "`bt_test_same`"
 %token <token> IF "`if`" THEN "`then`" ELSE "`else`" ELSE_LABEL "`else:`" CASE "`case`"
 %token <token> FOR "`for`" IN "`in`" DO "`do`" RETURN "`return`" ACCEPT "`accept`"
 %token <token> REJECT "`reject`" PRINT "`print`" PRINTN "`printn`" TRUE "`true`"
@@ -117,6 +117,10 @@ statement
 	| EVAL error ';' { yyerrok; }
 	| ATTRIBUTE type name ';' { reader_attribute(reader, $2, $3); }
 	| ATTRIBUTE error ';' { yyerrok; }
+	| TEST_SUITE '(' name ',' STRING ')' ';' { reader_test_suite(reader, $3, $5); }
+	| TEST_SUITE error ';' { yyerrok; }
+	| TEST_SAME '(' name ',' name ',' NUMBER ')' ';' { reader_test_same(reader, $3, $5, $7); }
+	| TEST_SAME error ';' { yyerrok; }
 	| FILTER filter { reader_function(reader, $2); }
 	| FILTER error '}' { yyerrok; }
 	| FILTER error ';' { yyerrok; }
@@ -366,8 +370,13 @@ yyreport_syntax_error(const yypcontext_t *context, struct reader *reader)
 	struct text hint = { .text = NULL };
 	int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
 	bool ends_before = false;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		ends_before |= strcmp(yysymbol_name(expected[i]), "';'") == 0;
+		/* Among many, these are what was forgotten. */
+		bool is_likely = count > EXPECTED;
+		if (is_likely && (expected[i] == YYSYMBOL_THEN || expected[i] == YYSYMBOL_DO))
+			text_printf(&hint, "expected %s", yysymbol_name(expected[i]));
+	}
 	/* Naming more helps nobody. */
 	for (int i = 0; i < count && count <= EXPECTED; i++) {
 		const char *name = yysymbol_name(expected[i]);

@@ -128,6 +128,8 @@ config_word(struct reader *reader)
 		{ "function", FUNCTION, LEXER_DECLARATION },
 		{ "eval", EVAL, LEXER_LINE },
 		{ "attribute", ATTRIBUTE, LEXER_LINE },
+		{ "bt_test_suite", TEST_SUITE, LEXER_LINE },
+		{ "bt_test_same", TEST_SAME, LEXER_LINE },
 	};
 	const struct piece *piece = &reader->scanner.piece;
 	for (size_t i = 0; i < ARRAY_SIZE(declarations) && reader->depth == 1; i++)
@@ -381,6 +383,16 @@ filter_raw(struct reader *reader)
 	return token;
 }
 
+/* A `{` that is a mistake goes with all that it opens, or the `}` of that would be taken
+ * for the end of what is around. */
+static void
+recover_body(struct lexer *lexer, char mark)
+{
+	if (mark == ';')
+		brackets_unwind(lexer);
+	lexer->skips_block = lexer->last == '{' && lexer->bracket_count > 1;
+}
+
 void
 lexer_recover(struct reader *reader, char mark)
 {
@@ -404,13 +416,10 @@ lexer_recover(struct reader *reader, char mark)
 			lexer->mode = LEXER_CONFIG;
 		else if (!lexer->in_body)
 			lexer->recovering = true;
-		else if (mark == ';')
-			brackets_unwind(lexer);
+		else
+			recover_body(lexer, mark);
 		break;
-	case LEXER_BODY:
-		if (mark == ';')
-			brackets_unwind(lexer);
-		break;
+	case LEXER_BODY: recover_body(lexer, mark); break;
 	case LEXER_BLANK: break;
 	}
 	/* Where a mark is no end to the grammar, it is met again after what is. */
@@ -427,6 +436,17 @@ filter_recover(struct reader *reader, int token)
 		return recover_header(reader, token);
 	if (lexer->mode == LEXER_PARENS)
 		return recover_parens(reader, token);
+	if (lexer->skips_block) {
+		/* The brace that was the mistake is counted already; what follows is not.
+		 */
+		lexer->skips_block = false;
+		hold(reader, token);
+		skip_block(reader, 1);
+		lexer->bracket_count--;
+		if (lexer->brackets[lexer->bracket_count - 1] == '{')
+			return ';';
+		token = filter_raw(reader);
+	}
 	for (;; token = filter_raw(reader)) {
 		if (token == 0)
 			return 0;

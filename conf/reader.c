@@ -63,7 +63,7 @@ reader_read(const struct reader_args *args, struct out *complaints)
 	}
 	complaints_show(&reader->complaints, complaints);
 	struct config *config = reader->config;
-	if (reader->complaints.errors > 0) {
+	if (reader->complaints.errors > 0 && (!args->is_lenient || reader->aborted)) {
 		arena_free(config->arena);
 		config = NULL;
 	}
@@ -176,8 +176,10 @@ reader_take(struct reader *reader, const struct piece *given)
 bool
 reader_begins(struct reader *reader, size_t block, const struct piece *given)
 {
-	static const char *const declarations[] = { "define", "filter", "function",
-						    "eval" };
+	static const char *const declarations[] = { "define",      "filter",
+						    "function",    "eval",
+						    "attribute",   "bt_test_suite",
+						    "bt_test_same" };
 	struct piece piece = *given;
 	struct rows *rows = reader->blocks[block].rows;
 	if (rows == NULL || piece.kind != PIECE_WORD)
@@ -547,6 +549,10 @@ reader_function(struct reader *reader, struct ast_function *function)
 		policy_add_filter(reader->policy, function);
 	else if (function != NULL)
 		policy_add_function(reader->policy, function);
+	/* Whatever it was, the function is not what it was meant to be. */
+	if (function != NULL && reader->complaints.errors > reader->errors_before)
+		policy_spoil(reader->policy, function->name,
+			     complaint_after(&reader->complaints, reader->errors_before));
 	arena_reset(reader->trees);
 }
 
@@ -645,6 +651,7 @@ static void
 reader_init(struct reader *reader, const struct reader_args *args)
 {
 	reader->router = args->router;
+	reader->is_lenient = args->is_lenient;
 	reader->arena = arena_new(args->pool);
 	reader->config = arena_alloc(reader->arena, sizeof(*reader->config));
 	reader->config->arena = reader->arena;
@@ -655,6 +662,8 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	hash_init(&reader->bodies);
 	sources_init(&reader->sources, reader->arena);
 	complaints_init(&reader->complaints, reader->scratch, &reader->sources);
+	if (args->is_lenient)
+		reader->complaints.limit = SIZE_MAX;
 	reader->scanner.sys = args->router != NULL ? args->router->sys : NULL;
 	reader->scanner.sources = &reader->sources;
 	reader->scanner.complaints = &reader->complaints;
@@ -698,6 +707,7 @@ reader_open(struct reader *reader, const struct reader_args *args)
 		char *message = arena_printf(reader->scratch, "cannot read `%s`: %s",
 					     args->path, reason);
 		complain_at(&reader->complaints, false, &nowhere, 0, NULL, message);
+		reader->aborted = true;
 		return false;
 	}
 	reader->config->file = reader->sources.list[source].name;

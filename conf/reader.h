@@ -151,6 +151,7 @@ struct reader {
 	struct warned *warned;   /* Rows that were warned about once. */
 	size_t errors_before;    /* Complaints when the present filter code began. */
 	struct ast_node *result; /* Of an expression that is the whole text. */
+	bool is_lenient;         /* As in its arguments. */
 	bool aborted;
 };
 
@@ -162,6 +163,7 @@ struct reader_args {
 	const char *text;
 	size_t size;
 	bool is_expression; /* The names of the configuration in force are known. */
+	bool is_lenient;    /* What is wrong is left out, and the rest good for tests. */
 };
 
 /* Reads; the configuration, or null if there were errors.  Complaints are shown either
@@ -207,6 +209,11 @@ void reader_function(struct reader *reader, struct ast_function *function);
 void reader_eval(struct reader *reader, struct ast_node *expr);
 void reader_attribute(struct reader *reader, struct ast_node *type,
 		      const struct lexed *name);
+/* `bt_test_suite(function, "what");` and `bt_test_same(a, b, number);` */
+void reader_test_suite(struct reader *reader, const struct lexed *function,
+		       const struct lexed *what);
+void reader_test_same(struct reader *reader, const struct lexed *a, const struct lexed *b,
+		      const struct lexed *wanted);
 /* The grammar can't go on with the last token (`is_end`: the end of the text); it could
  * with a `;` before it (`ends_before`). */
 void reader_unexpected(struct reader *reader, bool is_end, bool ends_before,

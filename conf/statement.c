@@ -211,8 +211,13 @@ statement_end(struct reader *reader)
 		if (symbol->kind == SYMBOL_TEMPLATE && !symbol->used)
 			complain_warning(&reader->complaints, &symbol->place, NULL,
 					 "nobody uses this template");
-	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
+	list_each_safe(protocol, &reader->config->protocols, struct protocol_config,
+		       link) {
+		size_t errors = reader->complaints.errors;
 		channels_check(reader, protocol);
+		if (reader->complaints.errors > errors && reader->is_lenient)
+			list_remove(&protocol->link);
+	}
 }
 
 static void
@@ -477,9 +482,11 @@ protocol_close(struct reader *reader, struct block *block)
 		return;
 	const struct protocol_class *class = config->class;
 	const char *problem = NULL;
-	list_push_back(&reader->config->protocols, &config->link);
 	/* After a mistake inside, the whole cannot be right. */
-	if (reader->complaints.errors > block->errors)
+	bool is_wrong = reader->complaints.errors > block->errors;
+	if (!is_wrong || !reader->is_lenient)
+		list_push_back(&reader->config->protocols, &config->link);
+	if (is_wrong)
 		return;
 	if (list_is_empty(&config->channels) && class->families != 0)
 		problem = "this protocol needs a channel: `ipv4;` or `ipv6;`, say";

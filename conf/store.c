@@ -289,7 +289,7 @@ filter_named(struct reader *reader, const struct conf_value *name)
 		complain(&reader->complaints, &place, expect_filter(reader, name->word),
 			 kind == NULL ? "there is no filter `%s`" : "`%s` is no filter",
 			 name->word);
-	return NULL;
+	return &filter_reject;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "daemon/filter_test.h"
 #include "daemon/host.h"
 #include "daemon/modules.h"
 #include "daemon/options.h"
@@ -52,6 +53,8 @@ main(int argc, char **argv)
 		return status;
 	if (daemon.options.parse_only)
 		return daemon_check(&daemon);
+	if (daemon.options.test_path)
+		return filter_test(daemon.options.test_path);
 	status = EXIT_FAILURE;
 	if (daemon_start(&daemon))
 		status = linux_run(daemon.sys);

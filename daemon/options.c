@@ -17,6 +17,9 @@ static const char usage[] =
 	"  -l         meshd.conf and meshd.ctl in the current directory\n"
 	"  -p         only read the configuration and say what is wrong with it\n"
 	"  --json     with -p: say it in JSON\n"
+	"  --filter-test FILE\n"
+	"             run the tests (bt_test_suite) of that configuration, and nothing "
+	"else\n"
 	"  -f         stay in the foreground\n"
 	"  -d         the same, with all messages on stderr\n"
 	"  -D FILE    all messages to this file as well\n"
@@ -27,7 +30,7 @@ static const char usage[] =
 	"  -g GROUP   and this group, which may also use the control socket\n"
 	"  -h, --help, --version\n";
 
-enum { OPTION_JSON = 256, OPTION_VERSION };
+enum { OPTION_JSON = 256, OPTION_FILTER_TEST, OPTION_VERSION };
 
 static bool option_take(struct options *options, int letter, bool *local, int *status);
 
@@ -37,6 +40,7 @@ options_parse(struct options *options, int argc, char **argv, int *status)
 	static const struct option words[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "filter-test", required_argument, NULL, OPTION_FILTER_TEST },
 		{ "version", no_argument, NULL, OPTION_VERSION },
 		{ 0 },
 	};
@@ -70,6 +74,7 @@ option_take(struct options *options, int letter, bool *local, int *status)
 	case 'l': *local = true; return true;
 	case 'p': options->parse_only = true; return true;
 	case OPTION_JSON: options->json = true; return true;
+	case OPTION_FILTER_TEST: options->test_path = optarg; return true;
 	case 'f': options->foreground = true; return true;
 	case 'd': options->debug = options->foreground = true; return true;
 	case 'D': options->debug_path = optarg; return true;

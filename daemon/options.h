@@ -17,6 +17,7 @@ struct options {
 	bool foreground;          /* -f, -d, -p */
 	bool debug;               /* -d: all of the log to stderr as well. */
 	bool parse_only;          /* -p */
+	const char *test_path;    /* --filter-test; null: not. */
 	bool json;                /* --json */
 	bool recover;             /* -R */
 };

@@ -119,7 +119,7 @@ enum op {
 	OP_END,       /* The filter's end, without accept or reject. */
 	OP_PRINT,     /* a */
 	OP_PRINT_END, /* b: with a new line */
-	OP_ASSERT,
+	OP_ASSERT, /* a; t and b: what was compared, by operator w; t OPERAND_NONE: not */
 	OPS
 };
 

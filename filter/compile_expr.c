@@ -328,7 +328,33 @@ compile_check_assign(struct compile *compile, const struct ast_node *target,
 	uint16_t again = compile_value(compile, target);
 	uint16_t truth = compile_register(compile);
 	compile_emit(compile, OP_EQ, truth, again, operand, 0);
-	compile_emit(compile, OP_ASSERT, 0, truth, 0, 0);
+	compile_emit(compile, OP_ASSERT, again, truth, operand, AST_EQ);
+}
+
+/* Keeps both sides of a comparison for the message. */
+static void
+compile_assert(struct compile *compile, const struct ast_node *call)
+{
+	const struct ast_node *node = strip_parens(call->child[0]->first);
+	if (node->kind != AST_BINARY) {
+		uint16_t operand = compile_defined(compile, node);
+		compile_at(compile, &call->place);
+		compile_emit(compile, OP_ASSERT, OPERAND_NONE, operand, 0, 0);
+		return;
+	}
+	struct test test = test_make(compile, node);
+	uint16_t truth = compile_register(compile);
+	bool is_turned = node->what == AST_GT || node->what == AST_GE;
+	compile_at(compile, &node->place);
+	compile_emit(compile, test.op, truth, test.a, test.b, 0);
+	if (test.is_negated)
+		compile_emit(compile, OP_NOT, truth, truth, 0, 0);
+	compile_at(compile, &call->place);
+	compile_emit(compile, OP_ASSERT,
+		     test.op == OP_NET_IN_SET ? OPERAND_NONE
+		     : is_turned              ? test.b
+					      : test.a,
+		     truth, is_turned ? test.a : test.b, node->what);
 }
 
 static void
@@ -356,10 +382,7 @@ compile_call(struct compile *compile, const struct ast_node *node, uint16_t to)
 			     0);
 		break;
 	case CALL_ROA: compile_roa(compile, node, to); break;
-	case CALL_ASSERT:
-		compile_emit(compile, OP_ASSERT, 0, compile_defined(compile, first), 0,
-			     0);
-		break;
+	case CALL_ASSERT: compile_assert(compile, node); break;
 	case CALL_CHECK_ASSIGN: compile_check_assign(compile, first, first->next);
 	}
 }

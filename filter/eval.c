@@ -105,7 +105,7 @@ eval_init(struct eval *eval)
 	eval->frames = eval->few_frames;
 	eval->frame_room = ARRAY_SIZE(eval->few_frames);
 	eval->error = eval->line = (struct text){ 0 };
-	eval->asserts = eval->failed_asserts = 0;
+	eval->tally = NULL;
 	eval->print = NULL;
 	eval->context = NULL;
 	scratch_init(&eval->scratch);

@@ -33,6 +33,11 @@ struct eval_frame {
 	uint16_t to;   /* Where the caller wants the result. */
 };
 
+/* What assertions came to. */
+struct tally {
+	unsigned held, failed;
+};
+
 struct eval {
 	/* By the OPERAND_CONSTANT bit: the running function's registers, its constants.
 	 */
@@ -48,7 +53,7 @@ struct eval {
 	enum eval_end end;
 	struct value result;
 	struct text error, line; /* `line`: printed so far. */
-	unsigned asserts, failed_asserts;
+	struct tally *tally;     /* Null: an assertion that fails is an error. */
 	/* Gets what is printed; null: it is logged. */
 	void (*print)(void *context, const char *line);
 	void *context;

@@ -76,6 +76,7 @@ filter_run(const struct filter *filter, struct route_draft *routes, size_t count
 	struct eval eval;
 	struct failures failures = { 0 };
 	eval_init(&eval);
+	eval.tally = code_filter_of(filter)->tally;
 	for (size_t i = 0; i < count; i++) {
 		verdicts[i] = verdict_of(eval_run(&eval, code, &routes[i]));
 		if (verdicts[i] == FILTER_ERROR)

@@ -10,10 +10,12 @@
 #include "nest/filter.h"
 
 struct arena;
+struct tally;
 
 struct code_filter {
 	struct filter filter;
 	const struct code *code;
+	struct tally *tally; /* Of its assertions; null: one that fails is an error. */
 	struct filter_reads reads;
 	struct table **tables; /* Room for reads.roa; filled when tables are found. */
 	const struct code_table **table_places; /* Where they are found. */

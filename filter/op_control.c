@@ -7,6 +7,7 @@
 #include "filter/path.h"
 #include "filter/set.h"
 #include "filter/symbol.h"
+#include "filter/type.h"
 #include "lib/mem.h"
 #include "nest/router.h"
 #include <string.h>
@@ -197,18 +198,39 @@ op_print_end(struct eval *eval, const struct inst *inst)
 	return true;
 }
 
+/* `assertion failed: 3 = 4`, as far as the sides are at hand. */
+static void
+assertion_format(const struct eval *eval, const struct inst *inst, struct text *text)
+{
+	text_add(text, "assertion failed");
+	if (inst->to == OPERAND_NONE)
+		return;
+	text_add(text, ": ");
+	filter_value_format(eval_operand(eval, inst->to), text);
+	text_printf(text, " %s ", type_operator_text((enum ast_operator)inst->wide));
+	filter_value_format(eval_operand(eval, inst->b), text);
+}
+
 bool
 op_assert(struct eval *eval, const struct inst *inst)
 {
-	eval->asserts++;
-	if (eval_operand(eval, inst->a)->truth)
+	bool holds = eval_operand(eval, inst->a)->truth;
+	if (holds && eval->tally)
+		eval->tally->held++;
+	if (holds)
 		return true;
-	eval->failed_asserts++;
-	struct ast_place place = eval_place(eval);
 	struct text text = { 0 };
-	text_printf(&text, "%s:%u:%u: assertion failed", place.file ? place.file : "",
-		    place.line, place.column);
-	eval_say(eval, text_string(&text));
+	struct ast_place place = eval_place(eval);
+	if (eval->tally)
+		text_printf(&text, "%s:%u:%u: ", place.file ? place.file : "", place.line,
+			    place.column);
+	assertion_format(eval, inst, &text);
+	if (eval->tally)
+		eval_say(eval, text_string(&text));
+	else
+		eval_fail(eval, "%s", text_string(&text));
 	text_fini(&text);
-	return true;
+	if (eval->tally)
+		eval->tally->failed++;
+	return eval->tally != NULL;
 }

@@ -373,6 +373,19 @@ policy_add_filter(struct policy *policy, struct ast_function *function)
 	return filter && symbol;
 }
 
+void
+policy_spoil(struct policy *policy, const char *name, const char *problem)
+{
+	for (struct symbol *at = policy->first; at; at = at->next) {
+		if (strcmp(at->name, name) != 0 ||
+		    (at->kind != SYMBOL_FUNCTION && at->kind != SYMBOL_FILTER))
+			continue;
+		at->is_bad = true;
+		at->filter = NULL;
+		at->problem = arena_strdup(policy->arena, problem);
+	}
+}
+
 const struct filter *
 policy_compile_filter(struct policy *policy, struct ast_function *function)
 {

@@ -54,6 +54,9 @@ bool policy_add_attribute(struct policy *policy, const struct ast_place *place,
 			  const char *name, const struct ast_node *type);
 bool policy_add_function(struct policy *policy, struct ast_function *function);
 bool policy_add_filter(struct policy *policy, struct ast_function *filter);
+/* The function or filter of this name had a mistake the policy didn't see (of syntax):
+ * from now on it is as if it had complained. `problem` says which. */
+void policy_spoil(struct policy *policy, const char *name, const char *problem);
 
 /* Filters without a name; null after complaints.  A block is a filter whose end accepts
  * (attributes of static routes). */

@@ -9,6 +9,7 @@
 #include "filter/policy.h"
 
 struct code_filter;
+struct suite;
 
 enum symbol_kind { SYMBOL_CONSTANT, SYMBOL_FUNCTION, SYMBOL_FILTER, SYMBOL_ATTRIBUTE };
 
@@ -19,8 +20,9 @@ struct symbol {
 	enum symbol_kind kind;
 	struct ast_place place;
 	bool is_bad; /* Its declaration had mistakes: known, and not complained about. */
-	struct value value;          /* SYMBOL_CONSTANT */
-	struct code *code;           /* SYMBOL_FUNCTION, SYMBOL_FILTER */
+	const char *problem; /* The first of them, where somebody noted it; else null. */
+	struct value value;  /* SYMBOL_CONSTANT */
+	struct code *code;   /* SYMBOL_FUNCTION, SYMBOL_FILTER */
 	const struct filter *filter; /* SYMBOL_FILTER */
 	attr_id attribute;           /* SYMBOL_ATTRIBUTE */
 };
@@ -47,6 +49,7 @@ struct policy {
 	struct foreign_name *foreign; /* Attributes of others that were warned about. */
 	struct policy_unit *units;    /* All that was compiled; grows in the arena. */
 	size_t unit_count, unit_room;
+	struct suite *suites, *last_suite; /* suite.c */
 };
 
 /* Null if the name is not known. */

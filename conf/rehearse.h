@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rehearsals: a configuration is read for the tests in it (filter/suite.h).  What is
+ * wrong with it is complained about and left out, and so is all that would touch the
+ * world.
+ */
+#ifndef CONF_REHEARSE_H
+#define CONF_REHEARSE_H
+
+#include "filter/suite.h"
+#include "nest/config.h"
+
+struct out;
+struct protocol_class;
+struct router;
+
+/* Puts the file's tables in force, and of its protocols those `wanted` says.  Assertions
+ * of filters that routes pass from now on are counted in `tally`, which outlives the
+ * router.  0, or -EINVAL if nothing of it could be used. */
+int rehearse(struct router *router, const char *path, struct tally *tally,
+	     bool (*wanted)(const struct protocol_class *class), struct out *complaints);
+/* Runs the suites; then reads the file again and says, as one more, whether all its
+ * functions and filters are the same as before. */
+void rehearse_run(struct router *router, const struct suite_listener *listener);
+
+#endif
