@@ -308,17 +308,20 @@ packet_read(struct sys_udp *udp, const struct mmsghdr *message,
 	return !udp->index || packet->index == udp->index;
 }
 
-/* The kernel stamps by the clock on the wall; as long ago as that was then, it was before
- * now. */
+/* The kernel stamps by the clock on the wall; as long ago as that was by now, it was by
+ * our clock.  The wall is read first, so that a wait in between makes it no earlier than
+ * it was. */
 static usec_t
 stamp_read(const struct world *world, const struct timespec *stamp)
 {
-	struct timespec wall;
+	struct timespec wall, now;
 
 	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	usec_t age = (wall.tv_sec - stamp->tv_sec) * USEC_S +
 		     (wall.tv_nsec - stamp->tv_nsec) / 1000;
-	return age < 0 || age > STAMP_LIMIT ? world->now : world->now - age;
+	usec_t received = now.tv_sec * USEC_S + now.tv_nsec / 1000 - age;
+	return age < 0 || age > STAMP_LIMIT ? world->now : MIN(received, world->now);
 }
 
 static struct udp_batch *
