@@ -12,6 +12,7 @@
 #include "lib/out.h"
 #include "lib/pool.h"
 #include "lib/text.h"
+#include "nest/control.h"
 #include "nest/filter.h"
 #include "nest/router.h"
 #include "nest/value.h"
@@ -147,13 +148,16 @@ apply(struct router *router, struct config *new, enum configure_mode mode,
 {
 	struct pool *pool = pool_new(router->pool, "plan");
 	struct plan *plan = plan_new(pool, router, new, out);
-	int result = plan != NULL ? 0 : -EINVAL;
+	int result = plan != NULL && control_check(new, out) ? 0 : -EINVAL;
 	/* Before the first configuration everything would be new. */
-	if (plan != NULL && mode == CONFIGURE_CHECK) {
+	if (result == 0 && mode == CONFIGURE_CHECK) {
 		if (router->config != NULL)
 			plan_show(plan, out);
-	} else if (plan != NULL) {
+	} else if (result == 0 && control_prepare(router, new, out)) {
 		plan_commit(plan, mode == CONFIGURE_SOFT);
+		control_commit(router, new);
+	} else {
+		result = -EINVAL;
 	}
 	pool_free(pool);
 	return result;

@@ -47,6 +47,7 @@ struct config {
 	struct list protocols;  /* struct protocol_config */
 	struct list transports; /* struct transport_config */
 	struct list modules;    /* Loaded by `load`. */
+	struct list controls;   /* struct control_config */
 	bool has_router_id;
 	uint32_t router_id;
 	const char *router_id_from; /* Interface pattern; null: none. */

@@ -7,6 +7,7 @@
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/config.h"
+#include "nest/control.h"
 #include "nest/protocol.h"
 #include <string.h>
 
@@ -21,6 +22,7 @@ static void router_id_from_print(struct text *text, const void *field);
 static bool router_id_from_equal(const void *old, const void *new);
 static bool timeformats_equal(const void *old, const void *new);
 static void timeformats_print(struct text *text, const void *field);
+static bool controls_equal(const void *old, const void *new);
 static bool texts_equal(const char *a, const char *b);
 
 const struct conf_word debug_words[] = {
@@ -57,20 +59,6 @@ enum {
 		.pattern = pattern_text, .doc = doc_text, .type = CONF_FLAGS,   \
 		.offset = offsetof(struct config, member), .more = debug_words, \
 	}
-
-static const struct conf_item cli_items[] = {
-	{ .pattern = "restrict",
-	  .doc = "Only commands that show are allowed.",
-	  .type = CONF_IGNORED },
-	{ 0 },
-};
-
-static const struct conf_schema cli_schema = {
-	.name = "cli",
-	.doc = "Another control socket.",
-	.size = sizeof(int),
-	.items = cli_items,
-};
 
 static const struct conf_item config_items[] = {
 	{ .pattern = "log ( <string:1> [ <number:2> <string:3> ] | syslog:4 [ name "
@@ -158,9 +146,12 @@ static const struct conf_item config_items[] = {
 	  .doc = "Routing needs one thread; those of transports are counted there.",
 	  .type = CONF_IGNORED },
 	{ .pattern = "cli <string> [{]",
-	  .doc = "There is one control socket; `meshd -s` says where.",
-	  .type = CONF_IGNORED,
-	  .more = &cli_schema },
+	  .doc = "A further control socket, with the rights of the daemon's own.",
+	  .type = CONF_BLOCKS,
+	  .offset = offsetof(struct config, controls),
+	  .more = &control_schema,
+	  .take = control_take,
+	  .equal = controls_equal },
 	{ 0 },
 };
 
@@ -181,6 +172,7 @@ config_init(void *data)
 	list_init(&config->protocols);
 	list_init(&config->transports);
 	list_init(&config->modules);
+	list_init(&config->controls);
 	const struct config_timeformat short_ms = { .iso = 1, .digits = 3 };
 	const struct config_timeformat long_ms = { .iso = 2, .digits = 3 };
 	config->timeformat_route = config->timeformat_protocol = short_ms;
@@ -342,6 +334,13 @@ timeformats_print(struct text *text, const void *field)
 			text_printf(text, " %lld s \"%s\"",
 				    (long long)(format->limit / USEC_S), format->further);
 	}
+}
+
+static bool
+controls_equal(const void *old, const void *new)
+{
+	const struct control_config *a = old, *b = new;
+	return !strcmp(a->path, b->path);
 }
 
 static bool

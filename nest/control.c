@@ -12,6 +12,7 @@
 #include "lib/mem.h"
 #include "lib/out.h"
 #include "lib/pool.h"
+#include "lib/text.h"
 #include "nest/control_private.h"
 #include "nest/router.h"
 
@@ -20,17 +21,26 @@
 #define INPUT_MOST    (64 * 1024)  /* Whole requests that wait; more is left unread. */
 #define BACKLOG_MOST  (256 * 1024) /* Unread output at which a command waits. */
 
+/* Sockets of the daemon stay; those of the configuration go with it. */
+enum socket_owner { SOCKET_DAEMON, SOCKET_PREPARED, SOCKET_CONFIGURED };
+
 struct control_socket {
 	struct list link;
 	struct router *router;
-	struct sys_listener *listener;
+	char *path;
+	const struct control_class *class; /* Of new sessions. */
 	bool restricted;
+	enum socket_owner owner;
+	struct sys_listener *listener;
+	struct list sessions;
+	unsigned session_count;
 };
 
 struct control {
 	struct list sockets;
-	struct list sessions;
-	unsigned session_count;
+	struct list orphans; /* Sessions whose socket is closed. */
+	uint32_t mode;       /* Of configured sockets. */
+	char *group;         /* Null: the process's. */
 };
 
 /* ---- commands ---- */
@@ -74,6 +84,26 @@ session_command(struct session *session, const char *line, struct out *out)
 		command_end(session, out->errors ? -EINVAL : 0);
 }
 
+static void
+session_free(struct session *session)
+{
+	struct router *router = session->router;
+	if (session->pool) {
+		out_free(session->call.out);
+		pool_free(session->pool);
+	}
+	if (session->class->free)
+		session->class->free(session);
+	job_cancel(&session->run);
+	list_remove(&session->link);
+	if (session->socket)
+		session->socket->session_count--;
+	router->sys->class->stream_close(session->stream);
+	text_fini(&session->input);
+	text_fini(&session->output);
+	mem_free(session);
+}
+
 /* ---- requests ---- */
 
 /* Takes the next whole line out of the input, and handles it; false: there is none. */
@@ -109,6 +139,10 @@ session_run(struct job *job, unsigned budget)
 	struct session *session = container_of(job, struct session, run);
 	if (session->waiting)
 		return false;
+	if (!session->socket && !session->pool) {
+		session_free(session);
+		return false;
+	}
 	if (!session->pool && !request_take(session))
 		return false;
 	if (session->pool) {
@@ -121,25 +155,6 @@ session_run(struct job *job, unsigned budget)
 }
 
 /* ---- connections ---- */
-
-static void
-session_free(struct session *session)
-{
-	struct router *router = session->router;
-	if (session->pool) {
-		out_free(session->call.out);
-		pool_free(session->pool);
-	}
-	if (session->class->free)
-		session->class->free(session);
-	job_cancel(&session->run);
-	list_remove(&session->link);
-	router->control->session_count--;
-	router->sys->class->stream_close(session->stream);
-	text_fini(&session->input);
-	text_fini(&session->output);
-	mem_free(session);
-}
 
 /* Of a line that is too long only so much is kept that it is seen to be. */
 static void
@@ -195,16 +210,16 @@ control_accept(void *context, struct sys_stream *stream)
 {
 	struct control_socket *socket = context;
 	struct router *router = socket->router;
-	struct control *control = router->control;
-	const struct control_class *class = &control_native;
+	const struct control_class *class = socket->class;
 	struct session *session = mem_zalloc(class->size);
 	session->class = class;
+	session->socket = socket;
 	session->router = router;
 	session->stream = stream;
 	session->restricted = socket->restricted;
 	job_init(&session->run, router, session_run);
-	list_push_back(&control->sessions, &session->link);
-	bool busy = control->session_count++ >= SESSIONS_MOST;
+	list_push_back(&socket->sessions, &session->link);
+	bool busy = socket->session_count++ >= SESSIONS_MOST;
 	class->greet(session, busy);
 	router->sys->class->stream_attach(stream, &session_ops, session);
 	session_flush(session);
@@ -212,27 +227,153 @@ control_accept(void *context, struct sys_stream *stream)
 		session_free(session);
 }
 
-int
-control_open(struct router *router, const char *path, uint32_t mode, const char *group,
-	     bool restricted)
+/* ---- sockets ---- */
+
+static const struct control_class *
+class_of(uint32_t protocol)
+{
+	(void)protocol;
+	return &control_native;
+}
+
+static struct control *
+control_of(struct router *router)
 {
 	if (!router->control) {
-		router->control = mem_zalloc(sizeof(*router->control));
-		list_init(&router->control->sockets);
-		list_init(&router->control->sessions);
+		struct control *control = router->control = mem_zalloc(sizeof(*control));
+		list_init(&control->sockets);
+		list_init(&control->orphans);
+		control->mode = 0660;
 	}
+	return router->control;
+}
+
+static int
+socket_open(struct router *router, const struct control_config *config,
+	    enum socket_owner owner)
+{
+	struct control *control = control_of(router);
 	struct control_socket *socket = mem_zalloc(sizeof(*socket));
 	socket->router = router;
-	socket->restricted = restricted;
-	int error = router->sys->class->unix_listen(router->sys, path, mode, group,
-						    control_accept, socket,
-						    &socket->listener);
+	socket->class = class_of(config->protocol);
+	socket->restricted = config->restricted;
+	socket->owner = owner;
+	list_init(&socket->sessions);
+	int error = router->sys->class->unix_listen(
+		router->sys, config->path, control->mode, control->group, control_accept,
+		socket, &socket->listener);
 	if (error) {
 		mem_free(socket);
 		return error;
 	}
-	list_push_back(&router->control->sockets, &socket->link);
+	socket->path = mem_strdup(config->path);
+	list_push_back(&control->sockets, &socket->link);
 	return 0;
+}
+
+/* Its sessions end when they have answered what they are at. */
+static void
+socket_close(struct control_socket *socket)
+{
+	struct control *control = socket->router->control;
+	list_each_safe(session, &socket->sessions, struct session, link) {
+		list_remove(&session->link);
+		list_push_back(&control->orphans, &session->link);
+		session->socket = NULL;
+		job_schedule(&session->run);
+	}
+	socket->router->sys->class->listener_close(socket->listener);
+	list_remove(&socket->link);
+	mem_free(socket->path);
+	mem_free(socket);
+}
+
+int
+control_open(struct router *router, const char *path, uint32_t mode, const char *group,
+	     bool restricted)
+{
+	struct control *control = control_of(router);
+	if (list_is_empty(&control->sockets)) {
+		control->mode = mode;
+		mem_free(control->group);
+		control->group = group ? mem_strdup(group) : NULL;
+	}
+	const struct control_config config = { .path = path, .restricted = restricted };
+	return socket_open(router, &config, SOCKET_DAEMON);
+}
+
+static struct control_socket *
+socket_find(const struct control *control, const char *path)
+{
+	list_each(socket, &control->sockets, struct control_socket, link)
+		if (socket->owner != SOCKET_DAEMON && !strcmp(socket->path, path))
+			return socket;
+	return NULL;
+}
+
+bool
+control_prepare(struct router *router, const struct config *config,
+		struct out *complaints)
+{
+	bool good = true;
+	list_each(wanted, &config->controls, struct control_config, link) {
+		if (socket_find(control_of(router), wanted->path))
+			continue;
+		int error = socket_open(router, wanted, SOCKET_PREPARED);
+		if (!error)
+			continue;
+		good = false;
+		out_error(complaints,
+			  "%s:%u: error: the control socket \"%s\" can't be opened: %s",
+			  wanted->file ? wanted->file : "line", wanted->line,
+			  wanted->path,
+			  error == -EADDRINUSE ? "something answers there already"
+					       : text_error(error));
+	}
+	if (!good)
+		control_abandon(router);
+	return good;
+}
+
+static const struct control_config *
+wanted_find(const struct config *config, const char *path)
+{
+	list_each(wanted, &config->controls, struct control_config, link)
+		if (!strcmp(wanted->path, path))
+			return wanted;
+	return NULL;
+}
+
+void
+control_commit(struct router *router, const struct config *config)
+{
+	if (!router->control)
+		return;
+	list_each_safe(socket, &router->control->sockets, struct control_socket, link) {
+		if (socket->owner == SOCKET_DAEMON)
+			continue;
+		const struct control_config *wanted = wanted_find(config, socket->path);
+		if (!wanted) {
+			socket_close(socket);
+			continue;
+		}
+		socket->owner = SOCKET_CONFIGURED;
+		socket->class = class_of(wanted->protocol);
+		socket->restricted = wanted->restricted;
+		/* Who is connected loses the right at once. */
+		list_each(session, &socket->sessions, struct session, link)
+			session->restricted |= wanted->restricted;
+	}
+}
+
+void
+control_abandon(struct router *router)
+{
+	if (!router->control)
+		return;
+	list_each_safe(socket, &router->control->sockets, struct control_socket, link)
+		if (socket->owner == SOCKET_PREPARED)
+			socket_close(socket);
 }
 
 void
@@ -241,13 +382,11 @@ control_close_all(struct router *router)
 	struct control *control = router->control;
 	if (!control)
 		return;
-	list_each_safe(session, &control->sessions, struct session, link)
+	list_each_safe(socket, &control->sockets, struct control_socket, link)
+		socket_close(socket);
+	list_each_safe(session, &control->orphans, struct session, link)
 		session_free(session);
-	list_each_safe(socket, &control->sockets, struct control_socket, link) {
-		router->sys->class->listener_close(socket->listener);
-		list_remove(&socket->link);
-		mem_free(socket);
-	}
+	mem_free(control->group);
 	mem_free(control);
 	router->control = NULL;
 }

@@ -13,6 +13,7 @@
 #include "nest/control.h"
 #include "nest/timer.h"
 
+struct control_socket;
 struct session;
 struct sys_stream;
 
@@ -39,6 +40,7 @@ extern const struct control_class control_native; /* control_native.c */
 struct session {
 	struct list link;
 	const struct control_class *class;
+	struct control_socket *socket; /* Null: closed, the session ends. */
 	struct router *router;
 	struct sys_stream *stream;
 	bool restricted;
