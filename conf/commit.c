@@ -412,7 +412,7 @@ table_is_used(const struct router *router, const struct table *table)
 {
 	list_each(protocol, &router->protocols, struct protocol, link)
 		list_each(channel, &protocol->channels, struct channel, link)
-			if (channel->table == table)
+			if (channel_uses(channel, table))
 				return true;
 	return false;
 }
@@ -498,10 +498,11 @@ transport_of(const struct router *router, const struct transport_config *config)
 static void
 channels_soften(struct protocol *protocol, const struct protocol_config *new)
 {
-	list_each(channel, &protocol->channels, struct channel, link)
-		list_each(config, &new->channels, struct channel_config, link)
-			if (config->type == channel->config->type)
-				channel->config = config;
+	list_each(channel, &protocol->channels, struct channel, link) {
+		const struct channel_config *config = channel_config_find(new, channel);
+		if (config != NULL)
+			channel_soften(channel, config);
+	}
 }
 
 /* The router's list in the configuration's order; who is being removed stays in front. */

@@ -75,6 +75,8 @@ inst_look_at(struct finder *finder, const struct code *code, const struct inst *
 	case OP_NET_IN_SET: finder->reads->net = true; break;
 	case OP_SOURCE: attr_add(finder, ATTR_SOURCE); break;
 	case OP_PREFERENCE: attr_add(finder, ATTR_PREFERENCE); break;
+	case OP_ATTR_SET:
+	case OP_ATTR_UNSET: finder->reads->writes = true; break;
 	case OP_ATTR_GET: attr_add(finder, (attr_id)inst->wide); break;
 	case OP_ROA_CHECK: table_add(finder, &code->tables[inst->wide]); break;
 	case OP_PRINT_END:

@@ -89,7 +89,8 @@ channel_free(struct channel *channel)
 }
 
 void
-channel_reconfigure(struct channel *channel, const struct channel_config *config)
+channel_reconfigure(struct channel *channel, const struct channel_config *config,
+		    struct config *former)
 {
 	struct channel_private *private = channel->private;
 	const struct channel_config *old = channel->config;
@@ -98,8 +99,8 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 		      old->keep_filtered != config->keep_filtered ||
 		      limits_widened(channel, LIMIT_RECEIVE, config) ||
 		      limits_widened(channel, LIMIT_IMPORT, config);
-	bool export = !filter_equal(old->export, config->export) ||
-		      limits_widened(channel, LIMIT_EXPORT, config);
+	bool export = !filter_equal(old->export, config->export);
+	bool widened = limits_widened(channel, LIMIT_EXPORT, config);
 	channel->config = config;
 	channel->name = config_name(config);
 	if (strcmp(private->order_name, channel->protocol->name) != 0) {
@@ -109,13 +110,50 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	}
 	if (channel->state == CHANNEL_DOWN)
 		return;
-	roa_start(channel);
 	if (import)
 		channel_reimport(channel);
-	if (private->has_reader && export)
-		channel_refeed(channel);
-	else if (!private->has_reader && channel_may_export(channel))
+	if (!private->has_reader && channel_may_export(channel))
 		export_start(channel);
+	else if (private->has_reader && export)
+		export_refilter(channel, old->export, former);
+	else if (private->has_reader && widened)
+		export_widen(channel);
+	/* Behind the comparison, which must know what of the former tables is due. */
+	roa_start(channel);
+}
+
+void
+channel_soften(struct channel *channel, const struct channel_config *config)
+{
+	channel->private->is_mixed |=
+		channel->private->has_reader &&
+		!filter_equal(channel->config->export, config->export);
+	channel->config = config;
+}
+
+const struct channel_config *
+channel_config_find(const struct protocol_config *protocol, const struct channel *channel)
+{
+	list_each(config, &protocol->channels, struct channel_config, link)
+		if (config->type == channel->config->type &&
+		    strcmp(config_name(config), config_name(channel->config)) == 0)
+			return config;
+	return NULL;
+}
+
+bool
+channel_uses(const struct channel *channel, const struct table *table)
+{
+	const struct channel_private *private = channel->private;
+	if (channel->table == table)
+		return true;
+	const struct filter_reads *reads = NULL;
+	if (private->former != NULL)
+		reads = private->former->class->reads(private->former);
+	for (size_t i = 0; reads != NULL && i < reads->roa_count; i++)
+		if (reads->roa[i] == table)
+			return true;
+	return false;
 }
 
 void

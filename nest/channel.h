@@ -21,7 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct config;
 struct protocol;
+struct protocol_config;
 struct conf_schema;
 struct out;
 
@@ -73,6 +75,9 @@ struct channel {
 	uint32_t imported, preferred, filtered, exported;
 	struct channel_counters import_updates, import_withdraws, export_updates,
 		export_withdraws;
+	/* Routes that were judged anew for export, because a policy or a roa table that
+	 * it reads changed. */
+	uint64_t export_reviews;
 	struct channel_private *private;
 };
 
@@ -139,9 +144,20 @@ void channel_stop(struct channel *channel, bool keep_stale);
 /* Its routes are gone from the table and it may be freed. */
 bool channel_is_flushed(const struct channel *channel);
 void channel_free(struct channel *channel);
-/* A new configuration whose table and type are the same: re-imports and refeeds only what
- * changed. */
-void channel_reconfigure(struct channel *channel, const struct channel_config *config);
+/* A new configuration whose table and type are the same.  Where the import policy is
+ * another one, all is imported anew; where the export policy is, the protocol is told
+ * what differs.  `former` is what the configuration until now is part of: it is held as
+ * long as its policy is needed to see that.  Null: it outlives the channel. */
+void channel_reconfigure(struct channel *channel, const struct channel_config *config,
+			 struct config *former);
+/* Takes the policies of a new configuration for what comes from now on and looks at
+ * nothing again (`configure soft`). */
+void channel_soften(struct channel *channel, const struct channel_config *config);
+/* What `protocol` configures for this channel; null: nothing. */
+const struct channel_config *channel_config_find(const struct protocol_config *protocol,
+						 const struct channel *channel);
+/* The channel, or a policy it still needs, refers to the table. */
+bool channel_uses(const struct channel *channel, const struct table *table);
 /* Re-runs the import policy (asks the protocol to announce again, or uses what was kept).
  */
 void channel_reimport(struct channel *channel);

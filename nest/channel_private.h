@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The inside of channel.h, shared by channel.c (life), channel_import.c and
- * channel_export.c.
+ * The inside of channel.h, shared by channel.c (life), channel_import.c,
+ * channel_export.c, channel_tell.c, channel_roa.c and filter_run.c.
  */
 #ifndef NEST_CHANNEL_PRIVATE_H
 #define NEST_CHANNEL_PRIVATE_H
@@ -20,6 +20,21 @@ struct handle_set {
 	uint64_t *words;
 	uint32_t word_count;
 };
+
+/* What of a node the protocol is told. */
+enum telling {
+	TELL_NEWS,     /* It changed; of all its routes those that did. */
+	TELL_AGAIN,    /* All, whatever was told. */
+	TELL_VERDICTS, /* What is accepted now and was not told, and the other way
+			  around. */
+	TELL_OUTCOMES /* What the filter makes of it otherwise than the former one did. */
+};
+
+static inline bool
+tell_compares(enum telling how)
+{
+	return how == TELL_VERDICTS || how == TELL_OUTCOMES;
+}
 
 struct channel_private {
 	struct channel *channel;
@@ -40,13 +55,19 @@ struct channel_private {
 	bool has_reader;
 	bool paused;
 	bool feeding;
+	enum telling feed; /* What a feed under way tells. */
 	node_handle feed_at;
 	struct handle_set told; /* Nodes; routes where all are told (READER_ANY). */
+	/* While TELL_OUTCOMES: by what it was told, and what that is part of, held. */
+	bool has_former;
+	const struct filter *former;
+	struct config *former_config;
+	bool is_mixed; /* Not all was told by one policy (`configure soft`). */
 	node_handle *retell;
 	uint32_t retell_count, retell_room;
 	struct job export_job;
 	/* Roa tables that the filters read. */
-	struct channel_roa *roas;
+	struct channel_roa **roas;
 	uint32_t roa_count;
 	struct timer roa_timer;
 };
@@ -82,11 +103,26 @@ void import_fini(struct channel *channel);
 void export_init(struct channel *channel);
 void export_start(struct channel *channel);
 void export_stop(struct channel *channel);
+/* The policy was `former`, which is part of `config`: tells what is otherwise now. */
+void export_refilter(struct channel *channel, const struct filter *former,
+		     struct config *config);
+/* The policy is the same and judges otherwise than it did: tells what is otherwise as far
+ * as that can be known. */
+void export_review(struct channel *channel);
+/* A limit is wider: tells what it held back. */
+void export_widen(struct channel *channel);
 
-/* channel_roa.c; starting again looks at the filters anew. */
+/* channel_roa.c */
 void roa_init(struct channel *channel);
+/* The channel goes up, or has another policy: follows the tables that it reads, those it
+ * followed before from where it was. */
 void roa_start(struct channel *channel);
 void roa_stop(struct channel *channel);
+/* A change of a table that the export policy reads has not been looked at yet. */
+bool roa_is_due(const struct channel *channel);
+
+/* The filter may change what it accepts; null does not. */
+bool filter_writes(const struct filter *filter);
 
 /* A filter run over many routes, some of which look alike to it. */
 struct filter_item {
@@ -103,5 +139,27 @@ void filter_items_run(struct router *router, const struct filter *filter,
 		      struct filter_item *items, size_t count);
 /* Gives the outcomes back. */
 void filter_items_fini(struct router *router, struct filter_item *items, size_t count);
+
+/* channel_tell.c: what is to be judged and told next.  On the stack of a job. */
+struct tell_batch {
+	struct channel *channel;
+	size_t count;
+	unsigned debug; /* enum protocol_debug */
+	struct filter_item items[FILTER_BATCH];
+	struct tell_place {
+		struct prefix net;
+		node_handle node;
+		route_handle route; /* 0: there is none, it is withdrawn. */
+		uint32_t key;       /* What the set of told ones knows it by. */
+		uint32_t changed;
+		enum telling how;
+		bool is_same; /* It was told just so. */
+	} places[FILTER_BATCH];
+};
+
+void tell_begin(struct tell_batch *batch, struct channel *channel);
+/* There is room for one more.  The protocol may be told some of it at once, and act. */
+void tell_node(struct tell_batch *batch, node_handle node, enum telling how);
+void tell_flush(struct tell_batch *batch);
 
 #endif

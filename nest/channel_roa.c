@@ -19,9 +19,10 @@ struct channel_roa {
 
 static void roa_wake(struct table_reader *reader);
 static void roa_settled(struct timer *timer);
-static void roa_add(struct channel_private *private, const struct filter *filter,
-		    bool is_import);
-static size_t roa_most(const struct filter *filter);
+static void roa_follow(struct channel_private *private, const struct filter *filter,
+		       bool is_import);
+static struct channel_roa *roa_find(struct channel_private *private, struct table *table);
+static void roa_forget(struct channel_private *private);
 
 void
 roa_init(struct channel *channel)
@@ -34,53 +35,85 @@ roa_start(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	const struct channel_config *config = channel->config;
-	roa_stop(channel);
-	size_t most = roa_most(config->import) + roa_most(config->export);
-	if (!config->rpki_reload || most == 0)
-		return;
-	private->roas = mem_zalloc(most * sizeof(private->roas[0]));
-	roa_add(private, config->import, true);
-	roa_add(private, config->export, false);
+	for (uint32_t i = 0; i < private->roa_count; i++)
+	private->roas[i]->imports = private->roas[i]->exports = false;
+	if (config->rpki_reload) {
+		roa_follow(private, config->import, true);
+		roa_follow(private, config->export, false);
+	}
+	roa_forget(private);
 }
 
 void
 roa_stop(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
-	timer_stop(&private->roa_timer);
 	for (uint32_t i = 0; i < private->roa_count; i++)
-		table_reader_fini(&private->roas[i].reader);
-	mem_free(private->roas);
-	private->roas = NULL;
-	private->roa_count = 0;
+	private->roas[i]->imports = private->roas[i]->exports = false;
+	roa_forget(private);
 }
 
-static size_t
-roa_most(const struct filter *filter)
+bool
+roa_is_due(const struct channel *channel)
 {
-	return filter != NULL ? filter->class->reads(filter)->roa_count : 0;
+	const struct channel_private *private = channel->private;
+	for (uint32_t i = 0; i < private->roa_count; i++) {
+		const struct table_reader *reader = &private->roas[i]->reader;
+		if (private->roas[i]->exports && (reader->awake || reader->lost))
+			return true;
+	}
+	return false;
 }
 
 static void
-roa_add(struct channel_private *private, const struct filter *filter, bool is_import)
+roa_follow(struct channel_private *private, const struct filter *filter, bool is_import)
 {
 	const struct filter_reads *reads =
 		filter != NULL ? filter->class->reads(filter) : NULL;
 	for (size_t i = 0; reads != NULL && i < reads->roa_count; i++) {
-		uint32_t at = 0;
-		while (at < private->roa_count &&
-		       private->roas[at].reader.table != reads->roa[i])
-			at++;
-		struct channel_roa *roa = &private->roas[at];
-		if (at == private->roa_count) {
-			table_reader_init(&roa->reader, reads->roa[i], READER_BEST,
-					  roa_wake);
-			roa->private = private;
-			private->roa_count++;
-		}
+		struct channel_roa *roa = roa_find(private, reads->roa[i]);
 		roa->imports |= is_import;
 		roa->exports |= !is_import;
 	}
+}
+
+/* The one of a table, made if there is none. */
+static struct channel_roa *
+roa_find(struct channel_private *private, struct table *table)
+{
+	uint32_t at = 0;
+	while (at < private->roa_count && private->roas[at]->reader.table != table)
+		at++;
+	if (at < private->roa_count)
+		return private->roas[at];
+	private->roas = mem_resize(private->roas, at + 1, sizeof(private->roas[0]));
+	struct channel_roa *roa = mem_zalloc(sizeof(*roa));
+	table_reader_init(&roa->reader, table, READER_BEST, roa_wake);
+	roa->private = private;
+	private->roas[private->roa_count++] = roa;
+	return roa;
+}
+
+/* Those that no filter reads any more. */
+static void
+roa_forget(struct channel_private *private)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < private->roa_count; i++) {
+		struct channel_roa *roa = private->roas[i];
+		if (roa->imports || roa->exports) {
+			private->roas[kept++] = roa;
+			continue;
+		}
+		table_reader_fini(&roa->reader);
+		mem_free(roa);
+	}
+	private->roa_count = kept;
+	if (kept > 0)
+		return;
+	mem_free(private->roas);
+	private->roas = NULL;
+	timer_stop(&private->roa_timer);
 }
 
 static void
@@ -115,7 +148,7 @@ roa_settled(struct timer *timer)
 	struct channel *channel = private->channel;
 	bool imports = false, exports = false;
 	for (uint32_t i = 0; i < private->roa_count; i++) {
-		struct channel_roa *roa = &private->roas[i];
+		struct channel_roa *roa = private->roas[i];
 		if (roa->reader.table == NULL || !roa_drain(&roa->reader))
 			continue;
 		imports |= roa->imports;
@@ -125,5 +158,5 @@ roa_settled(struct timer *timer)
 	if (imports && channel->protocol->class->reimport != NULL)
 		channel_reimport(channel);
 	if (exports)
-		channel_refeed(channel);
+		export_review(channel);
 }

@@ -39,12 +39,13 @@ enum filter_verdict {
 	FILTER_ERROR /* A run-time error: rejected, logged. */
 };
 
-/* What a filter's outcome can depend on. */
+/* What a filter's outcome can depend on, and what it can be. */
 struct filter_reads {
 	bool net;     /* The prefix: else it may be run once per attribute set. */
 	bool peer;    /* The channel it runs for: else one run serves an export group. */
 	bool metric;  /* The inline metric. */
 	bool effects; /* It prints: must be run for each route. */
+	bool writes;  /* It may change what it accepts. */
 	const attr_id *attrs; /* Which attributes, sorted. */
 	size_t attr_count;
 	struct table *const *roa; /* Which roa tables. */

@@ -10,6 +10,12 @@ static bool filter_may_share(const struct filter *filter);
 static bool draft_is_like(const struct route_draft *a, const struct route_draft *b);
 static void item_finish(struct router *router, struct filter_item *item);
 
+bool
+filter_writes(const struct filter *filter)
+{
+	return filter != NULL && filter->class->reads(filter)->writes;
+}
+
 void
 filter_items_run(struct router *router, const struct filter *filter,
 		 struct filter_item *items, size_t count)

@@ -106,6 +106,19 @@ table_read(struct table_reader *reader)
 	return node;
 }
 
+bool
+table_reader_is_due(const struct table_reader *reader, node_handle node)
+{
+	const struct table *table = reader->table;
+	const struct journal *journal = &table->journal;
+	if (reader->lost || !journal_has(table, node))
+		return false;
+	uint64_t position = node_position(table, node);
+	return position >= reader->cursor &&
+	       (journal->entries[position & (journal->room - 1)] &
+		mode_flag(reader->mode)) != 0;
+}
+
 void
 table_read_done(struct table_reader *reader)
 {

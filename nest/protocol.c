@@ -263,17 +263,14 @@ protocol_remove(struct protocol *protocol)
 
 /* Channels whose policy changed look again; the others notice that nothing did. */
 static void
-channels_reconfigure(struct protocol *protocol)
+channels_reconfigure(struct protocol *protocol, struct config *former)
 {
-	list_each(channel, &protocol->channels, struct channel, link)
-		list_each(config, &protocol->config->channels, struct channel_config,
-			  link)
-			if (config->type == channel->config->type &&
-			    !strcmp(config->name ? config->name : "",
-				    channel->config->name ? channel->config->name : "")) {
-				channel_reconfigure(channel, config);
-				break;
-			}
+	list_each(channel, &protocol->channels, struct channel, link) {
+		const struct channel_config *config =
+			channel_config_find(protocol->config, channel);
+		if (config != NULL)
+			channel_reconfigure(channel, config, former);
+	}
 }
 
 void
@@ -301,7 +298,7 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 	config_use(protocol, config);
 	if (protocol_is_running(protocol) && protocol->class->reconfigure)
 		protocol->class->reconfigure(protocol, old, diff);
-	channels_reconfigure(protocol);
+	channels_reconfigure(protocol, old->whole);
 	config_release(protocol->router, old->whole);
 	if (config->disabled != old->disabled)
 		config->disabled ? protocol_disable(protocol, NULL)

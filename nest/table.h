@@ -173,6 +173,8 @@ void table_reader_fini(struct table_reader *reader);
 /* The next changed node, 0 if there is none now (then `lost` may be set: begin a feed).
  * What it gave, and the dead routes there, are good until table_read_done(). */
 node_handle table_read(struct table_reader *reader);
+/* table_read() is yet to give this node, if the reader is not lost. */
+bool table_reader_is_due(const struct table_reader *reader, node_handle node);
 /* All that was read has been handled: it needs to be kept no longer. */
 void table_read_done(struct table_reader *reader);
 /* A feed begins: all nodes are walked with table_feed().  A lost reader reads on from the

@@ -271,6 +271,64 @@ START_TEST(a_changed_filter_is_applied_without_a_restart)
 }
 END_TEST
 
+#define TOLD(policy, more)                                                \
+	"router id 10.0.0.1;\nprotocol device { }\n"                      \
+	"protocol static s { ipv4;"                                       \
+	" route 10.0.0.0/8 blackhole; route 10.1.0.0/16 blackhole;"       \
+	" route 11.0.0.0/8 blackhole; }\n"                                \
+	"protocol kernel k { ipv4 { export filter { " policy " }; }; }\n" \
+	"protocol babel b { ipv4 { export filter { " policy more " }; };" \
+	" interface \"eth*\" { type wired; }; }\n"
+
+START_TEST(a_policy_in_other_words_tells_nothing_again)
+{
+	struct bench bench;
+	bench_open(&bench);
+	configure(&bench, TOLD("if net ~ 10.0.0.0/8 then accept;", ""));
+	struct channel *k = channel(&bench, "k"), *b = channel(&bench, "b");
+	ck_assert_uint_eq(k->export_updates.accepted, 2);
+	ck_assert_uint_eq(b->export_updates.accepted, 2);
+	configure(&bench, TOLD("if ! (net ~ 10.0.0.0/8) then reject; accept;", ""));
+	ck_assert_uint_eq(k->export_reviews, 3);
+	ck_assert_uint_eq(k->export_updates.accepted, 2);
+	ck_assert_uint_eq(b->export_updates.accepted, 2);
+	/* A filter that writes, in words that write nothing new. */
+	configure(&bench, TOLD("if net ~ 10.0.0.0/8 then { preference = 10; accept; }",
+			       " reject;"));
+	ck_assert_uint_eq(k->export_updates.accepted, 4);
+	configure(&bench, TOLD("preference = 9 + 1; if net ~ 10.0.0.0/8 then accept;",
+			       " reject;"));
+	ck_assert_uint_eq(k->export_updates.accepted, 4);
+	ck_assert_uint_eq(b->export_updates.accepted, 4);
+	ck_assert_uint_eq(k->export_withdraws.accepted, 0);
+	/* And one that lets one more out. */
+	configure(&bench, TOLD("preference = 10; if net !~ [10.1.0.0/16] then accept;",
+			       " reject;"));
+	ck_assert_uint_eq(k->export_updates.accepted, 5);
+	ck_assert_uint_eq(k->export_withdraws.accepted, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_former_policy_is_compared_though_its_roa_table_is_gone)
+{
+#define ROA_TOLD(tables, policy)                                           \
+	tables "protocol static s { ipv4; route 10.0.0.0/8 blackhole; }\n" \
+	       "protocol kernel k { ipv4 { export filter { " policy " }; }; }\n"
+	struct bench bench;
+	bench_open(&bench);
+	configure(&bench, ROA_TOLD("roa4 table r;\n",
+				   "if roa_check(r, net, 1) = ROA_INVALID then "
+				   "reject; preference = 10; accept;"));
+	struct channel *k = channel(&bench, "k");
+	ck_assert_uint_eq(k->export_updates.accepted, 1);
+	configure(&bench, ROA_TOLD("", "preference = 10; accept;"));
+	ck_assert_uint_eq(k->export_updates.accepted, 1);
+	ck_assert_ptr_null(router_table(bench.router, "r", NET_ROA4));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(soft_leaves_filtered_routes_alone)
 {
 	struct bench bench;
@@ -474,6 +532,8 @@ main(void)
 		a_name_given_later_keeps_the_instance,
 		another_table_restarts_one_instance_alone,
 		a_changed_filter_is_applied_without_a_restart,
+		a_policy_in_other_words_tells_nothing_again,
+		a_former_policy_is_compared_though_its_roa_table_is_gone,
 		soft_leaves_filtered_routes_alone,
 		check_says_what_would_be_done_and_does_nothing,
 		undo_goes_back_once,

@@ -4,115 +4,8 @@
  */
 #include "nest/schema.h"
 #include "nest/table_private.h"
-#include "test/unit/nest/fake.h"
+#include "test/unit/nest/teller.h"
 #include "test/unit/unit.h"
-
-/* A protocol that counts. */
-struct teller {
-	struct protocol protocol;
-	unsigned told, withdrawn, again, feeds;
-	struct prefix last;
-	uint32_t last_metric;
-};
-
-static void
-teller_event(struct protocol *protocol, struct channel *channel,
-	     const struct route_change *changes, size_t count)
-{
-	struct teller *teller = (struct teller *)protocol;
-	ck_assert_ptr_eq(channel->protocol, protocol);
-	for (size_t i = 0; i < count; i++) {
-		teller->told += changes[i].attrs != NULL;
-		teller->withdrawn += changes[i].attrs == NULL;
-		teller->again += changes[i].again;
-		teller->last = *changes[i].net;
-		teller->last_metric = changes[i].metric;
-	}
-}
-
-static void
-teller_feed_end(struct protocol *protocol, struct channel *channel)
-{
-	(void)channel;
-	((struct teller *)protocol)->feeds++;
-}
-
-static const struct protocol_class teller_class = {
-	.name = "teller",
-	.size = sizeof(struct teller),
-	.preference = 100,
-	.source = RTS_STATIC,
-	.start = fake_start,
-	.route_event = teller_event,
-	.feed_end = teller_feed_end,
-};
-
-struct world {
-	struct fake fake;
-	struct table *table;
-	struct fake_instance a, b;
-};
-
-static void
-world_open(struct world *world)
-{
-	fake_open(&world->fake);
-	world->table = fake_table(&world->fake, "master4", NET_IP4);
-	fake_instance_init(&world->a, &teller_class, "a", world->table);
-	fake_instance_init(&world->b, &teller_class, "b", world->table);
-}
-
-static void
-world_start(struct world *world)
-{
-	fake_instance_start(&world->a, &world->fake);
-	fake_instance_start(&world->b, &world->fake);
-	fake_settle(&world->fake);
-}
-
-static void
-world_close(struct world *world)
-{
-	fake_settle(&world->fake);
-	router_audit(world->fake.router, AUDIT_FULL);
-	fake_close(&world->fake);
-}
-
-static void
-announce_path(struct world *world, struct fake_instance *from, const char *net,
-	      uint32_t path, uint32_t metric)
-{
-	struct prefix prefix = fake_prefix(net);
-	struct router *router = world->fake.router;
-	struct attrs *attrs =
-		fake_attrs(router, nexthop_special(router, NEXTHOP_BLACKHOLE), 0);
-	struct route_update update = {
-		.net = &prefix, .attrs = attrs, .metric = metric, .path_id = path
-	};
-	channel_import(from->channel, &update, 1);
-	attrs_release(router, attrs, 1);
-}
-
-static void
-announce(struct world *world, struct fake_instance *from, const char *net,
-	 uint32_t metric)
-{
-	announce_path(world, from, net, 0, metric);
-}
-
-static void
-withdraw(struct fake_instance *from, const char *net)
-{
-	struct prefix prefix = fake_prefix(net);
-	struct route_update update = { .net = &prefix };
-	channel_import(from->channel, &update, 1);
-}
-
-static struct teller *
-teller_of(const struct fake_instance *instance)
-{
-	return (struct teller *)instance->protocol;
-}
 
 START_TEST(what_one_announces_the_other_is_told)
 {
@@ -159,80 +52,6 @@ START_TEST(a_protocol_that_stops_takes_its_routes_along)
 	world_close(&world);
 }
 END_TEST
-
-/* ---- filters that count ---- */
-
-struct counting {
-	struct filter filter;
-	struct filter_reads reads;
-	unsigned *runs;
-};
-
-/* Rejects odd metrics. */
-static void
-counting_run(const struct filter *filter, struct route_draft *routes, size_t count,
-	     enum filter_verdict *verdicts)
-{
-	const struct counting *counting = container_of(filter, struct counting, filter);
-	for (size_t i = 0; i < count; i++) {
-		++*counting->runs;
-		verdicts[i] = routes[i].metric % 2 ? FILTER_REJECT : FILTER_ACCEPT;
-	}
-}
-
-static bool
-counting_equal(const struct filter *a, const struct filter *b)
-{
-	return container_of(a, struct counting, filter)->runs ==
-	       container_of(b, struct counting, filter)->runs;
-}
-
-static const struct filter_reads *
-counting_reads(const struct filter *filter)
-{
-	return &container_of(filter, struct counting, filter)->reads;
-}
-
-static const struct filter_class counting_class = {
-	.run = counting_run,
-	.equal = counting_equal,
-	.reads = counting_reads,
-};
-
-static void
-announce_many(struct world *world, struct fake_instance *from, unsigned count,
-	      uint32_t metric)
-{
-	struct router *router = world->fake.router;
-	struct prefix nets[200];
-	struct route_update updates[200];
-	struct attrs *attrs =
-		fake_attrs(router, nexthop_special(router, NEXTHOP_BLACKHOLE), 0);
-	for (unsigned i = 0; i < count; i++) {
-		nets[i] = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
-		updates[i] = (struct route_update){ .net = &nets[i],
-						    .attrs = attrs,
-						    .metric = metric };
-	}
-	channel_import(from->channel, updates, count);
-	attrs_release(router, attrs, 1);
-}
-
-static void
-withdraw_many(struct fake_instance *from, unsigned first, unsigned count)
-{
-	for (unsigned i = first; i < first + count; i++) {
-		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
-		struct route_update update = { .net = &net };
-		channel_import(from->channel, &update, 1);
-	}
-}
-
-static void
-reconfigure(struct fake_instance *instance, const struct channel_config *config)
-{
-	channel_reconfigure(instance->channel, config);
-}
 
 START_TEST(a_filter_that_does_not_read_the_net_runs_once_for_equal_routes)
 {
@@ -538,39 +357,6 @@ START_TEST(a_feed_tells_all_again_and_says_when_it_ends)
 }
 END_TEST
 
-START_TEST(an_equal_export_filter_tells_nothing_and_another_what_differs)
-{
-	struct world world;
-	unsigned runs = 0;
-	world_open(&world);
-	struct counting odd = { .filter = { &counting_class, NULL }, .runs = &runs };
-	struct counting same = odd;
-	world.b.channel_config.export = &odd.filter;
-	world_start(&world);
-	announce(&world, &world.a, "10.0.0.0/8", 1);
-	announce(&world, &world.a, "11.0.0.0/8", 2);
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(world.b.channel->exported, 1);
-	struct channel_config next = world.b.channel_config;
-	next.export = &same.filter;
-	reconfigure(&world.b, &next);
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(teller_of(&world.b)->told, 1);
-	ck_assert_uint_eq(teller_of(&world.b)->feeds, 1);
-	struct channel_config none = next;
-	none.export = &filter_reject;
-	reconfigure(&world.b, &none);
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(teller_of(&world.b)->withdrawn, 1);
-	ck_assert_uint_eq(world.b.channel->exported, 0);
-	next.export = NULL;
-	reconfigure(&world.b, &next);
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(world.b.channel->exported, 2);
-	world_close(&world);
-}
-END_TEST
-
 START_TEST(a_channel_that_exports_nothing_costs_no_journal)
 {
 	struct world world;
@@ -591,44 +377,6 @@ START_TEST(a_channel_that_exports_nothing_costs_no_journal)
 }
 END_TEST
 
-START_TEST(a_changed_roa_table_makes_filters_run_again)
-{
-	struct world world;
-	unsigned runs = 0;
-	world_open(&world);
-	struct table *roa = fake_table(&world.fake, "roa", NET_ROA4);
-	struct table *const tables[] = { roa };
-	struct counting judge = { .filter = { &counting_class, NULL }, .runs = &runs };
-	judge.reads = (struct filter_reads){ .net = true, .roa = tables, .roa_count = 1 };
-	struct fake_instance validator;
-	fake_instance_init(&validator, &teller_class, "v", roa);
-	fake_instance_start(&validator, &world.fake);
-	world.b.channel_config.export = &judge.filter;
-	world.b.channel_config.rpki_reload = true;
-	world_start(&world);
-	announce(&world, &world.a, "10.0.0.0/8", 2);
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(runs, 1);
-	struct prefix net = { .type = NET_ROA4, .length = 8, .max_length = 8, .asn = 1 };
-	net.addr = addr_from_ip4(10u << 24);
-	struct attrs *attrs = fake_attrs(
-		world.fake.router, nexthop_special(world.fake.router, NEXTHOP_NONE), 0);
-	struct route_update update = { .net = &net, .attrs = attrs };
-	channel_import(validator.channel, &update, 1);
-	attrs_release(world.fake.router, attrs, 1);
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(runs, 1);
-	world.fake.now += 2 * USEC_S;
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(runs, 2);
-	/* Nothing more without another change. */
-	world.fake.now += 5 * USEC_S;
-	fake_settle(&world.fake);
-	ck_assert_uint_eq(runs, 2);
-	world_close(&world);
-}
-END_TEST
-
 START_TEST(routes_are_traced_only_if_asked)
 {
 	struct world world;
@@ -645,14 +393,6 @@ START_TEST(routes_are_traced_only_if_asked)
 	world_close(&world);
 }
 END_TEST
-
-static int
-teller_start_any(struct protocol *protocol)
-{
-	list_first(&protocol->channels, struct channel, link)->mode = READER_ANY;
-	protocol_set_state(protocol, PROTOCOL_UP);
-	return 0;
-}
 
 START_TEST(who_is_told_all_routes_is_told_only_those_that_changed)
 {
@@ -957,9 +697,7 @@ main(void)
 		a_higher_export_limit_lets_the_rest_out,
 		a_paused_channel_is_told_nothing_until_resumed,
 		a_feed_tells_all_again_and_says_when_it_ends,
-		an_equal_export_filter_tells_nothing_and_another_what_differs,
 		a_channel_that_exports_nothing_costs_no_journal,
-		a_changed_roa_table_makes_filters_run_again,
 		routes_are_traced_only_if_asked,
 		who_is_told_all_routes_is_told_only_those_that_changed,
 		a_protocol_may_do_anything_while_it_is_told,

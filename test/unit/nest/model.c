@@ -58,6 +58,8 @@ struct world {
 	struct addr gateways[HOPS];
 	struct model_route routes[NETS][SPEAKERS][PATHS];
 	struct fake_instance speakers[SPEAKERS], watchers[WATCHERS];
+	/* Of the watchers: the one in force, and room for what comes. */
+	struct channel_config configs[WATCHERS][3];
 	bool paused[WATCHERS];
 };
 
@@ -113,8 +115,13 @@ test_filter_reads(const struct filter *filter)
 {
 	static const struct filter_reads all = { .net = true, .metric = true };
 	static const struct filter_reads metric = { .metric = true };
-	int kind = container_of(filter, const struct test_filter, filter)->kind;
-	return kind == FILTER_LENGTH ? &all : &metric;
+	static const struct filter_reads change = { .metric = true, .writes = true };
+	static const struct filter_reads *const reads[] = {
+		[FILTER_METRIC] = &metric,
+		[FILTER_LENGTH] = &all,
+		[FILTER_CHANGE] = &change,
+	};
+	return reads[container_of(filter, const struct test_filter, filter)->kind];
 }
 
 static const struct filter_class test_filter_class = {
@@ -709,6 +716,29 @@ step_speaker(struct world *world)
 			(struct model_route){ .is_there = false };
 }
 
+/* Another export policy, which all that a watcher was told has to follow. */
+static void
+step_policy(struct world *world)
+{
+	unsigned which = unit_below(&world->random, WATCHERS);
+	struct fake_instance *watcher = &world->watchers[which];
+	struct channel_config *configs = world->configs[which];
+	unsigned kind = unit_below(&world->random, ARRAY_SIZE(filters));
+	configs[0] = configs[1] = configs[2] = watcher->channel_config;
+	watcher->channel->config = &configs[0];
+	configs[1].export = &filters[kind].filter;
+	kind = (kind + 1 + unit_below(&world->random, 3)) % (ARRAY_SIZE(filters) + 1);
+	configs[2].export = kind < ARRAY_SIZE(filters) ? &filters[kind].filter : NULL;
+	/* A soft one in between leaves some told by it, and others not. */
+	if (unit_below(&world->random, 4) == 0) {
+		channel_soften(watcher->channel, &configs[1]);
+		router_run(world->fake.router);
+	}
+	channel_reconfigure(watcher->channel, &configs[2], NULL);
+	watcher->channel_config = configs[2];
+	watcher->channel->config = &watcher->channel_config;
+}
+
 static void
 step_watcher(struct world *world)
 {
@@ -753,8 +783,10 @@ world_step(struct world *world)
 		step_link(world);
 	else if (what < 67)
 		step_speaker(world);
-	else if (what < 75)
+	else if (what < 74)
 		step_watcher(world);
+	else if (what < 76)
+		step_policy(world);
 	else if (what < 97)
 		router_run(world->fake.router);
 	else

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a protocol is told of a node: its routes are judged in batches, the outcome is
+ * held against what was told before, and the difference is told.
+ *
+ * What was told is a set of handles: of nodes, or of routes where all of a node are told.
+ * A handle is not reused before its withdrawal was told, so the set needs no look at the
+ * table.  It does not say what a route was told to be; where that matters, behind a
+ * change of policy, the former filter is asked once more.
+ */
+#include "nest/channel_private.h"
+
+#include "lib/mem.h"
+#include "nest/nexthop.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/table_private.h"
+#include <assert.h>
+#include <string.h>
+
+static void node_tell_best(struct tell_batch *batch, node_handle node, enum telling how);
+static void node_tell_all(struct tell_batch *batch, node_handle node, enum telling how);
+static void batch_add(struct tell_batch *batch, node_handle node, route_handle route,
+		      uint32_t key, enum telling how);
+static void batch_judge(struct tell_batch *batch);
+static void batch_compare(struct tell_batch *batch);
+static bool batch_change(struct tell_batch *batch, size_t at,
+			 struct route_change *change);
+static bool export_limit_allows(struct channel *channel);
+static void item_judge_merged(struct channel *channel, const struct filter *filter,
+			      const struct tell_place *place, struct filter_item *item);
+static bool item_judge(struct channel *channel, const struct filter *filter,
+		       const struct route *route, const struct prefix *net,
+		       struct filter_item *item);
+static unsigned legs_add(struct nexthop_leg *legs, unsigned count,
+			 const struct nexthop *nexthop);
+static void draft_fill(const struct channel *channel, const struct route *route,
+		       struct route_draft *draft);
+
+void
+tell_begin(struct tell_batch *batch, struct channel *channel)
+{
+	batch->channel = channel;
+	batch->count = 0;
+	batch->debug = channel_debug(channel);
+}
+
+void
+tell_node(struct tell_batch *batch, node_handle node, enum telling how)
+{
+	if (batch->channel->mode == READER_ANY)
+		node_tell_all(batch, node, how);
+	else
+		node_tell_best(batch, node, how);
+}
+
+void
+tell_flush(struct tell_batch *batch)
+{
+	struct channel *channel = batch->channel;
+	struct protocol *protocol = channel->protocol;
+	struct route_change changes[FILTER_BATCH];
+	size_t count = batch->count, change_count = 0;
+	if (count == 0)
+		return;
+	batch_judge(batch);
+	for (size_t i = 0; i < count; i++) {
+		if (batch_change(batch, i, &changes[change_count]))
+			change_count++;
+	}
+	if (change_count > 0)
+		protocol->class->route_event(protocol, channel, changes, change_count);
+	filter_items_fini(protocol->router, batch->items, count);
+	batch->count = 0;
+}
+
+enum filter_verdict
+channel_export_verdict(struct channel *channel, const struct route *route,
+		       struct route_draft *draft, struct attrs_draft *scratch)
+{
+	const struct filter *filter = channel->config->export;
+	enum filter_verdict verdict = FILTER_ACCEPT;
+	draft_fill(channel, route, draft);
+	table_node_prefix(channel->table, route->node, &draft->own_net);
+	draft->net = &draft->own_net;
+	draft->router = channel->protocol->router;
+	draft->scratch = scratch;
+	if (filter != NULL)
+		filter->class->run(filter, draft, 1, &verdict);
+	return verdict;
+}
+
+/* ---- what of a node is looked at ---- */
+
+static void
+node_tell_best(struct tell_batch *batch, node_handle node, enum telling how)
+{
+	struct channel_private *private = batch->channel->private;
+	route_handle best = node_best(batch->channel->table, node);
+	if (best == 0 && !handle_set_has(&private->told, node))
+		return;
+	if (tell_compares(how) && table_reader_is_due(&private->reader, node))
+		return;
+	batch_add(batch, node, best, node, how);
+}
+
+/* Whether a route is to be looked at; `is_due`: the journal has the node still. */
+static bool
+route_is_asked(const struct route *route, bool is_told, enum telling how, bool is_due)
+{
+	bool is_fresh = (route->flags & ROUTE_FRESH) != 0;
+	if (!route_is_candidate(route))
+		return is_told;
+	if (how == TELL_NEWS)
+		return is_fresh || !is_told;
+	return !tell_compares(how) || !is_due || !is_fresh;
+}
+
+/* Handles are collected first: the protocol may change the chain while it is told. Routes
+ * that die meanwhile stay until this reader has passed. */
+static void
+node_tell_all(struct tell_batch *batch, node_handle node, enum telling how)
+{
+	struct channel_private *private = batch->channel->private;
+	const struct table *table = batch->channel->table;
+	bool is_due = tell_compares(how) && table_reader_is_due(&private->reader, node);
+	uint32_t count = 0;
+	route_handle few[16], *handles = few;
+	route_handle first = node_at(table, node)->first;
+	for (route_handle i = first; i != 0; i = route_at(table, i)->next)
+		count++;
+	if (count > ARRAY_SIZE(few))
+		handles = mem_resize(NULL, count, sizeof(handles[0]));
+	count = 0;
+	for (route_handle i = first; i != 0; i = route_at(table, i)->next) {
+		if (route_is_asked(route_at(table, i), handle_set_has(&private->told, i),
+				   how, is_due))
+			handles[count++] = i;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (batch->count == FILTER_BATCH)
+			tell_flush(batch);
+		if (!private->has_reader)
+			break;
+		bool is_candidate = route_is_candidate(route_at(table, handles[i]));
+		batch_add(batch, node, is_candidate ? handles[i] : 0, handles[i], how);
+	}
+	if (handles != few)
+		mem_free(handles);
+}
+
+static void
+batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32_t key,
+	  enum telling how)
+{
+	const struct table *table = batch->channel->table;
+	assert(batch->count < FILTER_BATCH);
+	size_t at = batch->count++;
+	struct filter_item *item = &batch->items[at];
+	struct tell_place *place = &batch->places[at];
+	table_node_prefix(table, node, &place->net);
+	place->node = node;
+	place->route = route;
+	place->key = key;
+	place->changed = 0;
+	place->how = how;
+	place->is_same = false;
+	item->attrs = NULL;
+	item->verdict = FILTER_REJECT;
+	item->is_judged = route == 0;
+	if (route == 0)
+		return;
+	place->changed = route_at(table, route)->changed;
+	draft_fill(batch->channel, route_at(table, route), &item->draft);
+	item->draft.net = &place->net;
+}
+
+/* ---- judging ---- */
+
+static void
+batch_judge(struct tell_batch *batch)
+{
+	struct channel *channel = batch->channel;
+	const struct filter *filter = channel->config->export;
+	bool compares = false;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct tell_place *place = &batch->places[i];
+		if (channel->mode == READER_MERGED && place->route != 0)
+			item_judge_merged(channel, filter, place, &batch->items[i]);
+		compares |= tell_compares(place->how);
+	}
+	filter_items_run(channel->protocol->router, filter, batch->items, batch->count);
+	if (compares)
+		batch_compare(batch);
+}
+
+/* Finds what was told just as it is judged now. */
+static void
+batch_compare(struct tell_batch *batch)
+{
+	struct channel *channel = batch->channel;
+	struct channel_private *private = channel->private;
+	struct router *router = channel->protocol->router;
+	struct filter_item formers[FILTER_BATCH];
+	struct tell_place *places[FILTER_BATCH];
+	const struct filter_item *items[FILTER_BATCH];
+	size_t count = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct tell_place *place = &batch->places[i];
+		channel->export_reviews += place->route != 0 && tell_compares(place->how);
+		if (batch->items[i].verdict != FILTER_ACCEPT || place->route == 0 ||
+		    !handle_set_has(&private->told, place->key))
+			continue;
+		place->is_same = place->how == TELL_VERDICTS;
+		if (place->how != TELL_OUTCOMES || !private->has_former)
+			continue;
+		items[count] = &batch->items[i];
+		places[count] = place;
+		formers[count].attrs = NULL;
+		formers[count].is_judged = false;
+		draft_fill(channel, route_at(channel->table, place->route),
+			   &formers[count].draft);
+		formers[count].draft.net = &place->net;
+		if (channel->mode == READER_MERGED)
+			item_judge_merged(channel, private->former, place,
+					  &formers[count]);
+		count++;
+	}
+	filter_items_run(router, private->former, formers, count);
+	for (size_t i = 0; i < count; i++)
+		places[i]->is_same = formers[i].verdict == FILTER_ACCEPT &&
+				     formers[i].attrs == items[i]->attrs &&
+				     formers[i].draft.metric == items[i]->draft.metric;
+	filter_items_fini(router, formers, count);
+}
+
+/* The best, with the next hops of all that may share with it as far as the filter takes
+ * them. */
+static void
+item_judge_merged(struct channel *channel, const struct filter *filter,
+		  const struct tell_place *place, struct filter_item *item)
+{
+	const struct table *table = channel->table;
+	struct router *router = channel->protocol->router;
+	struct nexthop_leg legs[NEXTHOP_LEGS];
+	route_handle handle = place->route;
+	route_handle second = route_at(table, handle)->next;
+	if (second == 0 || !route_is_candidate(route_at(table, second)))
+		return;
+	if (!item_judge(channel, filter, route_at(table, handle), &place->net, item))
+		return;
+	unsigned own = legs_add(legs, 0, item->attrs->nexthop), count = own;
+	while (own > 0 && (handle = route_at(table, handle)->next) != 0) {
+		const struct route *route = route_at(table, handle);
+		struct filter_item other = { .verdict = FILTER_REJECT };
+		if (route_is_merged(table, place->node, route) &&
+		    item_judge(channel, filter, route, &place->net, &other))
+			count = legs_add(legs, count, other.attrs->nexthop);
+		/* The next hop stays till the jobs of the router have run. */
+		attrs_release(router, other.attrs, 1);
+	}
+	if (count == own)
+		return;
+	struct nexthop_key key = { .kind = NEXTHOP_MULTIPATH, .legs = legs };
+	key.leg_count = (uint16_t)count;
+	struct nexthop *nexthop = nexthop_intern(router, &key);
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, item->attrs);
+	draft.nexthop = nexthop;
+	attrs_release(router, item->attrs, 1);
+	item->attrs = attrs_intern(router, &draft);
+	attrs_draft_fini(&draft);
+	nexthop_release(router, nexthop);
+}
+
+/* Judges one of several routes; true if it was accepted. */
+static bool
+item_judge(struct channel *channel, const struct filter *filter,
+	   const struct route *route, const struct prefix *net, struct filter_item *item)
+{
+	draft_fill(channel, route, &item->draft);
+	item->draft.net = net;
+	item->is_judged = false;
+	item->attrs = NULL;
+	filter_items_run(channel->protocol->router, filter, item, 1);
+	item->is_judged = true;
+	return item->verdict == FILTER_ACCEPT;
+}
+
+/* Legs of what leads somewhere; a blackhole shares with nobody. */
+static unsigned
+legs_add(struct nexthop_leg *legs, unsigned count, const struct nexthop *nexthop)
+{
+	if (nexthop->dest != RTD_UNICAST)
+		return count;
+	for (unsigned i = 0; i < nexthop->leg_count && count < NEXTHOP_LEGS; i++)
+		legs[count++] = nexthop->legs[i];
+	if (nexthop->leg_count == 0 && count < NEXTHOP_LEGS) {
+		struct nexthop *leg = (struct nexthop *)(uintptr_t)nexthop;
+		legs[count++] = (struct nexthop_leg){ leg, 1 };
+	}
+	return count;
+}
+
+/* ---- telling ---- */
+
+/* What is to be told of one item, and remembered as told; false: nothing. */
+static bool
+batch_change(struct tell_batch *batch, size_t at, struct route_change *change)
+{
+	struct channel *channel = batch->channel;
+	struct channel_private *private = channel->private;
+	const struct filter_item *item = &batch->items[at];
+	const struct tell_place *place = &batch->places[at];
+	uint32_t key = place->key;
+	bool was_told = handle_set_has(&private->told, key);
+	bool is_route = place->route != 0;
+	bool is_accepted = is_route && item->verdict == FILTER_ACCEPT;
+	channel->export_updates.received += is_route;
+	channel->export_updates.filtered += is_route && !is_accepted;
+	if (is_route && !is_accepted && (batch->debug & DEBUG_FILTERS) != 0)
+		channel_trace(channel, "< filtered out", &place->net);
+	if (is_accepted && !was_told && !export_limit_allows(channel))
+		is_accepted = false;
+	if ((!is_accepted && !was_told) || place->is_same)
+		return false;
+	if ((batch->debug & DEBUG_ROUTES) != 0)
+		channel_trace(channel,
+			      !is_accepted ? "< removed"
+			      : was_told   ? "< replaced"
+					   : "< added",
+			      &place->net);
+	*change = (struct route_change){
+		.net = &place->net,
+		.node = place->node,
+		.route = channel->mode == READER_ANY ? key : place->route,
+		.again = was_told,
+	};
+	if (is_accepted != was_told) {
+		handle_set_put(&private->told, key, is_accepted);
+		channel->exported += is_accepted ? 1u : UINT32_MAX;
+	}
+	if (!is_accepted) {
+		channel->export_withdraws.accepted++;
+		return true;
+	}
+	channel->export_updates.accepted++;
+	change->attrs = item->attrs;
+	change->metric = item->draft.metric;
+	change->from = item->draft.channel;
+	change->changed = place->changed;
+	return true;
+}
+
+static bool
+export_limit_allows(struct channel *channel)
+{
+	const struct limit *limit = &channel->config->limits[LIMIT_EXPORT];
+	if (limit->count == 0 || channel->exported < limit->count) {
+		channel_limit_clear(channel, LIMIT_EXPORT);
+		return true;
+	}
+	return channel_limit_hit(channel, LIMIT_EXPORT);
+}
+
+static void
+draft_fill(const struct channel *channel, const struct route *route,
+	   struct route_draft *draft)
+{
+	const struct table *table = channel->table;
+	struct route_source_id source = table_source_of(table, route);
+	*draft = (struct route_draft){
+		.attrs = table_route_attrs(table, route),
+		.metric = route->metric,
+		.path_id = source.path_id,
+		.channel = source.channel,
+		.peer = channel,
+	};
+}

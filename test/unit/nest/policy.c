@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What channels tell when a policy changes, or a roa table that it reads: what differs,
+ * and nothing else.
+ */
+#include "nest/channel_private.h"
+#include "nest/table_private.h"
+#include "test/unit/nest/teller.h"
+
+/* ---- policies ---- */
+
+/* Rejects metrics below `least` and adds `more` to others; writes a preference unless 0,
+ * and adds what a roa table says, or rejects what that calls invalid. */
+struct policy {
+	struct filter filter;
+	struct filter_reads reads;
+	uint32_t least, more;
+	uint16_t preference;
+	struct table *roa;
+	unsigned runs;
+};
+
+static void
+policy_run(const struct filter *filter, struct route_draft *routes, size_t count,
+	   enum filter_verdict *verdicts)
+{
+	struct policy *policy = container_of(filter, struct policy, filter);
+	for (size_t i = 0; i < count; i++) {
+		struct route_draft *route = &routes[i];
+		enum roa_state state = ROA_UNKNOWN;
+		if (policy->roa != NULL)
+			state = table_roa_check(policy->roa, route->net, 1);
+		policy->runs++;
+		verdicts[i] = FILTER_REJECT;
+		if (route->metric < policy->least ||
+		    (policy->preference == 0 && state == ROA_INVALID))
+			continue;
+		verdicts[i] = FILTER_ACCEPT;
+		route->metric += policy->more;
+		struct value value = { .type = VALUE_INT };
+		value.number = policy->preference + (uint32_t)state;
+		if (policy->preference > 0)
+			ck_assert(route_draft_set(route, ATTR_PREFERENCE, &value));
+	}
+}
+
+static bool
+policy_equal(const struct filter *a, const struct filter *b)
+{
+	const struct policy *first = container_of(a, struct policy, filter);
+	const struct policy *second = container_of(b, struct policy, filter);
+	return first->least == second->least && first->more == second->more &&
+	       first->roa == second->roa && first->preference == second->preference;
+}
+
+static const struct filter_reads *
+policy_reads(const struct filter *filter)
+{
+	return &container_of(filter, struct policy, filter)->reads;
+}
+
+static const struct filter_class policy_class = {
+	.run = policy_run,
+	.equal = policy_equal,
+	.reads = policy_reads,
+};
+
+static void
+policy_init(struct policy *policy, uint32_t least, uint16_t preference)
+{
+	*policy = (struct policy){ .filter = { &policy_class, NULL } };
+	policy->least = least;
+	policy->preference = preference;
+	policy->reads.metric = true;
+	policy->reads.writes = preference > 0;
+}
+
+static void
+policy_read_roa(struct policy *policy, struct table *roa)
+{
+	policy->roa = roa;
+	policy->reads.net = true;
+	policy->reads.roa = &policy->roa;
+	policy->reads.roa_count = 1;
+}
+
+static int
+start_merged(struct protocol *protocol)
+{
+	list_first(&protocol->channels, struct channel, link)->mode = READER_MERGED;
+	protocol_set_state(protocol, PROTOCOL_UP);
+	return 0;
+}
+
+static int (*const starts[])(struct protocol *) = { fake_start, teller_start_any,
+						    start_merged };
+
+enum { ROUTES = 100 };
+
+static void
+announce_rising(struct world *world, uint32_t first)
+{
+	for (uint32_t i = 0; i < ROUTES; i++) {
+		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		announce_net(world, &world->a, &net, 0, first + i);
+	}
+}
+
+/* A world whose b has been told ROUTES routes as far as `policy` lets them. */
+static void
+policy_open(struct world *world, struct protocol_class *class, unsigned mode,
+	    const struct policy *policy)
+{
+	*class = teller_class;
+	class->start = starts[mode];
+	world_open(world);
+	fake_instance_init(&world->b, class, "b", world->table);
+	world->b.channel_config.export = &policy->filter;
+	world->b.channel_config.rpki_reload = true;
+	world_start(world);
+	announce_rising(world, 0);
+	fake_settle(&world->fake);
+	ck_assert_uint_eq(world->b.channel->exported, ROUTES - policy->least);
+}
+
+static void
+policy_change(struct world *world, struct channel_config *next,
+	      const struct policy *policy)
+{
+	*next = world->b.channel_config;
+	next->export = &policy->filter;
+	reconfigure(&world->b, next);
+}
+
+/* Since it was last asked. */
+static void
+check_told(struct world *world, unsigned told, unsigned again, unsigned withdrawn)
+{
+	struct teller *teller = teller_of(&world->b);
+	ck_assert_uint_eq(teller->told, told);
+	ck_assert_uint_eq(teller->again, again + withdrawn);
+	ck_assert_uint_eq(teller->withdrawn, withdrawn);
+	teller->told = teller->again = teller->withdrawn = 0;
+}
+
+START_TEST(another_export_filter_tells_what_it_lets_out_or_holds_back)
+{
+	for (unsigned mode = 0; mode < ARRAY_SIZE(starts); mode++) {
+		struct world world;
+		struct protocol_class class;
+		struct policy policies[3];
+		struct channel_config next[2];
+		policy_init(&policies[0], 20, 0);
+		policy_init(&policies[1], 10, 0);
+		policy_init(&policies[2], 50, 0);
+		policy_open(&world, &class, mode, &policies[0]);
+		check_told(&world, 80, 0, 0);
+		policy_change(&world, &next[0], &policies[1]);
+		fake_settle(&world.fake);
+		check_told(&world, 10, 0, 0);
+		policy_change(&world, &next[1], &policies[2]);
+		fake_settle(&world.fake);
+		check_told(&world, 0, 0, 40);
+		/* It is no feed that the protocol asked for. */
+		ck_assert_uint_eq(teller_of(&world.b)->feeds, 1);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(another_export_filter_tells_again_what_it_writes_otherwise)
+{
+	for (unsigned mode = 0; mode < ARRAY_SIZE(starts); mode++) {
+		struct world world;
+		struct protocol_class class;
+		struct policy policies[4];
+		struct channel_config next[3];
+		policy_init(&policies[0], 0, 200);
+		policy_init(&policies[1], 50, 200);
+		policy_init(&policies[2], 40, 300);
+		policy_init(&policies[3], 40, 0);
+		policy_open(&world, &class, mode, &policies[0]);
+		check_told(&world, ROUTES, 0, 0);
+		policy_change(&world, &next[0], &policies[1]);
+		fake_settle(&world.fake);
+		check_told(&world, 0, 0, 50);
+		policy_change(&world, &next[1], &policies[2]);
+		fake_settle(&world.fake);
+		check_told(&world, 60, 50, 0);
+		ck_assert_uint_eq(teller_of(&world.b)->last_preference, 300);
+		policy_change(&world, &next[2], &policies[3]);
+		fake_settle(&world.fake);
+		check_told(&world, 60, 60, 0);
+		ck_assert_uint_eq(teller_of(&world.b)->last_preference, 100);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(another_export_filter_tells_again_what_has_another_metric)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policies[2];
+	struct channel_config next;
+	policy_init(&policies[0], 0, 0);
+	policy_init(&policies[1], 0, 0);
+	policies[1].more = 1000;
+	policies[1].reads.writes = true;
+	policy_open(&world, &class, 0, &policies[0]);
+	check_told(&world, ROUTES, 0, 0);
+	policy_change(&world, &next, &policies[1]);
+	fake_settle(&world.fake);
+	check_told(&world, ROUTES, ROUTES, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(what_changes_while_policies_are_compared_is_told_once)
+{
+	for (unsigned mode = 0; mode < ARRAY_SIZE(starts); mode++) {
+		struct world world;
+		struct protocol_class class;
+		struct policy policies[2];
+		struct channel_config next;
+		policy_init(&policies[0], 0, 200);
+		policy_init(&policies[1], 0, 300);
+		policy_open(&world, &class, mode, &policies[0]);
+		check_told(&world, ROUTES, 0, 0);
+		/* All wait in the journal, and a comparison is due too. */
+		announce_rising(&world, 1000);
+		policy_change(&world, &next, &policies[1]);
+		fake_settle(&world.fake);
+		check_told(&world, ROUTES, ROUTES, 0);
+		ck_assert_uint_eq(teller_of(&world.b)->last_preference, 300);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(a_comparison_waits_while_the_channel_is_paused)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policies[2];
+	struct channel_config next;
+	policy_init(&policies[0], 0, 200);
+	policy_init(&policies[1], 50, 200);
+	policy_open(&world, &class, 0, &policies[0]);
+	check_told(&world, ROUTES, 0, 0);
+	channel_pause(world.b.channel);
+	policy_change(&world, &next, &policies[1]);
+	fake_settle(&world.fake);
+	check_told(&world, 0, 0, 0);
+	channel_resume(world.b.channel);
+	fake_settle(&world.fake);
+	check_told(&world, 0, 0, 50);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_third_policy_amid_a_comparison_leaves_nothing_untold)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policies[3];
+	struct channel_config next[2];
+	policy_init(&policies[0], 0, 200);
+	policy_init(&policies[1], 0, 300);
+	/* As the second one for most: which the rest has not been told yet. */
+	policy_init(&policies[2], 1, 300);
+	policy_open(&world, &class, 0, &policies[0]);
+	check_told(&world, ROUTES, 0, 0);
+	policy_change(&world, &next[0], &policies[1]);
+	/* Some are told by the second one, some by the first. */
+	struct job *job = &world.b.channel->private->export_job;
+	job->run(job, ROUTES / 2);
+	ck_assert_uint_lt(teller_of(&world.b)->told, ROUTES);
+	policy_change(&world, &next[1], &policies[2]);
+	teller_of(&world.b)->told = teller_of(&world.b)->again = 0;
+	fake_settle(&world.fake);
+	check_told(&world, ROUTES - 1, ROUTES - 1, 1);
+	ck_assert_uint_eq(teller_of(&world.b)->last_preference, 300);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_former_configuration_is_held_until_all_is_compared)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policies[2];
+	struct channel_config next;
+	struct config former = { .uses = 1 };
+	policy_init(&policies[0], 0, 200);
+	policy_init(&policies[1], 50, 200);
+	policy_open(&world, &class, 0, &policies[0]);
+	next = world.b.channel_config;
+	next.export = &policies[1].filter;
+	channel_reconfigure(world.b.channel, &next, &former);
+	ck_assert_uint_eq(former.uses, 2);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(former.uses, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(behind_a_soft_change_all_is_told_again)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policies[3];
+	struct channel_config next[2];
+	policy_init(&policies[0], 0, 200);
+	policy_init(&policies[1], 0, 300);
+	/* As the soft one, but not as all were told. */
+	policy_init(&policies[2], 1, 300);
+	policy_open(&world, &class, 0, &policies[0]);
+	check_told(&world, ROUTES, 0, 0);
+	next[0] = world.b.channel_config;
+	next[0].export = &policies[1].filter;
+	channel_soften(world.b.channel, &next[0]);
+	announce(&world, &world.a, "10.0.7.0/24", 1000);
+	fake_settle(&world.fake);
+	check_told(&world, 1, 1, 0);
+	ck_assert_uint_eq(teller_of(&world.b)->last_preference, 300);
+	policy_change(&world, &next[1], &policies[2]);
+	fake_settle(&world.fake);
+	check_told(&world, ROUTES - 1, ROUTES - 1, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_wider_limit_tells_what_was_held_back)
+{
+	struct world world;
+	struct channel_config next;
+	world_open(&world);
+	world.b.channel_config.limits[LIMIT_EXPORT] = (struct limit){ 10, LIMIT_BLOCK };
+	world_start(&world);
+	announce_rising(&world, 0);
+	fake_settle(&world.fake);
+	check_told(&world, 10, 0, 0);
+	next = world.b.channel_config;
+	next.limits[LIMIT_EXPORT].count = 15;
+	reconfigure(&world.b, &next);
+	fake_settle(&world.fake);
+	check_told(&world, 5, 0, 0);
+	world_close(&world);
+}
+END_TEST
+
+/* ---- roa tables ---- */
+
+struct validator {
+	struct fake_instance instance;
+	struct table *table;
+};
+
+static void
+validator_start(struct validator *validator, struct world *world)
+{
+	fake_instance_init(&validator->instance, &teller_class, "v", validator->table);
+	fake_instance_start(&validator->instance, &world->fake);
+}
+
+/* An entry for `net` and longer ones, of an AS that is not that of the routes. */
+static void
+validator_say(struct validator *validator, struct world *world, const char *net,
+	      bool holds)
+{
+	struct prefix prefix = fake_prefix(net);
+	struct router *router = world->fake.router;
+	struct attrs *attrs = NULL;
+	prefix.type = NET_ROA4;
+	prefix.max_length = 32;
+	prefix.asn = 2;
+	if (holds)
+		attrs = fake_attrs(router, nexthop_special(router, NEXTHOP_NONE), 0);
+	struct route_update update = { .net = &prefix, .attrs = attrs };
+	channel_import(validator->instance.channel, &update, 1);
+	attrs_release(router, attrs, 1);
+	fake_settle(&world->fake);
+}
+
+/* A world whose b is told what `policy` makes of the routes and of a roa table. */
+static void
+roa_open(struct world *world, struct protocol_class *class, unsigned mode,
+	 struct policy *policy, struct validator *validator)
+{
+	*class = teller_class;
+	class->start = starts[mode];
+	world_open(world);
+	validator->table = fake_table(&world->fake, "roa", NET_ROA4);
+	policy_read_roa(policy, validator->table);
+	fake_instance_init(&world->b, class, "b", world->table);
+	world->b.channel_config.export = &policy->filter;
+	world->b.channel_config.rpki_reload = true;
+	world_start(world);
+	validator_start(validator, world);
+	announce_rising(world, 0);
+	fake_settle(&world->fake);
+	check_told(world, ROUTES, 0, 0);
+}
+
+static void
+roa_settle(struct world *world)
+{
+	world->fake.now += 30 * USEC_S;
+	fake_settle(&world->fake);
+}
+
+START_TEST(a_roa_change_that_waits_outlasts_a_reload_that_changes_nothing)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy, same;
+	struct validator validator;
+	struct channel_config next;
+	policy_init(&policy, 0, 0);
+	roa_open(&world, &class, 0, &policy, &validator);
+	validator_say(&validator, &world, "10.0.7.0/24", true);
+	check_told(&world, 0, 0, 0);
+	policy_init(&same, 0, 0);
+	policy_read_roa(&same, validator.table);
+	policy_change(&world, &next, &same);
+	roa_settle(&world);
+	check_told(&world, 0, 0, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_roa_change_that_waits_is_not_lost_to_another_policy)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy, other;
+	struct validator validator;
+	struct channel_config next;
+	policy_init(&policy, 0, 200);
+	roa_open(&world, &class, 0, &policy, &validator);
+	validator_say(&validator, &world, "10.0.7.0/24", true);
+	check_told(&world, 0, 0, 0);
+	/* What the former would write now is what the new one writes; not what it wrote.
+	 */
+	policy_init(&other, 0, 200 + ROA_INVALID);
+	policy_change(&world, &next, &other);
+	roa_settle(&world);
+	check_told(&world, ROUTES, ROUTES, 0);
+	ck_assert_uint_eq(teller_of(&world.b)->last_preference, 200 + ROA_INVALID);
+	world_close(&world);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		another_export_filter_tells_what_it_lets_out_or_holds_back,
+		another_export_filter_tells_again_what_it_writes_otherwise,
+		another_export_filter_tells_again_what_has_another_metric,
+		what_changes_while_policies_are_compared_is_told_once,
+		a_comparison_waits_while_the_channel_is_paused,
+		a_third_policy_amid_a_comparison_leaves_nothing_untold,
+		a_former_configuration_is_held_until_all_is_compared,
+		behind_a_soft_change_all_is_told_again,
+		a_wider_limit_tells_what_was_held_back,
+		a_roa_change_that_waits_outlasts_a_reload_that_changes_nothing,
+		a_roa_change_that_waits_is_not_lost_to_another_policy,
+	};
+	return unit_run("policy", tests, ARRAY_SIZE(tests), NULL, 0);
+}
