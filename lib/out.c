@@ -15,8 +15,8 @@
 static void out_open(struct out *out, const struct out_item *item);
 static void out_close(struct out *out, enum out_event open, enum out_event close);
 static void out_value(struct out *out, const struct out_item *item);
-static void out_message(struct out *out, enum out_event event, const char *key,
-			const char *format, va_list arguments);
+static void out_message(struct out *out, struct out_item item, const char *format,
+			va_list arguments);
 static bool out_is_in(const struct out *out, enum out_event open);
 static bool out_key_is_free(const char *key);
 
@@ -136,7 +136,8 @@ out_printf(struct out *out, const char *key, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	out_message(out, OUT_STRING, key, format, arguments);
+	out_message(out, (struct out_item){ .event = OUT_STRING, .key = key }, format,
+		    arguments);
 	va_end(arguments);
 }
 
@@ -187,11 +188,20 @@ out_prefix(struct out *out, const char *key, const struct prefix *prefix)
 }
 
 void
+out_title(struct out *out, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	out_message(out, (struct out_item){ .event = OUT_TITLE }, format, arguments);
+	va_end(arguments);
+}
+
+void
 out_note(struct out *out, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	out_message(out, OUT_NOTE, NULL, format, arguments);
+	out_message(out, (struct out_item){ .event = OUT_NOTE }, format, arguments);
 	va_end(arguments);
 }
 
@@ -201,7 +211,28 @@ out_error(struct out *out, const char *format, ...)
 	va_list arguments;
 	out->errors++;
 	va_start(arguments, format);
-	out_message(out, OUT_ERROR, NULL, format, arguments);
+	out_message(out, (struct out_item){ .event = OUT_ERROR }, format, arguments);
+	va_end(arguments);
+}
+
+void
+out_note_code(struct out *out, unsigned code, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	out_message(out, (struct out_item){ .event = OUT_NOTE, .code = code }, format,
+		    arguments);
+	va_end(arguments);
+}
+
+void
+out_error_code(struct out *out, unsigned code, const char *format, ...)
+{
+	va_list arguments;
+	out->errors++;
+	va_start(arguments, format);
+	out_message(out, (struct out_item){ .event = OUT_ERROR, .code = code }, format,
+		    arguments);
 	va_end(arguments);
 }
 
@@ -239,8 +270,7 @@ out_value(struct out *out, const struct out_item *item)
 
 /* A formatted string: on the stack while it is short. */
 static void
-out_message(struct out *out, enum out_event event, const char *key, const char *format,
-	    va_list arguments)
+out_message(struct out *out, struct out_item item, const char *format, va_list arguments)
 {
 	char buffer[256];
 	struct text text = { .text = NULL };
@@ -248,13 +278,13 @@ out_message(struct out *out, enum out_event event, const char *key, const char *
 	va_copy(again, arguments);
 	int length = vsnprintf(buffer, sizeof(buffer), format, arguments);
 	assert(length >= 0);
-	struct out_item item = { .event = event, .key = key, .string = buffer };
+	item.string = buffer;
 	if ((size_t)length >= sizeof(buffer)) {
 		text_vprintf(&text, format, again);
 		item.string = text_string(&text);
 	}
 	va_end(again);
-	if (event == OUT_STRING)
+	if (item.event == OUT_STRING)
 		out_value(out, &item);
 	else
 		out->class->emit(out, &item);

@@ -20,7 +20,7 @@
  *   {"row":"routes", …}              a row of the table "routes", with its details
  *   {"object":"status", …}
  *   {"list":"names","items":[…]}
- *   {"note":"…"}  {"error":"…"}
+ *   {"note":"…"}  {"error":"…"}, with "code":N where they have a number
  *
  * CSV (RFC 4180, but with lines that end as they do on Unix) has a line with the keys of
  * the columns, then one for each row; an object is a table of one row.  What has no
@@ -74,6 +74,7 @@ enum out_event {
 	OUT_I64,
 	OUT_BOOL,
 	OUT_USEC,
+	OUT_TITLE,
 	OUT_NOTE,
 	OUT_ERROR
 };
@@ -82,9 +83,10 @@ enum out_event {
 struct out_item {
 	enum out_event event;
 	const char *key;    /* Null inside a list, and where the event has none. */
-	const char *string; /* OUT_STRING (null: no value), OUT_NOTE, OUT_ERROR */
+	const char *string; /* OUT_STRING (null: no value), OUT_TITLE, _NOTE, _ERROR */
 	const char *unit;   /* OUT_U64: shown behind the number in text; null: none. */
 	uint8_t tone;       /* enum out_tone; values only. */
+	unsigned code;      /* OUT_NOTE, OUT_ERROR: its number; 0: none. */
 	uint64_t u64;       /* OUT_U64 */
 	int64_t i64;        /* OUT_I64, OUT_BOOL, OUT_USEC */
 	const struct out_column *columns; /* OUT_TABLE */
@@ -163,9 +165,16 @@ void out_bool(struct out *out, const char *key, bool value);
 void out_usec(struct out *out, const char *key, usec_t value);
 void out_addr(struct out *out, const char *key, struct addr addr);
 void out_prefix(struct out *out, const char *key, const struct prefix *prefix);
+/* A line above what follows, for people; programs read it in the rows. */
+void out_title(struct out *out, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line (or several) for people (JSON: {"note": …}). */
 void out_note(struct out *out, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Something went wrong: counted, shown in both forms ({"error": …}). */
 void out_error(struct out *out, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same with the number that programs know the message by, not 0 (JSON: "code"). */
+void out_note_code(struct out *out, unsigned code, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+void out_error_code(struct out *out, unsigned code, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 
 #endif

@@ -91,6 +91,7 @@ csv_emit(struct out *out, const struct out_item *item)
 	case OUT_DETAIL_END:
 	case OUT_OBJECT_END:
 	case OUT_LIST_END: csv_close(csv, item->event); break;
+	case OUT_TITLE:
 	case OUT_NOTE: break;
 	case OUT_ERROR: csv_message(csv, item->string); break;
 	case OUT_STRING:

@@ -25,7 +25,8 @@ static void json_begin(struct out_json *json, const char *kind, const char *key)
 static void json_finish(struct out_json *json, const char *closing);
 static void json_member(struct out_json *json, const char *key);
 static void json_value(struct out_json *json, const struct out_item *item);
-static void json_message(struct out_json *json, const char *kind, const char *string);
+static void json_message(struct out_json *json, const char *kind,
+			 const struct out_item *item);
 static void json_string(struct text *line, const char *string);
 static bool json_is_top(const struct out_json *json, enum out_event event);
 
@@ -56,10 +57,11 @@ json_emit(struct out *out, const struct out_item *item)
 {
 	struct out_json *json = container_of(out, struct out_json, base);
 	if (item->event == OUT_NOTE)
-		json_message(json, "note", item->string);
+		json_message(json, "note", item);
 	else if (item->event == OUT_ERROR)
-		json_message(json, "error", item->string);
-	else if (!json_open(json, item) && !json_close(json, item))
+		json_message(json, "error", item);
+	else if (item->event != OUT_TITLE && !json_open(json, item) &&
+		 !json_close(json, item))
 		json_value(json, item);
 }
 
@@ -170,17 +172,20 @@ json_value(struct out_json *json, const struct out_item *item)
 	case OUT_OBJECT_END:
 	case OUT_LIST:
 	case OUT_LIST_END:
+	case OUT_TITLE:
 	case OUT_NOTE:
 	case OUT_ERROR: break;
 	}
 }
 
 static void
-json_message(struct out_json *json, const char *kind, const char *string)
+json_message(struct out_json *json, const char *kind, const struct out_item *item)
 {
 	struct text line = { .text = NULL };
 	text_printf(&line, "{\"%s\":", kind);
-	json_string(&line, string);
+	json_string(&line, item->string);
+	if (item->code != 0)
+		text_printf(&line, ",\"code\":%u", item->code);
 	text_add(&line, "}\n");
 	json->base.write(json->base.context, line.text, line.length);
 	text_fini(&line);

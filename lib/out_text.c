@@ -159,6 +159,7 @@ text_emit(struct out *out, const struct out_item *item)
 	case OUT_DETAIL_END:
 	case OUT_OBJECT_END:
 	case OUT_LIST_END: text_close(text, item->event); break;
+	case OUT_TITLE:
 	case OUT_NOTE: text_message(text, item->string, false); break;
 	case OUT_ERROR: text_message(text, item->string, true); break;
 	case OUT_STRING:

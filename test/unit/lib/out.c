@@ -303,6 +303,33 @@ make_blocks(struct out *out)
 	out_list_end(out);
 }
 
+static void
+make_messages(struct out *out)
+{
+	static const struct out_column columns[] = { { .key = "n", .title = "N" } };
+	out_title(out, "Table %s:", "one");
+	out_table(out, "things", columns, 1);
+	out_row(out);
+	out_u64(out, "n", 1);
+	out_table_end(out);
+	out_note_code(out, 11, "%s: enabled", "p");
+	out_error_code(out, 8001, "not found");
+}
+
+START_TEST(titles_are_for_people_and_numbers_for_programs)
+{
+	check(make_messages,
+	      "Table one:\n"
+	      "N\n"
+	      "1\n"
+	      "p: enabled\n"
+	      "not found\n",
+	      "{\"row\":\"things\",\"n\":1}\n"
+	      "{\"note\":\"p: enabled\",\"code\":11}\n"
+	      "{\"error\":\"not found\",\"code\":8001}\n");
+}
+END_TEST
+
 START_TEST(blocks_stand_apart_and_notes_do_not)
 {
 	check(make_blocks,
@@ -682,6 +709,7 @@ main(void)
 		cells_find_their_column_and_side_in_any_order,
 		details_nest_and_indent,
 		blocks_stand_apart_and_notes_do_not,
+		titles_are_for_people_and_numbers_for_programs,
 		errors_are_counted_and_stand_where_they_are_met,
 		strings_from_peers_can_harm_neither_terminal_nor_reader,
 		any_bytes_make_json_and_printable_text,
