@@ -56,7 +56,6 @@ static const struct config_table *table_named(const struct config *config,
 static void row_show(struct out *out, const char *kind, const char *name,
 		     const char *effect, const struct diff_line *lines);
 static void step_show(const struct step *step, struct out *out);
-static const char *line_text(const struct diff_line *line, struct text *text);
 static void tables_commit(struct plan *plan);
 static void tables_sweep(struct timer *timer);
 static bool table_is_used(const struct router *router, const struct table *table);
@@ -332,7 +331,7 @@ row_show(struct out *out, const char *kind, const char *name, const char *effect
 	struct text text = { .text = NULL };
 	for (const struct diff_line *line = lines; line != NULL; line = line->next) {
 		text_add(&text, line != lines ? ", " : "");
-		line_text(line, &text);
+		diff_line_text(line, &text);
 	}
 	out_row(out);
 	out_str(out, "kind", kind);
@@ -340,30 +339,6 @@ row_show(struct out *out, const char *kind, const char *name, const char *effect
 	out_str(out, "effect", effect);
 	out_str(out, "changes", text_string(&text));
 	text_fini(&text);
-}
-
-/* "ipv4: import", "interface: hello interval" */
-static const char *
-line_text(const struct diff_line *line, struct text *text)
-{
-	if (line->channel != NULL)
-		text_printf(text,
-			    "%s: ", net_type_name((enum net_type)line->channel->type));
-	const struct conf_item *const parts[] = { line->outer, line->item };
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (parts[i] == NULL)
-			continue;
-		/* The words before the first value. */
-		size_t length = strcspn(parts[i]->pattern, "@<[{");
-		while (length > 0 && parts[i]->pattern[length - 1] == ' ')
-			length--;
-		text_add_bytes(text, parts[i]->pattern, length);
-		if (i == 0)
-			text_add(text, ": ");
-	}
-	if (line->note != NULL)
-		text_add(text, line->note);
-	return text_string(text);
 }
 
 /* ---- committing

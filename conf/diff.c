@@ -4,9 +4,12 @@
  */
 #include "conf/diff.h"
 
+#include "conf/print.h"
 #include "lib/arena.h"
 #include "lib/list.h"
 #include "lib/macros.h"
+#include "lib/mem.h"
+#include "lib/text.h"
 #include "nest/channel.h"
 #include "nest/filter.h"
 #include "nest/link.h"
@@ -16,18 +19,35 @@
 
 /* Where in an instance the comparison is. */
 struct spot {
-	const struct conf_item
-		*outer; /* The instance's row that holds it; null: itself. */
+	/* The instance's row that holds it; null: itself. */
+	const struct conf_item *outer;
+	const void *block; /* Which one, of several blocks; null: there is one. */
+	unsigned place;
 	const struct channel_config *channel;
+};
+
+/* The blocks of a list, in order, and which have found their partner. */
+struct blocks {
+	const struct list **list;
+	bool *taken;
+	size_t count;
 };
 
 static void compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 		    const void *new, const struct spot *spot);
+static void compare_block(struct diff *diff, const struct conf_item *item,
+			  const void *old, const void *new, const struct spot *spot);
 static void compare_lists(struct diff *diff, const struct conf_item *item,
 			  const struct list *old, const struct list *new,
 			  const struct spot *spot);
-static bool lists_match(const struct conf_item *item, const struct list *old,
-			const struct list *new);
+static size_t block_find(const struct conf_item *item, const struct blocks *olds,
+			 const struct list *block, size_t first);
+static bool blocks_match(const struct conf_item *item, const struct list *old,
+			 const struct list *new);
+static void blocks_open(struct blocks *blocks, const struct list *list);
+static void blocks_close(struct blocks *blocks);
+static struct spot spot_in(const struct spot *spot, const struct conf_item *item,
+			   const void *block, size_t place);
 static void compare_channels(struct diff *diff, const struct protocol_config *old,
 			     const struct protocol_config *new);
 static const struct channel_config *channel_like(const struct protocol_config *protocol,
@@ -87,6 +107,25 @@ diff_effect_name(const struct diff *diff)
 	return "RESTART";
 }
 
+void
+diff_line_text(const struct diff_line *line, struct text *text)
+{
+	if (line->channel != NULL)
+		text_printf(text,
+			    "%s: ", net_type_name((enum net_type)line->channel->type));
+	if (line->outer != NULL) {
+		print_words(text, line->outer->pattern);
+		if (line->block != NULL &&
+		    !print_block_name(text, line->outer, line->block))
+			text_printf(text, " %u", line->place);
+		text_add(text, ": ");
+	}
+	if (line->item != NULL)
+		print_words(text, line->item->pattern);
+	if (line->note != NULL)
+		text_printf(text, "%s%s", line->item != NULL ? " " : "", line->note);
+}
+
 static void
 compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 	const void *new, const struct spot *spot)
@@ -103,10 +142,7 @@ compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 			if (item->type == CONF_INTERFACES || item->type == CONF_BLOCKS)
 				compare_lists(diff, item, a, b, spot);
 			else if (item->type == CONF_BLOCK)
-				compare(diff, item->more, a, b,
-					&(struct spot){ .outer = spot->outer ? spot->outer
-									     : item,
-							.channel = spot->channel });
+				compare_block(diff, item, a, b, spot);
 			else if (!diff_row_is_equal(item, a, b))
 				differs(diff, item, spot, NULL, item->effect);
 		}
@@ -145,36 +181,102 @@ diff_row_is_equal(const struct conf_item *item, const void *old, const void *new
 	return true;
 }
 
-/* Lists whose blocks stand for the same are compared block by block. */
+static void
+compare_block(struct diff *diff, const struct conf_item *item, const void *old,
+	      const void *new, const struct spot *spot)
+{
+	const struct spot inner = spot_in(spot, item, NULL, 0);
+	compare(diff, item->more, old, new, &inner);
+}
+
 static void
 compare_lists(struct diff *diff, const struct conf_item *item, const struct list *old,
 	      const struct list *new, const struct spot *spot)
 {
-	if (!lists_match(item, old, new)) {
-		differs(diff, item, spot, NULL, item->effect);
-		return;
+	struct blocks olds, news;
+	size_t first = 0; /* Where the next one stands, if nothing else changed. */
+	bool in_order = true;
+	blocks_open(&olds, old);
+	blocks_open(&news, new);
+	for (size_t i = 0; i < news.count; i++) {
+		const struct spot inner = spot_in(spot, item, news.list[i], i);
+		size_t at = block_find(item, &olds, news.list[i], first);
+		if (at == olds.count) {
+			differs(diff, NULL, &inner, "added", item->effect);
+			continue;
+		}
+		in_order &= at >= first;
+		olds.taken[at] = true;
+		first = at + 1;
+		compare(diff, item->more, olds.list[at], news.list[i], &inner);
 	}
-	const struct spot inner = { .outer = spot->outer != NULL ? spot->outer : item,
-				    .channel = spot->channel };
-	const struct list *a = old->next, *b = new->next;
-	for (; a != old; a = a->next, b = b->next)
-		compare(diff, item->more, a, b, &inner);
+	for (size_t i = 0; i < olds.count; i++) {
+		const struct spot inner = spot_in(spot, item, olds.list[i], i);
+		if (!olds.taken[i])
+			differs(diff, NULL, &inner, "removed", item->effect);
+	}
+	if (item->type == CONF_INTERFACES && !in_order)
+		differs(diff, item, spot, "order", item->effect);
+	blocks_close(&olds);
+	blocks_close(&news);
+}
+
+/* The partner of a block among those that have none, looked for from `first` on and then
+ * before it; the count if there is none. */
+static size_t
+block_find(const struct conf_item *item, const struct blocks *olds,
+	   const struct list *block, size_t first)
+{
+	for (size_t i = 0; i < olds->count; i++) {
+		size_t at = (first + i) % olds->count;
+		if (!olds->taken[at] && blocks_match(item, olds->list[at], block))
+			return at;
+	}
+	return olds->count;
 }
 
 static bool
-lists_match(const struct conf_item *item, const struct list *old, const struct list *new)
+blocks_match(const struct conf_item *item, const struct list *old, const struct list *new)
 {
-	const struct list *a = old->next, *b = new->next;
-	for (; a != old && b != new; a = a->next, b = b->next) {
-		if (item->type == CONF_INTERFACES &&
-		    !interface_pattern_equal(
-			    ((const struct conf_interface *)a)->patterns,
-			    ((const struct conf_interface *)b)->patterns))
-			return false;
-		if (item->type == CONF_BLOCKS && item->equal && !item->equal(a, b))
-			return false;
-	}
-	return a == old && b == new;
+	if (item->type == CONF_INTERFACES)
+		return interface_pattern_equal(
+			((const struct conf_interface *)old)->patterns,
+			((const struct conf_interface *)new)->patterns);
+	return item->equal == NULL || item->equal(old, new);
+}
+
+static void
+blocks_open(struct blocks *blocks, const struct list *list)
+{
+	blocks->count = 0;
+	for (const struct list *at = list->next; at != list; at = at->next)
+		blocks->count++;
+	blocks->list = mem_resize(NULL, blocks->count + 1, sizeof(blocks->list[0]));
+	blocks->taken = mem_zalloc((blocks->count + 1) * sizeof(blocks->taken[0]));
+	size_t i = 0;
+	for (const struct list *at = list->next; at != list; at = at->next)
+		blocks->list[i++] = at;
+}
+
+static void
+blocks_close(struct blocks *blocks)
+{
+	mem_free(blocks->list);
+	mem_free(blocks->taken);
+}
+
+/* In a block, one of several if `block` is not null; of nested ones the outermost counts.
+ */
+static struct spot
+spot_in(const struct spot *spot, const struct conf_item *item, const void *block,
+	size_t place)
+{
+	if (spot->outer != NULL)
+		return *spot;
+	return (struct spot){ .outer = item,
+			      .block = block,
+			      .place = (unsigned)place + 1,
+			      .channel = spot->channel };
 }
 
 static void
@@ -221,6 +323,8 @@ differs(struct diff *diff, const struct conf_item *item, const struct spot *spot
 		return;
 	struct diff_line *line = arena_alloc(diff->arena, sizeof(*line));
 	*line = (struct diff_line){ .outer = spot->outer,
+				    .block = spot->block,
+				    .place = spot->place,
 				    .item = item,
 				    .channel = spot->channel,
 				    .note = note,

@@ -32,7 +32,6 @@ static void print_block(struct printer *printer, const struct conf_item *item,
 			const struct conf_schema *schema, const void *config);
 static void print_patterns(struct text *text, const struct interface_pattern *pattern);
 static void print_indent(const struct printer *printer);
-static void print_words(struct text *text, const char *pattern);
 static void print_flags(struct text *text, const struct conf_word *words, unsigned flags);
 static void print_protocol(struct printer *printer,
 			   const struct protocol_config *protocol);
@@ -85,6 +84,29 @@ print_value(struct text *text, const struct conf_item *item, const void *field)
 	case CONF_IGNORED:
 	case CONF_REFUSED: break;
 	}
+}
+
+void
+print_words(struct text *text, const char *pattern)
+{
+	size_t length = strcspn(pattern, "@<[{(");
+	while (length > 0 && pattern[length - 1] == ' ')
+		length--;
+	text_add_bytes(text, pattern, length);
+}
+
+bool
+print_block_name(struct text *text, const struct conf_item *item, const void *block)
+{
+	if (item->type == CONF_INTERFACES) {
+		print_patterns(text, ((const struct conf_interface *)block)->patterns);
+		return true;
+	}
+	if (item->type != CONF_BLOCKS || item->print == NULL)
+		return false;
+	text_add_char(text, ' ');
+	item->print(text, block);
+	return true;
 }
 
 void
@@ -202,9 +224,7 @@ print_block(struct printer *printer, const struct conf_item *item,
 {
 	print_indent(printer);
 	print_words(printer->text, item->pattern);
-	if (item->type == CONF_INTERFACES)
-		print_patterns(printer->text,
-			       ((const struct conf_interface *)config)->patterns);
+	print_block_name(printer->text, item, config);
 	text_add(printer->text, " {\n");
 	printer->depth++;
 	print_struct(printer, schema, config);
@@ -233,16 +253,6 @@ print_indent(const struct printer *printer)
 {
 	for (unsigned i = 0; i < printer->depth; i++)
 		text_add_char(printer->text, '\t');
-}
-
-/* What a pattern begins with, up to its first value. */
-static void
-print_words(struct text *text, const char *pattern)
-{
-	size_t length = strcspn(pattern, "@<[{(");
-	while (length > 0 && pattern[length - 1] == ' ')
-		length--;
-	text_add_bytes(text, pattern, length);
 }
 
 static void

@@ -14,6 +14,11 @@ struct text;
 
 /* The value at `field`; secrets and what only its module understands as `…`. */
 void print_value(struct text *text, const struct conf_item *item, const void *field);
+/* What a pattern begins with, up to its first value. */
+void print_words(struct text *text, const char *pattern);
+/* What stands between the words of a row and the block, one of several, with a blank in
+ * front; false: nothing does. */
+bool print_block_name(struct text *text, const struct conf_item *item, const void *block);
 /* `4 s`, `500 ms` */
 void print_time(struct text *text, usec_t time);
 /* A whole configuration: each option that is not at its preset, one in a line. */

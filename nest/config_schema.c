@@ -23,6 +23,7 @@ static bool router_id_from_equal(const void *old, const void *new);
 static bool timeformats_equal(const void *old, const void *new);
 static void timeformats_print(struct text *text, const void *field);
 static bool controls_equal(const void *old, const void *new);
+static void control_print(struct text *text, const void *control);
 static bool texts_equal(const char *a, const char *b);
 
 const struct conf_word debug_words[] = {
@@ -151,7 +152,8 @@ static const struct conf_item config_items[] = {
 	  .offset = offsetof(struct config, controls),
 	  .more = &control_schema,
 	  .take = control_take,
-	  .equal = controls_equal },
+	  .equal = controls_equal,
+	  .print = control_print },
 	{ 0 },
 };
 
@@ -341,6 +343,12 @@ controls_equal(const void *old, const void *new)
 {
 	const struct control_config *a = old, *b = new;
 	return !strcmp(a->path, b->path);
+}
+
+static void
+control_print(struct text *text, const void *control)
+{
+	text_printf(text, "\"%s\"", ((const struct control_config *)control)->path);
 }
 
 static bool

@@ -105,8 +105,9 @@ struct conf_item {
 	 * lists stand for the same (have the same name, say); null: they always do. */
 	bool (*equal)(const void *old, const void *new);
 	size_t size;
-	/* CONF_CALL: adds what is at offset, as it stands behind the first words of the
-	 * pattern; null: it can't be shown. */
+	/* Adds what stands behind the first words of the pattern; null: it can't be
+	 * shown. CONF_CALL: `field` is what is at offset; CONF_BLOCKS: it is the block's
+	 * struct. */
 	void (*print)(struct text *text, const void *field);
 };
 

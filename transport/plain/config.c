@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lib/text.h"
 #include "nest/config.h"
 
 /* Tags of the patterns below. */
@@ -66,6 +67,12 @@ peer_equal(const void *old, const void *new)
 {
 	const struct plain_peer_config *a = old, *b = new;
 	return strcmp(a->name, b->name) == 0;
+}
+
+static void
+peer_print(struct text *text, const void *peer)
+{
+	text_add(text, ((const struct plain_peer_config *)peer)->name);
 }
 
 static const char *
@@ -164,7 +171,8 @@ static const struct conf_item plain_items[] = {
 	  AT(peers),
 	  .more = &peer_schema,
 	  .take = peer_take,
-	  .equal = peer_equal },
+	  .equal = peer_equal,
+	  .print = peer_print },
 	{ 0 }
 };
 
