@@ -124,8 +124,10 @@ struct out {
 
 /* Renderers.  Freed with out_free(); `write` gets whole lines in order. */
 struct out *out_text_new(void (*write)(void *, const char *, size_t), void *context);
-/* Text for a terminal: with colours (ECMA-48 §8.3.117). */
-struct out *out_ansi_new(void (*write)(void *, const char *, size_t), void *context);
+/* Text for a terminal: lines of at most `width` characters where blanks allow it (0: as
+ * long as they get), with colours (ECMA-48 §8.3.117) or without.  Before anything else.
+ */
+void out_text_fit(struct out *text, unsigned width, bool coloured);
 struct out *out_json_new(void (*write)(void *, const char *, size_t), void *context);
 struct out *out_csv_new(void (*write)(void *, const char *, size_t), void *context);
 /* A `write` that appends to the struct text which is its context. */

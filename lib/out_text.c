@@ -14,6 +14,7 @@
 
 #define GRID_HELD 200 /* Lines held back to measure columns. */
 #define INDENT    2
+#define FOLD      4 /* What goes on on a line of its own is set in by so much. */
 
 /* What a held line starts with: text as it is, or cells (each terminated). */
 enum { HELD_LINE = 1, HELD_CELLS };
@@ -43,11 +44,23 @@ struct frame {
 	unsigned item_count;        /* OUT_LIST */
 };
 
+/* Lines being written of one row of cells. */
+struct pen {
+	struct out_text *text;
+	struct grid *grid;
+	const char *colour; /* Null: none. */
+	size_t at, room;    /* Characters without the grid's indent. */
+	bool any;           /* A cell stands on the line. */
+	bool folded;        /* It is not the first line. */
+};
+
 struct out_text {
 	struct out base;
 	struct frame frames[OUT_DEPTH];
 	struct text scratch; /* The value being shown. */
-	bool began; /* A block was shown: the next one is set off by an empty line. */
+	bool began;  /* A block was shown: the next one is set off by an empty line … */
+	bool headed; /* … but not from its heading. */
+	size_t width; /* Characters a line may have. */
 	bool coloured;
 };
 
@@ -90,6 +103,11 @@ static void grid_flush(struct out_text *text, struct grid *grid);
 static void grid_titles(struct out_text *text, struct grid *grid);
 static void grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
 		      size_t count, const char *colour);
+static void pen_begin(struct pen *pen, size_t indent);
+static void pen_end(struct pen *pen);
+static void pen_cell(struct pen *pen, const char *cell, size_t width, uint8_t align,
+		     bool is_last);
+static void pen_words(struct pen *pen, const char *words, size_t length);
 static void grid_write(struct out_text *text, struct grid *grid);
 static void show_value(struct text *to, const struct out_item *item);
 static void show_string(struct text *to, const char *string, size_t size);
@@ -107,15 +125,17 @@ out_text_new(void (*write)(void *, const char *, size_t), void *context)
 	text->base = (struct out){ .class = &out_text_class,
 				   .write = write,
 				   .context = context };
+	text->width = SIZE_MAX;
 	return &text->base;
 }
 
-struct out *
-out_ansi_new(void (*write)(void *, const char *, size_t), void *context)
+void
+out_text_fit(struct out *out, unsigned width, bool coloured)
 {
-	struct out *out = out_text_new(write, context);
-	container_of(out, struct out_text, base)->coloured = true;
-	return out;
+	struct out_text *text = container_of(out, struct out_text, base);
+	assert(out->class == &out_text_class);
+	text->width = width > 0 ? width : SIZE_MAX;
+	text->coloured = coloured;
 }
 
 /* The innermost first: their lines are lines of the outer ones. */
@@ -160,6 +180,11 @@ text_emit(struct out *out, const struct out_item *item)
 	case OUT_OBJECT_END:
 	case OUT_LIST_END: text_close(text, item->event); break;
 	case OUT_TITLE:
+		if (text->base.depth == 0)
+			text_set_off(text);
+		text->headed = text->base.depth == 0;
+		text_message(text, item->string, false);
+		break;
 	case OUT_NOTE: text_message(text, item->string, false); break;
 	case OUT_ERROR: text_message(text, item->string, true); break;
 	case OUT_STRING:
@@ -227,11 +252,12 @@ text_close(struct out_text *text, enum out_event event)
 static void
 text_set_off(struct out_text *text)
 {
-	bool first =
-		text->base.depth == 1 ? !text->began : text->frames[0].item_count++ == 0;
+	bool first = text->base.depth <= 1 ? !text->began || text->headed
+					   : text->frames[0].item_count++ == 0;
 	if (!first)
 		text->base.write(text->base.context, "\n", 1);
 	text->began = true;
+	text->headed = false;
 }
 
 /* The line that announces an inner table or object: its key, or in a list that of the
@@ -487,36 +513,117 @@ grid_titles(struct out_text *text, struct grid *grid)
 		grid_show(text, grid, titles, count, SGR_BOLD);
 }
 
-/* One line of cells, aligned, without blanks at its end; `colour`: of all of it, where
- * there are colours. */
+/* One line of cells, aligned, without blanks at its end, in more lines where it is too
+ * long; `colour`: of all of it, where there are colours. */
 static void
 grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
 	  size_t count, const char *colour)
 {
-	struct text *line = &grid->line;
-	bool first = true;
-	text_reset(line);
-	text_pad(line, ' ', grid->indent);
-	if (colour != NULL && text->coloured)
-		text_add(line, colour);
+	struct pen pen = { .text = text, .grid = grid, .room = text->width };
+	pen.colour = text->coloured ? colour : NULL;
+	size_t last = 0;
+	for (const struct grid *at = grid; at != NULL && pen.room != SIZE_MAX;
+	     at = at->above)
+		pen.room -= MIN(pen.room, at->indent);
 	for (size_t i = 0; i < count; i++) {
+		if (cells[i][0] != '\0')
+			last = i;
+	}
+	pen_begin(&pen, 0);
+	for (size_t i = 0; i <= last && i < count; i++) {
 		const struct out_column *column =
 			grid->columns != NULL ? &grid->columns[i] : NULL;
-		if (column != NULL && column->title == NULL)
-			continue;
-		size_t length = count_characters(cells[i]);
-		size_t blanks = grid->widths[i] > length ? grid->widths[i] - length : 0;
-		bool right = column != NULL && column->align == OUT_RIGHT;
-		text_pad(line, ' ', (first ? 0 : 1) + (right ? blanks : 0));
-		text_add(line, cells[i]);
-		text_pad(line, ' ', right ? 0 : blanks);
-		first = false;
+		if (column == NULL)
+			pen_cell(&pen, cells[i], grid->widths[i], OUT_LEFT, i == last);
+		else if (column->title != NULL)
+			pen_cell(&pen, cells[i], grid->widths[i], column->align,
+				 i == last);
 	}
+	pen_end(&pen);
+}
+
+static void
+pen_begin(struct pen *pen, size_t indent)
+{
+	struct text *line = &pen->grid->line;
+	text_reset(line);
+	text_pad(line, ' ', pen->grid->indent + indent);
+	if (pen->colour != NULL)
+		text_add(line, pen->colour);
+	pen->at = indent;
+	pen->any = false;
+}
+
+static void
+pen_end(struct pen *pen)
+{
+	struct text *line = &pen->grid->line;
 	while (line->length > 0 && line->text[line->length - 1] == ' ')
 		line->text[--line->length] = '\0';
-	if (colour != NULL && text->coloured)
+	if (pen->colour != NULL)
 		text_add(line, SGR_OFF);
-	grid_write(text, grid);
+	grid_write(pen->text, pen->grid);
+}
+
+static void
+pen_cell(struct pen *pen, const char *cell, size_t width, uint8_t align, bool is_last)
+{
+	struct text *line = &pen->grid->line;
+	size_t length = count_characters(cell);
+	size_t blanks = width > length && !pen->folded ? width - length : 0;
+	size_t before = (pen->any ? 1 : 0) + (align == OUT_RIGHT ? blanks : 0);
+	if (pen->at + before + length > pen->room && pen->any) {
+		/* Text has a column of its own as long as that is no narrow one. */
+		bool is_wrapped =
+			is_last && align == OUT_LEFT && pen->at + before <= pen->room / 2;
+		if (!is_wrapped) {
+			pen_end(pen);
+			pen_begin(pen, FOLD);
+			pen->folded = true;
+			before = blanks = 0;
+		}
+		text_pad(line, ' ', before);
+		pen->at += before;
+		pen_words(pen, cell, length);
+	} else {
+		text_pad(line, ' ', before);
+		text_add(line, cell);
+		pen->at += before + length;
+	}
+	if (align == OUT_LEFT && !is_last) {
+		text_pad(line, ' ', blanks);
+		pen->at += blanks;
+	}
+	pen->any = true;
+}
+
+/* Text from here on, in as many lines as it needs, each beginning where this one does. */
+static void
+pen_words(struct pen *pen, const char *words, size_t length)
+{
+	size_t start = pen->at, room = pen->room > start ? pen->room - start : 1;
+	while (length > room) {
+		size_t count = 0, cut = 0;
+		const char *blank = NULL;
+		for (const char *at = words; *at != '\0'; at++) {
+			if (*at == ' ' && (count <= room || blank == NULL)) {
+				blank = at;
+				cut = count;
+			}
+			if (count > room && blank != NULL)
+				break;
+			count += ((uint8_t)*at & 0xc0) != 0x80;
+		}
+		if (blank == NULL)
+			break;
+		text_add_bytes(&pen->grid->line, words, (size_t)(blank - words));
+		pen_end(pen);
+		pen_begin(pen, start);
+		words = blank + 1;
+		length -= cut + 1;
+	}
+	text_add(&pen->grid->line, words);
+	pen->at += length;
 }
 
 /* Passes grid->line on. */

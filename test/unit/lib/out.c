@@ -365,6 +365,36 @@ START_TEST(blocks_stand_apart_and_notes_do_not)
 END_TEST
 
 static void
+make_headings(struct out *out)
+{
+	for (unsigned i = 1; i < 3; i++) {
+		out_title(out, "Table t%u:", i);
+		out_table(out, "routes", metric_columns, 1);
+		out_row(out);
+		out_str(out, "net", "x");
+		out_table_end(out);
+	}
+	out_note(out, "the end");
+}
+
+START_TEST(a_heading_belongs_to_what_follows)
+{
+	check(make_headings,
+	      "Table t1:\n"
+	      "Net\n"
+	      "x\n"
+	      "\n"
+	      "Table t2:\n"
+	      "Net\n"
+	      "x\n"
+	      "the end\n",
+	      "{\"row\":\"routes\",\"net\":\"x\"}\n"
+	      "{\"row\":\"routes\",\"net\":\"x\"}\n"
+	      "{\"note\":\"the end\"}\n");
+}
+END_TEST
+
+static void
 make_errors(struct out *out)
 {
 	out_error(out, "a.conf:1:2: no such word\n\tprotcol\n\t^\n");
@@ -562,7 +592,8 @@ END_TEST
 START_TEST(colours_tell_what_values_mean_and_shift_nothing)
 {
 	struct text text = { .text = NULL };
-	struct out *out = out_ansi_new(out_to_text, &text);
+	struct out *out = out_text_new(out_to_text, &text);
+	out_text_fit(out, 0, true);
 	out_table(out, "protocols", &protocol_columns[3], 2);
 	out_row(out);
 	out_state(out, "state", "up", OUT_GOOD);
@@ -581,6 +612,85 @@ START_TEST(colours_tell_what_values_mean_and_shift_nothing)
 					     "\x1b[31mdown\x1b[0m   \\x1b[1mthen\n"
 					     "\x1b[31mone\x1b[0m\n"
 					     "\x1b[31mtwo\x1b[0m\n");
+	out_free(out);
+	text_fini(&text);
+}
+END_TEST
+
+static void
+make_wide(struct out *out)
+{
+	static const struct out_column columns[] = {
+		{ "net", "Network", 12, OUT_LEFT },
+		{ "via", "Via", 0, OUT_LEFT },
+		{ "metric", "Metric", 0, OUT_RIGHT },
+		{ "info", "Info", 0, OUT_LEFT },
+	};
+	out_table(out, "routes", columns, ARRAY_SIZE(columns));
+	out_row(out);
+	out_str(out, "net", "10.0.0.0/8");
+	out_str(out, "via", "10.0.0.1");
+	out_u64(out, "metric", 96);
+	out_str(out, "info", "short");
+	out_row(out);
+	out_str(out, "net", "fd00:1:2:3::/64");
+	out_str(out, "via", "fe80::1:2:3:4:5:6:7");
+	out_u64(out, "metric", 100);
+	out_str(out, "info", "(130/96) [id]");
+	out_detail(out);
+	out_str(out, "path", "one two three four five six seven");
+	out_str(out, "whole", "a-word-that-can-not-be-broken-anywhere-at-all");
+	out_detail_end(out);
+	out_table_end(out);
+	out_object(out, "status");
+	out_str(out, "a_key_that_is_much_too_long_itself", "one two three four five");
+	out_object_end(out);
+}
+
+START_TEST(long_lines_are_folded_to_the_width)
+{
+	struct text text = { .text = NULL };
+	struct out *out = out_text_new(out_to_text, &text);
+	out_text_fit(out, 40, false);
+	make_wide(out);
+	out_end(out);
+	ck_assert_str_eq(text_string(&text),
+			 "Network         Via\n"
+			 "    Metric Info\n"
+			 "10.0.0.0/8      10.0.0.1\n"
+			 "    96 short\n"
+			 "fd00:1:2:3::/64 fe80::1:2:3:4:5:6:7\n"
+			 "    100 (130/96) [id]\n"
+			 "  Path:  one two three four five six\n"
+			 "         seven\n"
+			 "  Whole: a-word-that-can-not-be-broken-anywhere-at-all\n"
+			 "\n"
+			 "A key that is much too long itself:\n"
+			 "    one two three four five\n");
+	out_free(out);
+	text_fini(&text);
+}
+END_TEST
+
+START_TEST(text_in_the_last_column_is_wrapped_in_it)
+{
+	struct text text = { .text = NULL };
+	struct out *out = out_text_new(out_to_text, &text);
+	static const struct out_column columns[] = {
+		{ "command", "Command", 0, OUT_LEFT },
+		{ "doc", "What it does", 0, OUT_LEFT },
+	};
+	out_text_fit(out, 32, true);
+	out_table(out, "commands", columns, ARRAY_SIZE(columns));
+	out_row(out);
+	out_str(out, "command", "show route");
+	out_str(out, "doc", "Shows rōutes, and with `all' their attributes.");
+	out_table_end(out);
+	out_end(out);
+	ck_assert_str_eq(text_string(&text), "\x1b[1mCommand    What it does\x1b[0m\n"
+					     "show route Shows rōutes, and\n"
+					     "           with `all' their\n"
+					     "           attributes.\n");
 	out_free(out);
 	text_fini(&text);
 }
@@ -710,6 +820,7 @@ main(void)
 		details_nest_and_indent,
 		blocks_stand_apart_and_notes_do_not,
 		titles_are_for_people_and_numbers_for_programs,
+		a_heading_belongs_to_what_follows,
 		errors_are_counted_and_stand_where_they_are_met,
 		strings_from_peers_can_harm_neither_terminal_nor_reader,
 		any_bytes_make_json_and_printable_text,
@@ -718,6 +829,8 @@ main(void)
 		details_without_end_stream_below_their_row,
 		what_is_emitted_can_be_had_at_once,
 		colours_tell_what_values_mean_and_shift_nothing,
+		long_lines_are_folded_to_the_width,
+		text_in_the_last_column_is_wrapped_in_it,
 		errors_may_have_a_place_of_their_own,
 		a_command_broken_off_is_freed,
 	};
