@@ -226,7 +226,7 @@ struct completion {
 	const struct words_offer *offer;
 	const struct words_found *found;
 	const char *partial;
-	struct text last; /* Rows that begin alike stand together: told once. */
+	struct text told; /* Words, each between newlines: told once. */
 };
 
 static void
@@ -245,14 +245,14 @@ completion_visit(void *context, const struct words_row *row)
 	if (!head_matches(completion->found, row) ||
 	    !word_at(row->words, completion->found->count, &word, &length))
 		return true;
-	struct text text = { 0 };
-	text_add_bytes(&text, word, strcspn(word, "| "));
-	if (strcmp(text_string(&text), text_string(&completion->last)) != 0) {
-		text_reset(&completion->last);
-		text_add(&completion->last, text_string(&text));
-		word_offer(completion, text_string(&text), word[length] ? "…" : row->doc);
+	struct text line = { 0 };
+	text_printf(&line, "\n%.*s\n", (int)strcspn(word, "| "), word);
+	if (!strstr(text_string(&completion->told), line.text)) {
+		text_add(&completion->told, line.text);
+		line.text[line.length - 1] = '\0';
+		word_offer(completion, line.text + 1, word[length] ? "…" : row->doc);
 	}
-	text_fini(&text);
+	text_fini(&line);
 	return true;
 }
 
@@ -410,7 +410,7 @@ words_complete(const struct words_source *source, const char *text,
 			args_offer(&completion, found.row.args, line.words + found.count,
 				   line.count - found.count);
 		words_found_fini(&found);
-		text_fini(&completion.last);
+		text_fini(&completion.told);
 	}
 	words_fini(&line);
 }

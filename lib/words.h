@@ -28,8 +28,7 @@ struct words_row {
 };
 
 struct words_source {
-	/* Visits all rows, until `visit` says false.  Rows that begin alike should stand
-	 * together. */
+	/* Visits all rows, until `visit` says false. */
 	void (*each)(const struct words_source *,
 		     bool (*visit)(void *context, const struct words_row *),
 		     void *context);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Commands that change something: protocols up and down, configuration, debugging, the
- * end; and help.
+ * end.
  */
 #include "nest/command_private.h"
 
@@ -281,43 +281,6 @@ run_down(struct command_call *call)
 	return COMMAND_DONE;
 }
 
-static bool
-help_row(void *context, const struct command *command)
-{
-	struct command_call *call = context;
-	if (call->count > 0 &&
-	    strncmp(command->words, call->words[0], strlen(call->words[0])) != 0)
-		return true;
-	char words[128];
-	size_t length = 0;
-	/* Only the first spelling of each word. */
-	for (const char *at = command->words; *at && length + 1 < sizeof(words); at++) {
-		if (*at == '|')
-			at += strcspn(at, " ") - 1;
-		else
-			words[length++] = *at;
-	}
-	words[length] = '\0';
-	out_row(call->out);
-	out_printf(call->out, "command", "%s%s%s", words, *command->args ? " " : "",
-		   command->args);
-	out_str(call->out, "doc", command->doc);
-	return true;
-}
-
-static int
-run_help(struct command_call *call)
-{
-	static const struct out_column columns[] = {
-		{ .key = "command", .title = "Command" },
-		{ .key = "doc", .title = "What it does" }
-	};
-	out_table(call->out, "commands", columns, ARRAY_SIZE(columns));
-	command_each(call->router, help_row, call);
-	out_table_end(call->out);
-	return COMMAND_DONE;
-}
-
 const struct command action_commands[] = {
 	{ "configure undo", "", "Goes back to the configuration before the last one.",
 	  true, run_configure_undo, 21 },
@@ -341,6 +304,5 @@ const struct command action_commands[] = {
 	{ "eval", "EXPRESSION", "Evaluates an expression of the filter language.", false,
 	  run_eval, 23 },
 	{ "down", "", "Ends the daemon in good order.", true, run_down, 7 },
-	{ "help", "[WORD]", "Lists the commands.", false, run_help, 0 },
 	{ NULL, NULL, NULL, false, NULL, 0 },
 };

@@ -18,18 +18,21 @@ struct command_call;
 
 enum {
 	COMMAND_DONE = 0,
-	COMMAND_MORE = 1 /* Call again when there is room for output. */
+	COMMAND_MORE = 1, /* Call again when there is room for output. */
+	COMMAND_WAIT = 2  /* Call again after `wake`; it may be called before that, too.
+			     Ends when the client says so. */
 };
 
 struct command {
 	/* "show babel neighbours"; a word may have spellings: "neighbours|neighbors". */
 	const char *words;
-	/* Pattern of what follows, as help shows it: "[<protocol>]", "[for <prefix>|…]";
-	 * "" none. */
+	/* What follows, as lib/words.h has it and help shows it: "[<protocol>]"; "" none.
+	 * Kinds of names: protocol, table, interface, link, filter, symbol. */
 	const char *args;
 	const char *doc; /* One sentence. */
 	bool changes;    /* Changes state: refused on a restricted connection. */
-	/* COMMAND_DONE, COMMAND_MORE, or a negative errno after out_error(). */
+	/* COMMAND_DONE, COMMAND_MORE, COMMAND_WAIT, or a negative errno after
+	 * out_error(). */
 	int (*run)(struct command_call *);
 	/* Reply code of BIRD's control protocol for its rows; 0: none. */
 	uint16_t code;
@@ -42,10 +45,13 @@ struct command_call {
 	/* What follows the command's words, split; strings unquoted. */
 	const char *const *words;
 	size_t count;
-	const char *rest;  /* The same unsplit: for expressions. */
-	struct pool *pool; /* For `state`; freed after COMMAND_DONE. */
+	const char *rest; /* The same unsplit: for expressions. */
+	/* For `state`; freed after COMMAND_DONE, or when the command is broken off. */
+	struct pool *pool;
 	void *state; /* Null at the first call; the command's own across COMMAND_MORE. */
 	bool restricted;
+	/* For one that waits: there is something to tell.  Null where nobody can wait. */
+	void (*wake)(struct command_call *);
 };
 
 /* Finds the command of a line, over the core's and all modules' tables; abbreviations

@@ -53,6 +53,7 @@ static const struct out_column protocol_columns[] = {
 	{ .key = "state", .title = "State", .width = 6 },
 	{ .key = "since", .title = "Since", .width = 12 },
 	{ .key = "info", .title = "Info" },
+	{ .key = "details" },
 };
 
 /* The table of the only channel; BIRD's `---` where there are several or none. */
@@ -278,6 +279,7 @@ show_interfaces(struct command_call *call)
 		{ .key = "type", .title = "Type" },
 		{ .key = "mtu", .title = "MTU", .align = OUT_RIGHT },
 		{ .key = "transport", .title = "Transport" },
+		{ .key = "addresses" },
 	};
 	const char *pattern = call->count > 0 ? call->words[0] : "*";
 	out_table(call->out, "interfaces", columns, ARRAY_SIZE(columns));

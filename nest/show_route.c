@@ -342,6 +342,9 @@ static const struct out_column route_columns[] = {
 	{ .key = "since", .title = "Since" },
 	{ .key = "best", .title = "" },
 	{ .key = "info", .title = "Info" },
+	{ .key = "table" },
+	{ .key = "hops" },
+	{ .key = "details" },
 };
 
 /* Before a table's first route: a table without any is not mentioned. */
@@ -352,9 +355,7 @@ table_title(struct selection *selection, const struct table *table)
 	if (selection->titled)
 		return;
 	selection->titled = true;
-	if (!out->class->is_structured)
-		out_note(out, "%sTable %s:", selection->total_shown > 0 ? "\n" : "",
-			 table_name(table));
+	out_title(out, "Table %s:", table_name(table));
 	out_table(out, "routes", route_columns, ARRAY_SIZE(route_columns));
 }
 
@@ -596,11 +597,9 @@ show_route(struct command_call *call)
 
 const struct command show_route_commands[] = {
 	{ "show route|routes",
-	  "[<prefix>|for <prefix>|in <prefix>] [table <table>|all] [all] [primary] "
-	  "[filtered] [count] "
-	  "[protocol <protocol>] [export|noexport|exported <protocol>] [filter "
-	  "<symbol>|where "
-	  "EXPRESSION]",
+	  "[<prefix>] [for|in <prefix>] [table <table>|all] [all] [primary] [filtered] "
+	  "[count] [protocol <protocol>] [export|noexport|exported <protocol>] "
+	  "[filter <filter>] [where EXPRESSION]",
 	  "Shows routes; `all` with their attributes.", false, show_route, 1007 },
 	{ NULL, NULL, NULL, false, NULL, 0 },
 };

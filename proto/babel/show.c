@@ -127,8 +127,7 @@ each_instance(struct command_call *call, const char *key,
 		return -ENOENT;
 	}
 	if (walk->row == 0) {
-		if (!call->out->class->is_structured)
-			out_note(call->out, "%s:", babel->protocol.name);
+		out_title(call->out, "%s:", babel->protocol.name);
 		out_table(call->out, key, columns, column_count);
 	}
 	walk->babel = babel;

@@ -21,6 +21,7 @@ static const struct words_row rows[] = {
 	{ "reload", "[in|out] <protocol>|all", "Filters again.", NULL },
 	{ "debug", "<protocol>|all off|states|routes", "Logs.", NULL },
 	{ "down", "", "Ends.", NULL },
+	{ "show last", "", "Last.", NULL },
 };
 
 static void
@@ -82,10 +83,10 @@ START_TEST(mistakes_tell_what_could_be_meant)
 	check_find("", "?show, configure, reload, debug, down~");
 	check_find("d", "!debug, down~");
 	check_find("shwo status", "?show, configure, reload, debug, down~show");
-	check_find("show", "?status, protocols, route, babel~");
-	check_find("show stauts", "?status, protocols, route, babel~status");
+	check_find("show", "?status, protocols, route, babel, last~");
+	check_find("show stauts", "?status, protocols, route, babel, last~status");
 	check_find("show babel neihgbours", "?neighbours, routes~neighbours");
-	check_find("show xyzzy", "?status, protocols, route, babel~");
+	check_find("show xyzzy", "?status, protocols, route, babel, last~");
 }
 END_TEST
 
@@ -142,7 +143,7 @@ START_TEST(the_next_word_is_offered)
 	check_complete("", "show; configure; reload; debug; down; ");
 	check_complete("d", "debug; down; ");
 	check_complete("sh", "show; ");
-	check_complete("show ", "status; protocols; route; babel; ");
+	check_complete("show ", "status; protocols; route; babel; last; ");
 	check_complete("sh b ", "neighbours; routes; ");
 	check_complete("show babel r", "routes; ");
 	check_complete("show nothing ", "");
