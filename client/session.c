@@ -113,7 +113,7 @@ session_request(struct session *session, const char *verb, const char *line,
 	while ((length = getline(&session->line, &session->room, session->stream)) > 0) {
 		if (session->line[0] == '.')
 			return session->line[1] == '0' ? SESSION_GOOD : SESSION_FAILED;
-		if (wanted && session->line[0] == ' ')
+		if (wanted && (session->line[0] == ' ' || session->line[0] == '!'))
 			wanted = take(context, session->line + 1, (size_t)length - 1);
 	}
 	return SESSION_LOST;

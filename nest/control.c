@@ -64,7 +64,14 @@ command_end(struct session *session, int status)
 	out_free(session->call.out);
 	pool_free(session->pool);
 	session->pool = NULL;
+	session->idle = false;
 	session->call = (struct command_call){ 0 };
+}
+
+static void
+command_wake(struct command_call *call)
+{
+	job_schedule(&container_of(call, struct session, call)->run);
 }
 
 void
@@ -77,6 +84,7 @@ session_command(struct session *session, const char *line, struct out *out)
 		.out = out,
 		.pool = session->pool,
 		.restricted = session->restricted,
+		.wake = command_wake,
 	};
 	if (router->config && router->config->debug_commands)
 		router_log(router, LOG_TRACE, "Command: %s", line);
@@ -106,30 +114,74 @@ session_free(struct session *session)
 
 /* ---- requests ---- */
 
+/* The next whole line of the input, of so many characters; null if there is none. */
+static const char *
+request_next(const struct session *session, size_t *length)
+{
+	const struct text *input = &session->input;
+	const char *newline =
+		input->length ? memchr(input->text, '\n', input->length) : NULL;
+	if (!newline)
+		return NULL;
+	*length = (size_t)(newline - input->text);
+	return input->text;
+}
+
+static void
+request_drop(struct session *session, size_t length)
+{
+	struct text *input = &session->input;
+	input->length -= length + 1;
+	memmove(input->text, input->text + length + 1, input->length);
+	session->router->sys->class->stream_pause(session->stream, false);
+}
+
 /* Takes the next whole line out of the input, and handles it; false: there is none. */
 static bool
 request_take(struct session *session)
 {
-	struct text *input = &session->input;
-	char *newline = input->length ? memchr(input->text, '\n', input->length) : NULL;
-	if (!newline)
+	size_t length;
+	const char *next = request_next(session, &length);
+	if (!next)
 		return false;
-	size_t length = (size_t)(newline - input->text), whole = length + 1;
-	bool overlong = length > LINE_MOST;
-	if (length > 0 && newline[-1] == '\r')
-		length--;
 	char *line = mem_alloc(length + 1);
-	memcpy(line, input->text, length);
+	memcpy(line, next, length);
 	line[length] = '\0';
-	memmove(input->text, input->text + whole, input->length - whole);
-	input->length -= whole;
-	session->router->sys->class->stream_pause(session->stream, false);
-	if (overlong)
+	if (length > 0 && line[length - 1] == '\r')
+		line[length - 1] = '\0';
+	request_drop(session, length);
+	if (length > LINE_MOST)
 		session->class->overlong(session);
 	else
 		session->class->request(session, line);
 	mem_free(line);
 	return true;
+}
+
+/* Takes the request that breaks the command off, if that is the next one. */
+static bool
+stop_take(struct session *session)
+{
+	const char *stop = session->class->stop;
+	size_t length;
+	const char *next = stop ? request_next(session, &length) : NULL;
+	size_t size = next ? length - (length > 0 && next[length - 1] == '\r') : 0;
+	if (!next || size != strlen(stop) || memcmp(next, stop, size) != 0)
+		return false;
+	request_drop(session, length);
+	return true;
+}
+
+/* A piece of the command. */
+static void
+command_go_on(struct session *session)
+{
+	/* The socket of one that waits may be gone. */
+	bool is_over = (session->idle && !session->socket) || stop_take(session);
+	int status = is_over ? COMMAND_DONE : command_run(&session->call);
+	session->idle = status == COMMAND_WAIT;
+	if (status != COMMAND_MORE && status != COMMAND_WAIT)
+		command_end(session, status);
 }
 
 static bool
@@ -145,13 +197,10 @@ session_run(struct job *job, unsigned budget)
 	}
 	if (!session->pool && !request_take(session))
 		return false;
-	if (session->pool) {
-		int status = command_run(&session->call);
-		if (status != COMMAND_MORE)
-			command_end(session, status);
-	}
+	if (session->pool)
+		command_go_on(session);
 	session_flush(session);
-	return !session->waiting;
+	return !session->waiting && !session->idle;
 }
 
 /* ---- connections ---- */

@@ -2,11 +2,14 @@
 /*
  * Control sockets: requests by line, replies framed by line.
  *
- * The native protocol:
- *   client: `text show route\n`, `json show route\n`, `complete sho ro\n`
- *   daemon: a greeting `meshd VERSION ready\n`, then per request lines that each begin
- * with one character: ' ' output follows as it is;  '.' end: ".0" good, ".1" failed
- * (errors were among the output)
+ * The native protocol (doc/control.md) begins with a greeting, `meshd VERSION ready`.
+ *   client: `text LINE`, `json LINE`, `csv LINE`: runs a command, in the form wanted;
+ *           `subscribe …`: `json subscribe …`; `complete LINE`: what may follow;
+ *           `set width COLUMNS`, `set colour on|off`: of text; `stop`: ends the request
+ *           before it, without a reply of its own
+ *   daemon: for each request lines that begin with one character: ' ' output follows as
+ *           it is; '!' a line of an error (where the form has none of its own); '.' the
+ *           end, ".0" good, ".1" failed
  *
  * BIRD's, for birdc and whatever else speaks it, is bird/bird.h's.
  */

@@ -13,17 +13,20 @@
 struct native_session {
 	struct session session;
 	bool in_line; /* The output's last line has no end yet. */
+	/* `set width`, `set colour`: of the text forms. */
+	uint32_t width;
+	bool coloured;
 };
 
-/* Every line of output goes behind a blank, so that the end mark is unmistakable. */
+/* Every line goes behind a character that says what it is, so that the end mark is
+ * unmistakable. */
 static void
-native_write(void *context, const char *bytes, size_t size)
+native_lines(struct native_session *native, char kind, const char *bytes, size_t size)
 {
-	struct native_session *native = context;
 	struct text *output = &native->session.output;
 	while (size > 0) {
 		if (!native->in_line)
-			text_add_char(output, ' ');
+			text_add_char(output, kind);
 		const char *newline = memchr(bytes, '\n', size);
 		size_t length = newline ? (size_t)(newline - bytes) + 1 : size;
 		text_add_bytes(output, bytes, length);
@@ -31,6 +34,18 @@ native_write(void *context, const char *bytes, size_t size)
 		bytes += length;
 		size -= length;
 	}
+}
+
+static void
+native_write(void *context, const char *bytes, size_t size)
+{
+	native_lines(context, ' ', bytes, size);
+}
+
+static void
+native_complain(void *context, const char *bytes, size_t size)
+{
+	native_lines(context, '!', bytes, size);
 }
 
 static void
@@ -48,7 +63,7 @@ native_refuse(struct session *session, const char *why)
 {
 	struct native_session *native =
 		container_of(session, struct native_session, session);
-	native_write(native, why, strlen(why));
+	native_complain(native, why, strlen(why));
 	native_end(native, false);
 }
 
@@ -69,21 +84,73 @@ candidate_write(void *context, const char *word, const char *doc)
 	text_fini(&line);
 }
 
+enum form { FORM_TEXT, FORM_JSON, FORM_CSV };
+
+static void
+command_begin(struct native_session *native, enum form form, const char *line)
+{
+	struct out *out = NULL;
+	switch (form) {
+	case FORM_TEXT: out = out_text_new(native_write, native); break;
+	case FORM_JSON: out = out_json_new(native_write, native); break;
+	case FORM_CSV: out = out_csv_new(native_write, native); break;
+	}
+	out->complain = native_complain;
+	if (form == FORM_TEXT)
+		out_text_fit(out, native->width, native->coloured);
+	session_command(&native->session, line, out);
+}
+
+/* `set width COLUMNS`, `set colour on|off` */
+static bool
+setting_take(struct native_session *native, const char *setting)
+{
+	uint64_t width;
+	if (!strncmp(setting, "width ", 6) &&
+	    text_parse_u64(setting + 6, strlen(setting + 6), &width))
+		native->width = (uint32_t)MIN(width, 10000u);
+	else if (!strcmp(setting, "colour on") || !strcmp(setting, "colour off"))
+		native->coloured = !strcmp(setting, "colour on");
+	else
+		return false;
+	return true;
+}
+
+/* What stands behind the first word, if that is `verb`; else null. */
+static const char *
+verb_take(const char *line, const char *verb)
+{
+	size_t length = strlen(verb);
+	bool is_it = !strncmp(line, verb, length) && line[length] == ' ';
+	return is_it ? line + length + 1 : NULL;
+}
+
 static void
 native_request(struct session *session, const char *line)
 {
+	static const char *const forms[] = {
+		[FORM_TEXT] = "text", [FORM_JSON] = "json", [FORM_CSV] = "csv"
+	};
 	struct native_session *native =
 		container_of(session, struct native_session, session);
-	if (!strncmp(line, "text ", 5)) {
-		session_command(session, line + 5, out_text_new(native_write, native));
-	} else if (!strncmp(line, "json ", 5)) {
-		session_command(session, line + 5, out_json_new(native_write, native));
-	} else if (!strncmp(line, "complete ", 9)) {
-		command_complete(session->router, line + 9, candidate_write, native);
+	const char *rest;
+	for (unsigned form = 0; form < ARRAY_SIZE(forms); form++) {
+		if ((rest = verb_take(line, forms[form]))) {
+			command_begin(native, form, rest);
+			return;
+		}
+	}
+	if (verb_take(line, "subscribe")) {
+		command_begin(native, FORM_JSON, line);
+	} else if ((rest = verb_take(line, "complete"))) {
+		command_complete(session->router, rest, candidate_write, native);
 		native_end(native, true);
-	} else {
-		native_refuse(session,
-			      "A request begins with `text', `json' or `complete'\n");
+	} else if ((rest = verb_take(line, "set")) && setting_take(native, rest)) {
+		native_end(native, true);
+	} else if (strcmp(line, "stop") != 0) {
+		/* That one has no reply of its own, as it may come too late. */
+		native_refuse(session, "A request is `text', `json', `csv' or `complete' "
+				       "with a line, `subscribe' or `set'\n");
 	}
 }
 
@@ -105,6 +172,7 @@ native_overlong(struct session *session)
 
 const struct control_class control_native = {
 	.size = sizeof(struct native_session),
+	.stop = "stop",
 	.greet = native_greet,
 	.request = native_request,
 	.finish = native_finish,

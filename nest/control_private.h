@@ -21,6 +21,8 @@ struct sys_stream;
 struct control_class {
 	/* Of its session struct, which begins with struct session and is zeroed first. */
 	size_t size;
+	/* The request that breaks off the command before it; null: none does. */
+	const char *stop;
 	/* Says welcome; or that there are too many sessions, after which it is closed. */
 	void (*greet)(struct session *, bool busy);
 	/* A whole line, without its end: answers it, or begins a command with
@@ -47,6 +49,7 @@ struct session {
 	struct text input;  /* Received and not yet run. */
 	size_t open_length; /* Of the line that has no end yet. */
 	bool waiting;       /* For the client to read. */
+	bool idle;          /* Its command waits for something to tell. */
 	struct job run;
 	struct pool *pool; /* Of the command that runs; null: none. */
 	struct command_call call;

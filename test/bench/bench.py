@@ -163,6 +163,44 @@ def cell_burst(kind):
             machine.remove()
 
 
+SHOWN = 1_000_000
+
+
+def shown_config(routes):
+    lines = ("\troute %d.%d.%d.0/24 unreachable;" % (20 + (i >> 16), i >> 8 & 255, i & 255) for i in range(routes))
+    return "\n".join(["router id 1.1.1.1;", "protocol device { }", "protocol static { ipv4;", *lines, "}", ""])
+
+
+def client_run(words, into=subprocess.DEVNULL):
+    """How long a client runs, and its largest size in MB."""
+    started = time.monotonic()
+    process = subprocess.Popen(words, stdout=into)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError("%s failed" % words[0])
+    return time.monotonic() - started, usage.ru_maxrss / 1024
+
+
+def cell_client(kind):
+    """The client: one command from start to end, and a million routes shown into /dev/null."""
+    client = [CLIENTS[kind]]
+    machine = Host("shown")
+    try:
+        daemon = kind(machine, shown_config(SHOWN))
+        client += ["-s", daemon.socket]
+        wait_until("all routes are there", lambda: str(SHOWN) in daemon.ask("show", "route", "count"), pause=0.2)
+        daemon.quiet()
+        once = statistics.median(client_run([*client, "show", "status"])[0] for _ in range(21))
+        size, ran = daemon.memory("VmRSS"), daemon.ran()
+        took, client_size = client_run([*client, "show", "route"])
+        figures = {"one command ms": once * 1000, "1 M routes s": took, "daemon CPU s": daemon.ran() - ran,
+                   "daemon grew MB": daemon.memory("VmHWM") - size, "client MB": client_size}
+        daemon.stop()
+        return figures
+    finally:
+        machine.remove()
+
+
 CUT_CONFIG = """router id 10.0.0.%d;
 protocol device { scan time 1; }
 protocol direct { ipv6; interface "lo"; }
@@ -239,10 +277,12 @@ def cell_cut(kind):
             machine.remove()
 
 
+CLIENTS = {Meshd: os.path.join(os.environ["BUILD"], "client/meshc"), Bird: "birdc"}
 CELLS = {
     "parse": (cell_parse, [Meshd, Bird]),
     "static": (cell_static, [Meshd, Bird]),
     "idle": (cell_idle, [Meshd, Bird]),
+    "client": (cell_client, [Meshd, Bird]),
     "burst": (cell_burst, [Meshd, Bird, Babeld]),
     "cut": (cell_cut, [Meshd, Bird, Babeld]),
 }
