@@ -148,7 +148,7 @@ struct reader {
 	struct hash bodies; /* struct body: filters written in place, by their place. */
 	struct table_use *table_uses;
 	struct rows_cache *caches;
-	struct warned *warned;   /* Rows that were warned about once. */
+	struct warned *warned;   /* What was warned about once. */
 	size_t errors_before;    /* Complaints when the present filter code began. */
 	struct ast_node *result; /* Of an expression that is the whole text. */
 	bool is_lenient;         /* As in its arguments. */

@@ -88,6 +88,12 @@ struct name_count {
 	unsigned last;
 };
 
+/* A check of an instance under way. */
+struct whole {
+	struct conf_check check;
+	struct reader *reader;
+};
+
 /* Where a channel's table was named. */
 struct table_use {
 	struct table_use *next;
@@ -112,6 +118,10 @@ static struct protocol_config *protocol_config_new(struct reader *reader,
 static bool replay(struct reader *reader, const struct conf_value *from,
 		   struct symbol *symbol);
 static void protocol_close(struct reader *reader, struct block *block);
+static void whole_check(struct reader *reader, const struct conf_schema *schema,
+			void (*class_check)(void *config, struct conf_check *check),
+			void *config);
+static void whole_say(struct conf_check *check, bool is_warning, const char *text);
 static void own_channel_close(struct reader *reader, struct block *block);
 static bool transport_open(struct reader *reader, const struct rows_match *match,
 			   struct block *block);
@@ -481,7 +491,6 @@ protocol_close(struct reader *reader, struct block *block)
 	if (symbol->kind == SYMBOL_TEMPLATE)
 		return;
 	const struct protocol_class *class = config->class;
-	const char *problem = NULL;
 	/* After a mistake inside, the whole cannot be right. */
 	bool is_wrong = reader->complaints.errors > block->errors;
 	if (!is_wrong || !reader->is_lenient)
@@ -489,15 +498,45 @@ protocol_close(struct reader *reader, struct block *block)
 	if (is_wrong)
 		return;
 	if (list_is_empty(&config->channels) && class->families != 0)
-		problem = "this protocol needs a channel: `ipv4;` or `ipv6;`, say";
-	for (const struct conf_schema *schema = class->schema;
-	     schema != NULL && problem == NULL; schema = schema->base)
-		if (schema->check != NULL)
-			problem = schema->check(reader->arena, config);
-	if (problem == NULL && class->check != NULL)
-		problem = class->check(config);
-	if (problem != NULL)
-		complain(&reader->complaints, &block->place, NULL, "%s", problem);
+		complain(&reader->complaints, &block->place, NULL,
+			 "this protocol needs a channel: `ipv4;` or `ipv6;`, say");
+	else
+		whole_check(reader, class->schema, class->check, config);
+}
+
+/* What schemas and class say about a whole instance; the class speaks only if the schemas
+ * had nothing to say. */
+static void
+whole_check(struct reader *reader, const struct conf_schema *schema,
+	    void (*class_check)(void *config, struct conf_check *check), void *config)
+{
+	struct whole whole = {
+		.check = { .arena = reader->arena, .say = whole_say },
+		.reader = reader,
+	};
+	for (; schema != NULL; schema = schema->base) {
+		const char *problem = schema->check != NULL
+					      ? schema->check(reader->arena, config)
+					      : NULL;
+		if (problem == NULL)
+			continue;
+		complain(&reader->complaints, &reader_block(reader)->place, NULL, "%s",
+			 problem);
+		return;
+	}
+	if (class_check != NULL)
+		class_check(config, &whole.check);
+}
+
+static void
+whole_say(struct conf_check *check, bool is_warning, const char *text)
+{
+	struct reader *reader = container_of(check, struct whole, check)->reader;
+	const struct place *place = &reader_block(reader)->place;
+	if (is_warning)
+		complain_warning(&reader->complaints, place, NULL, "%s", text);
+	else
+		complain(&reader->complaints, place, NULL, "%s", text);
 }
 
 /* The one channel whose rows stood in the protocol's block. */
@@ -571,15 +610,7 @@ static void
 transport_close(struct reader *reader, struct block *block)
 {
 	struct transport_config *config = block->transport;
-	const char *problem = NULL;
-	for (const struct conf_schema *schema = config->class->schema;
-	     schema != NULL && problem == NULL; schema = schema->base)
-		if (schema->check != NULL)
-			problem = schema->check(reader->arena, config);
-	if (problem == NULL && config->class->check != NULL)
-		problem = config->class->check(config);
-	if (problem != NULL)
-		complain(&reader->complaints, &block->place, NULL, "%s", problem);
+	whole_check(reader, config->class->schema, config->class->check, config);
 	list_push_back(&reader->config->transports, &config->link);
 }
 
@@ -629,6 +660,8 @@ channel_config_new(struct reader *reader, const struct protocol_class *class, in
 	channel->type = (uint8_t)MAX(type, 0);
 	if (class->channel_schema != NULL)
 		channel->more = store_new(reader->arena, class->channel_schema);
+	if (class->channel_preset != NULL)
+		class->channel_preset(channel);
 	return channel;
 }
 

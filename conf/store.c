@@ -14,10 +14,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A row that was warned about. */
+/* What was warned about. */
 struct warned {
 	struct warned *next;
-	const struct conf_item *item;
+	const void *key;
 };
 
 static void preset(const struct conf_item *item, void *field);
@@ -36,6 +36,8 @@ static const struct filter *filter_named(struct reader *reader,
 static void store_call(struct reader *reader, const struct rows_match *match,
 		       void *config);
 static void warn_ignored(struct reader *reader, const struct conf_item *item);
+static void warn_once(struct reader *reader, const void *key, const char *hint,
+		      const char *message);
 static void rows_fill(struct rows *rows, const void *schema);
 static struct interface_pattern *patterns_new(struct reader *reader,
 					      const struct rows_match *match);
@@ -307,6 +309,8 @@ store_call(struct reader *reader, const struct rows_match *match, void *config)
 		.file = reader->sources.list[first->source].name,
 	};
 	const char *problem = call.item->take(&call);
+	if (call.warning != NULL)
+		warn_once(reader, call.warning, NULL, call.warning);
 	if (problem == NULL)
 		return;
 	struct place place = call.culprit < match->count
@@ -320,16 +324,22 @@ warn_ignored(struct reader *reader, const struct conf_item *item)
 {
 	if (reader_block(reader)->is_ignored)
 		return;
+	warn_once(reader, item, item->doc, "this option does nothing here");
+}
+
+/* The warnings of a key are one, at the first place. */
+static void
+warn_once(struct reader *reader, const void *key, const char *hint, const char *message)
+{
 	for (struct warned *warned = reader->warned; warned != NULL;
 	     warned = warned->next)
-		if (warned->item == item)
+		if (warned->key == key)
 			return;
 	struct warned *warned = arena_alloc(reader->scratch, sizeof(*warned));
-	*warned = (struct warned){ .next = reader->warned, .item = item };
+	*warned = (struct warned){ .next = reader->warned, .key = key };
 	reader->warned = warned;
 	struct place place = piece_place(&reader->pieces[0]);
-	complain_warning(&reader->complaints, &place, item->doc,
-			 "this option does nothing here");
+	complain_warning(&reader->complaints, &place, hint, "%s", message);
 }
 
 /* Tags as in pattern.c: `-`, a name, a prefix or address. */

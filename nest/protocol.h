@@ -29,6 +29,7 @@ struct out;
 struct protocol;
 struct nexthop;
 struct command;
+struct conf_check;
 struct conf_schema;
 struct conf_diff;
 
@@ -109,9 +110,11 @@ struct protocol_class {
 				level (pipe, static …). */
 	} channels;
 
-	/* All configured: check what rows alone can't; null, or the complaint (arena
-	 * text). */
-	const char *(*check)(void *config);
+	/* Other presets of its channels than the rows' (import all, export none); null:
+	 * those.  Each channel is given here once it is made. */
+	void (*channel_preset)(struct channel_config *channel);
+	/* All configured: says what is wrong that rows alone can't see. Null: nothing. */
+	void (*check)(void *config, struct conf_check *check);
 	/* Makes the instance run; UP at once, or later by protocol_set_state(). A
 	 * negative errno keeps it DOWN. */
 	int (*start)(struct protocol *);

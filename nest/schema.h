@@ -157,7 +157,21 @@ struct conf_call {
 			 */
 	uint32_t line;
 	const char *file;
+	/* Set, to a literal, by a `take` that takes it all the same: said once. Preset:
+	 * none. */
+	const char *warning;
 };
+
+/* Where a check of a whole block says what it finds; made by conf/. */
+struct conf_check {
+	struct arena *arena; /* Lives as long as the configuration. */
+	/* `text` is in the arena. */
+	void (*say)(struct conf_check *check, bool is_warning, const char *text);
+};
+void conf_check_error(struct conf_check *check, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+void conf_check_warning(struct conf_check *check, const char *format, ...)
+	PRINTF_LIKE(2, 3);
 
 /* ---- diff ---- */
 

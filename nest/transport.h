@@ -51,7 +51,7 @@ struct transport_class {
 	size_t size;
 	const struct conf_schema *schema;
 	const struct command *commands;
-	const char *(*check)(void *config);
+	void (*check)(void *config, struct conf_check *check);
 	/* 0: it runs.  A negative errno (after which stop() is called): it is tried again
 	 * from time to time. */
 	int (*start)(struct transport *);

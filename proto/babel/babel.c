@@ -235,14 +235,14 @@ babel_link_event(struct protocol *protocol, struct link *link, enum link_event e
 	babel_settle(babel);
 }
 
-static const char *
-babel_check(void *config)
+static void
+babel_check(void *config, struct conf_check *check)
 {
 	const struct babel_config *babel = config;
 
-	return list_is_empty(&babel->common.channels)
-		       ? "protocol babel needs a channel: ipv4, ipv6 or ipv6 sadr"
-		       : NULL;
+	if (list_is_empty(&babel->common.channels))
+		conf_check_error(check, "protocol babel needs a channel: ipv4, ipv6 or "
+					"ipv6 sadr");
 }
 
 static const struct protocol_class babel_class = {

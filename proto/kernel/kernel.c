@@ -204,15 +204,14 @@ kernel_show(const struct protocol *protocol, struct out *out)
 	out_u64(out, "adopted_unconfirmed", kernel->adopted.count);
 }
 
-static const char *
-kernel_check(void *config)
+static void
+kernel_check(void *config, struct conf_check *check)
 {
 	const struct kernel_config *kernel = config;
 	const struct list *channels = &kernel->common.channels;
 	if (list_is_empty(channels) || channels->next->next != channels)
-		return "protocol kernel needs exactly one channel: ipv4, ipv6 or ipv6 "
-		       "sadr";
-	return NULL;
+		conf_check_error(check, "protocol kernel needs exactly one channel: "
+					"ipv4, ipv6 or ipv6 sadr");
 }
 
 static int

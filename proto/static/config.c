@@ -217,8 +217,8 @@ const struct conf_schema static_schema = {
 	.base = &protocol_schema,
 };
 
-const char *
-static_config_check(void *data)
+void
+static_config_check(void *data, struct conf_check *check)
 {
 	struct static_config *config = data;
 	uint32_t channels = 0;
@@ -227,11 +227,12 @@ static_config_check(void *data)
 	if ((channels & NET_BIT(NET_IP6_SADR)) && !(channels & NET_BIT(NET_IP6)))
 		channels |= NET_BIT(NET_IP6);
 	if (config->routes.families & ~channels)
-		return "a route has no channel of its type; write `ipv4;`, `ipv6;`, "
-		       "`ipv6 sadr;`, "
-		       "`roa4;` or `roa6;` in the protocol";
+		conf_check_error(check,
+				 "a route has no channel of its type; write `ipv4;`, "
+				 "`ipv6;`, `ipv6 sadr;`, `roa4;` or `roa6;` in the "
+				 "protocol");
 	struct prefix crowded;
 	if (!static_routes_number(&config->routes, &crowded))
-		return "more than 32 routes lead to the same destination";
-	return NULL;
+		conf_check_error(check,
+				 "more than 32 routes lead to the same destination");
 }

@@ -115,7 +115,7 @@ static_config(const struct static_protocol *instance)
 }
 
 extern const struct conf_schema static_schema;
-const char *static_config_check(void *config);
+void static_config_check(void *config, struct conf_check *check);
 
 /* target.c: the set a target's routes have now, held by the caller; null if it leads
  * nowhere. */
