@@ -45,7 +45,9 @@ static const struct conf_item channel_items[] = {
 	  .effect = CONF_REFEED,
 	  .offset = offsetof(struct channel_config, import) },
 	{ .pattern = "export @",
-	  .doc = "The policy for routes from the table to the protocol; preset: none.",
+	  .doc = "The policy for routes from the table to the protocol; preset: none, in "
+		 "a "
+		 "pipe all.",
 	  .type = CONF_FILTER,
 	  .effect = CONF_REFEED,
 	  .offset = offsetof(struct channel_config, export) },

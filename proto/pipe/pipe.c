@@ -129,6 +129,13 @@ pipe_start(struct protocol *protocol)
 	return 0;
 }
 
+/* As in BIRD, what has no policy goes through both ways. */
+static void
+pipe_channel_preset(struct channel_config *channel)
+{
+	channel->export = NULL;
+}
+
 static const char *
 pipe_check(struct arena *arena, void *data)
 {
@@ -184,6 +191,7 @@ static const struct protocol_class pipe_class = {
 	.preference = 70,
 	.source = RTS_PIPE,
 	.channels = CHANNELS_ANY,
+	.channel_preset = pipe_channel_preset,
 	.start = pipe_start,
 	.route_event = pipe_route_event,
 	.feed_end = pipe_feed_end,
