@@ -162,6 +162,7 @@ diff_row_is_equal(const struct conf_item *item, const void *old, const void *new
 	case CONF_USEC: return *(const usec_t *)old == *(const usec_t *)new;
 	case CONF_STRING:
 	case CONF_NAME:
+	case CONF_TABLE:
 	case CONF_SECRET:
 		return texts_equal(*(const char *const *)old, *(const char *const *)new);
 	case CONF_ADDR: return memcmp(old, new, sizeof(struct addr)) == 0;

@@ -302,9 +302,10 @@ has_preset(const struct conf_item *item, const void *field)
 	case CONF_FILTER: return true;
 	case CONF_U32: return *(const uint32_t *)field != 0;
 	case CONF_U64: return *(const uint64_t *)field != 0;
-	case CONF_USEC: return *(const usec_t *)field != 0;
+	case CONF_USEC: return *(const usec_t *)field > 0;
 	case CONF_STRING:
-	case CONF_NAME: return *(const char *const *)field != NULL;
+	case CONF_NAME:
+	case CONF_TABLE: return *(const char *const *)field != NULL;
 	case CONF_ADDR:
 	case CONF_IP4:
 	case CONF_PREFIX:
@@ -369,6 +370,7 @@ value_syntax(const char *kind, size_t length)
 		{ "time", "TIME" },
 		{ "string", "\"TEXT\"" },
 		{ "name", "NAME" },
+		{ "table", "NAME" },
 		{ "addr", "ADDRESS" },
 		{ "addr%", "ADDRESS[%INTERFACE]" },
 		{ "prefix", "PREFIX" },
@@ -395,7 +397,8 @@ type_syntax(struct text *text, const struct conf_item *item)
 	case CONF_USEC: text_add(text, "TIME"); break;
 	case CONF_STRING:
 	case CONF_SECRET: text_add(text, "\"TEXT\""); break;
-	case CONF_NAME: text_add(text, "NAME"); break;
+	case CONF_NAME:
+	case CONF_TABLE: text_add(text, "NAME"); break;
 	case CONF_ADDR: text_add(text, "ADDRESS"); break;
 	case CONF_IP4: text_add(text, "IPV4-ADDRESS"); break;
 	case CONF_PREFIX: text_add(text, "PREFIX"); break;

@@ -90,6 +90,7 @@ pattern_value_name(enum pattern_value value)
 		[PATTERN_TIME] = "a time",
 		[PATTERN_STRING] = "a \"string\"",
 		[PATTERN_NAME] = "a name",
+		[PATTERN_TABLE] = "the name of a table",
 		[PATTERN_ADDR] = "an address",
 		[PATTERN_ADDR_SCOPED] = "an address",
 		[PATTERN_PREFIX] = "a prefix",
@@ -210,7 +211,7 @@ value(struct pattern_reader *reader)
 		{ "addr%", PATTERN_ADDR_SCOPED }, { "prefix", PATTERN_PREFIX },
 		{ "ip4", PATTERN_IP4 },           { "bytes", PATTERN_BYTES },
 		{ "body", PATTERN_BODY },         { "expr", PATTERN_WHERE },
-		{ "time", PATTERN_TIME },
+		{ "time", PATTERN_TIME },         { "table", PATTERN_TABLE },
 	};
 	if (*reader->at == '@') {
 		reader->at++;
@@ -251,6 +252,7 @@ value_of_type(struct pattern_reader *reader, enum conf_type type, uint8_t number
 		[CONF_USEC] = "<time>",
 		[CONF_STRING] = "<string>",
 		[CONF_NAME] = "<name>",
+		[CONF_TABLE] = "<table>",
 		[CONF_ADDR] = "<addr>",
 		[CONF_IP4] = "<ip4>",
 		[CONF_PREFIX] = "<prefix>",

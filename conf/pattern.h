@@ -18,6 +18,7 @@ enum pattern_value {
 	PATTERN_TIME, /* A number, taken as seconds till a unit follows. */
 	PATTERN_STRING,
 	PATTERN_NAME,
+	PATTERN_TABLE, /* A name; that there is such a table is looked for at the end. */
 	PATTERN_ADDR,
 	PATTERN_ADDR_SCOPED,
 	PATTERN_PREFIX,

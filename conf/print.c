@@ -48,7 +48,8 @@ print_value(struct text *text, const struct conf_item *item, const void *field)
 	case CONF_U64: text_printf(text, "%" PRIu64, *(const uint64_t *)field); break;
 	case CONF_USEC: print_time(text, *(const usec_t *)field); break;
 	case CONF_STRING: text_printf(text, "\"%s\"", *(const char *const *)field); break;
-	case CONF_NAME: text_printf(text, "%s", *(const char *const *)field); break;
+	case CONF_NAME:
+	case CONF_TABLE: text_printf(text, "%s", *(const char *const *)field); break;
 	case CONF_ADDR:
 		text_add(text, addr_format(*(const struct addr *)field, name));
 		break;
@@ -203,15 +204,17 @@ print_rows(struct printer *printer, const struct conf_schema *schema, const void
 			}
 			bool told = item > schema->items &&
 				    item[-1].offset == item->offset &&
-				    item[-1].type == CONF_CALL;
+				    (item[-1].type == CONF_CALL ||
+				     item[-1].type == item->type);
 			if (told || diff_row_is_equal(item, field, preset))
 				continue;
 			if (item->type == CONF_KEYWORD &&
 			    *(const uint32_t *)field != (uint32_t)item->preset)
 				continue;
 			print_indent(printer);
+			size_t before = printer->text->length;
 			print_words(printer->text, item->pattern);
-			if (item->type != CONF_KEYWORD)
+			if (item->type != CONF_KEYWORD && printer->text->length > before)
 				text_add_char(printer->text, ' ');
 			print_value(printer->text, item, field);
 			text_add(printer->text, ";\n");

@@ -272,6 +272,10 @@ void store_statement(struct reader *reader, const struct rows_match *match, void
 bool store_block(struct reader *reader, const struct rows_match *match, void *config,
 		 struct block *block);
 
+/* Warns, unless it did so before with the same key. `hint` may be null. */
+void store_warn_once(struct reader *reader, const void *key, const struct place *place,
+		     const char *hint, const char *message);
+
 /* ---- statement.c: what conf itself knows
  * ------------------------------------------------------ */
 
@@ -280,7 +284,7 @@ void statement_begin(struct reader *reader);
 /* The rows of the outermost block, or of channels in a protocol: for the manual. */
 const struct conf_item *statement_items(bool top);
 void statement_run(struct reader *reader, const struct rows_match *match);
-/* A row of a channel was filled. */
+/* A row was filled, of a channel's if it is not null. */
 void statement_stored(struct reader *reader, const struct rows_match *match,
 		      const struct channel_config *channel);
 bool statement_open(struct reader *reader, const struct rows_match *match,

@@ -397,7 +397,8 @@ value_takes(enum pattern_value value, unsigned symbol)
 	case PATTERN_NUMBER:
 	case PATTERN_TIME: return symbol == SYMBOL_NUMBER;
 	case PATTERN_STRING: return symbol == SYMBOL_STRING;
-	case PATTERN_NAME: return symbol <= SYMBOL_STRING || symbol >= SYMBOL_KEYWORD;
+	case PATTERN_NAME:
+	case PATTERN_TABLE: return symbol <= SYMBOL_STRING || symbol >= SYMBOL_KEYWORD;
 	case PATTERN_ADDR: return symbol == SYMBOL_ADDR4 || symbol == SYMBOL_ADDR6;
 	case PATTERN_ADDR_SCOPED:
 		return symbol >= SYMBOL_ADDR4 && symbol <= SYMBOL_ADDR_SCOPED;
@@ -555,12 +556,12 @@ static void
 value_fill(struct capture *capture, const struct pattern_step *step, size_t index)
 {
 	static const uint8_t kinds[PATTERN_VALUES] = {
-		[PATTERN_NUMBER] = CONF_U64,    [PATTERN_TIME] = CONF_USEC,
-		[PATTERN_STRING] = CONF_STRING, [PATTERN_NAME] = CONF_NAME,
-		[PATTERN_ADDR] = CONF_ADDR,     [PATTERN_ADDR_SCOPED] = CONF_ADDR,
-		[PATTERN_PREFIX] = CONF_PREFIX, [PATTERN_IP4] = CONF_IP4,
-		[PATTERN_BYTES] = CONF_STRING,  [PATTERN_BODY] = CONF_FILTER,
-		[PATTERN_WHERE] = CONF_FILTER,
+		[PATTERN_NUMBER] = CONF_U64,       [PATTERN_TIME] = CONF_USEC,
+		[PATTERN_STRING] = CONF_STRING,    [PATTERN_NAME] = CONF_NAME,
+		[PATTERN_TABLE] = CONF_TABLE,      [PATTERN_ADDR] = CONF_ADDR,
+		[PATTERN_ADDR_SCOPED] = CONF_ADDR, [PATTERN_PREFIX] = CONF_PREFIX,
+		[PATTERN_IP4] = CONF_IP4,          [PATTERN_BYTES] = CONF_STRING,
+		[PATTERN_BODY] = CONF_FILTER,      [PATTERN_WHERE] = CONF_FILTER,
 	};
 	const struct piece *piece = &capture->pieces[index];
 	struct conf_value *value = value_add(capture, step->tag, index);

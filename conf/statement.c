@@ -94,10 +94,11 @@ struct whole {
 	struct reader *reader;
 };
 
-/* Where a channel's table was named. */
+/* Where a table was named. */
 struct table_use {
 	struct table_use *next;
-	const struct channel_config *channel;
+	const struct channel_config *channel; /* Whose table it is; null: no channel's. */
+	const char *name;
 	struct place place;
 };
 
@@ -136,6 +137,8 @@ static bool table_open(struct reader *reader, const struct rows_match *match,
 static void table_implicit(struct reader *reader, enum net_type type, const char *name);
 static void module_open(struct reader *reader, const struct rows_match *match);
 static void refuse_type(struct reader *reader, const char *what);
+static void complain_no_table(struct reader *reader, const struct place *place,
+			      const char *name);
 static void channels_check(struct reader *reader, struct protocol_config *protocol);
 static struct place table_place(const struct reader *reader,
 				const struct channel_config *channel,
@@ -195,14 +198,19 @@ void
 statement_stored(struct reader *reader, const struct rows_match *match,
 		 const struct channel_config *channel)
 {
-	if (match->row->item->type != CONF_NAME ||
-	    match->row->item->offset != offsetof(struct channel_config, table))
-		return;
-	struct table_use *use = arena_alloc(reader->scratch, sizeof(*use));
-	*use = (struct table_use){ .next = reader->table_uses,
-				   .channel = channel,
-				   .place = value_place(reader, &match->values[0]) };
-	reader->table_uses = use;
+	bool is_own = match->row->item->type == CONF_TABLE &&
+		      match->row->item->offset == offsetof(struct channel_config, table);
+	for (size_t i = 0; i < match->count; i++) {
+		const struct conf_value *value = &match->values[i];
+		if (value->kind != CONF_TABLE)
+			continue;
+		struct table_use *use = arena_alloc(reader->scratch, sizeof(*use));
+		*use = (struct table_use){ .next = reader->table_uses,
+					   .channel = is_own ? channel : NULL,
+					   .name = value->word,
+					   .place = value_place(reader, value) };
+		reader->table_uses = use;
+	}
 }
 
 void
@@ -228,6 +236,18 @@ statement_end(struct reader *reader)
 		if (reader->complaints.errors > errors && reader->is_lenient)
 			list_remove(&protocol->link);
 	}
+	for (const struct table_use *use = reader->table_uses; use != NULL;
+	     use = use->next)
+		if (use->channel == NULL &&
+		    symbol_find(reader, SYMBOL_TABLE, use->name) == NULL)
+			complain_no_table(reader, &use->place, use->name);
+}
+
+static void
+complain_no_table(struct reader *reader, const struct place *place, const char *name)
+{
+	complain(&reader->complaints, place, expect_symbol(reader, SYMBOL_TABLE, name),
+		 "there is no table `%s`", name);
 }
 
 static void
@@ -491,6 +511,10 @@ protocol_close(struct reader *reader, struct block *block)
 	if (symbol->kind == SYMBOL_TEMPLATE)
 		return;
 	const struct protocol_class *class = config->class;
+	if (class->inert != NULL)
+		store_warn_once(reader, class, &block->place,
+				"its configuration is checked, and it stays down",
+				class->inert);
 	/* After a mistake inside, the whole cannot be right. */
 	bool is_wrong = reader->complaints.errors > block->errors;
 	if (!is_wrong || !reader->is_lenient)
@@ -686,9 +710,7 @@ channels_check(struct reader *reader, struct protocol_config *protocol)
 		const struct symbol *table =
 			symbol_find(reader, SYMBOL_TABLE, channel->table);
 		if (table == NULL)
-			complain(&reader->complaints, &place,
-				 expect_symbol(reader, SYMBOL_TABLE, channel->table),
-				 "there is no table `%s`", channel->table);
+			complain_no_table(reader, &place, channel->table);
 		else if (table->net_type != channel->type)
 			complain(&reader->complaints, &place, NULL,
 				 "table `%s` is %s, but the channel is %s",

@@ -36,8 +36,6 @@ static const struct filter *filter_named(struct reader *reader,
 static void store_call(struct reader *reader, const struct rows_match *match,
 		       void *config);
 static void warn_ignored(struct reader *reader, const struct conf_item *item);
-static void warn_once(struct reader *reader, const void *key, const char *hint,
-		      const char *message);
 static void rows_fill(struct rows *rows, const void *schema);
 static struct interface_pattern *patterns_new(struct reader *reader,
 					      const struct rows_match *match);
@@ -114,6 +112,20 @@ store_block(struct reader *reader, const struct rows_match *match, void *config,
 	return true;
 }
 
+void
+store_warn_once(struct reader *reader, const void *key, const struct place *place,
+		const char *hint, const char *message)
+{
+	for (struct warned *warned = reader->warned; warned != NULL;
+	     warned = warned->next)
+		if (warned->key == key)
+			return;
+	struct warned *warned = arena_alloc(reader->scratch, sizeof(*warned));
+	*warned = (struct warned){ .next = reader->warned, .key = key };
+	reader->warned = warned;
+	complain_warning(&reader->complaints, place, hint, "%s", message);
+}
+
 static void
 rows_fill(struct rows *rows, const void *schema)
 {
@@ -142,6 +154,7 @@ preset(const struct conf_item *item, void *field)
 	case CONF_BLOCK: store_preset(item->more, field); break;
 	case CONF_STRING:
 	case CONF_NAME:
+	case CONF_TABLE:
 	case CONF_ADDR:
 	case CONF_PREFIX:
 	case CONF_KEYWORD:
@@ -170,6 +183,7 @@ store(struct reader *reader, const struct rows_match *match, void *config)
 	case CONF_USEC: store_number(reader, match, field); break;
 	case CONF_STRING:
 	case CONF_NAME:
+	case CONF_TABLE:
 	case CONF_SECRET: *(const char **)field = value->word; break;
 	case CONF_ADDR:
 	case CONF_IP4: store_address(reader, match, field); break;
@@ -309,13 +323,13 @@ store_call(struct reader *reader, const struct rows_match *match, void *config)
 		.file = reader->sources.list[first->source].name,
 	};
 	const char *problem = call.item->take(&call);
+	struct place place = piece_place(first);
 	if (call.warning != NULL)
-		warn_once(reader, call.warning, NULL, call.warning);
+		store_warn_once(reader, call.warning, &place, NULL, call.warning);
 	if (problem == NULL)
 		return;
-	struct place place = call.culprit < match->count
-				     ? value_place(reader, &match->values[call.culprit])
-				     : piece_place(first);
+	if (call.culprit < match->count)
+		place = value_place(reader, &match->values[call.culprit]);
 	complain(&reader->complaints, &place, NULL, "%s", problem);
 }
 
@@ -324,22 +338,8 @@ warn_ignored(struct reader *reader, const struct conf_item *item)
 {
 	if (reader_block(reader)->is_ignored)
 		return;
-	warn_once(reader, item, item->doc, "this option does nothing here");
-}
-
-/* The warnings of a key are one, at the first place. */
-static void
-warn_once(struct reader *reader, const void *key, const char *hint, const char *message)
-{
-	for (struct warned *warned = reader->warned; warned != NULL;
-	     warned = warned->next)
-		if (warned->key == key)
-			return;
-	struct warned *warned = arena_alloc(reader->scratch, sizeof(*warned));
-	*warned = (struct warned){ .next = reader->warned, .key = key };
-	reader->warned = warned;
 	struct place place = piece_place(&reader->pieces[0]);
-	complain_warning(&reader->complaints, &place, hint, "%s", message);
+	store_warn_once(reader, item, &place, item->doc, "this option does nothing here");
 }
 
 /* Tags as in pattern.c: `-`, a name, a prefix or address. */

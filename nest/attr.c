@@ -81,6 +81,15 @@ attr_base(const struct router *router, const struct attr_class *classes)
 	return ATTR_NONE;
 }
 
+void
+attr_format(const struct attr_class *class, const struct value *value, struct text *text)
+{
+	if (class->format != NULL)
+		class->format(value, text);
+	else
+		value_format_plain(value, text);
+}
+
 bool
 route_draft_get(const struct route_draft *route, attr_id id, struct value *value)
 {

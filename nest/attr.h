@@ -20,6 +20,7 @@
 struct router;
 struct route_draft;
 struct nexthop;
+struct text;
 
 typedef uint16_t attr_id;
 
@@ -38,7 +39,16 @@ struct attr_class {
 	/* Null and not read-only: an entry of the set. VALUE_VOID unsets. False: refused.
 	 */
 	bool (*set)(struct route_draft *route, attr_id id, const struct value *value);
+	/* What it is called where routes are shown as BIRD shows them ("Babel.metric");
+	 * null: the name. */
+	const char *title;
+	/* The value as `show route all` has it; null: value_format_plain(). */
+	void (*format)(const struct value *value, struct text *text);
 };
+
+/* The value of an attribute as `show route all` has it. */
+void attr_format(const struct attr_class *class, const struct value *value,
+		 struct text *text);
 
 /* One attribute in a set; entries are sorted by id. */
 struct attr {

@@ -218,7 +218,9 @@ void
 protocol_enable(struct protocol *protocol)
 {
 	protocol->disabled = false;
-	if (protocol->state == PROTOCOL_STOPPING)
+	if (protocol->class->inert != NULL)
+		protocol_message(protocol, "%s", protocol->class->inert);
+	else if (protocol->state == PROTOCOL_STOPPING)
 		protocol->restarting = true;
 	else if (protocol->state == PROTOCOL_DOWN && protocol->router->interfaces_known)
 		protocol_set_state(protocol, PROTOCOL_STARTING);

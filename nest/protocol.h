@@ -104,6 +104,9 @@ struct protocol_class {
 	uint16_t preference;
 	uint8_t source;      /* enum route_source of what it imports. */
 	bool uses_router_id; /* Is restarted when the router's id changes. */
+	/* This build reads the class' configurations, but what they ask for is not in it:
+	 * why instances stay down ("this build has no BGP sessions"). Null: they run. */
+	const char *inert;
 	enum {
 		CHANNELS_WRITTEN, /* Only channels that are written. */
 		CHANNELS_ANY /* Exactly one, of any type; its rows may stand at protocol

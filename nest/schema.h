@@ -18,9 +18,10 @@
  *     {                        last: a block follows, its rows are `more`
  *     [{]                      last: a block may follow
  *
- * Kinds: number, time, string, name, addr, addr% (with or without an %interface, which is
- * value.word), prefix, ip4, bytes, switch, filter (as CONF_FILTER), body (a block of
- * filter statements), expr (a condition on routes).  Examples:
+ * Kinds: number, time, string, name, table (a name of one), addr, addr% (with or without
+ * an %interface, which is value.word), prefix, ip4, bytes, switch, filter (as
+ * CONF_FILTER), body (a block of filter statements), expr (a condition on routes).
+ * Examples:
  *
  *     hello interval @
  *     interface @ [{]
@@ -58,6 +59,7 @@ enum conf_type {
 			 microseconds. */
 	CONF_STRING,  /* const char *; "…" or a constant. */
 	CONF_NAME,    /* const char *; a word, 'quoted' or "string". */
+	CONF_TABLE,   /* const char *; the name of a table, which there must be. */
 	CONF_ADDR,    /* struct addr */
 	CONF_IP4,     /* uint32_t in host order, written as an address or a number (router
 			 id). */

@@ -314,7 +314,7 @@ attributes_show(struct out *out, const struct route_draft *draft)
 		    !route_draft_get(draft, id, &value))
 			continue;
 		struct text text = { 0 };
-		value_format(&value, &text);
+		attr_format(class, &value, &text);
 		out_str(out, class->name, text_string(&text));
 		text_fini(&text);
 	}

@@ -161,7 +161,7 @@ pipe_check(struct arena *arena, void *data)
 static const struct conf_item pipe_items[] = {
 	{ .pattern = "peer table @",
 	  .doc = "The second table; import and export are seen from the first one.",
-	  .type = CONF_NAME,
+	  .type = CONF_TABLE,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct pipe_config, peer_table) },
 	{ .pattern = "max generation @",

@@ -191,11 +191,7 @@ static const struct conf_item static_items[] = {
 	  .type = CONF_SWITCH,
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct static_config, check_link) },
-	{ .pattern = "igp table @",
-	  .doc = "The table in which recursive next hops are looked up.",
-	  .type = CONF_NAME,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct static_config, igp_table) },
+	IGP_TABLE_ROW(struct static_config, igp_tables),
 	ROUTE_ROW("(via (<addr%:1> | <string:2>) [dev <string:3>] [onlink <switch:4>] "
 		  "[weight <number:5>])...",
 		  "A route by a neighbour or an interface; several `via` share the "

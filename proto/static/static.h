@@ -15,6 +15,7 @@
 #define PROTO_STATIC_STATIC_H
 
 #include "nest/attr.h"
+#include "nest/igp_table.h"
 #include "nest/protocol.h"
 #include "nest/schema.h"
 #include "nest/timer.h"
@@ -88,7 +89,7 @@ bool static_routes_number(struct static_routes *routes, struct prefix *crowded);
 struct static_config {
 	struct protocol_config common;
 	bool check_link;
-	const char *igp_table; /* Null: the default of the address' family. */
+	struct igp_tables igp_tables;
 	struct static_routes routes;
 };
 

@@ -103,8 +103,9 @@ target_nexthop(struct static_protocol *instance, const struct static_target *tar
 		return nexthop_special(router, target->kind);
 	struct addr gateway = target->hops[0].gateway;
 	enum net_type type = addr_is_ip4(gateway) ? NET_IP4 : NET_IP6;
-	struct table *table =
-		router_table(router, static_config(instance)->igp_table, type);
+	const struct channel *own = protocol_channel(&instance->protocol, type);
+	struct table *table = igp_table(router, &static_config(instance)->igp_tables,
+					own ? own->table : NULL, type);
 	return table ? nexthop_recursive(router, table, gateway) : NULL;
 }
 
