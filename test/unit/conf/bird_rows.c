@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rows for the options of BIRD's bgp that public configurations use most, written to try
- * the notation: optional parts, alternatives, repetition, lists, words of several words.
+ * Rows in the manner of BIRD's bgp, which only remember what they captured, to try the
+ * notation: optional parts, alternatives, repetition, lists, words of several words.
  */
 #include "test/unit/conf/bird_rows.h"
 
@@ -160,7 +160,7 @@ static const struct conf_item bird_items[] = {
 };
 
 static const struct conf_schema bird_schema = {
-	.name = "bgp",
+	.name = "remember",
 	.doc = "Remembers.",
 	.size = sizeof(struct bird_config),
 	.items = bird_items,
@@ -168,7 +168,7 @@ static const struct conf_schema bird_schema = {
 };
 
 static const struct protocol_class bird_class = {
-	.name = "bgp",
+	.name = "remember",
 	.doc = "Remembers.",
 	.size = sizeof(struct protocol),
 	.schema = &bird_schema,

@@ -2,9 +2,9 @@
 /*
  * Golden configurations: each test/conf/NAME.conf is read and what comes of it
  * (complaints, then the typed configuration) compared with NAME.ok.  `golden --update`
- * writes the .ok files anew.  Beside the real modules there is a protocol `bgp` whose
- * rows only remember what they captured: the pattern notation is held by what BIRD's
- * users write.
+ * writes the .ok files anew.  Beside the real modules there is a protocol `remember`
+ * whose rows only remember what they captured: the pattern notation is held by what
+ * BIRD's users write.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "conf/commit.h"

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocol bgp (RFC 4271): what its files share.
+ *
+ *   config.c   rows of the protocol: who the neighbour is, session, timers, decision
+ *   bfd.c      the rows of `bfd`
+ *   channel.c  rows of its channels (RFC 4760 families)
+ *   check.c    what only the whole configuration shows, and what follows from it
+ *   attr.c     the attributes bgp_*
+ *   bgp.c      class and module
+ *
+ * Rows keep what was written, with a value for "not said" where the preset depends on
+ * other options; struct bgp_terms is what follows, and what a session runs by.
+ */
+#ifndef PROTO_BGP_BGP_H
+#define PROTO_BGP_BGP_H
+
+#include "nest/attr.h"
+#include "nest/igp_table.h"
+#include "nest/protocol.h"
+#include "nest/schema.h"
+
+#define BGP_PORT     179
+#define BGP_HOPS_MAX 64 /* What `multihop` alone allows. */
+
+/* A switch whose preset depends on other options. */
+enum bgp_switch { BGP_UNSAID, BGP_OFF, BGP_ON, BGP_AWARE /* Graceful restart: helps. */ };
+
+/* RFC 9234 §4.1: our role towards the neighbour, its code and one. */
+enum bgp_role {
+	BGP_ROLE_UNSAID,
+	BGP_ROLE_PROVIDER,
+	BGP_ROLE_RS_SERVER,
+	BGP_ROLE_RS_CLIENT,
+	BGP_ROLE_CUSTOMER,
+	BGP_ROLE_PEER
+};
+
+enum bgp_side { BGP_ANY_SIDE, BGP_INTERNAL, BGP_EXTERNAL };
+
+/* `local` and `source address`. */
+struct bgp_local {
+	struct addr addr; /* addr_any: the system's choice. */
+	uint32_t as;      /* 0: not said. */
+	uint32_t port;
+};
+
+/* `neighbor` */
+struct bgp_remote {
+	struct addr addr; /* addr_any: see the range. */
+	struct prefix range;
+	bool has_range; /* Whoever calls from it is a neighbour. */
+	uint32_t as;    /* 0: not said. */
+	uint32_t port;
+	uint32_t side; /* enum bgp_side, as said. */
+};
+
+enum bgp_distance { BGP_DISTANCE_UNSAID, BGP_DIRECT, BGP_MULTIHOP };
+
+struct bgp_distance_config {
+	uint32_t kind; /* enum bgp_distance */
+	uint32_t hops; /* Of BGP_MULTIHOP: 1..255 */
+};
+
+/* `bfd { … }`; a time of 0 is what protocol bfd says. */
+struct bgp_bfd {
+	bool on;
+	bool graceful; /* A failure is a graceful restart, not the end of routes. */
+	bool passive;
+	usec_t min_rx, min_tx, idle_tx;
+	uint32_t multiplier;
+};
+
+enum bgp_authentication { BGP_AUTH_NONE, BGP_AUTH_MD5 };
+
+/* Cease subcodes (RFC 4486) that disable the instance, one bit each. */
+enum bgp_cease {
+	BGP_CEASE,
+	BGP_CEASE_PREFIX_LIMIT,
+	BGP_CEASE_SHUTDOWN,
+	BGP_CEASE_DECONFIGURED,
+	BGP_CEASE_RESET,
+	BGP_CEASE_REJECTED,
+	BGP_CEASE_CHANGE,
+	BGP_CEASE_COLLISION,
+	BGP_CEASE_RESOURCES,
+	BGP_CEASES
+};
+
+struct bgp_error_wait {
+	usec_t least, most;
+};
+
+/* What the options come to, once all of them are known. */
+struct bgp_terms {
+	bool internal; /* The neighbour is of our own AS. */
+	bool interior; /* Or of our confederation. */
+	uint32_t remote_as;
+	uint8_t hops; /* 1: direct. */
+	bool direct;
+	bool check_link;
+	uint8_t graceful_restart; /* BGP_OFF, BGP_ON, BGP_AWARE */
+	uint8_t long_lived;       /* The same. */
+	bool md5;
+	usec_t send_hold; /* 0: never. */
+	usec_t keepalive;
+};
+
+struct bgp_config {
+	struct protocol_config common;
+	/* Who, and over what. */
+	struct bgp_local local;
+	struct bgp_remote remote;
+	const char *interface;        /* Null: any. */
+	struct list interface_ranges; /* struct conf_interface */
+	bool onlink;
+	struct bgp_distance_config distance;
+	bool strict_bind, free_bind;
+	uint32_t check_link; /* enum bgp_switch */
+	bool ttl_security;
+	bool passive;
+	struct bgp_bfd bfd;
+	uint32_t authentication;
+	const char *password;
+	const char *dynamic_name;
+	uint32_t dynamic_digits;
+	/* What we are to each other. */
+	bool rr_client, rs_client;
+	uint32_t rr_cluster_id; /* 0: the router id. */
+	uint32_t confederation;
+	bool confederation_member;
+	uint32_t role; /* enum bgp_role */
+	bool require_roles;
+	/* Capabilities. */
+	bool capabilities, as4, route_refresh, enhanced_refresh, extended_messages,
+		advertise_hostname;
+	bool require_as4, require_refresh, require_enhanced_refresh,
+		require_extended_messages, require_hostname, require_graceful_restart,
+		require_long_lived;
+	uint32_t graceful_restart; /* enum bgp_switch */
+	usec_t restart_time, min_restart_time, max_restart_time;
+	uint32_t long_lived; /* enum bgp_switch */
+	usec_t stale_time, min_stale_time, max_stale_time;
+	/* Timers. */
+	usec_t hold, min_hold, startup_hold, keepalive, min_keepalive;
+	usec_t send_hold; /* < 0: twice the hold time. */
+	usec_t connect_delay, connect_retry, error_forget;
+	struct bgp_error_wait error_wait;
+	bool disable_after_error;
+	uint32_t disable_after_cease; /* 1 << enum bgp_cease */
+	/* What comes in, and which is best. */
+	bool interpret_communities, allow_local_pref, allow_med, allow_as_sets,
+		enforce_first_as;
+	uint32_t allow_local_as; /* Times our AS may be in a path; UINT32_MAX: any. */
+	bool path_metric, med_metric, igp_metric, prefer_older, deterministic_med;
+	uint32_t default_med, default_local_pref;
+	struct bgp_terms terms;
+};
+
+/* Whose routes an option of next hops is about. */
+enum bgp_whose { BGP_WHOSE_UNSAID, BGP_NONES, BGP_ALLS, BGP_IBGPS, BGP_EBGPS };
+enum bgp_gateway { BGP_GATEWAY_UNSAID, BGP_GATEWAY_DIRECT, BGP_GATEWAY_RECURSIVE };
+enum bgp_prefer { BGP_PREFER_UNSAID, BGP_PREFER_GLOBAL, BGP_PREFER_LOCAL };
+/* How a next hop without a global address is written in MP_REACH_NLRI. */
+enum bgp_link_local { BGP_LL_NATIVE, BGP_LL_SINGLE, BGP_LL_DOUBLE };
+enum bgp_paths { BGP_PATHS_OFF, BGP_PATHS_RX, BGP_PATHS_TX, BGP_PATHS_BOTH };
+enum bgp_aigp { BGP_AIGP_UNSAID, BGP_AIGP_OFF, BGP_AIGP_ON, BGP_AIGP_ORIGINATE };
+
+/* As struct bgp_terms, of a channel. */
+struct bgp_channel_terms {
+	uint8_t next_hop_keep; /* enum bgp_whose, said */
+	uint8_t gateway, prefer;
+	bool graceful_restart, long_lived, aigp;
+	usec_t stale_time, min_stale_time, max_stale_time;
+};
+
+struct bgp_channel_config {
+	struct addr next_hop;                  /* addr_any: our own. */
+	uint32_t next_hop_self, next_hop_keep; /* enum bgp_whose */
+	uint32_t prefer, link_local, gateway;
+	uint32_t cost; /* 0: none. */
+	struct igp_tables igp_tables;
+	bool mandatory, secondary;
+	bool import_table, export_table;
+	bool extended_next_hop, require_extended_next_hop;
+	uint32_t add_paths; /* enum bgp_paths */
+	bool require_add_paths;
+	uint32_t aigp;                         /* enum bgp_aigp */
+	uint32_t graceful_restart, long_lived; /* enum bgp_switch */
+	usec_t stale_time, min_stale_time,
+		max_stale_time; /* < 0: as the protocol says. */
+	struct bgp_channel_terms terms;
+};
+
+static inline const struct bgp_config *
+bgp_config(const struct protocol *protocol)
+{
+	return (const struct bgp_config *)protocol->config;
+}
+
+/* The attributes of module bgp, in the order of bgp_attrs. */
+enum bgp_attr {
+	BGP_ORIGIN,
+	BGP_PATH,
+	BGP_NEXT_HOP,
+	BGP_MED,
+	BGP_LOCAL_PREF,
+	BGP_ATOMIC_AGGR,
+	BGP_AGGREGATOR,
+	BGP_COMMUNITY,
+	BGP_ORIGINATOR_ID,
+	BGP_CLUSTER_LIST,
+	BGP_EXT_COMMUNITY,
+	BGP_AIGP,
+	BGP_LARGE_COMMUNITY,
+	BGP_OTC,
+	BGP_ATTRS
+};
+
+/* attr.c */
+extern const struct attr_class bgp_attrs[];
+
+/* config.c, channel.c */
+extern const struct conf_schema bgp_schema, bgp_channel_schema;
+/* `<switch:1>`, perhaps `aware:2`: an enum bgp_switch at the row's offset. */
+enum { BGP_TAG_SWITCH = 1, BGP_TAG_AWARE };
+const char *bgp_switch_take(struct conf_call *call);
+void bgp_switch_print(struct text *text, const void *field);
+
+/* bfd.c: `bfd ( <switch:1> | graceful:2 )` and its block. */
+extern const struct conf_schema bgp_bfd_schema;
+const char *bgp_bfd_take(struct conf_call *call);
+bool bgp_bfd_equal(const void *old, const void *new);
+void bgp_bfd_print(struct text *text, const void *field);
+
+/* check.c */
+/* A channel of ours begins without policies: towards another AS none is a preset. */
+void bgp_channel_preset(struct channel_config *channel);
+/* What is wrong; if nothing is, the terms are filled in. */
+void bgp_check(void *config, struct conf_check *check);
+
+#endif

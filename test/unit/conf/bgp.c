@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The module bgp without its sessions: instances stay down and say why; attributes can be
+ * set, compared and shown.
+ */
+#include "conf/conf.h"
+#include "daemon/modules.h"
+#include "lib/out.h"
+#include "lib/pool.h"
+#include "lib/text.h"
+#include "nest/command.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "sysdep/sim/sim.h"
+#include "test/unit/unit.h"
+#include <string.h>
+
+#define SECOND ((usec_t)1000000)
+
+struct bench {
+	struct sim_world *world;
+	struct router *router;
+	struct text text; /* What was said last. */
+};
+
+static void
+take(void *context, const char *bytes, size_t size)
+{
+	text_add_bytes(context, bytes, size);
+}
+
+static void
+settle(struct bench *bench)
+{
+	sim_run(bench->world, sim_now(bench->world) + 2 * SECOND);
+	router_audit(bench->router, AUDIT_FULL);
+}
+
+static void
+configure(struct bench *bench, const char *config)
+{
+	text_reset(&bench->text);
+	struct out *out = out_text_new(take, &bench->text);
+	int result = conf_language.configure_text(bench->router, config, strlen(config),
+						  CONFIGURE_COMMIT, out);
+	out_end(out);
+	out_free(out);
+	ck_assert_msg(result == 0, "%s", text_string(&bench->text));
+	settle(bench);
+}
+
+static void
+bench_open(struct bench *bench, const char *config)
+{
+	*bench = (struct bench){ .world = sim_world_new(7) };
+	struct sim_node *node = sim_node_new(bench->world, "one");
+	bench->router = router_new(sim_node_sys(node), &modules_linked, &conf_language);
+	sim_run(bench->world, SECOND);
+	configure(bench, config);
+}
+
+static void
+bench_close(struct bench *bench)
+{
+	router_free(bench->router);
+	sim_world_free(bench->world);
+	text_fini(&bench->text);
+}
+
+static const char *
+command(struct bench *bench, const char *line)
+{
+	text_reset(&bench->text);
+	struct command_call call = { .router = bench->router,
+				     .out = out_json_new(take, &bench->text),
+				     .pool = pool_new(bench->router->pool, "test") };
+	call.command = command_parse(&call, line);
+	ck_assert_ptr_nonnull(call.command);
+	while (command_run(&call) == COMMAND_MORE)
+		;
+	out_end(call.out);
+	out_free(call.out);
+	pool_free(call.pool);
+	return text_string(&bench->text);
+}
+
+static void
+check_says(struct bench *bench, const char *line, const char *part)
+{
+	const char *said = command(bench, line);
+	ck_assert_msg(strstr(said, part) != NULL, "`%s` says\n%s\nwithout `%s`", line,
+		      said, part);
+}
+
+#define PEER                                                       \
+	"router id 10.0.0.1;\n"                                    \
+	"protocol bgp peer { local as 65000; neighbor 10.0.0.2 as" \
+	" 65001; ipv4 { import all; export none; }; }\n"
+
+START_TEST(an_instance_stays_down_and_says_why)
+{
+	struct bench bench;
+	bench_open(&bench, PEER);
+	ck_assert_ptr_nonnull(
+		strstr(text_string(&bench.text), "this build has no BGP sessions"));
+	const struct protocol *peer = protocol_find(bench.router, "peer");
+	static const char *const lines[] = { "show protocols peer", "enable peer",
+					     "restart peer", "show protocols all peer" };
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		command(&bench, lines[i]);
+		settle(&bench);
+		ck_assert_int_eq(peer->state, PROTOCOL_DOWN);
+		check_says(&bench, "show protocols peer",
+			   "this build has no BGP sessions");
+	}
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_changed_instance_takes_its_configuration)
+{
+	struct bench bench;
+	bench_open(&bench, PEER);
+	const struct protocol *peer = protocol_find(bench.router, "peer");
+	/* Live, and what would restart a session. */
+	configure(&bench, "router id 10.0.0.1;\n"
+			  "protocol bgp peer { local as 65000; neighbor 10.0.0.3 as "
+			  "65001; hold time 90; description \"x\"; ipv4 { import all; "
+			  "export none; }; }\n");
+	ck_assert_ptr_eq(protocol_find(bench.router, "peer"), peer);
+	ck_assert_str_eq(peer->config->description, "x");
+	configure(&bench, "router id 10.0.0.1;\n");
+	ck_assert_ptr_null(protocol_find(bench.router, "peer"));
+	bench_close(&bench);
+}
+END_TEST
+
+#define ROUTE "10.9.0.0/16"
+
+START_TEST(attributes_are_shown_as_in_bird)
+{
+	struct bench bench;
+	bench_open(&bench,
+		   "router id 10.0.0.1;\n"
+		   "protocol static s { ipv4; route " ROUTE " blackhole {\n"
+		   "	bgp_path.prepend(65002); bgp_path.prepend(65001);\n"
+		   "	bgp_origin = ORIGIN_EGP; bgp_next_hop = 10.0.0.7;\n"
+		   "	bgp_med = 5; bgp_local_pref = 300;\n"
+		   "	bgp_community.add((65000, 1)); bgp_community.add((65000, 2));\n"
+		   "	bgp_ext_community.add((rt, 65000, 2));\n"
+		   "	bgp_large_community.add((65000, 3, 4));\n"
+		   "	bgp_originator_id = 1.2.3.4;\n"
+		   "	bgp_cluster_list.add(1.2.3.4); bgp_cluster_list.add(5.6.7.8);\n"
+		   "	bgp_otc = 65001; bgp_atomic_aggr = hex:;\n"
+		   "	bgp_aggregator = hex:0000fde801020304;\n"
+		   "	bgp_aigp = hex:01000b0000000000000064;\n"
+		   "}; }\n");
+	static const char *const lines[] = {
+		"\"bgp_path\":\"65001 65002\"",
+		"\"bgp_origin\":\"EGP\"",
+		"\"bgp_next_hop\":\"10.0.0.7\"",
+		"\"bgp_med\":\"5\"",
+		"\"bgp_local_pref\":\"300\"",
+		"\"bgp_community\":\"(65000,1) (65000,2)\"",
+		"\"bgp_ext_community\":\"(rt, 65000, 2)\"",
+		"\"bgp_large_community\":\"(65000, 3, 4)\"",
+		"\"bgp_originator_id\":\"1.2.3.4\"",
+		"\"bgp_cluster_list\":\"1.2.3.4 5.6.7.8\"",
+		"\"bgp_otc\":\"65001\"",
+		"\"bgp_aggregator\":\"1.2.3.4 AS65000\"",
+		"\"bgp_aigp\":\"100\"",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		check_says(&bench, "show route all", lines[i]);
+	bench_close(&bench);
+}
+END_TEST
+
+/* A value that is no such attribute is refused, and the block with it. */
+START_TEST(wire_forms_are_checked)
+{
+	static const char *const blocks[] = {
+		"bgp_atomic_aggr = hex:00;", "bgp_aggregator = hex:0000fde8;",
+		"bgp_aigp = hex:;",          "bgp_aigp = hex:01000b00;",
+		"bgp_aigp = hex:010000;",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++) {
+		struct bench bench;
+		char config[200];
+		ck_assert(text_format(config, sizeof(config),
+				      "router id 1.1.1.1; protocol static s { ipv4; "
+				      "route " ROUTE " blackhole { bgp_med = 7; %s }; }",
+				      blocks[i]));
+		bench_open(&bench, config);
+		const char *said = command(&bench, "show route all");
+		ck_assert_ptr_nonnull(strstr(said, ROUTE));
+		ck_assert_ptr_null(strstr(said, "bgp_"));
+		bench_close(&bench);
+	}
+}
+END_TEST
+
+START_TEST(policies_read_and_change_attributes)
+{
+	struct bench bench;
+	bench_open(&bench,
+		   "router id 10.0.0.1;\n"
+		   "ipv4 table seen;\n"
+		   "protocol static s { ipv4; route " ROUTE " blackhole {"
+		   " bgp_path.prepend(65001); bgp_community.add((65000, 1)); }; }\n"
+		   "protocol pipe { table master4; peer table seen; export filter {"
+		   " if bgp_path.last != 65001 || bgp_community !~ [(65000, *)] ||"
+		   " defined(bgp_med) then reject;"
+		   " bgp_path.prepend(65009); bgp_community.delete([(65000, 1)]);"
+		   " bgp_origin = ORIGIN_INCOMPLETE; accept; }; }\n");
+	check_says(&bench, "show route table seen all", "\"bgp_path\":\"65009 65001\"");
+	check_says(&bench, "show route table seen all", "\"bgp_origin\":\"Incomplete\"");
+	bench_close(&bench);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		an_instance_stays_down_and_says_why,
+		a_changed_instance_takes_its_configuration,
+		attributes_are_shown_as_in_bird,
+		wire_forms_are_checked,
+		policies_read_and_change_attributes,
+	};
+	return unit_run("conf/bgp", tests, ARRAY_SIZE(tests), NULL, 0);
+}
