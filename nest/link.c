@@ -192,6 +192,15 @@ router_has_addr(const struct router *router, struct addr addr)
 	return false;
 }
 
+void
+link_check(struct link *link)
+{
+	struct sys *sys = link->router->sys;
+
+	if (!link->transport && link->interface)
+		sys->class->interface_check(sys, link->interface->sys.index);
+}
+
 /* The length of the longest on-link prefix of `link` that has `addr`, as of a 128-bit
  * address; 0 if none has. */
 static unsigned

@@ -108,6 +108,11 @@ struct link *link_of_addr(const struct router *router, struct addr addr,
 bool link_has_addr(const struct link *link, struct addr addr);
 bool router_has_addr(const struct router *router, struct addr addr);
 
+/* Looks whether it still has its carrier; LINK_DOWN tells if not.  For who can't wait for
+ * the kernel's word: see interface_check in sysdep/sys.h.  Nothing on a transport's link.
+ */
+void link_check(struct link *link);
+
 /* ---- ports
  * --------------------------------------------------------------------------------------
  */

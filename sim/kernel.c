@@ -23,7 +23,7 @@ const struct verb kernel_verbs[] = {
 	  "IF|"
 	  "unreachable [metric N] | refuse P|all ERROR [times N] | accept | overrun [N] "
 	  "| "
-	  "latency T | notice T | room N | silent-down on|off",
+	  "latency T | notice T | carrier T | room N | silent-down on|off",
 	  verb_kernel },
 	{ "nat", "ROUTER INTERFACE on [idle TIME] | off | forget", verb_nat },
 	{ "disk", "ROUTER full|ok", verb_disk },
@@ -43,8 +43,8 @@ verb_kernel(struct args *args)
 {
 	static const char *const words[] = { "drop-routes", "delete", "add",
 					     "refuse",      "accept", "overrun",
-					     "latency",     "notice", "room",
-					     "silent-down" };
+					     "latency",     "notice", "carrier",
+					     "room",        "silent-down" };
 	struct host *host = args_host(args);
 
 	if (args_take(args, "drop-routes")) {
@@ -144,6 +144,8 @@ kernel_tune(struct args *args, struct host *host)
 		faults->latency = args_time(args);
 	else if (args_take(args, "notice"))
 		faults->notice = args_time(args);
+	else if (args_take(args, "carrier"))
+		faults->carrier = args_time(args);
 	else if (args_take(args, "room"))
 		faults->notices =
 			(uint32_t)args_number(args, "a number of notifications");

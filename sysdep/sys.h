@@ -305,6 +305,10 @@ struct sys_class {
 	/* Tell all interfaces and addresses (interface_event …), then
 	 * interface_scan_done. */
 	void (*interface_scan)(struct sys *);
+	/* Look at one interface now; interface_event tells if it is other than was told.
+	 * Linux may tell of a lost carrier a second late: net/core/link_watch.c lets a
+	 * second go by after any other link of the host, whoever's it is, has changed. */
+	void (*interface_check)(struct sys *, uint32_t index);
 	/* A setting of the kernel under /proc/sys (dots or slashes), as text without
 	 * newline. */
 	int (*setting_read)(struct sys *, const char *name, char *value, size_t size);

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 #include "lib/mem.h"
 #include "sysdep/linux/world.h"
+#include "sysdep/netlink/interface.h"
 
 #define EVENT_ROOM      (4u << 20) /* Bytes that may wait for us in the kernel. */
 #define EVENT_DATAGRAMS 64         /* Read in one turn of the loop. */
@@ -101,6 +102,19 @@ linux_events_routes(struct world *world, uint32_t mute)
 		return error;
 	events->routes = true;
 	return 0;
+}
+
+void
+linux_events_ask(struct world *world, uint32_t index)
+{
+	struct events *events = world->events;
+	uint8_t bytes[64];
+	struct wire_out out = wire_out(bytes, sizeof bytes);
+
+	/* Without notifications nobody listens; an answer that doesn't come is another
+	 * question's matter. */
+	if (events->interfaces && netlink_put_interface_request(&out, index))
+		linux_netlink_send(&events->socket, bytes, wire_used(&out));
 }
 
 void

@@ -87,6 +87,12 @@ linux_interface_scan(struct sys *sys)
 	scan_begin(interfaces);
 }
 
+void
+linux_interface_check(struct sys *sys, uint32_t index)
+{
+	linux_events_ask(world_of(sys), index);
+}
+
 bool
 linux_interface_message(struct world *world, const struct netlink_message *message)
 {

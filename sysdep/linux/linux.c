@@ -23,6 +23,7 @@ static const struct sys_class linux_class = {
 	.log_open = linux_log_open,
 	.hostname = linux_hostname,
 	.interface_scan = linux_interface_scan,
+	.interface_check = linux_interface_check,
 	.setting_read = linux_setting_read,
 	.fib_queue = linux_fib_queue,
 	.fib_scan = linux_fib_scan,

@@ -184,6 +184,8 @@ void linux_events_free(struct events *events);
  * has caused. Idempotent; 0 or a negative errno. */
 int linux_events_interfaces(struct world *world);
 int linux_events_routes(struct world *world, uint32_t mute);
+/* Asks for one interface; the answer comes as a notification does. */
+void linux_events_ask(struct world *world, uint32_t index);
 /* Something was lost: an overrun is told from the loop. */
 void linux_events_lost(struct world *world);
 
@@ -192,6 +194,7 @@ void linux_events_lost(struct world *world);
 struct interfaces *linux_interfaces_new(struct world *world);
 void linux_interfaces_free(struct interfaces *interfaces);
 void linux_interface_scan(struct sys *sys);
+void linux_interface_check(struct sys *sys, uint32_t index);
 /* A notification.  True if the kernel may have dropped IPv4 routes with it without a
  * word. */
 bool linux_interface_message(struct world *world, const struct netlink_message *message);

@@ -108,6 +108,17 @@ netlink_get_address(const struct netlink_message *message, struct sys_address *t
 }
 
 bool
+netlink_put_interface_request(struct wire_out *out, uint32_t index)
+{
+	struct ifinfomsg header = { .ifi_index = (int)index };
+	uint8_t *start = netlink_begin(out, RTM_GETLINK, NLM_F_REQUEST, 0, 0);
+
+	wire_put_bytes(out, &header, sizeof header);
+	netlink_put_attr_u32(out, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return netlink_end(out, start);
+}
+
+bool
 netlink_put_interface(struct wire_out *out, uint16_t type, uint16_t flags,
 		      uint32_t sequence, uint32_t port,
 		      const struct sys_interface *interface)

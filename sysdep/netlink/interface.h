@@ -17,6 +17,9 @@ enum netlink_reason netlink_get_interface(const struct netlink_message *message,
 enum netlink_reason netlink_get_address(const struct netlink_message *message,
 					struct sys_address *address);
 
+/* Writes RTM_GETLINK for one interface, to be answered by one message without statistics.
+ */
+bool netlink_put_interface_request(struct wire_out *out, uint32_t index);
 /* Write RTM_NEWLINK or RTM_DELLINK, RTM_NEWADDR or RTM_DELADDR, as a kernel does; false
  * if there was no room, nothing is written then. */
 bool netlink_put_interface(struct wire_out *out, uint16_t type, uint16_t flags,

@@ -16,6 +16,7 @@
 static struct sim_interface *interface_add(struct sim_node *node, const char *name,
 					   uint32_t flags, uint32_t mtu);
 static void interface_tell(struct sim_interface *interface, bool gone);
+static void carrier_tell(struct sim_timer *timer);
 static void address_tell(struct sim_interface *interface,
 			 const struct sys_address *address, bool gone);
 static void address_free(struct sim_interface *interface, struct sim_address *address,
@@ -49,6 +50,7 @@ sim_interface_free(struct sim_node *node)
 	list_each_safe(interface, &node->kernel.interfaces, struct sim_interface, link) {
 		list_each_safe(address, &interface->addresses, struct sim_address, link)
 			mem_free(address);
+		sim_timer_stop(node->world, &interface->late);
 		list_remove(&interface->link);
 		list_remove(&interface->port);
 		sim_nat_free(interface);
@@ -105,6 +107,7 @@ interface_add(struct sim_node *node, const char *name, uint32_t flags, uint32_t 
 	list_init(&interface->addresses);
 	list_init(&interface->sockets);
 	list_init(&interface->port);
+	sim_timer_init(&interface->late, carrier_tell);
 	list_push_back(&node->kernel.interfaces, &interface->link);
 	lists_make(node);
 	return interface;
@@ -251,14 +254,19 @@ static void
 refresh_one(struct sim_interface *interface)
 {
 	uint32_t before = interface->info.flags, now = flags_now(interface);
+	const struct sim_kernel *kernel = &interface->node->kernel;
 
 	if (before == now)
 		return;
 	interface->info.flags = now;
-	interface_tell(interface, false);
+	if (before & ~now & SYS_IF_CARRIER && now & SYS_IF_UP && kernel->faults.carrier)
+		sim_timer_start(interface->node->world, &interface->late,
+				sim_now(interface->node->world) + kernel->faults.carrier);
+	else
+		interface_tell(interface, false);
 	if ((before & SYS_IF_UP) && !(now & SYS_IF_UP))
 		sim_routes_lose(interface->node, interface->info.index,
-				!interface->node->kernel.faults.silent_down);
+				!kernel->faults.silent_down);
 	links_changed(interface->node);
 }
 
@@ -384,6 +392,16 @@ sim_interface_scan(struct sys *sys)
 		sim_message_post(node, sim_message_new(node, SIM_MESSAGE_INTERFACE_SCAN));
 }
 
+void
+sim_interface_check(struct sys *sys, uint32_t index)
+{
+	struct sim_node *node = sim_node_cast(sys);
+	struct sim_interface *interface = sim_interface_at(node, index);
+
+	if (!node->dead && interface && heap_has(&node->world->heap, &interface->late.entry))
+		interface_tell(interface, false);
+}
+
 static void
 address_free(struct sim_interface *interface, struct sim_address *address, bool told)
 {
@@ -399,10 +417,17 @@ interface_tell(struct sim_interface *interface, bool gone)
 	struct sim_message *message =
 		sim_message_new(interface->node, SIM_MESSAGE_INTERFACE);
 
+	sim_timer_stop(interface->node->world, &interface->late);
 	message->gone = gone;
 	message->interface = interface->info;
 	sim_codec_interface(interface->node->world->codec, &message->interface, gone);
 	sim_message_notify(interface->node, message);
+}
+
+static void
+carrier_tell(struct sim_timer *timer)
+{
+	interface_tell(container_of(timer, struct sim_interface, late), false);
 }
 
 static void

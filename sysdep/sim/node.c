@@ -42,6 +42,7 @@ const struct sys_class sim_class = {
 	.log_open = node_log_open,
 	.hostname = node_hostname,
 	.interface_scan = sim_interface_scan,
+	.interface_check = sim_interface_check,
 	.setting_read = sim_setting_read,
 	.fib_queue = sim_fib_queue,
 	.fib_scan = sim_fib_scan,

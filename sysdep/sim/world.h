@@ -165,8 +165,9 @@ struct sim_interface {
 	struct sys_tun *tun; /* Its packets are a router's, not a segment's; null: no. */
 	struct sim_nat *nat; /* Owned; null: packets keep their source. */
 	struct list addresses;
-	struct list sockets; /* Bound to it. */
-	usec_t last_arrival; /* The order of arrivals is kept by it. */
+	struct list sockets;   /* Bound to it. */
+	usec_t last_arrival;   /* The order of arrivals is kept by it. */
+	struct sim_timer late; /* Tells of a lost carrier. */
 };
 
 struct sim_address {
@@ -241,6 +242,7 @@ usec_t sim_node_time(const struct sim_node *node);
 
 /* node.c's table, by the files that fill it. */
 void sim_interface_scan(struct sys *sys);
+void sim_interface_check(struct sys *sys, uint32_t index);
 void sim_fib_queue(struct sys *sys, const struct fib_change *changes, size_t count);
 void sim_fib_scan(struct sys *sys, uint32_t table, uint32_t families);
 int sim_udp_open(struct sys *sys, const struct sys_udp_args *args,

@@ -75,6 +75,26 @@ START_TEST(changes_of_interfaces_are_told)
 }
 END_TEST
 
+START_TEST(a_lost_carrier_is_told_at_once_to_who_asks)
+{
+	seen->class->interface_scan(seen->sys);
+	until(seen->interface_scans == 1);
+	/* Both ends have one number, as of hardware: the kernel is not in a hurry then.
+	 */
+	shell("ip netns add far && ip link add c0 index 77 type veth "
+	      "peer name c0 index 77 netns far");
+	shell("ip link set c0 up && ip -n far link set c0 up");
+	until(interface_has("c0", SYS_IF_CARRIER, 0));
+	shell("ip link set m1 down"); /* Another link: it waits a second from here on. */
+	until(interface_has("m0", SYS_IF_UP, SYS_IF_CARRIER));
+	shell("ip -n far link set c0 down");
+	seen->class->interface_check(seen->sys, 77);
+	linux_run_once(seen->sys, false);
+	ck_assert(interface_has("c0", SYS_IF_UP, SYS_IF_CARRIER));
+	shell("ip netns del far");
+}
+END_TEST
+
 /* What was told of our address; null if nothing was. */
 static const struct sys_address *
 address_told(const char *text, bool gone)
@@ -340,6 +360,7 @@ END_TEST
 const TTest *const *const link_tests[] = {
 	&a_scan_tells_interfaces_and_addresses,
 	&changes_of_interfaces_are_told,
+	&a_lost_carrier_is_told_at_once_to_who_asks,
 	&changes_of_addresses_are_told,
 	&a_flood_of_notifications_ends_in_an_overrun,
 	&a_multicast_packet_arrives_on_the_right_interface_only,
