@@ -21,7 +21,7 @@ static void verb_show(struct args *args);
 
 const struct verb flow_verbs[] = {
 	{ "at", "TIME STATEMENT", verb_at },
-	{ "wait", "TIME", verb_wait },
+	{ "wait", "TIME [to TIME]", verb_wait },
 	{ "repeat", "N { statements }", verb_repeat },
 	{ "configure", "ROUTER [refused] [{ configuration }]", verb_configure },
 	{ "command", "ROUTER \"line\"", verb_command },
@@ -63,13 +63,23 @@ verb_at(struct args *args)
 	run_statement(run, &rest);
 }
 
+/* Between two times: a draw of the seed. */
 static void
 verb_wait(struct args *args)
 {
-	usec_t time = args_time(args);
+	struct run *run = args->run;
+	usec_t time = args_time(args), most = time;
 
-	if (args_ready(args))
-		run_until(args->run, sim_now(args->run->world) + time);
+	if (args_take(args, "to"))
+		most = args_time(args);
+	if (most < time || most - time >= UINT32_MAX)
+		args_complain(args, "expected a longer time, within an hour");
+	if (!args_ready(args))
+		return;
+	if (most > time)
+		time += sim_random_below(sim_world_random(run->world),
+					 (uint32_t)(most - time) + 1);
+	run_until(run, sim_now(run->world) + time);
 }
 
 static void

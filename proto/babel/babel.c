@@ -163,6 +163,7 @@ babel_start(struct protocol *protocol)
 	list_init(&babel->requests);
 	timer_init(&babel->kick, protocol->router, babel_kick_fire);
 	timer_init(&babel->gather, protocol->router, babel_gather_fire);
+	timer_init(&babel->carrier, protocol->router, babel_carrier_fire);
 	slabs_make(babel);
 	router_id_choose(babel);
 	if (babel->router_id == 0) {
@@ -189,6 +190,7 @@ instance_clear(struct babel *babel)
 		babel_entry_free(entry);
 	timer_stop(&babel->kick);
 	timer_stop(&babel->gather);
+	timer_stop(&babel->carrier);
 	hash_fini(&babel->entries);
 }
 

@@ -173,6 +173,10 @@ struct babel_interface {
 };
 
 void babel_interfaces_update(struct babel *babel, struct link *link, bool gone);
+/* babel->carrier: looks whether the links still have theirs. */
+void babel_carrier_fire(struct timer *timer);
+/* Something says that a link of ours may be gone: looks at all of them now. */
+void babel_carrier_doubt(struct babel *babel);
 /* After a new configuration: starts, stops and adapts what differs. */
 void babel_interfaces_reconfigure(struct babel *babel);
 void babel_interface_stop(struct babel_interface *interface);
@@ -582,6 +586,8 @@ struct babel {
 	uint64_t change_serial;    /* Of the newest. */
 	enum babel_urgency wanted; /* Of changes the interfaces don't know of yet. */
 	bool is_wanted;
+	struct timer carrier;  /* Looks at the links that must not wait for the kernel. */
+	usec_t carrier_looked; /* When it did last. */
 	bool gathering; /* After a crash: nothing is selected yet. */
 	struct timer gather;
 	struct timer kick; /* Tells the interfaces. */

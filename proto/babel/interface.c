@@ -13,6 +13,12 @@
 #define EAGER_HELLOS      2  /* Two make a link usable by 2-out-of-3. */
 #define JITTER            8  /* Hellos and updates go up to 1/8 of the interval early. */
 #define FAREWELL_INTERVAL 10 /* Centiseconds in our last Hello. */
+/* The kernel may tell of a lost carrier up to a second late (interface_check in
+ * sysdep/sys.h). Where Hellos come at least every two seconds that is too long, and we
+ * look ourselves: so often in a Hello interval, but never sooner than after the pause. */
+#define CARRIER_PATIENCE (2 * USEC_S)
+#define CARRIER_LOOKS    5
+#define CARRIER_PAUSE    (100 * USEC_MS)
 
 /* RFC 8966 §5: ff02::1:6. */
 static const struct addr babel_group = { { 0xff, 0x02, [13] = 1, [15] = 6 } };
@@ -210,6 +216,53 @@ interface_check_next_hop(struct babel_interface *interface)
 			    babel_output_delay(interface, BABEL_SOON));
 }
 
+/* ---- the carrier ---- */
+
+/* A tunnel has none to lose. */
+static bool
+interface_has_carrier(const struct babel_interface *interface)
+{
+	return !interface->link->transport && !interface->link->tunnel;
+}
+
+static void
+carrier_arm(struct babel *babel)
+{
+	usec_t hello = USEC_NEVER;
+
+	list_each(interface, &babel->interfaces, struct babel_interface, list)
+		if (interface_has_carrier(interface))
+			hello = MIN(hello, interface->hello_interval);
+	if (hello <= CARRIER_PATIENCE)
+		timer_start_earlier(&babel->carrier,
+				    MAX(hello / CARRIER_LOOKS, CARRIER_PAUSE));
+	else
+		timer_stop(&babel->carrier);
+}
+
+void
+babel_carrier_fire(struct timer *timer)
+{
+	struct babel *babel = container_of(timer, struct babel, carrier);
+
+	babel->carrier_looked = babel_now(babel);
+	list_each(interface, &babel->interfaces, struct babel_interface, list)
+		if (interface_has_carrier(interface))
+			link_check(interface->link);
+	carrier_arm(babel);
+}
+
+void
+babel_carrier_doubt(struct babel *babel)
+{
+	usec_t now = babel_now(babel);
+
+	timer_start_earlier(&babel->carrier,
+			    MAX(babel->carrier_looked + CARRIER_PAUSE, now) - now);
+}
+
+/* ---- which links ---- */
+
 void
 babel_interfaces_update(struct babel *babel, struct link *link, bool gone)
 {
@@ -223,12 +276,14 @@ babel_interfaces_update(struct babel *babel, struct link *link, bool gone)
 		if (interface->config != config)
 			interface_reconfigure(interface, config);
 		interface_check_next_hop(interface);
+		carrier_arm(babel);
 		return;
 	}
 	if (interface)
 		babel_interface_stop(interface);
 	if (wanted)
 		interface_start(babel, link, config);
+	carrier_arm(babel);
 }
 
 void

@@ -256,6 +256,8 @@ babel_request_seqno(struct babel_neighbour *neighbour,
 		/* RFC 8966 §3.8.1.2: by one and no more, however far ahead it asks. */
 		babel_seqno_increase(babel);
 		babel_update_reply(&neighbour->interface->output, entry);
+		/* Somebody has lost the way to us, perhaps by a link of ours. */
+		babel_carrier_doubt(babel);
 	} else if (asked->hop_count >= 2) {
 		request_forward(neighbour, entry, asked);
 	}
