@@ -53,14 +53,17 @@ command_send(struct session *session, const struct options *options, const char 
 /* ---- one command ---- */
 
 /* The arguments as one line; one with blanks was quoted for us, and is quoted again for
- * the daemon. */
+ * the daemon, unless it is (part of) an expression. */
 static void
 line_join(struct text *line, char *const *words, int count)
 {
+	bool is_expression = count == 1;
 	for (int i = 0; i < count; i++) {
-		bool quote = count > 1 && strpbrk(words[i], " \t") &&
+		bool quote = !is_expression && strpbrk(words[i], " \t") &&
 			     !strpbrk(words[i], "\"'(");
 		text_printf(line, quote ? "%s\"%s\"" : "%s%s", i ? " " : "", words[i]);
+		is_expression |= !strcmp(words[i], "where") ||
+				 (i == 0 && !strncmp(words[i], "ev", 2));
 	}
 }
 

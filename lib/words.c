@@ -27,6 +27,7 @@ words_split(struct words_line *line, const char *text)
 		if (!end || line->count == WORDS_MOST)
 			return false;
 		line->starts[line->count] = text;
+		line->quoted |= (uint64_t)(quote != 0) << line->count;
 		line->words[line->count++] = to;
 		memcpy(to, start, (size_t)(end - start));
 		to += end - start;

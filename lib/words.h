@@ -10,6 +10,7 @@
 #include "lib/text.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define WORDS_MOST  64 /* In a line. */
 #define WORDS_DEPTH 8  /* Of a command. */
@@ -39,7 +40,8 @@ struct words_line {
 	const char *words[WORDS_MOST];
 	const char *starts[WORDS_MOST]; /* Where each stands in the line. */
 	unsigned count;
-	char *memory; /* Of the words. */
+	uint64_t quoted; /* Bit i: word i stood in quotes. */
+	char *memory;    /* Of the words. */
 };
 
 /* False: too many words, or an open quote; the words before are there.  Freed with

@@ -13,8 +13,6 @@
 #include "nest/router.h"
 #include <string.h>
 
-enum { SCOPE_UNIVERSE = 4 };
-
 static void
 value_set_number(struct value *value, enum value_type type, uint32_t number)
 {

@@ -6,17 +6,20 @@
 #include "nest/command_private.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/mem.h"
 #include "lib/pool.h"
 #include "lib/text.h"
+#include "lib/words.h"
 #include "nest/attr.h"
 #include "nest/channel.h"
-#include "nest/nexthop.h"
 #include "nest/router.h"
-#include "nest/show_time.h"
+#include "nest/show_private.h"
 
 #define NODES_PER_RUN 256
+#define SORTED_MOST   8192 /* Networks of a table that is shown in order. */
 
 enum prefix_match { MATCH_ALL, MATCH_EXACT, MATCH_FOR, MATCH_IN };
 enum export_match { EXPORT_ANY, EXPORT_ACCEPTED, EXPORT_REFUSED, EXPORT_TOLD };
@@ -37,6 +40,8 @@ struct selection {
 	/* Progress. */
 	unsigned at;
 	node_handle node;
+	struct prefix *sorted; /* Owned; null: in the order of the table. */
+	size_t sorted_count, sorted_at;
 	bool begun, titled;
 	uint32_t shown, routes, nets, total_shown, total_routes, total_nets;
 };
@@ -120,15 +125,17 @@ filter_read(struct selection *selection, const char *name)
 	return -ENOENT;
 }
 
-/* Everything behind `where` is an expression. */
+/* Everything behind `where`, which is word number `at`, is an expression. */
 static int
-where_read(struct selection *selection)
+where_read(struct selection *selection, size_t at)
 {
 	struct command_call *call = selection->call;
-	const char *where = strstr(call->rest, "where");
+	struct words_line line;
+	words_split(&line, call->rest);
 	selection->compiled = call->router->language->filter_compile(
-		call->router, where + strlen("where"), true, call->out);
+		call->router, line.starts[at] + strlen("where"), true, call->out);
 	selection->filter = selection->compiled;
+	words_fini(&line);
 	return selection->compiled ? 0 : -EINVAL;
 }
 
@@ -231,7 +238,7 @@ selection_read(struct selection *selection)
 	while ((word = word_next(&words))) {
 		int error = 0;
 		if (!strcmp(word, "where")) {
-			error = where_read(selection);
+			error = where_read(selection, words.at - 1);
 			words.at = selection->call->count;
 		} else if (!flag_read(selection, word)) {
 			error = pair_read(selection, &words, word);
@@ -245,108 +252,6 @@ selection_read(struct selection *selection)
 
 /* ---- one route ---- */
 
-static void
-hop_text(struct text *text, const struct nexthop_hop *hop)
-{
-	char addr[ADDR_TEXT];
-	if (!addr_is_any(hop->gateway))
-		text_printf(text, "via %s ", addr_format(hop->gateway, addr));
-	text_printf(text, "on %s", hop->link->name);
-	if (hop->flags & NEXTHOP_ONLINK)
-		text_add(text, " onlink");
-	if (hop->weight > 1)
-		text_printf(text, " weight %u", hop->weight);
-}
-
-static void
-via_columns(struct out *out, const struct nexthop *nexthop)
-{
-	static const char *const names[] = { [RTD_NONE] = "-",
-					     [RTD_UNICAST] = "on link",
-					     [RTD_BLACKHOLE] = "blackhole",
-					     [RTD_UNREACHABLE] = "unreachable",
-					     [RTD_PROHIBIT] = "prohibited" };
-	const struct nexthop_hop *first = nexthop->hop_count > 0 ? nexthop->hops : NULL;
-	if (nexthop->dest != RTD_UNICAST || !first) {
-		out_str(out, "via", names[nexthop->dest]);
-		out_str(out, "interface", "");
-	} else if (nexthop->hop_count > 1) {
-		out_str(out, "via", "multipath");
-		out_str(out, "interface", "");
-	} else {
-		char addr[ADDR_TEXT];
-		out_str(out, "via",
-			addr_is_any(first->gateway) ? names[RTD_UNICAST]
-						    : addr_format(first->gateway, addr));
-		out_str(out, "interface", first->link->name);
-	}
-}
-
-static void
-hops_list(struct out *out, const struct nexthop *nexthop)
-{
-	out_list(out, "hops");
-	for (unsigned i = 0; i < nexthop->hop_count; i++) {
-		struct text text = { 0 };
-		hop_text(&text, &nexthop->hops[i]);
-		out_str(out, NULL, text_string(&text));
-		text_fini(&text);
-	}
-	out_list_end(out);
-}
-
-/* Attributes that the row itself shows already. */
-static bool
-is_in_row(attr_id id)
-{
-	return id == ATTR_GW || id == ATTR_IFNAME || id == ATTR_IFINDEX ||
-	       id == ATTR_PROTO || id == ATTR_DEST || id == ATTR_PREFERENCE ||
-	       id == ATTR_WEIGHT || id == ATTR_ONLINK;
-}
-
-static void
-attributes_show(struct out *out, const struct route_draft *draft)
-{
-	const struct attr_class *class;
-	for (attr_id id = 0; (class = attr_class_of(draft->router, id)); id++) {
-		struct value value;
-		if (class->flags & ATTR_HIDDEN || is_in_row(id) ||
-		    !route_draft_get(draft, id, &value))
-			continue;
-		struct text text = { 0 };
-		attr_format(class, &value, &text);
-		out_str(out, class->name, text_string(&text));
-		text_fini(&text);
-	}
-}
-
-static void
-info_column(struct out *out, const struct table *table, const struct route *route,
-	    const struct protocol *protocol)
-{
-	struct text text = { 0 };
-	if (protocol->class->route_info)
-		protocol->class->route_info(table, route, &text);
-	else
-		text_printf(&text, "(%u)", table_route_attrs(table, route)->preference);
-	const char *string = text_string(&text);
-	out_str(out, "info", string + strspn(string, " "));
-	text_fini(&text);
-}
-
-static const struct out_column route_columns[] = {
-	{ .key = "net", .title = "Network", .width = 20 },
-	{ .key = "via", .title = "Via" },
-	{ .key = "interface", .title = "Interface" },
-	{ .key = "protocol", .title = "Proto" },
-	{ .key = "since", .title = "Since" },
-	{ .key = "best", .title = "" },
-	{ .key = "info", .title = "Info" },
-	{ .key = "table" },
-	{ .key = "hops" },
-	{ .key = "details" },
-};
-
 /* Before a table's first route: a table without any is not mentioned. */
 static void
 table_title(struct selection *selection, const struct table *table)
@@ -356,7 +261,7 @@ table_title(struct selection *selection, const struct table *table)
 		return;
 	selection->titled = true;
 	out_title(out, "Table %s:", table_name(table));
-	out_table(out, "routes", route_columns, ARRAY_SIZE(route_columns));
+	out_table(out, "routes", show_route_columns, SHOW_ROUTE_COLUMNS);
 }
 
 static void
@@ -364,32 +269,10 @@ route_row(struct selection *selection, const struct table *table,
 	  const struct route *route, const struct route_draft *draft, bool best)
 {
 	struct out *out = selection->call->out;
-	const struct router *router = selection->call->router;
-	const struct protocol *protocol = table_source_of(table, route).channel->protocol;
-	struct nexthop *nexthop = route_draft_nexthop(draft);
-	char since[TIME_TEXT];
-	usec_t changed = router->started + (usec_t)route->changed * USEC_S;
 	table_title(selection, table);
 	out_row(out);
-	if (out->class->is_structured)
-		out_str(out, "table", table_name(table));
-	out_prefix(out, "net", draft->net);
-	via_columns(out, nexthop);
-	out_str(out, "protocol", protocol->name);
-	out_str(out, "since",
-		time_format_monotonic(
-			router, router->config ? &router->config->timeformat_route : NULL,
-			changed, since));
-	out_str(out, "best", best ? "*" : "");
-	info_column(out, table, route, protocol);
-	if (nexthop->hop_count <= 1 && !selection->all)
-		return;
-	out_detail(out);
-	if (nexthop->hop_count > 1 || nexthop->kind == NEXTHOP_RECURSIVE)
-		hops_list(out, nexthop);
-	if (selection->all)
-		attributes_show(out, draft);
-	out_detail_end(out);
+	show_route_cells(selection->call, table, route, draft, best);
+	show_route_details(out, draft, selection->all);
 }
 
 /* ---- choosing routes ---- */
@@ -479,6 +362,58 @@ node_consider(struct selection *selection, struct table *table, node_handle node
  * ------------------------------------------------------------------------------------------
  */
 
+static int
+sorted_compare(const void *a, const void *b)
+{
+	return prefix_compare(a, b);
+}
+
+/* A table that isn't large is shown in order. */
+static void
+sorted_make(struct selection *selection, const struct table *table)
+{
+	struct table_counts counts;
+	table_count(table, &counts);
+	bool walked = selection->match == MATCH_ALL || selection->match == MATCH_IN;
+	if (!walked || selection->count || counts.nodes > SORTED_MOST)
+		return;
+	selection->sorted =
+		mem_resize(NULL, counts.nodes + 1, sizeof(selection->sorted[0]));
+	selection->sorted_at = selection->sorted_count = 0;
+	for (node_handle node = 0; (node = table_walk(table, node)) != 0;) {
+		struct prefix *net = &selection->sorted[selection->sorted_count];
+		table_node_prefix(table, node, net);
+		if (selection->match == MATCH_ALL || prefix_covers(&selection->net, net))
+			selection->sorted_count++;
+		if (selection->sorted_count == counts.nodes)
+			break;
+	}
+	qsort(selection->sorted, selection->sorted_count, sizeof(selection->sorted[0]),
+	      sorted_compare);
+}
+
+static void
+sorted_drop(struct selection *selection)
+{
+	mem_free(selection->sorted);
+	selection->sorted = NULL;
+}
+
+/* The next node; one that has gone since the table was sorted is skipped. */
+static node_handle
+node_next(struct selection *selection, const struct table *table)
+{
+	if (!selection->sorted)
+		return table_walk(table, selection->node);
+	while (selection->sorted_at < selection->sorted_count) {
+		node_handle node =
+			table_find(table, &selection->sorted[selection->sorted_at++]);
+		if (node)
+			return node;
+	}
+	return 0;
+}
+
 static void
 table_begin(struct selection *selection)
 {
@@ -486,12 +421,14 @@ table_begin(struct selection *selection)
 	selection->titled = false;
 	selection->node = 0;
 	selection->shown = selection->routes = selection->nets = 0;
+	sorted_make(selection, selection->tables[selection->at]);
 }
 
 static void
 table_end(struct selection *selection)
 {
 	struct out *out = selection->call->out;
+	sorted_drop(selection);
 	if (selection->count)
 		out_note(out, "%u of %u routes for %u networks in table %s",
 			 selection->shown, selection->routes, selection->nets,
@@ -527,7 +464,7 @@ table_walk_on(struct selection *selection)
 		return false;
 	}
 	for (unsigned i = 0; i < NODES_PER_RUN; i++) {
-		selection->node = table_walk(table, selection->node);
+		selection->node = node_next(selection, table);
 		if (!selection->node)
 			return false;
 		node_consider(selection, table, selection->node);
@@ -564,6 +501,7 @@ static void
 selection_free(void *context)
 {
 	struct selection *selection = context;
+	sorted_drop(selection);
 	if (selection->compiled)
 		selection->call->router->language->filter_free(selection->call->router,
 							       selection->compiled);

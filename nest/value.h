@@ -68,6 +68,9 @@ struct value {
 	};
 };
 
+/* BIRD's number of the scope that routes have if nothing sets another one. */
+enum { SCOPE_UNIVERSE = 4 };
+
 /* Where a route comes from, BIRD's RTS_* numbers. */
 enum route_source {
 	RTS_UNKNOWN,

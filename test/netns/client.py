@@ -18,6 +18,8 @@ CONFIG = """router id 10.0.0.1;
 protocol device { }
 protocol static elsewhere { ipv4; route 10.1.0.0/16 blackhole; }
 ipv4 table many;
+ipv4 table somewhere;
+protocol static there { ipv4 { table somewhere; }; route 10.2.0.0/24 unreachable; }
 protocol static lots { ipv4 { table many; };
 %s
 }
@@ -102,8 +104,8 @@ def test_every_show_answers_in_json(client):
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         assert lines or words == "links", words
     rows = [json.loads(line) for line in client.run("-j", "show", "route").stdout.splitlines()]
-    assert {row["table"] for row in rows} == {"master4", "many"}
-    assert len(rows) == ROUTES + 1
+    assert {row["table"] for row in rows} == {"master4", "many", "somewhere"}
+    assert len(rows) == ROUTES + 2
 
 
 def test_many_routes_stream(client):
@@ -115,6 +117,17 @@ def test_many_routes_stream(client):
     assert "10.100.7.0/24" in client.run("show", "route", "for", "10.100.7.9", "table", "many").stdout
     where = client.run("show", "route", "table", "many", "where", "net = 10.100.9.0/24")
     assert len(where.stdout.splitlines()) == 3, where
+
+
+def test_tables_are_shown_in_order(client):
+    lines = client.run("show", "route", "in", "10.100.0.0/14", "table", "many").stdout.splitlines()[2:]
+    nets = [[int(part) for part in line.split("/")[0].split(".")] for line in lines]
+    assert len(nets) == 4 * 256 and nets == sorted(nets)
+
+
+def test_only_the_word_where_begins_an_expression(client):
+    shown = client.run("show", "route", "table", "somewhere", "where", "net.len = 24")
+    assert "10.2.0.0/24" in shown.stdout, shown
 
 
 def test_commands_come_from_a_pipe(client):

@@ -95,6 +95,7 @@ START_TEST(strings_are_one_word)
 	struct words_line line;
 	ck_assert(words_split(&line, " a \"b c\" 'd \"e' f'g"));
 	ck_assert_uint_eq(line.count, 4);
+	ck_assert_uint_eq(line.quoted, 6);
 	ck_assert_str_eq(line.words[1], "b c");
 	ck_assert_str_eq(line.words[2], "d \"e");
 	ck_assert_str_eq(line.words[3], "f'g");
