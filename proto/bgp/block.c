@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Blocks: canonical attributes in wire form, read and changed.
+ */
+#include "proto/bgp/update.h"
+
+bool
+bgp_block_next(struct wire_in *in, struct bgp_field *field)
+{
+	if (wire_left(in) == 0)
+		return false;
+	field->flags = wire_get_u8(in);
+	field->type = wire_get_u8(in);
+	field->size =
+		field->flags & BGP_FLAG_EXTENDED ? wire_get_u16(in) : wire_get_u8(in);
+	field->value = wire_get_view(in, field->size);
+	return !in->bad;
+}
+
+bool
+bgp_block_find(const uint8_t *block, size_t size, uint8_t type, struct bgp_field *field)
+{
+	struct wire_in in = wire_in(block, size);
+
+	while (bgp_block_next(&in, field)) {
+		if (field->type >= type)
+			return field->type == type;
+	}
+	return false;
+}
+
+void
+bgp_field_write(struct wire_out *out, uint8_t flags, uint8_t type, const void *value,
+		size_t size)
+{
+	flags &= (uint8_t)~BGP_FLAG_EXTENDED;
+	if (size > 255)
+		flags |= BGP_FLAG_EXTENDED;
+	wire_put_u8(out, flags);
+	wire_put_u8(out, type);
+	if (size > 255)
+		wire_put_u16(out, (uint16_t)size);
+	else
+		wire_put_u8(out, (uint8_t)size);
+	wire_put_bytes(out, value, size);
+}
+
+void
+bgp_block_replace(struct wire_out *out, const uint8_t *block, size_t size,
+		  const struct bgp_field *field)
+{
+	struct wire_in in = wire_in(block, size);
+	const uint8_t *before = in.end, *after = in.end; /* Its place. */
+	struct bgp_field other;
+
+	for (const uint8_t *at = in.at; bgp_block_next(&in, &other); at = in.at) {
+		if (other.type < field->type)
+			continue;
+		before = at;
+		after = other.type == field->type ? in.at : at;
+		break;
+	}
+	wire_put_bytes(out, block, (size_t)(before - block));
+	if (field->value != NULL)
+		bgp_field_write(out, field->flags, field->type, field->value,
+				field->size);
+	wire_put_bytes(out, after, (size_t)(block + size - after));
+}
+
+void
+bgp_reach_block(struct wire_out *out, const struct bgp_update *update,
+		const struct bgp_reach *reach)
+{
+	struct bgp_field field = { .flags = BGP_FLAG_TRANSITIVE,
+				   .type = BGP_ATTRIBUTE_NEXT_HOP };
+	uint8_t value[32];
+
+	field.value = value;
+	if (addr_is_ip4(reach->next_hop)) {
+		field.size = 4;
+		wire_store_u32(value, addr_to_ip4(reach->next_hop));
+	} else {
+		struct wire_out to = wire_out(value, sizeof(value));
+		if (!addr_is_any(reach->next_hop))
+			wire_put_bytes(&to, reach->next_hop.bytes, 16);
+		if (!addr_is_any(reach->link_local))
+			wire_put_bytes(&to, reach->link_local.bytes, 16);
+		field.size = wire_used(&to);
+	}
+	bgp_block_replace(out, update->block, update->block_size, &field);
+}

@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading UPDATE messages.  The whole message is looked at once; each fault raises the
+ * action, none ends the reading but those that hide where prefixes are.
+ */
+#include "proto/bgp/update.h"
+
+#include "lib/macros.h"
+
+/* One reading. */
+struct reading {
+	const struct bgp_codec *codec;
+	struct bgp_update *update;
+	struct wire_out block;
+	uint8_t last; /* Type last put into the block. */
+	uint64_t seen[4];
+	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
+	struct addr next_hop; /* Of NEXT_HOP. */
+	bool has_next_hop;
+	struct wire_in reach, unreach; /* Of the MP attributes; empty: none. */
+	bool has_reach, has_unreach;
+	struct wire_in as4_path;
+	struct bgp_field as_path, as4_aggregator;
+};
+
+/* RFC 7606 §7 in a row for each type. */
+struct rule {
+	const char *name;
+	uint8_t flags;           /* Optional and transitive. */
+	uint8_t least, multiple; /* Bytes; multiple 0: of exactly `least`. */
+	uint8_t action;          /* Where it is malformed. */
+	bool internal;           /* Discarded if from another AS. */
+};
+
+#define WELL_KNOWN BGP_FLAG_TRANSITIVE
+#define OPTIONAL   BGP_FLAG_OPTIONAL
+#define TRANSITIVE (BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE)
+
+static const struct rule rules[] = {
+	[BGP_ATTRIBUTE_ORIGIN] = { "ORIGIN", WELL_KNOWN, 1, 0, BGP_WITHDRAW, false },
+	[BGP_ATTRIBUTE_AS_PATH] = { "AS_PATH", WELL_KNOWN, 0, 1, BGP_WITHDRAW, false },
+	[BGP_ATTRIBUTE_NEXT_HOP] = { "NEXT_HOP", WELL_KNOWN, 4, 0, BGP_WITHDRAW, false },
+	[BGP_ATTRIBUTE_MED] = { "MULTI_EXIT_DISC", OPTIONAL, 4, 0, BGP_WITHDRAW, false },
+	[BGP_ATTRIBUTE_LOCAL_PREF] = { "LOCAL_PREF", WELL_KNOWN, 4, 0, BGP_WITHDRAW,
+				       true },
+	[BGP_ATTRIBUTE_ATOMIC_AGGREGATE] = { "ATOMIC_AGGREGATE", WELL_KNOWN, 0, 0,
+					     BGP_DISCARD, false },
+	[BGP_ATTRIBUTE_AGGREGATOR] = { "AGGREGATOR", TRANSITIVE, 8, 0, BGP_DISCARD,
+				       false },
+	[BGP_ATTRIBUTE_COMMUNITY] = { "COMMUNITIES", TRANSITIVE, 4, 4, BGP_WITHDRAW,
+				      false },
+	[BGP_ATTRIBUTE_ORIGINATOR_ID] = { "ORIGINATOR_ID", OPTIONAL, 4, 0, BGP_WITHDRAW,
+					  true },
+	[BGP_ATTRIBUTE_CLUSTER_LIST] = { "CLUSTER_LIST", OPTIONAL, 4, 4, BGP_WITHDRAW,
+					 true },
+	[BGP_ATTRIBUTE_MP_REACH] = { "MP_REACH_NLRI", OPTIONAL, 5, 1, BGP_RESET, false },
+	[BGP_ATTRIBUTE_MP_UNREACH] = { "MP_UNREACH_NLRI", OPTIONAL, 3, 1, BGP_RESET,
+				       false },
+	[BGP_ATTRIBUTE_EXT_COMMUNITY] = { "EXTENDED_COMMUNITIES", TRANSITIVE, 8, 8,
+					  BGP_WITHDRAW, false },
+	[BGP_ATTRIBUTE_AS4_PATH] = { "AS4_PATH", TRANSITIVE, 0, 1, BGP_DISCARD, false },
+	[BGP_ATTRIBUTE_AS4_AGGREGATOR] = { "AS4_AGGREGATOR", TRANSITIVE, 8, 0,
+					   BGP_DISCARD, false },
+	[BGP_ATTRIBUTE_AIGP] = { "AIGP", OPTIONAL, 3, 1, BGP_DISCARD, false },
+	[BGP_ATTRIBUTE_LARGE_COMMUNITY] = { "LARGE_COMMUNITIES", TRANSITIVE, 12, 12,
+					    BGP_WITHDRAW, false },
+	[BGP_ATTRIBUTE_OTC] = { "ONLY_TO_CUSTOMER", TRANSITIVE, 4, 0, BGP_WITHDRAW,
+				false },
+};
+
+static void fault(struct reading *reading, enum bgp_action action, enum bgp_fault what,
+		  uint8_t attribute);
+static void reset(struct reading *reading, enum bgp_fault what, uint8_t subcode,
+		  uint8_t attribute);
+static bool nlri_check(struct reading *reading, struct bgp_nlri *nlri, struct wire_in in,
+		       enum bgp_family family, uint8_t attribute);
+static void attributes_read(struct reading *reading, struct wire_in in);
+static void attribute_read(struct reading *reading, struct bgp_field *field);
+static bool known_check(struct reading *reading, const struct rule *rule,
+			struct bgp_field *field);
+static bool value_check(struct reading *reading, struct bgp_field *field);
+static void attribute_keep(struct reading *reading, const struct bgp_field *field);
+static void put_sorted(struct reading *reading, const struct bgp_field *field);
+static void aggregator_keep(struct reading *reading, const struct bgp_field *field);
+static bool path_is_good(const uint8_t *value, size_t size, unsigned as_size);
+static void path_finish(struct reading *reading);
+static void reach_read(struct reading *reading);
+static bool next_hops_read(struct bgp_reach *reach, struct wire_in in, bool extended);
+static void unreach_read(struct reading *reading);
+static void ip4_read(struct reading *reading, struct wire_in withdrawn,
+		     struct wire_in nlri);
+static void whole_check(struct reading *reading);
+
+void
+bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
+		uint8_t *block, struct bgp_update *update)
+{
+	struct reading reading = { .codec = codec, .update = update };
+	struct wire_in in = wire_in(body, size);
+
+	*update = (struct bgp_update){ 0 };
+	reading.block = wire_out(block, BGP_BLOCK_ROOM);
+	struct wire_in withdrawn = wire_get_sub(&in, wire_get_u16(&in));
+	struct wire_in attributes = wire_get_sub(&in, wire_get_u16(&in));
+	if (in.bad) { /* RFC 7606 §3(b) */
+		reset(&reading, BGP_FAULT_LENGTHS, 1, 0);
+		return;
+	}
+	if (size == 4) {
+		update->is_end = true;
+		update->end_family = BGP_IP4;
+		return;
+	}
+	attributes_read(&reading, attributes);
+	ip4_read(&reading, withdrawn, in);
+	if (reading.has_reach)
+		reach_read(&reading);
+	if (reading.has_unreach)
+		unreach_read(&reading);
+	whole_check(&reading);
+	path_finish(&reading);
+	update->block = reading.block.start;
+	update->block_size = wire_used(&reading.block);
+}
+
+/* ---- prefixes ---- */
+
+bool
+bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id)
+{
+	struct wire_in *in = &nlri->in;
+
+	if (wire_left(in) == 0)
+		return false;
+	*path_id = nlri->add_path ? wire_get_u32(in) : 0;
+	unsigned length = wire_get_u8(in), size = (length + 7) / 8;
+	const uint8_t *bytes = wire_get_view(in, size);
+	*prefix = (struct prefix){ .type = nlri->family == BGP_IP4 ? NET_IP4 : NET_IP6,
+				   .length = (uint8_t)length };
+	uint8_t *to = prefix->addr.bytes;
+	if (nlri->family == BGP_IP4) {
+		to[10] = to[11] = 0xff;
+		to += 12;
+	}
+	if (size > 0)
+		memcpy(to, bytes, size);
+	/* What is behind the prefix in its last byte means nothing (RFC 4271 §4.3). */
+	if (length % 8 != 0)
+		to[size - 1] &= (uint8_t)(0xff00u >> length % 8);
+	return true;
+}
+
+/* RFC 7606 §5.3 */
+static bool
+nlri_check(struct reading *reading, struct bgp_nlri *nlri, struct wire_in in,
+	   enum bgp_family family, uint8_t attribute)
+{
+	unsigned most = family == BGP_IP4 ? 32 : 128;
+
+	*nlri = (struct bgp_nlri){ .in = in,
+				   .family = family,
+				   .add_path = reading->codec->add_path[family] };
+	while (wire_left(&in) > 0) {
+		if (nlri->add_path)
+			wire_skip(&in, 4);
+		unsigned length = wire_get_u8(&in);
+		wire_skip(&in, (length + 7) / 8);
+		if (in.bad || length > most) {
+			reset(reading, BGP_FAULT_PREFIX, attribute ? 9 : 10, attribute);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- attributes ---- */
+
+static void
+attributes_read(struct reading *reading, struct wire_in in)
+{
+	while (wire_left(&in) > 0) {
+		struct bgp_field field = { .flags = wire_get_u8(&in) };
+		field.type = wire_get_u8(&in);
+		field.size = field.flags & BGP_FLAG_EXTENDED ? wire_get_u16(&in)
+							     : wire_get_u8(&in);
+		field.value = wire_get_view(&in, field.size);
+		if (in.bad) { /* RFC 7606 §4 */
+			fault(reading, BGP_WITHDRAW, BGP_FAULT_OVERRUN, field.type);
+			return;
+		}
+		reading->has_other |= field.type != BGP_ATTRIBUTE_MP_UNREACH;
+		attribute_read(reading, &field);
+	}
+}
+
+static void
+attribute_read(struct reading *reading, struct bgp_field *field)
+{
+	uint64_t bit = UINT64_C(1) << field->type % 64;
+	uint64_t *seen = &reading->seen[field->type / 64];
+	const struct rule *rule =
+		field->type < ARRAY_SIZE(rules) ? &rules[field->type] : NULL;
+
+	if (*seen & bit) { /* RFC 7606 §3(g) */
+		if (field->type == BGP_ATTRIBUTE_MP_REACH ||
+		    field->type == BGP_ATTRIBUTE_MP_UNREACH)
+			reset(reading, BGP_FAULT_TWICE, 1, field->type);
+		else
+			fault(reading, BGP_DISCARD, BGP_FAULT_TWICE, field->type);
+		return;
+	}
+	*seen |= bit;
+	if (rule != NULL && rule->name != NULL) {
+		if (known_check(reading, rule, field))
+			attribute_keep(reading, field);
+		return;
+	}
+	if (!(field->flags & BGP_FLAG_OPTIONAL)) {
+		/* RFC 4271 §6.3 would reset; what is meant by it nobody can know, so the
+		 * route is not used. */
+		fault(reading, BGP_WITHDRAW, BGP_FAULT_UNKNOWN, field->type);
+		return;
+	}
+	/* RFC 4271 §5: passed on as partial if transitive, else dropped in silence. */
+	if (!(field->flags & BGP_FLAG_TRANSITIVE))
+		return;
+	field->flags = TRANSITIVE | BGP_FLAG_PARTIAL;
+	put_sorted(reading, field);
+}
+
+/* False: it is malformed, which was noted, or of no use. */
+static bool
+known_check(struct reading *reading, const struct rule *rule, struct bgp_field *field)
+{
+	const struct bgp_codec *codec = reading->codec;
+	uint8_t least = rule->least;
+
+	if (rule->internal && codec->external) {
+		fault(reading, BGP_DISCARD, BGP_FAULT_UNEXPECTED, field->type);
+		return false;
+	}
+	if (field->type == BGP_ATTRIBUTE_AIGP && !codec->aigp)
+		return false;
+	if ((field->flags & TRANSITIVE) != rule->flags) {
+		if (rule->action == BGP_RESET)
+			reset(reading, BGP_FAULT_FLAGS, 4, field->type);
+		else
+			fault(reading, BGP_WITHDRAW, BGP_FAULT_FLAGS, field->type);
+		return false;
+	}
+	if (field->type == BGP_ATTRIBUTE_AGGREGATOR && !codec->four_byte_as)
+		least = 6;
+	if (field->size < least || (rule->multiple == 0 && field->size != least) ||
+	    (rule->multiple > 0 && field->size % rule->multiple != 0)) {
+		if (rule->action == BGP_RESET)
+			reset(reading, BGP_FAULT_LENGTH, 5, field->type);
+		else
+			fault(reading, (enum bgp_action)rule->action, BGP_FAULT_LENGTH,
+			      field->type);
+		return false;
+	}
+	if (!value_check(reading, field)) {
+		fault(reading, (enum bgp_action)rule->action, BGP_FAULT_VALUE,
+		      field->type);
+		return false;
+	}
+	field->flags = rule->flags | (field->flags & BGP_FLAG_PARTIAL);
+	if (rule->flags != TRANSITIVE)
+		field->flags = rule->flags;
+	return true;
+}
+
+/* What the length alone doesn't show. */
+static bool
+value_check(struct reading *reading, struct bgp_field *field)
+{
+	unsigned as_size = reading->codec->four_byte_as ? 4 : 2;
+
+	switch (field->type) {
+	case BGP_ATTRIBUTE_ORIGIN: return field->value[0] <= 2;
+	case BGP_ATTRIBUTE_AS_PATH:
+		return path_is_good(field->value, field->size, as_size);
+	case BGP_ATTRIBUTE_AS4_PATH: return path_is_good(field->value, field->size, 4);
+	case BGP_ATTRIBUTE_AIGP: {
+		/* RFC 7311 §3: TLVs whose lengths include their heads. */
+		struct wire_in in = wire_in(field->value, field->size);
+		while (wire_left(&in) > 0) {
+			uint8_t type = wire_get_u8(&in);
+			uint16_t size = wire_get_u16(&in);
+			if (size < 3 || (type == 1 && size != 11))
+				return false;
+			wire_skip(&in, size - 3u);
+		}
+		return !in.bad;
+	}
+	default: return true;
+	}
+}
+
+/* RFC 7606 §7.2; of confederations' segments it is for the session to say whether they
+ * may be there (RFC 5065 §5). */
+static bool
+path_is_good(const uint8_t *value, size_t size, unsigned as_size)
+{
+	struct wire_in in = wire_in(value, size);
+
+	while (wire_left(&in) > 0) {
+		uint8_t type = wire_get_u8(&in), count = wire_get_u8(&in);
+		wire_skip(&in, (size_t)count * as_size);
+		if (in.bad || type < 1 || type > 4 || count == 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+attribute_keep(struct reading *reading, const struct bgp_field *field)
+{
+	switch (field->type) {
+	case BGP_ATTRIBUTE_NEXT_HOP:
+		reading->next_hop = addr_from_ip4(wire_load_u32(field->value));
+		reading->has_next_hop = true;
+		put_sorted(reading, field);
+		break;
+	case BGP_ATTRIBUTE_MP_REACH:
+		reading->reach = wire_in(field->value, field->size);
+		reading->has_reach = true;
+		break;
+	case BGP_ATTRIBUTE_MP_UNREACH:
+		reading->unreach = wire_in(field->value, field->size);
+		reading->has_unreach = true;
+		break;
+	case BGP_ATTRIBUTE_AS4_PATH:
+		/* RFC 6793 §4.1: of no use between two that know. */
+		if (!reading->codec->four_byte_as)
+			reading->as4_path = wire_in(field->value, field->size);
+		break;
+	case BGP_ATTRIBUTE_AS4_AGGREGATOR:
+		if (!reading->codec->four_byte_as)
+			reading->as4_aggregator = *field;
+		break;
+	case BGP_ATTRIBUTE_AS_PATH:
+		reading->as_path = *field;
+		/* One of two bytes is put in when AS4_PATH is known. */
+		if (reading->codec->four_byte_as)
+			put_sorted(reading, field);
+		break;
+	case BGP_ATTRIBUTE_AGGREGATOR: aggregator_keep(reading, field); break;
+	default: put_sorted(reading, field); break;
+	}
+}
+
+/* RFC 6793 §4.2.3; its AS4_AGGREGATOR replaces it in the end. */
+static void
+aggregator_keep(struct reading *reading, const struct bgp_field *field)
+{
+	struct bgp_field wide = *field;
+	uint8_t value[8] = { 0 };
+
+	if (!reading->codec->four_byte_as) {
+		memcpy(value + 2, field->value, 6);
+		wide.value = value;
+		wide.size = sizeof(value);
+	}
+	put_sorted(reading, &wide);
+}
+
+/* Nearly always they come in order; else it is moved to its place. */
+static void
+put_sorted(struct reading *reading, const struct bgp_field *field)
+{
+	struct wire_out *out = &reading->block;
+	size_t head = field->size > 255 ? 4 : 3;
+
+	if (field->type > reading->last || wire_used(out) == 0) {
+		bgp_field_write(out, field->flags, field->type, field->value,
+				field->size);
+		reading->last = field->type;
+		return;
+	}
+	struct wire_in in = wire_in(out->start, wire_used(out));
+	struct bgp_field other;
+	const uint8_t *at = in.at;
+	while (bgp_block_next(&in, &other) && other.type < field->type)
+		at = in.at;
+	size_t behind = (size_t)(out->at - at);
+	uint8_t *to = out->start + (at - out->start);
+	if (wire_put_gap(out, head + field->size) == NULL)
+		return;
+	memmove(to + head + field->size, to, behind);
+	struct wire_out hole = wire_out(to, head + field->size);
+	bgp_field_write(&hole, field->flags, field->type, field->value, field->size);
+}
+
+/* ---- AS numbers of two bytes ---- */
+
+/* How many AS numbers a path counts for (RFC 4271 §9.1.2.2, RFC 5065 §5.3). */
+static unsigned
+path_length(struct wire_in in, unsigned as_size)
+{
+	unsigned length = 0;
+
+	while (wire_left(&in) > 0) {
+		uint8_t type = wire_get_u8(&in), count = wire_get_u8(&in);
+		wire_skip(&in, (size_t)count * as_size);
+		length += type == 2 ? count : type == 1 ? 1 : 0;
+	}
+	return length;
+}
+
+/* Copies segments of a path of two-byte numbers as four-byte ones, up to `length`. */
+static void
+path_widen(struct wire_out *out, struct wire_in in, unsigned length)
+{
+	while (wire_left(&in) > 0) {
+		uint8_t type = wire_get_u8(&in), count = wire_get_u8(&in);
+		unsigned taken = count;
+		if (type == 2)
+			taken = MIN(count, length);
+		else if (type == 1 && length == 0)
+			taken = 0;
+		length -= type == 2 ? taken : type == 1 && taken > 0 ? 1 : 0;
+		if (taken > 0) {
+			wire_put_u8(out, type);
+			wire_put_u8(out, (uint8_t)taken);
+		}
+		for (unsigned i = 0; i < count; i++) {
+			uint16_t as = wire_get_u16(&in);
+			if (i < taken)
+				wire_put_u32(out, as);
+		}
+	}
+}
+
+/* RFC 6793 §4.2.3: the path of a speaker that knows two bytes only, with what AS4_PATH
+ * has kept of it. */
+static void
+path_finish(struct reading *reading)
+{
+	const struct bgp_field *path = &reading->as_path;
+	struct bgp_update *update = reading->update;
+	uint8_t *room = reading->block.start + BGP_EXTENDED_MAX * 2;
+	struct bgp_field old;
+
+	if (reading->codec->four_byte_as || path->value == NULL ||
+	    update->action >= BGP_WITHDRAW)
+		return;
+	bool has_aggregator =
+		bgp_block_find(reading->block.start, wire_used(&reading->block),
+			       BGP_ATTRIBUTE_AGGREGATOR, &old);
+	/* An AGGREGATOR that was made after AS4_AGGREGATOR: both of the latter are old.
+	 */
+	bool is_stale = has_aggregator && reading->as4_aggregator.value != NULL &&
+			wire_load_u32(old.value) != BGP_AS_TRANS;
+	struct wire_in narrow = wire_in(path->value, path->size);
+	struct wire_out wide = wire_out(room, BGP_EXTENDED_MAX);
+	unsigned length = path_length(narrow, 2),
+		 known = path_length(reading->as4_path, 4);
+	if (reading->as4_path.at == NULL || known > length || is_stale)
+		known = 0;
+	path_widen(&wide, narrow, length - known);
+	if (known > 0)
+		wire_put_bytes(&wide, reading->as4_path.at,
+			       wire_left(&reading->as4_path));
+	put_sorted(reading, &(struct bgp_field){ .flags = path->flags,
+						 .type = BGP_ATTRIBUTE_AS_PATH,
+						 .value = room,
+						 .size = wire_used(&wide) });
+	if (has_aggregator && reading->as4_aggregator.value != NULL && !is_stale &&
+	    bgp_block_find(reading->block.start, wire_used(&reading->block),
+			   BGP_ATTRIBUTE_AGGREGATOR, &old))
+		memcpy(reading->block.start + (old.value - reading->block.start),
+		       reading->as4_aggregator.value, 8);
+}
+
+/* ---- prefixes of all families ---- */
+
+static void
+ip4_read(struct reading *reading, struct wire_in withdrawn, struct wire_in nlri)
+{
+	struct bgp_update *update = reading->update;
+
+	if (wire_left(&withdrawn) > 0 &&
+	    nlri_check(reading, &update->withdrawals[0], withdrawn, BGP_IP4, 0))
+		update->withdrawal_count = 1;
+	if (wire_left(&nlri) == 0 ||
+	    !nlri_check(reading, &update->reaches[0].nlri, nlri, BGP_IP4, 0))
+		return;
+	update->reach_count = 1;
+	update->reaches[0].next_hop = reading->next_hop;
+	if (!reading->has_next_hop)
+		fault(reading, BGP_WITHDRAW, BGP_FAULT_MISSING, BGP_ATTRIBUTE_NEXT_HOP);
+}
+
+/* RFC 4760 §3 */
+static void
+reach_read(struct reading *reading)
+{
+	struct bgp_update *update = reading->update;
+	struct bgp_reach reach = { 0 };
+	struct wire_in in = reading->reach;
+	enum bgp_family family;
+	uint16_t afi = wire_get_u16(&in);
+	uint8_t safi = wire_get_u8(&in);
+	struct wire_in next_hops = wire_get_sub(&in, wire_get_u8(&in));
+	wire_skip(&in, 1); /* Reserved. */
+
+	if (in.bad) {
+		reset(reading, BGP_FAULT_LENGTH, 9, BGP_ATTRIBUTE_MP_REACH);
+		return;
+	}
+	if (!bgp_family_find(afi, safi, &family))
+		return; /* RFC 4760 §7: of a family that was not agreed on, ignored. */
+	reach.nlri.family = family;
+	if (!next_hops_read(&reach, next_hops, reading->codec->extended_next_hop)) {
+		reset(reading, BGP_FAULT_NEXT_HOP, 9, BGP_ATTRIBUTE_MP_REACH);
+		return;
+	}
+	if (!nlri_check(reading, &reach.nlri, in, family, BGP_ATTRIBUTE_MP_REACH))
+		return;
+	if (addr_is_any(reach.next_hop) && addr_is_any(reach.link_local))
+		fault(reading, BGP_WITHDRAW, BGP_FAULT_NEXT_HOP, BGP_ATTRIBUTE_MP_REACH);
+	update->reaches[update->reach_count++] = reach;
+}
+
+/* RFC 2545 §3, RFC 8950 §3, and what is met: a link-local address alone, after `::`, or
+ * twice.  False: a length no next hop of the family has. */
+static bool
+next_hops_read(struct bgp_reach *reach, struct wire_in in, bool extended)
+{
+	bool is_ip4 = reach->nlri.family == BGP_IP4;
+	size_t size = wire_left(&in);
+
+	reach->next_hop = reach->link_local = addr_any;
+	if (is_ip4 && size == 4) {
+		reach->next_hop = addr_from_ip4(wire_get_u32(&in));
+		return true;
+	}
+	if ((size != 16 && size != 32) || (is_ip4 && !extended))
+		return false;
+	while (wire_left(&in) > 0) {
+		struct addr addr = addr_from_bytes(wire_get_view(&in, 16));
+		if (addr_is_link_local(addr) && !addr_is_ip4(addr))
+			reach->link_local = addr;
+		else if (addr_is_any(reach->next_hop) && !addr_is_multicast(addr))
+			reach->next_hop = addr;
+	}
+	return true;
+}
+
+static void
+unreach_read(struct reading *reading)
+{
+	struct bgp_update *update = reading->update;
+	struct wire_in in = reading->unreach;
+	struct bgp_nlri nlri;
+	enum bgp_family family;
+	uint16_t afi = wire_get_u16(&in);
+	uint8_t safi = wire_get_u8(&in);
+
+	if (!bgp_family_find(afi, safi, &family) ||
+	    !nlri_check(reading, &nlri, in, family, BGP_ATTRIBUTE_MP_UNREACH))
+		return;
+	if (wire_left(&in) > 0) {
+		update->withdrawals[update->withdrawal_count++] = nlri;
+	} else if (!reading->has_other && update->withdrawal_count == 0 &&
+		   update->reach_count == 0) {
+		update->is_end = true;
+		update->end_family = family;
+	}
+}
+
+/* What only the whole message shows. */
+static void
+whole_check(struct reading *reading)
+{
+	struct bgp_update *update = reading->update;
+	bool has_nlri = reading->has_reach || update->reach_count > 0;
+
+	/* RFC 7606 §3(d) */
+	for (uint8_t type = BGP_ATTRIBUTE_ORIGIN; type <= BGP_ATTRIBUTE_AS_PATH; type++) {
+		if (update->reach_count > 0 && !(reading->seen[0] >> type & 1))
+			fault(reading, BGP_WITHDRAW, BGP_FAULT_MISSING, type);
+	}
+	if (update->reach_count > 0 && !reading->codec->external &&
+	    !(reading->seen[0] >> BGP_ATTRIBUTE_LOCAL_PREF & 1))
+		fault(reading, BGP_WITHDRAW, BGP_FAULT_MISSING, BGP_ATTRIBUTE_LOCAL_PREF);
+	/* RFC 7606 §5.2 */
+	if (!has_nlri && update->action == BGP_WITHDRAW)
+		reset(reading, update->fault, 1, update->attribute);
+}
+
+/* ---- faults ---- */
+
+static void
+fault(struct reading *reading, enum bgp_action action, enum bgp_fault what,
+      uint8_t attribute)
+{
+	struct bgp_update *update = reading->update;
+
+	if (action <= update->action)
+		return;
+	update->action = action;
+	update->fault = what;
+	update->attribute = attribute;
+}
+
+static void
+reset(struct reading *reading, enum bgp_fault what, uint8_t subcode, uint8_t attribute)
+{
+	struct bgp_update *update = reading->update;
+
+	if (update->action == BGP_RESET)
+		return;
+	fault(reading, BGP_RESET, what, attribute);
+	update->failure =
+		(struct bgp_failure){ .code = BGP_ERROR_UPDATE, .subcode = subcode };
+}
+
+const char *
+bgp_fault_name(enum bgp_fault fault)
+{
+	static const char *const names[BGP_FAULTS] = {
+		[BGP_FAULT_NONE] = "nothing wrong",
+		[BGP_FAULT_LENGTHS] = "lengths that exceed the message",
+		[BGP_FAULT_OVERRUN] = "exceeds the attributes' length",
+		[BGP_FAULT_PREFIX] = "malformed prefix",
+		[BGP_FAULT_TWICE] = "more than once",
+		[BGP_FAULT_FLAGS] = "wrong flags",
+		[BGP_FAULT_LENGTH] = "wrong length",
+		[BGP_FAULT_VALUE] = "malformed",
+		[BGP_FAULT_UNEXPECTED] = "not expected from another AS",
+		[BGP_FAULT_UNKNOWN] = "unknown, though marked as well-known",
+		[BGP_FAULT_MISSING] = "missing",
+		[BGP_FAULT_NEXT_HOP] = "impossible next hop",
+	};
+	return names[fault];
+}
+
+const char *
+bgp_attribute_name(uint8_t type)
+{
+	return type < ARRAY_SIZE(rules) ? rules[type].name : NULL;
+}

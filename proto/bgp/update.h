@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UPDATE messages (RFC 4271 §4.3, RFC 4760 §3, RFC 7911 §3) with the error handling of
+ * RFC 7606.  Pure: no state, no allocation.
+ *
+ * Reading gives prefixes to be walked in place, next hops, and the attributes as a
+ * *block*: what routes keep of them.  A block is wire form again, but canonical, so that
+ * equal attributes are equal bytes: sorted by type, each once, lengths as short as they
+ * can be, AS numbers of four bytes, AS4_PATH and AS4_AGGREGATOR merged in (RFC 6793
+ * §4.2.3), without MP_REACH_NLRI and MP_UNREACH_NLRI.  NEXT_HOP is in it whatever the
+ * family: 4 bytes, or 16 (global or link-local), or 32 (global, then link-local).
+ */
+#ifndef PROTO_BGP_UPDATE_H
+#define PROTO_BGP_UPDATE_H
+
+#include "lib/addr.h"
+#include "proto/bgp/message.h"
+
+/* Types of attributes (RFC 4271 §4.3 and later). */
+enum bgp_attribute {
+	BGP_ATTRIBUTE_ORIGIN = 1,
+	BGP_ATTRIBUTE_AS_PATH,
+	BGP_ATTRIBUTE_NEXT_HOP,
+	BGP_ATTRIBUTE_MED,
+	BGP_ATTRIBUTE_LOCAL_PREF,
+	BGP_ATTRIBUTE_ATOMIC_AGGREGATE,
+	BGP_ATTRIBUTE_AGGREGATOR,
+	BGP_ATTRIBUTE_COMMUNITY,     /* RFC 1997 */
+	BGP_ATTRIBUTE_ORIGINATOR_ID, /* RFC 4456 §8 */
+	BGP_ATTRIBUTE_CLUSTER_LIST,
+	BGP_ATTRIBUTE_MP_REACH = 14, /* RFC 4760 */
+	BGP_ATTRIBUTE_MP_UNREACH,
+	BGP_ATTRIBUTE_EXT_COMMUNITY, /* RFC 4360 */
+	BGP_ATTRIBUTE_AS4_PATH,      /* RFC 6793 §3 */
+	BGP_ATTRIBUTE_AS4_AGGREGATOR,
+	BGP_ATTRIBUTE_AIGP = 26,            /* RFC 7311 */
+	BGP_ATTRIBUTE_LARGE_COMMUNITY = 32, /* RFC 8092 */
+	BGP_ATTRIBUTE_OTC = 35              /* RFC 9234 §5 */
+};
+
+enum {
+	BGP_FLAG_OPTIONAL = 0x80,
+	BGP_FLAG_TRANSITIVE = 0x40,
+	BGP_FLAG_PARTIAL = 0x20,
+	BGP_FLAG_EXTENDED = 0x10 /* The length has two bytes. */
+};
+
+/* What both sides have agreed on. */
+struct bgp_codec {
+	bool four_byte_as;
+	bool external; /* The other side is of another AS: not of our confederation. */
+	bool add_path[BGP_FAMILIES]; /* Prefixes come with path identifiers. */
+	bool extended_next_hop;      /* RFC 8950 */
+	bool aigp;                   /* RFC 7311 §3.2: accepted here. */
+};
+
+/* Prefixes in wire form, which are known to be well-formed. */
+struct bgp_nlri {
+	struct wire_in in;
+	enum bgp_family family;
+	bool add_path;
+};
+
+/* The next one, false at the end.  The path identifier is 0 where there are none. */
+bool bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id);
+
+/* Prefixes that are reached by a next hop. */
+struct bgp_reach {
+	struct bgp_nlri nlri;
+	/* IPv4, or IPv6 that is not link-local; addr_any: none. */
+	struct addr next_hop;
+	struct addr link_local; /* addr_any: none. */
+};
+
+/* RFC 7606 §2, from weakest to strongest. */
+enum bgp_action { BGP_ACCEPT, BGP_DISCARD, BGP_WITHDRAW, BGP_RESET };
+
+/* What is wrong with an attribute, or the message. */
+enum bgp_fault {
+	BGP_FAULT_NONE,
+	BGP_FAULT_LENGTHS, /* Of withdrawn routes or attributes exceed the message. */
+	BGP_FAULT_OVERRUN, /* An attribute ends behind the attributes' end. */
+	BGP_FAULT_PREFIX,  /* A prefix is too long, or not whole. */
+	BGP_FAULT_TWICE,   /* It was there before. */
+	BGP_FAULT_FLAGS,   /* Optional and transitive are not as specified. */
+	BGP_FAULT_LENGTH,
+	BGP_FAULT_VALUE,
+	BGP_FAULT_UNEXPECTED, /* Not from this neighbour. */
+	BGP_FAULT_UNKNOWN,    /* Well-known, they say, but not to us. */
+	BGP_FAULT_MISSING,    /* Mandatory, and not there. */
+	BGP_FAULT_NEXT_HOP,   /* A next hop no route can have. */
+	BGP_FAULTS
+};
+
+struct bgp_update {
+	/* The strongest of all faults, with its first cause.  BGP_WITHDRAW: what is in
+	 * `reaches` is withdrawn. */
+	enum bgp_action action;
+	enum bgp_fault fault;
+	uint8_t attribute;          /* The type it is about; 0: none. */
+	struct bgp_failure failure; /* Of BGP_RESET. */
+	/* A mark that all was told (RFC 4724 §2), of this family; nothing else then. */
+	bool is_end;
+	enum bgp_family end_family;
+	struct bgp_nlri withdrawals[2];
+	struct bgp_reach reaches[2];
+	unsigned withdrawal_count, reach_count;
+	/* In the room that was given.  NEXT_HOP is that of IPv4 prefixes behind the
+	 * attributes; for those of MP_REACH_NLRI see bgp_reach_block(). */
+	const uint8_t *block;
+	size_t block_size;
+};
+
+/* Room that is enough for the block of any message. */
+#define BGP_BLOCK_ROOM (3 * BGP_EXTENDED_MAX)
+
+/* Reads the body of an UPDATE; `block` has BGP_BLOCK_ROOM.  Never fails: `action` says
+ * what to do.  Prefixes and next hops point into the body. */
+void bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
+		     uint8_t *block, struct bgp_update *update);
+/* Writes the block with the next hops of this reach: what its routes keep. */
+void bgp_reach_block(struct wire_out *out, const struct bgp_update *update,
+		     const struct bgp_reach *reach);
+/* "wrong length", for the log. */
+const char *bgp_fault_name(enum bgp_fault fault);
+/* The name of an attribute type ("AS_PATH"), null for others. */
+const char *bgp_attribute_name(uint8_t type);
+
+/* ---- blocks ---- */
+
+/* An attribute in a block. */
+struct bgp_field {
+	uint8_t flags, type;
+	const uint8_t *value;
+	size_t size;
+};
+
+/* The next attribute; false at the end. */
+bool bgp_block_next(struct wire_in *in, struct bgp_field *field);
+/* False: it has none of that type. */
+bool bgp_block_find(const uint8_t *block, size_t size, uint8_t type,
+		    struct bgp_field *field);
+/* Writes one attribute, with the length as short as it can be. */
+void bgp_field_write(struct wire_out *out, uint8_t flags, uint8_t type, const void *value,
+		     size_t size);
+/* Copies the block with the attribute replaced or added at its place; `value` null: left
+ * out. */
+void bgp_block_replace(struct wire_out *out, const uint8_t *block, size_t size,
+		       const struct bgp_field *field);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * BGP messages of any bytes: the first says what was agreed on, the rest is a message.
+ * Reading never steps outside, what was accepted as a block is canonical, and an OPEN
+ * that was read is the same after it was written and read again.
+ */
+#include "proto/bgp/update.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+update_try(const struct bgp_codec *codec, const uint8_t *body, size_t size)
+{
+	static uint8_t block[BGP_BLOCK_ROOM]; /* Too large for the stack. */
+	struct bgp_update update;
+	struct bgp_field field;
+	struct prefix prefix;
+	uint32_t id;
+
+	bgp_update_read(codec, body, size, block, &update);
+	if (update.action == BGP_RESET)
+		return;
+	struct wire_in in = wire_in(update.block, update.block_size);
+	for (int last = -1; bgp_block_next(&in, &field); last = field.type) {
+		if (field.type <= last)
+			abort();
+	}
+	for (unsigned i = 0; i < update.withdrawal_count; i++) {
+		while (bgp_nlri_next(&update.withdrawals[i], &prefix, &id))
+			;
+	}
+	for (unsigned i = 0; i < update.reach_count; i++) {
+		while (bgp_nlri_next(&update.reaches[i].nlri, &prefix, &id))
+			;
+	}
+	if (in.bad)
+		abort();
+}
+
+static void
+open_try(const uint8_t *body, size_t size)
+{
+	uint8_t bytes[2 * BGP_MESSAGE_MAX];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	struct bgp_failure failure;
+	struct bgp_open open, again;
+
+	if (!bgp_open_read(body, size, &open, &failure))
+		return;
+	bgp_open_write(&out, &open);
+	if (out.full ||
+	    !bgp_open_read(bytes + BGP_HEADER_SIZE, wire_used(&out) - BGP_HEADER_SIZE,
+			   &again, &failure) ||
+	    again.as != open.as || again.id != open.id ||
+	    again.capabilities.refresh != open.capabilities.refresh)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t said = size > 0 ? data[0] : 0;
+	const struct bgp_codec codec = { .four_byte_as = said & 1,
+					 .external = said & 2,
+					 .extended_next_hop = said & 4,
+					 .aigp = said & 8,
+					 .add_path = { said & 16, said & 32 } };
+	struct bgp_failure failure;
+	enum bgp_family family;
+	enum bgp_refresh kind;
+	char text[BGP_TEXT_MAX + 1];
+
+	if (size < 1 + BGP_HEADER_SIZE)
+		return 0;
+	const uint8_t *body = data + 1 + BGP_HEADER_SIZE;
+	size_t left = size - 1 - BGP_HEADER_SIZE;
+	bgp_header_read(data + 1, BGP_EXTENDED_MAX, &failure);
+	switch (data[BGP_HEADER_SIZE]) {
+	case BGP_OPEN: open_try(body, left); break;
+	case BGP_UPDATE: update_try(&codec, body, left); break;
+	case BGP_NOTIFICATION:
+		bgp_notification_read(body, left, &failure);
+		bgp_shutdown_text(&failure, text);
+		break;
+	case BGP_ROUTE_REFRESH:
+		bgp_refresh_read(body, left, &family, &kind, &failure);
+		break;
+	default: break;
+	}
+	return 0;
+}
