@@ -358,13 +358,25 @@ type_name_unknown(struct ast *ast, const struct ast_place *place, const char *na
 	ast_error(ast, place, hint, "`%s` is not a type", name);
 }
 
+static const struct type_name *
+type_name_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(type_names); i++)
+		if (strcmp(type_names[i].name, name) == 0)
+			return &type_names[i];
+	return NULL;
+}
+
+bool
+ast_names_type(const char *name)
+{
+	return type_name_find(name) != NULL;
+}
+
 struct ast_node *
 ast_type(struct ast *ast, struct ast_place place, const char *name, bool is_set)
 {
-	const struct type_name *found = NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(type_names) && !found; i++)
-		if (strcmp(type_names[i].name, name) == 0)
-			found = &type_names[i];
+	const struct type_name *found = type_name_find(name);
 	if (!found) {
 		type_name_unknown(ast, &place, name);
 		return NULL;

@@ -271,6 +271,8 @@ struct ast_node *ast_pattern(struct ast *ast, struct ast_place place,
 
 struct ast_node *ast_block(struct ast *ast, struct ast_place place,
 			   struct ast_node *statements);
+/* Whether it names a type, as `int` does. */
+bool ast_names_type(const char *name);
 /* A type name; an unknown one is an error with a suggestion, and null. */
 struct ast_node *ast_type(struct ast *ast, struct ast_place place, const char *name,
 			  bool is_set);

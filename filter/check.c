@@ -148,8 +148,10 @@ check_list(struct check *check, struct ast_node *list)
 	for (struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
 		if (!falls) {
 			check_warn(check, &at->place, "this is never reached");
+			check->dead++;
 			for (; at; at = at->next)
 				check_statement(check, at);
+			check->dead--;
 			return false;
 		}
 		falls = check_statement(check, at);
@@ -160,7 +162,9 @@ check_list(struct check *check, struct ast_node *list)
 static void
 check_condition(struct check *check, struct ast_node *expr, const char *what)
 {
+	bool has_name = check_has_name(expr);
 	check_expr(check, expr);
+	check_doubt_condition(check, expr, has_name);
 	if (!check_is_bad(expr) && expr->type.base == VALUE_INT &&
 	    expr->kind == AST_LITERAL)
 		ast_error(check->ast, &expr->place,
@@ -171,29 +175,45 @@ check_condition(struct check *check, struct ast_node *expr, const char *what)
 }
 
 static bool
-check_branch(struct check *check, struct ast_node *node)
+check_branch(struct check *check, struct ast_node *node, bool is_dead)
 {
 	check->conditions++;
+	check->dead += is_dead;
 	bool falls = !node || check_statement(check, node);
+	check->dead -= is_dead;
 	check->conditions--;
 	return falls;
+}
+
+/* A condition that is known to come out as `truth`. */
+static bool
+is_known(const struct ast_node *condition, bool truth)
+{
+	return condition->kind == AST_LITERAL && condition->type.base == VALUE_BOOL &&
+	       condition->value->truth == truth;
 }
 
 /* A chain of `else if` is walked here, so that it may be long. */
 static bool
 check_if(struct check *check, struct ast_node *node)
 {
-	bool falls = false;
-	for (;;) {
-		check_condition(check, node->child[0], "the condition of `if`");
-		falls |= check_branch(check, node->child[1]);
-		struct ast_node *otherwise = node->child[2];
-		if (!otherwise)
-			return true;
-		if (otherwise->kind != AST_IF)
-			return check_branch(check, otherwise) || falls;
+	bool falls = false, ends = false;
+	unsigned dead = check->dead;
+	while (!ends) {
+		struct ast_node *condition = node->child[0], *otherwise = node->child[2];
+		check_condition(check, condition, "the condition of `if`");
+		if (!node->child[1] && !otherwise)
+			check_warn(check, &node->place,
+				   "the `;` ends this `if`: nothing depends on it");
+		falls |= check_branch(check, node->child[1], is_known(condition, false));
+		check->dead += is_known(condition, true);
+		ends = !otherwise || otherwise->kind != AST_IF;
+		if (ends)
+			falls |= check_branch(check, otherwise, false);
 		node = otherwise;
 	}
+	check->dead = dead;
+	return falls;
 }
 
 static bool
@@ -203,6 +223,7 @@ check_case(struct check *check, struct ast_node *node)
 	bool falls = false, has_else = false;
 	check_expr(check, node->child[0]);
 	node->meaning = check_arms(check, node);
+	check_doubt_arms(check, node);
 	for (struct ast_node *arm = arms ? arms->first : NULL; arm; arm = arm->next) {
 		if (!arm->child[0] && has_else)
 			ast_error(check->ast, &arm->place, NULL,
@@ -253,7 +274,7 @@ check_for(struct check *check, struct ast_node *node)
 	local->is_bad = element.base == VALUE_VOID;
 	registers_take(check, &node->place, 2); /* The list, and how far it was walked. */
 	node->number = local->number;
-	check_branch(check, node->child[2]);
+	check_branch(check, node->child[2], false);
 	check->locals = locals;
 	check->block = block;
 	check->registers = registers;
@@ -391,6 +412,9 @@ check_statement(struct check *check, struct ast_node *node)
 	case AST_FOR: return check_for(check, node);
 	case AST_RETURN: check_return(check, node); return false;
 	case AST_ACCEPT:
+		check->accepts |= check->dead == 0;
+		check_values(check, node->child[0]);
+		return false;
 	case AST_REJECT: check_values(check, node->child[0]); return false;
 	case AST_PRINT: check_values(check, node->child[0]); return true;
 	default: check_effect(check, node); return true;
@@ -417,10 +441,13 @@ check_body(struct check *check, struct ast_function *function)
 	check_declarations(check, function->locals, false);
 	bool falls = check_block(check, function->body ? function->body->child[0] : NULL);
 	check->self->has_result_always = !falls && !check->has_maybe;
+	check->self->may_accept = check->accepts;
 	if (falls && check->is_function && function->has_type)
 		check_warn(check, &function->place,
 			   "the end of function `%s` can be reached without return",
 			   function->name);
+	if (check->is_filter && check_doubt_filter(check, function))
+		return;
 	if (falls && check->is_filter)
 		check_warn(check, &function->place,
 			   "the end of %s%s%s can be reached without accept or reject: "
@@ -442,6 +469,11 @@ check_function(struct check *check, struct ast_function *function)
 		check->has_result = true;
 		check->is_bad = false;
 		check_body(check, function);
+		if (check->self->result.base == VALUE_VOID)
+			ast_error(check->ast, &function->place,
+				  "say its type: `function … -> int`",
+				  "what `%s` returns is not known: it only calls itself",
+				  function->name);
 	}
 	return check->ast->errors == check->errors && !check->is_bad;
 }

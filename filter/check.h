@@ -77,6 +77,8 @@ struct check {
 	bool is_again;     /* The second time: warnings were given. */
 	bool is_constant;  /* No route, no locals: the value is wanted now. */
 	bool is_bad;       /* Something had a mistake, here or where it was declared. */
+	bool accepts;      /* An `accept` can be reached, here or in a call. */
+	unsigned dead;     /* Conditions around that never hold; what is never reached. */
 	unsigned errors;   /* Of the ast when it began. */
 	struct local *locals; /* The newest first. */
 	struct local *block;  /* Where the current block began. */
@@ -131,6 +133,19 @@ bool check_is_hole(const struct ast_node *item);
 /* The items of all arms as one set with targets; complains about overlaps. Null after
  * complaints. */
 const struct set *check_arms(struct check *check, struct ast_node *node);
+
+/* ---- check_doubt.c: what is right, but cannot be meant; warnings */
+
+/* Looks at names of any kind; before the expression is checked. */
+bool check_has_name(const struct ast_node *node);
+/* The others look at what is checked. */
+void check_doubt_condition(struct check *check, const struct ast_node *expr,
+			   bool has_name);
+void check_doubt_comparison(struct check *check, const struct ast_node *node);
+/* The arms of a case. */
+void check_doubt_arms(struct check *check, const struct ast_node *node);
+/* A filter that accepts nothing and does more than to reject: true after a warning. */
+bool check_doubt_filter(struct check *check, const struct ast_function *function);
 
 /* ---- check_name.c */
 

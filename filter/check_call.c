@@ -136,6 +136,7 @@ call_function(struct check *check, struct ast_node *node, struct code *code)
 	}
 	node->what = CALL_FUNCTION;
 	node->meaning = code;
+	check->accepts |= code->may_accept && check->dead == 0;
 	node->type = code->result;
 	if (code == check->self && !check->has_result) {
 		check->wants_result = true;
@@ -300,7 +301,9 @@ call_builtin(struct check *check, struct ast_node *node)
 void
 check_call(struct check *check, struct ast_node *node)
 {
-	const struct symbol *symbol = policy_symbol(check->policy, node->name);
+	struct symbol *symbol = policy_symbol(check->policy, node->name);
+	if (symbol && symbol->code != check->self)
+		policy_use(check->policy, symbol);
 	if (!symbol && strcmp(node->name, "roa_check") == 0) {
 		call_roa(check, node);
 		return;

@@ -257,6 +257,8 @@ check_binary(struct check *check, struct ast_node *node)
 		check_operator(check, node);
 	if (left->kind == AST_LITERAL && right->kind == AST_LITERAL)
 		check_fold(check, node);
+	else if (node->what >= AST_EQ && node->what <= AST_GE)
+		check_doubt_comparison(check, node);
 }
 
 void

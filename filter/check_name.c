@@ -276,6 +276,11 @@ check_name_hint(const struct check *check, const char *name)
 						"defined",   "unset",    "format",
 						"roa_check", "from_hex", "prepend",
 						"add",       "delete",   "filter" };
+	const struct policy_world *world = &check->policy->world;
+	const char *known =
+		world->name_hint ? world->name_hint(world->context, name) : NULL;
+	if (known)
+		return known;
 	struct candidates candidates = { 0 };
 	for (const struct local *at = check->locals; at; at = at->next)
 		candidate_add(&candidates, at->name);

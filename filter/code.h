@@ -167,6 +167,7 @@ struct code {
 	uint16_t registers; /* It needs in all. */
 	uint16_t parameters;
 	bool is_done; /* False while its body is being compiled (it may call itself). */
+	bool may_accept;        /* It may end the filter that calls it by `accept`. */
 	bool has_result_always; /* Every way through a function returns something defined.
 				 */
 	struct ast_type result; /* VALUE_VOID: returns nothing. */

@@ -41,12 +41,12 @@ name_hash(const char *name)
 	return hash_bytes(name, strlen(name), 0);
 }
 
-static const struct symbol *
+static struct symbol *
 own_symbol(const struct policy *policy, const char *name)
 {
 	if (!policy->bucket_count)
 		return NULL;
-	const struct symbol *symbol =
+	struct symbol *symbol =
 		policy->buckets[name_hash(name) & (policy->bucket_count - 1)];
 	while (symbol && strcmp(symbol->name, name) != 0)
 		symbol = symbol->chain;
@@ -72,15 +72,22 @@ buckets_grow(struct policy *policy)
 		symbol_hang(policy, at);
 }
 
-const struct symbol *
+struct symbol *
 policy_symbol(const struct policy *policy, const char *name)
 {
 	for (; policy; policy = policy->base) {
-		const struct symbol *symbol = own_symbol(policy, name);
+		struct symbol *symbol = own_symbol(policy, name);
 		if (symbol)
 			return symbol;
 	}
 	return NULL;
+}
+
+void
+policy_use(const struct policy *policy, struct symbol *symbol)
+{
+	if (!policy->base)
+		symbol->is_used = true;
 }
 
 struct symbol *
@@ -128,6 +135,16 @@ policy_kind_of(const struct policy *policy, const char *name)
 	return symbol ? kind_name(symbol->kind) : NULL;
 }
 
+const char *
+policy_place_of(const struct policy *policy, const char *name, struct ast_place *place)
+{
+	const struct symbol *symbol = policy_symbol(policy, name);
+	if (!symbol)
+		return NULL;
+	*place = symbol->place;
+	return kind_name(symbol->kind);
+}
+
 bool
 policy_constant(const struct policy *policy, const char *name, struct value *value)
 {
@@ -145,6 +162,15 @@ policy_find_filter(const struct policy *policy, const char *name)
 	return symbol && symbol->kind == SYMBOL_FILTER ? symbol->filter : NULL;
 }
 
+const struct filter *
+policy_use_filter(const struct policy *policy, const char *name)
+{
+	struct symbol *symbol = policy_symbol(policy, name);
+	if (symbol && symbol->kind == SYMBOL_FILTER)
+		policy_use(policy, symbol);
+	return policy_find_filter(policy, name);
+}
+
 void
 policy_each(const struct policy *policy,
 	    void (*found)(void *context, const char *kind, const char *name,
@@ -153,6 +179,18 @@ policy_each(const struct policy *policy,
 {
 	for (const struct symbol *at = policy->first; at; at = at->next)
 		found(context, kind_name(at->kind), at->name, &at->place);
+}
+
+void
+policy_each_unused(const struct policy *policy,
+		   void (*found)(void *context, const char *kind, const char *name,
+				 const struct ast_place *place),
+		   void *context)
+{
+	for (const struct symbol *at = policy->first; at; at = at->next)
+		if (!at->is_used && !at->is_bad &&
+		    (at->kind == SYMBOL_FUNCTION || at->kind == SYMBOL_FILTER))
+			found(context, kind_name(at->kind), at->name, &at->place);
 }
 
 /* ---- constants --------------------------------------------------------------------- */

@@ -28,6 +28,9 @@ struct policy_world {
 	/* The net type of a table declared so far, -1 if there is none of that name; may
 	 * be null. */
 	int (*table_type)(void *context, const char *name);
+	/* What somebody may have meant who wrote a name that is not known; null: nothing
+	 * is known of it. May be null itself. */
+	const char *(*name_hint)(void *context, const char *name);
 	void *context;
 };
 
@@ -72,16 +75,27 @@ bool policy_evaluate(struct policy *policy, struct ast_node *expr, struct value 
 /* The value of a constant; false if there is none of that name. */
 bool policy_constant(const struct policy *policy, const char *name, struct value *value);
 const struct filter *policy_find_filter(const struct policy *policy, const char *name);
+/* The same where the configuration refers to it. */
+const struct filter *policy_use_filter(const struct policy *policy, const char *name);
 /* The text BIRD gives a value in, sets and masks included (nest's value_format() knows
  * only what attributes hold, and names enum members, which filters don't). */
 void filter_value_format(const struct value *value, struct text *text);
 /* What a name is: "constant", "function", "filter", null if it is not known here. */
 const char *policy_kind_of(const struct policy *policy, const char *name);
+/* The same, and where it was declared. */
+const char *policy_place_of(const struct policy *policy, const char *name,
+			    struct ast_place *place);
 /* All names in order of declaration. */
 void policy_each(const struct policy *policy,
 		 void (*found)(void *context, const char *kind, const char *name,
 			       const struct ast_place *place),
 		 void *context);
+
+/* Functions and filters that nothing refers to, in the same order. */
+void policy_each_unused(const struct policy *policy,
+			void (*found)(void *context, const char *kind, const char *name,
+				      const struct ast_place *place),
+			void *context);
 
 /* After the tables of the configuration exist: finds those that roa_check() names. False:
  * one is missing (logged). */

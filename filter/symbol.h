@@ -19,6 +19,7 @@ struct symbol {
 	const char *name;
 	enum symbol_kind kind;
 	struct ast_place place;
+	bool is_used; /* Something refers to it. */
 	bool is_bad; /* Its declaration had mistakes: known, and not complained about. */
 	const char *problem; /* The first of them, where somebody noted it; else null. */
 	struct value value;  /* SYMBOL_CONSTANT */
@@ -53,7 +54,9 @@ struct policy {
 };
 
 /* Null if the name is not known. */
-const struct symbol *policy_symbol(const struct policy *policy, const char *name);
+struct symbol *policy_symbol(const struct policy *policy, const char *name);
+/* It is referred to; what lies below this policy is left alone. */
+void policy_use(const struct policy *policy, struct symbol *symbol);
 /* A new name; null, after a complaint, if it is known in this policy. */
 struct symbol *policy_symbol_add(struct policy *policy, enum symbol_kind kind,
 				 const char *name, const struct ast_place *place);

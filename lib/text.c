@@ -287,7 +287,10 @@ static unsigned
 text_limit(const char *word)
 {
 	size_t length = strlen(word);
-	return length < 3 ? 1 : length < 12 ? (unsigned)(length + 1) / 3 : 4;
+	return length < 2    ? 0
+	       : length < 3  ? 1
+	       : length < 12 ? (unsigned)(length + 1) / 3
+			     : 4;
 }
 
 static unsigned

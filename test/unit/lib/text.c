@@ -143,12 +143,19 @@ START_TEST(the_nearest_word_is_suggested)
 	static const struct {
 		const char *word, *nearest;
 	} table[] = {
-		{ "protcol", "protocol" }, { "prefrence", "preference" },
-		{ "prot", "protocol" },    { "pord", "port" },
-		{ "imprt", "import" },     { "interfaces", "interface" },
-		{ "iface", NULL },         { "xyz", NULL },
-		{ "inter", "interface" },  { "", NULL },
-		{ "expotr", "export" },    { "rx_cost", "rxcost" },
+		{ "protcol", "protocol" },
+		{ "prefrence", "preference" },
+		{ "prot", "protocol" },
+		{ "pord", "port" },
+		{ "imprt", "import" },
+		{ "interfaces", "interface" },
+		{ "iface", NULL },
+		{ "xyz", NULL },
+		{ "inter", "interface" },
+		{ "", NULL },
+		{ "expotr", "export" },
+		{ "rx_cost", "rxcost" },
+		{ "p", NULL },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const char *nearest =
@@ -156,6 +163,9 @@ START_TEST(the_nearest_word_is_suggested)
 		ck_assert_pstr_eq(nearest, table[i].nearest);
 	}
 	ck_assert_ptr_null(text_nearest("x", NULL, 0));
+	/* Of one letter every other is a misspelling. */
+	static const char *const letters[] = { "a", "b" };
+	ck_assert_ptr_null(text_nearest("x", letters, 2));
 }
 END_TEST
 
