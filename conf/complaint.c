@@ -23,6 +23,8 @@ static void add(struct complaints *complaints, const struct complaint *new);
 static void add_formatted(struct complaints *complaints, bool is_warning,
 			  const struct place *place, const char *hint, const char *format,
 			  va_list arguments);
+static bool has_room(const struct complaints *complaints, bool is_warning);
+static void warning_replace(struct complaints *complaints, const struct complaint *new);
 static const char *excerpt_at(struct complaints *complaints, unsigned source,
 			      uint32_t offset, uint32_t *shift);
 static bool offset_of(const struct source *source, const struct source_place *place,
@@ -73,7 +75,9 @@ complain_at(struct complaints *complaints, bool is_warning,
 				 .message = arena_strdup(arena, message),
 				 .hint = hint != NULL ? arena_strdup(arena, hint) : NULL,
 				 .source = UINT16_MAX };
-	for (size_t i = 0; i < complaints->sources->count && place->line > 0; i++) {
+	bool is_shown = has_room(complaints, is_warning);
+	for (size_t i = 0; is_shown && i < complaints->sources->count && place->line > 0;
+	     i++) {
 		const struct source *source = &complaints->sources->list[i];
 		bool same = place->file == NULL
 				    ? source->name == NULL
@@ -84,6 +88,7 @@ complain_at(struct complaints *complaints, bool is_warning,
 			continue;
 		new.source = (uint16_t)i;
 		offset += place->column > 0 ? place->column - 1 : 0;
+		new.offset = offset;
 		new.excerpt = excerpt_at(complaints, (unsigned)i, offset, &new.shift);
 		break;
 	}
@@ -99,6 +104,24 @@ complaint_after(const struct complaints *complaints, size_t errors)
 			return complaint->message;
 	}
 	return "it has mistakes";
+}
+
+void
+complaints_about(struct complaints *complaints, const char *name)
+{
+	complaints->about = arena_strdup(complaints->arena, name);
+}
+
+bool
+complaints_has(const struct complaints *complaints, const struct place *place)
+{
+	for (size_t i = 0; i < complaints->count; i++) {
+		const struct complaint *complaint = &complaints->list[i];
+		if (!complaint->is_warning && complaint->source == place->source &&
+		    complaint->offset == place->offset)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -124,8 +147,9 @@ add_formatted(struct complaints *complaints, bool is_warning, const struct place
 	struct arena *arena = complaints->arena;
 	struct complaint new = { .is_warning = is_warning,
 				 .length = place->length > 0 ? place->length : 1,
-				 .source = place->source };
-	if (complaints->count < complaints->limit) {
+				 .source = place->source,
+				 .offset = place->offset };
+	if (has_room(complaints, is_warning)) {
 		new.place =
 			source_place(complaints->sources, place->source, place->offset);
 		new.excerpt =
@@ -151,8 +175,15 @@ add(struct complaints *complaints, const struct complaint *new)
 		complaints->warnings++;
 	else
 		complaints->errors++;
-	if (complaints->count >= complaints->limit)
+	if (!has_room(complaints, new->is_warning)) {
+		complaints->about = NULL;
 		return;
+	}
+	if (complaints->count >= complaints->limit) {
+		warning_replace(complaints, new);
+		return;
+	}
+	complaints->listed_warnings += new->is_warning;
 	if (complaints->count == complaints->room) {
 		size_t room = MAX(complaints->room * 2, 8);
 		struct complaint *list =
@@ -163,8 +194,35 @@ add(struct complaints *complaints, const struct complaint *new)
 		complaints->room = room;
 	}
 	complaints->list[complaints->count] = *new;
+	complaints->list[complaints->count].about = complaints->about;
+	complaints->about = NULL;
 	complaints->list[complaints->count].order = (uint32_t)complaints->count;
 	complaints->count++;
+}
+
+/* When the list is full, errors take the places of warnings. */
+static bool
+has_room(const struct complaints *complaints, bool is_warning)
+{
+	return complaints->count < complaints->limit ||
+	       (!is_warning && complaints->listed_warnings > 0);
+}
+
+static void
+warning_replace(struct complaints *complaints, const struct complaint *new)
+{
+	for (size_t i = complaints->count; i-- > 0;) {
+		struct complaint *old = &complaints->list[i];
+		if (!old->is_warning)
+			continue;
+		uint32_t order = old->order;
+		*old = *new;
+		old->order = order;
+		old->about = complaints->about;
+		complaints->listed_warnings--;
+		break;
+	}
+	complaints->about = NULL;
 }
 
 /* The line, tabs and what can't be shown made blanks, so that the caret stands right. */
@@ -195,7 +253,13 @@ static bool
 offset_of(const struct source *source, const struct source_place *place, uint32_t *offset)
 {
 	const char *at = source->text, *end = source->text + source->size;
-	for (uint32_t line = 1; line < place->line; line++) {
+	uint32_t line = 1;
+	/* Counting goes on from where it was last. */
+	if (source->known_line <= place->line) {
+		line = source->known_line;
+		at += source->known_start;
+	}
+	for (; line < place->line; line++) {
 		at = memchr(at, '\n', (size_t)(end - at));
 		if (at == NULL)
 			return false;
@@ -277,7 +341,7 @@ show_structured(const struct complaint *complaint, struct out *out)
 	if (complaint->hint != NULL)
 		out_str(out, "hint", complaint->hint);
 	if (complaint->excerpt != NULL)
-		out_str(out, "text", complaint->excerpt);
+		out_str(out, "excerpt", complaint->excerpt);
 	out_object_end(out);
 	if (!complaint->is_warning)
 		out->errors++;

@@ -31,8 +31,9 @@ struct complaint {
 	const char *excerpt; /* The line, from `shift` on. */
 	uint32_t shift;
 	const char *message, *hint; /* `hint` null: none. */
+	const char *about;          /* A name that is not known; null: none. */
 	uint16_t source;
-	uint32_t order;
+	uint32_t offset, order;
 };
 
 struct complaints {
@@ -42,6 +43,8 @@ struct complaints {
 	size_t count, room;
 	size_t limit;            /* Kept and shown; the rest is counted. */
 	size_t errors, warnings; /* Those beyond the limit included. */
+	size_t listed_warnings;
+	const char *about; /* See complaints_about(). */
 };
 
 void complaints_init(struct complaints *complaints, struct arena *arena,
@@ -57,6 +60,10 @@ void complain_at(struct complaints *complaints, bool is_warning,
 		 const char *message);
 /* The message of the first error after so many. */
 const char *complaint_after(const struct complaints *complaints, size_t errors);
+/* The next complaint is that this name is not known. */
+void complaints_about(struct complaints *complaints, const char *name);
+/* There is an error at this place already: another one would be its consequence. */
+bool complaints_has(const struct complaints *complaints, const struct place *place);
 /* Shows all, by file and line; out_error() for errors, objects in structured output. */
 void complaints_show(struct complaints *complaints, struct out *out);
 

@@ -5,12 +5,14 @@
  */
 #include "conf/reader.h"
 
+#include "conf/hint.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
 #include "lib/text.h"
 #include <string.h>
 
 #define EXPECT_SHOWN 6
+#define EXPECT_GROUP 7 /* So many of a kind are named by their kind. */
 
 /* What may stand at a place. */
 struct expected {
@@ -24,12 +26,12 @@ struct expected {
 
 static struct expected expected_at(struct reader *reader, rows_state state);
 static void expected_add(void *context, const char *what, bool is_word);
+static bool is_among(const char *const *names, const char *name);
+static const char *tokens_text(struct reader *reader, const char *const *names,
+			       size_t count);
 static const char *nearest_row(struct reader *reader, const char *word,
 			       const struct expected *expected);
-static const char *other_block(struct reader *reader, const char *word);
-static const char *opener_of(const struct conf_schema *schema, const char *word);
 static const char *expected_text(struct reader *reader, const struct expected *expected);
-static const char *known_mistake(const struct block *block, const char *word);
 static void filter_found(void *context, const char *kind, const char *name,
 			 const struct ast_place *place);
 static void constant_found(void *context, const char *kind, const char *name,
@@ -43,11 +45,13 @@ expect_complain(struct reader *reader, const struct piece *piece)
 	struct expected expected = expected_at(reader, reader->state);
 	bool is_word = piece->kind == PIECE_WORD;
 	const char *word = piece_word(reader, piece);
-	const char *hint = NULL;
+	if (complaints_has(&reader->complaints, &place))
+		return;
 	if (reader->piece_count == 0 && is_word) {
-		hint = known_mistake(reader_block(reader), word);
-		if (hint == NULL)
-			hint = other_block(reader, word);
+		/* `local-port 6696` */
+		bool has_dash = piece->text[piece->length] == '-';
+		const char *hint =
+			has_dash ? hint_dash(reader, piece) : hint_word(reader, word);
 		bool known = hint != NULL;
 		if (hint == NULL)
 			hint = nearest_row(reader, word, &expected);
@@ -56,14 +60,17 @@ expect_complain(struct reader *reader, const struct piece *piece)
 		return;
 	}
 	if (reader->piece_count == 0) {
-		complain(&reader->complaints, &place, NULL,
+		complain(&reader->complaints, &place, hint_mark(piece),
 			 "a statement begins with a word, not with `%s`", word);
 		return;
 	}
 	if (is_word && expected.takes_value)
 		policy_each(reader->policy, constant_found, &expected);
+	const char *hint = NULL;
 	if (is_word)
 		hint = expect_nearest(reader, word, expected.words, expected.word_count);
+	if (hint == NULL)
+		hint = hint_piece(reader, piece, word);
 	struct expected plain = expected_at(reader, reader->state);
 	complain(&reader->complaints, &place, hint, "%s expected here, not `%s`",
 		 expected_text(reader, &plain), word);
@@ -110,57 +117,77 @@ expect_filter(struct reader *reader, const char *word)
 	return expect_nearest(reader, word, names.words, names.word_count);
 }
 
+const char *
+expect_tokens(struct reader *reader, const char *const *names, size_t count)
+{
+	enum { OPERATOR, VALUE, STATEMENT, GROUPS };
+	static const char *const groups[GROUPS][24] = {
+		[OPERATOR] = { "`||`", "`&&`", "'='", "`!=`", "'<'", "`<=`", "'>'",
+			       "`>=`", "'~'", "`!~`", "`++`", "'+'", "'-'", "'*'", "'/'",
+			       "'.'" },
+		[VALUE] = { "a word", "a 'name'", "a number", "a string", "an address",
+			    "a prefix", "bytes", "`true`", "`false`", "'('", "'['",
+			    "`[=`", "'!'", "'-'", "`+empty+`", "`-empty-`", "`--empty--`",
+			    "`---empty---`" },
+		[STATEMENT] = { "`if`", "`case`", "`for`", "`return`", "`accept`",
+				"`reject`", "`print`", "`printn`", "'{'", "';'" },
+	};
+	static const char *const titles[GROUPS] = { "an operator", "a value",
+						    "a statement" };
+	const char *left[EXPECT_SHOWN + GROUPS];
+	size_t met[GROUPS] = { 0 }, shown = 0;
+	for (size_t i = 0; i < count; i++)
+		for (unsigned group = 0; group < GROUPS; group++)
+			met[group] += is_among(groups[group], names[i]);
+	for (size_t i = 0; i < count; i++) {
+		bool grouped = false;
+		for (unsigned group = 0; group < GROUPS; group++)
+			grouped |= met[group] >= EXPECT_GROUP &&
+				   is_among(groups[group], names[i]);
+		if (!grouped && shown == EXPECT_SHOWN)
+			return NULL;
+		if (!grouped)
+			left[shown++] = names[i];
+	}
+	/* A statement may begin with a value. */
+	if (met[STATEMENT] >= EXPECT_GROUP)
+		met[VALUE] = 0;
+	for (unsigned group = 0; group < GROUPS; group++)
+		if (met[group] >= EXPECT_GROUP)
+			left[shown++] = titles[group];
+	return shown > 0 ? tokens_text(reader, left, shown) : NULL;
+}
+
+static bool
+is_among(const char *const *names, const char *name)
+{
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+static const char *
+tokens_text(struct reader *reader, const char *const *names, size_t count)
+{
+	struct text text = { .text = NULL };
+	for (size_t i = 0; i < count; i++) {
+		text_add(&text, i == 0 ? "expected " : i + 1 < count ? ", " : " or ");
+		if (names[i][0] == '\'')
+			text_printf(&text, "`%c`", names[i][1]);
+		else
+			text_add(&text, names[i]);
+	}
+	char *result = arena_strdup(reader->scratch, text_string(&text));
+	text_fini(&text);
+	return result;
+}
+
 static struct expected
 expected_at(struct reader *reader, rows_state state)
 {
 	struct expected expected = { .arena = reader->scratch };
 	rows_expect(reader_block(reader)->rows, state, expected_add, &expected);
 	return expected;
-}
-
-/* The option is known in a block around this one, or in one a row here opens. */
-static const char *
-other_block(struct reader *reader, const char *word)
-{
-	struct piece piece = { .kind = PIECE_WORD,
-			       .text = word,
-			       .text_length = (uint32_t)strlen(word) };
-	for (size_t i = reader->depth - 1; i-- > 0;)
-		if (reader_begins(reader, i, &piece))
-			return i == 0 ? "it stands outside of all blocks"
-				      : "it stands in the block around this one";
-	const struct block *block = reader_block(reader);
-	for (unsigned i = 0; i < TARGETS; i++)
-		for (const struct conf_schema *schema = block->inside[i]; schema != NULL;
-		     schema = schema->base) {
-			const char *opener = opener_of(schema, word);
-			if (opener != NULL)
-				return arena_printf(
-					reader->scratch,
-					"it stands in a block: `%.*s … { %s …; }`",
-					(int)strcspn(opener, " @<[{("), opener, word);
-		}
-	return NULL;
-}
-
-/* The pattern of the row whose block has rows that begin with a word. */
-static const char *
-opener_of(const struct conf_schema *schema, const char *word)
-{
-	size_t length = strlen(word);
-	for (const struct conf_item *outer = schema->items;
-	     outer != NULL && outer->pattern != NULL; outer++) {
-		const struct conf_schema *inner = outer->more;
-		bool opens = outer->type == CONF_INTERFACES ||
-			     outer->type == CONF_BLOCK || outer->type == CONF_BLOCKS;
-		for (const struct conf_item *item = opens && inner ? inner->items : NULL;
-		     item != NULL && item->pattern != NULL; item++)
-			if (strncmp(item->pattern, word, length) == 0 &&
-			    (item->pattern[length] == ' ' ||
-			     item->pattern[length] == '\0'))
-				return outer->pattern;
-	}
-	return NULL;
 }
 
 /* All the words of the row that begins with the nearest one, if only one does. */
@@ -228,41 +255,6 @@ expected_text(struct reader *reader, const struct expected *expected)
 	char *result = arena_strdup(reader->scratch, text_string(&text));
 	text_fini(&text);
 	return result;
-}
-
-/* Words that were options once or are elsewhere. */
-static const char *
-known_mistake(const struct block *block, const char *word)
-{
-	static const struct {
-		enum block_kind kind;
-		const char *word, *hint;
-	} mistakes[] = {
-		{ BLOCK_PROTOCOL, "import",
-		  "this is BIRD 1 syntax; policy stands in a channel: `ipv4 { import …; "
-		  "};`" },
-		{ BLOCK_PROTOCOL, "export",
-		  "this is BIRD 1 syntax; policy stands in a channel: `ipv4 { export …; "
-		  "};`" },
-		{ BLOCK_PROTOCOL, "table",
-		  "this is BIRD 1 syntax; the table is a channel's: `ipv4 { table …; "
-		  "};`" },
-		{ BLOCK_PROTOCOL, "preference",
-		  "this is BIRD 1 syntax; it is a channel's: `ipv4 { preference …; };`" },
-		{ BLOCK_PROTOCOL, "device",
-		  "this is BIRD 1 syntax; use `protocol direct` for networks on link" },
-		{ BLOCK_TOP, "table",
-		  "this is BIRD 1 syntax; say what it holds: `ipv4 table …;`" },
-		{ BLOCK_TOP, "roa",
-		  "this is BIRD 1 syntax; write `roa4 table …;` or `roa6 table …;`" },
-		{ BLOCK_TOP, "listen",
-		  "this is BIRD 1 syntax; address and port are said in each protocol" },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
-		if (mistakes[i].kind == block->kind &&
-		    strcmp(mistakes[i].word, word) == 0)
-			return mistakes[i].hint;
-	return NULL;
 }
 
 static void

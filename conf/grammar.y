@@ -17,7 +17,6 @@ int grammar_lex(GRAMMAR_STYPE *value, struct reader *reader);
 static void grammar_error(struct reader *reader, const char *message);
 
 #include "lib/arena.h"
-#include "lib/text.h"
 #include <string.h>
 
 #define AST (&reader->ast)
@@ -44,6 +43,7 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %define api.pure full
 %define api.prefix {grammar_}
 %define parse.error custom
+%define parse.lac full
 %param { struct reader *reader }
 %expect 0
 
@@ -127,6 +127,9 @@ statement
 	| FUNCTION function { reader_function(reader, $2); }
 	| FUNCTION error '}' { yyerrok; }
 	| FUNCTION error ';' { yyerrok; }
+	/* Where brackets are in such disorder that nobody knows what is being read. */
+	| error ';' { yyerrok; lexer_reset(reader); }
+	| error '}' { yyerrok; lexer_reset(reader); }
 	;
 
 pieces
@@ -162,6 +165,14 @@ parameters
 
 parameter
 	: type name { $$ = ast_local(AST, $2->place, $1, $2->word, NULL); }
+	| name {
+		if (ast_names_type($1->word))
+			ast_error(AST, &$1->place, NULL, "a parameter has a name: `%s …`", $1->word);
+		else
+			ast_error(AST, &$1->place, NULL, "a parameter has a type: `int %s`, say",
+				  $1->word);
+		$$ = ast_local(AST, $1->place, NULL, $1->word, NULL);
+	}
 	;
 
 result
@@ -365,30 +376,16 @@ mask_item
 static int
 yyreport_syntax_error(const yypcontext_t *context, struct reader *reader)
 {
-	enum { EXPECTED = 5 };
 	yysymbol_kind_t expected[YYNTOKENS];
-	struct text hint = { .text = NULL };
+	const char *names[YYNTOKENS];
 	int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
 	bool ends_before = false;
 	for (int i = 0; i < count; i++) {
-		ends_before |= strcmp(yysymbol_name(expected[i]), "';'") == 0;
-		/* Among many, these are what was forgotten. */
-		bool is_likely = count > EXPECTED;
-		if (is_likely && (expected[i] == YYSYMBOL_THEN || expected[i] == YYSYMBOL_DO))
-			text_printf(&hint, "expected %s", yysymbol_name(expected[i]));
-	}
-	/* Naming more helps nobody. */
-	for (int i = 0; i < count && count <= EXPECTED; i++) {
-		const char *name = yysymbol_name(expected[i]);
-		text_add(&hint, i == 0 ? "expected " : i + 1 < count ? ", " : " or ");
-		if (*name == '\'')
-			text_printf(&hint, "`%c`", name[1]);
-		else
-			text_add(&hint, name);
+		names[i] = yysymbol_name(expected[i]);
+		ends_before |= strcmp(names[i], "';'") == 0;
 	}
 	reader_unexpected(reader, yypcontext_token(context) == YYSYMBOL_YYEOF, ends_before,
-			  hint.length > 0 ? text_string(&hint) : NULL);
-	text_fini(&hint);
+			  expect_tokens(reader, names, (size_t)count));
 	return 0;
 }
 

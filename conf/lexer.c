@@ -7,6 +7,7 @@
  * in, the rest of a wrong statement is passed over.
  */
 #include "conf/grammar.h"
+#include "conf/hint.h"
 #include "conf/reader.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
@@ -26,13 +27,15 @@ static int skip_block(struct reader *reader, unsigned depth);
 static void skip_expression(struct reader *reader);
 static int filter_token(struct reader *reader, GRAMMAR_STYPE *value);
 static bool filter_is_unclosed(struct reader *reader);
+static int filter_header(struct reader *reader, int token);
 static int filter_raw(struct reader *reader);
 static int filter_recover(struct reader *reader, int token);
 static int recover_header(struct reader *reader, int token);
 static int recover_parens(struct reader *reader, int token);
 static int filter_end(struct reader *reader);
 static int filter_word(struct reader *reader);
-static bool filter_colon_follows(struct reader *reader);
+static int filter_word_foreign(struct reader *reader);
+static char filter_character_next(const struct reader *reader);
 static bool follow_bracket(struct reader *reader, int token);
 static void bracket_open(struct reader *reader, char bracket);
 static bool has_brace(const struct lexer *lexer);
@@ -254,9 +257,12 @@ skip_statement(struct reader *reader, int token)
 	for (size_t i = 0; i < reader->piece_count; i++)
 		if (reader->pieces[i].kind == PIECE_MARK)
 			braces += reader->pieces[i].mark == '{' ? 1u : 0u;
+	const struct piece begun = reader->scanner.piece;
+	bool named = reader->piece_count > 0 || token != WORD;
 	reader->skipping = true;
-	for (;; token = raw(reader)) {
+	for (bool first = true;; token = raw(reader), first = false) {
 		struct piece *piece = &reader->scanner.piece;
+		named = named || (!first && hint_declare(reader, &begun, piece));
 		if (token == 0 || token == ';')
 			return ';';
 		if (token == '{') {
@@ -322,6 +328,12 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 		value->token = NULL;
 		return ';';
 	}
+	if (lexer->next != 0) {
+		int next = lexer->next;
+		lexer->next = 0;
+		value->token = lexed_new(reader, next);
+		return lexer->last = filter_header(reader, next);
+	}
 	int token = filter_raw(reader);
 	bool recovered = lexer->recovering;
 	if (recovered) {
@@ -337,6 +349,7 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 	}
 	if (token == WORD)
 		token = filter_word(reader);
+	token = filter_header(reader, token);
 	/* `}` where no block is open: the statement around lacks its `;`. */
 	if (token == '}' && lexer->bracket_count == 0 && lexer->mode == LEXER_LINE) {
 		struct place place = scanner_place(&reader->scanner);
@@ -372,6 +385,34 @@ filter_is_unclosed(struct reader *reader)
 						       : &lexer->declaration);
 }
 
+/* Puts in the `then` of an `if` or the `do` of a `for` where a statement begins without
+ * it, as it would in C. */
+static int
+filter_header(struct reader *reader, int token)
+{
+	struct lexer *lexer = &reader->lexer;
+	bool opens = token == '{' || token == IF || token == CASE || token == FOR ||
+		     token == RETURN || token == ACCEPT || token == REJECT ||
+		     token == PRINT || token == PRINTN;
+	if (token == IF || token == IN) {
+		lexer->header = token == IF ? THEN : DO;
+		lexer->header_depth = lexer->bracket_count;
+	} else if (token == lexer->header) {
+		lexer->header = 0;
+	} else if (opens && lexer->header != 0 &&
+		   lexer->bracket_count == lexer->header_depth) {
+		struct place place = lexer->now;
+		place.offset += place.length;
+		place.length = 1;
+		complain(&reader->complaints, &place, NULL, "`%s` is missing here",
+			 lexer->header == THEN ? "then" : "do");
+		hold(reader, lexer->raw);
+		token = lexer->header;
+		lexer->header = 0;
+	}
+	return token;
+}
+
 static int
 filter_raw(struct reader *reader)
 {
@@ -398,6 +439,7 @@ lexer_recover(struct reader *reader, char mark)
 {
 	struct lexer *lexer = &reader->lexer;
 	lexer->recovering = mark == '\0';
+	lexer->header = lexer->next = 0;
 	switch (lexer->mode) {
 	case LEXER_CONFIG:
 		/* The mistake was the end of the filter code. */
@@ -425,6 +467,16 @@ lexer_recover(struct reader *reader, char mark)
 	/* Where a mark is no end to the grammar, it is met again after what is. */
 	if (lexer->recovering && mark != '\0')
 		lexer->held = lexer->raw;
+}
+
+void
+lexer_reset(struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	lexer->mode = LEXER_CONFIG;
+	lexer->bracket_count = 0;
+	lexer->recovering = lexer->inserting = false;
+	lexer->header = lexer->next = 0;
 }
 
 /* After a mistake: what the grammar goes on with. */
@@ -557,19 +609,41 @@ filter_word(struct reader *reader)
 		if (words[i].token != ELSE)
 			return words[i].token;
 		/* `else:` of a case. */
-		return filter_colon_follows(reader) ? ELSE_LABEL : ELSE;
+		return filter_character_next(reader) == ':' ? ELSE_LABEL : ELSE;
 	}
-	return WORD;
+	return filter_word_foreign(reader);
 }
 
-/* The next character but blanks and comments is a colon; `::` begins no statement. */
-static bool
-filter_colon_follows(struct reader *reader)
+/* Words of other languages that can only be meant so. */
+static int
+filter_word_foreign(struct reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	const struct piece *piece = &reader->scanner.piece;
+	bool begins = lexer->last == ';' || lexer->last == '}';
+	if (!begins || (!word_is(piece, "elif") && !word_is(piece, "elsif") &&
+			!word_is(piece, "elseif")))
+		return WORD;
+	/* A variable may be called that. */
+	char next = filter_character_next(reader);
+	if (next == '=' || next == '.' || next == ';')
+		return WORD;
+	struct place place = piece_place(piece);
+	complain(&reader->complaints, &place, "write `else if`",
+		 "`%.*s` is no word of the filter language", (int)piece->text_length,
+		 piece->text);
+	lexer->next = IF;
+	return ELSE;
+}
+
+/* Behind the last word, blanks passed over. */
+static char
+filter_character_next(const struct reader *reader)
 {
 	const struct piece *piece = &reader->scanner.piece;
 	const char *at = piece->text + piece->length;
 	at += strspn(at, " \t\r\n");
-	return *at == ':';
+	return *at;
 }
 
 /* Of a kind with the last one opened; `}` closes what was left open inside, too.  Others

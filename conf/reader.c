@@ -6,6 +6,7 @@
 
 #include "conf/commit.h"
 #include "conf/grammar.h"
+#include "conf/hint.h"
 #include "lib/arena.h"
 #include "lib/mem.h"
 #include "lib/out.h"
@@ -37,6 +38,7 @@ static void filter_complain(void *context, enum ast_severity severity,
 			    const struct ast_place *place, const char *text,
 			    const char *hint);
 static int table_type_of(void *context, const char *name);
+static const char *name_hint(void *context, const char *name);
 static bool constant_take(struct reader *reader, struct piece *piece);
 static bool piece_of_value(struct piece *piece, const struct value *value);
 static bool mismatch(struct reader *reader, const struct piece *piece);
@@ -320,8 +322,10 @@ mismatch(struct reader *reader, const struct piece *piece)
 	/* A filter's block needs no `;`. */
 	if (complete && begins && last->kind == PIECE_FILTER)
 		return false;
-	if (begins &&
-	    source_begins_line(&reader->sources, piece->source, piece->offset)) {
+	/* `import all export all`; but a single word may be the wrong one. */
+	bool is_whole = complete && reader->piece_count > 1;
+	if (begins && (is_whole || source_begins_line(&reader->sources, piece->source,
+						      piece->offset))) {
 		struct place place = { .source = last->source,
 				       .offset = last->offset + last->length,
 				       .length = 1 };
@@ -580,6 +584,7 @@ reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const ch
 	bool ends = piece->mark == ';' || piece->mark == '}';
 	bool is_mark = piece->kind == PIECE_MARK || piece->kind == PIECE_OTHER;
 	struct place place = piece_place(piece);
+	const char *known = hint_filter(reader, piece);
 	lexer_recover(reader, is_mark && ends ? piece->mark : '\0');
 	/* What was scanned wrong is reported; so is the end. */
 	if (is_end || reader->aborted || (is_mark && piece->mark == '\0'))
@@ -600,8 +605,8 @@ reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const ch
 		lexer->recovering = false;
 		return;
 	}
-	complain(&reader->complaints, &place, hint, "`%.*s` cannot stand here",
-		 (int)MIN(piece->length, 40),
+	complain(&reader->complaints, &place, known != NULL ? known : hint,
+		 "`%.*s` cannot stand here", (int)MIN(piece->length, 40),
 		 reader->sources.list[piece->source].text + piece->offset);
 }
 
@@ -671,6 +676,7 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	ast_init(&reader->ast, reader->trees, filter_complain, reader);
 	struct policy_world world = { .router = args->router,
 				      .table_type = table_type_of,
+				      .name_hint = name_hint,
 				      .context = reader };
 	const struct config *base =
 		args->router != NULL && args->is_expression ? args->router->config : NULL;
@@ -733,8 +739,16 @@ filter_complain(void *context, enum ast_severity severity, const struct ast_plac
 static int
 table_type_of(void *context, const char *name)
 {
-	const struct symbol *symbol = symbol_find(context, SYMBOL_TABLE, name);
+	struct symbol *symbol = symbol_find(context, SYMBOL_TABLE, name);
+	if (symbol != NULL)
+		symbol->used = true;
 	return symbol != NULL ? symbol->net_type : -1;
+}
+
+static const char *
+name_hint(void *context, const char *name)
+{
+	return lint_name(context, name);
 }
 
 struct rows *
@@ -781,10 +795,13 @@ symbol_add(struct reader *reader, enum symbol_kind kind, const char *name,
 	if (old != NULL) {
 		struct source_place where = source_place(
 			&reader->sources, old->place.source, old->place.offset);
-		char *hint = old->implicit ? NULL
-					   : arena_printf(reader->scratch,
-							  "the first one is in line %u",
-							  where.line);
+		bool same_file = old->place.source == place->source;
+		const char *hint =
+			old->implicit ? "this one is always there"
+				      : arena_printf(reader->scratch,
+						     "the first one is in line %u%s%s",
+						     where.line, same_file ? "" : " of ",
+						     same_file ? "" : where.file);
 		complain(&reader->complaints, place, hint, "there is a %s `%s` already",
 			 kinds[kind], name);
 		return NULL;

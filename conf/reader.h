@@ -87,6 +87,7 @@ struct symbol {
 	struct place body; /* Length 0: not whole in one file. */
 	int net_type;      /* Tables. */
 	bool implicit;     /* Tables: it is always there. */
+	bool is_bad;       /* Its statement was wrong: what it is, is not known. */
 	bool used;
 };
 
@@ -111,7 +112,10 @@ struct lexer {
 	/* After a mistake in filter code: a `;` is put before the last token; or all is
 	 * passed over to the next `;` or `}`. */
 	bool inserting, recovering;
-	bool in_body;                 /* Of the declaration: its head is behind. */
+	int header;          /* THEN or DO is to come, for this `if` or `for`; 0: none. */
+	size_t header_depth; /* Brackets open at that. */
+	int next;            /* A token put in behind the last; 0: none. */
+	bool in_body;        /* Of the declaration: its head is behind. */
 	char brackets[BRACKET_DEPTH]; /* Open ones; 'l': the { } of prefix lengths. */
 	size_t bracket_count;
 	struct place brackets_place; /* Of the first. */
@@ -147,6 +151,7 @@ struct reader {
 	struct name_count *name_counts;
 	struct hash bodies; /* struct body: filters written in place, by their place. */
 	struct table_use *table_uses;
+	struct channel_place *channel_places;
 	struct rows_cache *caches;
 	struct warned *warned;   /* What was warned about once. */
 	size_t errors_before;    /* Complaints when the present filter code began. */
@@ -228,6 +233,8 @@ void reader_complain(struct reader *reader, const char *hint, const char *format
 /* Prepares what the grammar is given next; `mark`: `;` or `}`, if that is the last token.
  */
 void lexer_recover(struct reader *reader, char mark);
+/* Statements of rows follow, whatever was being read. */
+void lexer_reset(struct reader *reader);
 
 /* ---- for the lexer
  * ------------------------------------------------------------------------ */
@@ -258,6 +265,9 @@ const char *expect_nearest(struct reader *reader, const char *word,
 const char *expect_symbol(struct reader *reader, enum symbol_kind kind, const char *word);
 
 const char *expect_filter(struct reader *reader, const char *word);
+/* "expected `;` or an operator", of the names of the grammar's tokens; null if there are
+ * too many for anybody to read. */
+const char *expect_tokens(struct reader *reader, const char *const *names, size_t count);
 
 /* ---- store.c: values into structs
  * ------------------------------------------------------------ */
@@ -276,6 +286,17 @@ bool store_block(struct reader *reader, const struct rows_match *match, void *co
 void store_warn_once(struct reader *reader, const void *key, const struct place *place,
 		     const char *hint, const char *message);
 
+/* ---- lint.c: what cannot be meant
+ * --------------------------------------------------------- */
+
+/* Of the whole configuration, which has been read. */
+void lint_config(struct reader *reader);
+/* A name in a list of interfaces that is all but the name of one there is. */
+void lint_interface(struct reader *reader, const char *name, const struct place *place);
+/* A name that filter code does not know, about to be complained of: what it may have been
+ * meant to be, or null. */
+const char *lint_name(struct reader *reader, const char *name);
+
 /* ---- statement.c: what conf itself knows
  * ------------------------------------------------------ */
 
@@ -287,6 +308,15 @@ void statement_run(struct reader *reader, const struct rows_match *match);
 /* A row was filled, of a channel's if it is not null. */
 void statement_stored(struct reader *reader, const struct rows_match *match,
 		      const struct channel_config *channel);
+/* Its export policy was written, and is no preset. */
+bool statement_channel_exports(const struct reader *reader,
+			       const struct channel_config *channel);
+/* What does the job of a protocol of BIRD's that is not available here; null: it is none
+ * of them. */
+const char *statement_class_advice(const char *name);
+/* Where a channel was opened, or its table named. */
+struct place statement_channel_place(const struct reader *reader,
+				     const struct channel_config *channel);
 bool statement_open(struct reader *reader, const struct rows_match *match,
 		    struct block *block);
 void statement_close(struct reader *reader, struct block *block);

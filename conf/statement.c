@@ -97,9 +97,16 @@ struct whole {
 /* Where a table was named. */
 struct table_use {
 	struct table_use *next;
-	const struct channel_config *channel; /* Whose table it is; null: no channel's. */
-	const char *name;
+	const char *name; /* As it was stored. */
 	struct place place;
+};
+
+/* Where a channel was opened. */
+struct channel_place {
+	struct channel_place *next;
+	const struct channel_config *channel;
+	struct place place;
+	bool says_export; /* In its block. */
 };
 
 static void top_fill(struct rows *rows, const void *key);
@@ -109,9 +116,10 @@ static void channel_fill(struct rows *rows, const void *key);
 static void table_fill(struct rows *rows, const void *key);
 static bool protocol_open(struct reader *reader, const struct rows_match *match,
 			  struct block *block, bool is_template);
+static void name_bad(struct reader *reader, enum symbol_kind kind,
+		     const struct conf_value *name);
 static const struct protocol_class *class_find(struct reader *reader,
 					       const struct conf_value *value);
-static const char *class_advice(const char *name);
 static const char *name_generate(struct reader *reader, enum symbol_kind kind,
 				 const char *class);
 static struct protocol_config *protocol_config_new(struct reader *reader,
@@ -137,12 +145,10 @@ static bool table_open(struct reader *reader, const struct rows_match *match,
 static void table_implicit(struct reader *reader, enum net_type type, const char *name);
 static void module_open(struct reader *reader, const struct rows_match *match);
 static void refuse_type(struct reader *reader, const char *what);
-static void complain_no_table(struct reader *reader, const struct place *place,
-			      const char *name);
 static void channels_check(struct reader *reader, struct protocol_config *protocol);
-static struct place table_place(const struct reader *reader,
-				const struct channel_config *channel,
-				const struct protocol_config *protocol);
+static void channel_opened(struct reader *reader, const struct channel_config *channel,
+			   const struct place *place);
+static void table_check(struct reader *reader, const struct table_use *use);
 static const struct conf_value *type_value(const struct rows_match *match);
 
 /* ---- blocks
@@ -198,19 +204,47 @@ void
 statement_stored(struct reader *reader, const struct rows_match *match,
 		 const struct channel_config *channel)
 {
-	bool is_own = match->row->item->type == CONF_TABLE &&
-		      match->row->item->offset == offsetof(struct channel_config, table);
+	const struct conf_item *item = match->row->item;
 	for (size_t i = 0; i < match->count; i++) {
 		const struct conf_value *value = &match->values[i];
 		if (value->kind != CONF_TABLE)
 			continue;
 		struct table_use *use = arena_alloc(reader->scratch, sizeof(*use));
 		*use = (struct table_use){ .next = reader->table_uses,
-					   .channel = is_own ? channel : NULL,
 					   .name = value->word,
 					   .place = value_place(reader, value) };
 		reader->table_uses = use;
 	}
+	if (channel == NULL || item->type != CONF_FILTER ||
+	    item->offset != offsetof(struct channel_config, export))
+		return;
+	struct channel_place *at = reader->channel_places;
+	while (at != NULL && at->channel != channel)
+		at = at->next;
+	if (at != NULL)
+		at->says_export = true;
+}
+
+bool
+statement_channel_exports(const struct reader *reader,
+			  const struct channel_config *channel)
+{
+	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
+		if (at->channel == channel && at->says_export)
+			return true;
+	return false;
+}
+
+struct place
+statement_channel_place(const struct reader *reader, const struct channel_config *channel)
+{
+	for (const struct table_use *use = reader->table_uses; use; use = use->next)
+		if (use->name == channel->table)
+			return use->place;
+	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
+		if (at->channel == channel)
+			return at->place;
+	return (struct place){ .length = 1 };
 }
 
 void
@@ -225,10 +259,6 @@ statement_close(struct reader *reader, struct block *block)
 void
 statement_end(struct reader *reader)
 {
-	hash_each(symbol, &reader->symbols, struct symbol, node)
-		if (symbol->kind == SYMBOL_TEMPLATE && !symbol->used)
-			complain_warning(&reader->complaints, &symbol->place, NULL,
-					 "nobody uses this template");
 	list_each_safe(protocol, &reader->config->protocols, struct protocol_config,
 		       link) {
 		size_t errors = reader->complaints.errors;
@@ -236,18 +266,9 @@ statement_end(struct reader *reader)
 		if (reader->complaints.errors > errors && reader->is_lenient)
 			list_remove(&protocol->link);
 	}
-	for (const struct table_use *use = reader->table_uses; use != NULL;
-	     use = use->next)
-		if (use->channel == NULL &&
-		    symbol_find(reader, SYMBOL_TABLE, use->name) == NULL)
-			complain_no_table(reader, &use->place, use->name);
-}
-
-static void
-complain_no_table(struct reader *reader, const struct place *place, const char *name)
-{
-	complain(&reader->complaints, place, expect_symbol(reader, SYMBOL_TABLE, name),
-		 "there is no table `%s`", name);
+	for (const struct table_use *use = reader->table_uses; use; use = use->next)
+		table_check(reader, use);
+	lint_config(reader);
 }
 
 static void
@@ -321,9 +342,11 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 	const struct conf_value *from = match_value(match, TAG_FROM);
 	const struct protocol_class *class =
 		class_find(reader, match_value(match, TAG_CLASS));
-	if (class == NULL)
-		return false;
 	enum symbol_kind kind = is_template ? SYMBOL_TEMPLATE : SYMBOL_PROTOCOL;
+	if (class == NULL) {
+		name_bad(reader, kind, name);
+		return false;
+	}
 	struct protocol_config *config = protocol_config_new(reader, class);
 	config->generated = name == NULL;
 	config->name =
@@ -350,8 +373,20 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 		struct channel_config *channel = channel_config_new(reader, class, -1);
 		block->structs[TARGET_CHANNEL] = channel;
 		block->structs[TARGET_MORE] = (void *)channel->more;
+		channel_opened(reader, channel, &place);
 	}
 	return true;
+}
+
+/* What is `from` it need not be told that it is not there. */
+static void
+name_bad(struct reader *reader, enum symbol_kind kind, const struct conf_value *name)
+{
+	if (name == NULL || symbol_find(reader, kind, name->word) != NULL)
+		return;
+	struct place place = value_place(reader, name);
+	struct symbol *symbol = symbol_add(reader, kind, name->word, &place);
+	symbol->is_bad = symbol->used = true;
 }
 
 static const struct protocol_class *
@@ -363,7 +398,7 @@ class_find(struct reader *reader, const struct conf_value *value)
 	if (class != NULL)
 		return class;
 	struct place place = value_place(reader, value);
-	const char *advice = class_advice(value->word);
+	const char *advice = statement_class_advice(value->word);
 	if (advice != NULL) {
 		complain(&reader->complaints, &place, advice,
 			 "protocol %s is not available here", value->word);
@@ -378,15 +413,17 @@ class_find(struct reader *reader, const struct conf_value *value)
 		for (; list != NULL && *list != NULL && count < ARRAY_SIZE(names); list++)
 			names[count++] = (*list)->name;
 	}
+	bool is_transport = reader->router != NULL &&
+			    module_find_transport(reader->router, value->word) != NULL;
 	complain(&reader->complaints, &place,
-		 expect_nearest(reader, value->word, names, count),
+		 is_transport ? "this is a transport: `transport … { … }`"
+			      : expect_nearest(reader, value->word, names, count),
 		 "there is no protocol `%s`", value->word);
 	return NULL;
 }
 
-/* For BIRD's protocols that we lack: what does the job. */
-static const char *
-class_advice(const char *name)
+const char *
+statement_class_advice(const char *name)
 {
 	static const struct {
 		const char *name, *advice;
@@ -465,10 +502,17 @@ replay(struct reader *reader, const struct conf_value *from, struct symbol *symb
 			 "there is no template `%s`", from->word);
 		return false;
 	}
+	if (base->is_bad)
+		return false;
 	if (base->class != symbol->class) {
 		complain(&reader->complaints, &place, NULL,
 			 "`%s` is for protocol %s, not %s", from->word, base->class->name,
 			 symbol->class->name);
+		return false;
+	}
+	if (base == symbol) {
+		complain(&reader->complaints, &place, NULL, "`%s` is from itself",
+			 from->word);
 		return false;
 	}
 	symbol->from = base;
@@ -523,7 +567,10 @@ protocol_close(struct reader *reader, struct block *block)
 		return;
 	if (list_is_empty(&config->channels) && class->families != 0)
 		complain(&reader->complaints, &block->place, NULL,
-			 "this protocol needs a channel: `ipv4;` or `ipv6;`, say");
+			 class->channels == CHANNELS_ANY
+				 ? "this protocol needs a table: `table …;`"
+				 : "this protocol needs a channel: `ipv4;` or `ipv6;`, "
+				   "say");
 	else
 		whole_check(reader, class->schema, class->check, config);
 }
@@ -587,6 +634,23 @@ own_channel_close(struct reader *reader, struct block *block)
 /* ---- transports
  * -------------------------------------------------------------------------------- */
 
+static const char *
+transport_hint(struct reader *reader, const char *word)
+{
+	const struct router *router = reader->router;
+	const char *names[64];
+	size_t count = 0;
+	if (router != NULL && module_find_protocol(router, word) != NULL)
+		return "this is a protocol: `protocol … { … }`";
+	for (size_t i = 0; router != NULL && i < router->module_count; i++)
+		for (const struct transport_class *const *class =
+			     router->modules[i]->transports;
+		     class != NULL && *class != NULL && count < ARRAY_SIZE(names);
+		     class ++)
+			names[count++] = (*class)->name;
+	return expect_nearest(reader, word, names, count);
+}
+
 static bool
 transport_open(struct reader *reader, const struct rows_match *match, struct block *block)
 {
@@ -597,8 +661,8 @@ transport_open(struct reader *reader, const struct rows_match *match, struct blo
 				       : NULL;
 	struct place place = value_place(reader, type);
 	if (class == NULL) {
-		complain(&reader->complaints, &place, NULL, "there is no transport `%s`",
-			 type->word);
+		complain(&reader->complaints, &place, transport_hint(reader, type->word),
+			 "there is no transport `%s`", type->word);
 		return false;
 	}
 	size_t size = class->schema != NULL ? class->schema->size
@@ -664,6 +728,7 @@ channel_open(struct reader *reader, const struct rows_match *match, struct block
 		channel = channel_config_new(reader, class, type);
 		list_push_back(&protocol->channels, &channel->link);
 	}
+	channel_opened(reader, channel, &place);
 	block->kind = BLOCK_CHANNEL;
 	block->rows = reader_rows(reader, class, BLOCK_CHANNEL, channel_fill);
 	block->structs[TARGET_CHANNEL] = channel;
@@ -689,13 +754,24 @@ channel_config_new(struct reader *reader, const struct protocol_class *class, in
 	return channel;
 }
 
-/* The table is there and of the type. */
+static void
+channel_opened(struct reader *reader, const struct channel_config *channel,
+	       const struct place *place)
+{
+	struct channel_place *opened = arena_alloc(reader->scratch, sizeof(*opened));
+	*opened = (struct channel_place){ .next = reader->channel_places,
+					  .channel = channel,
+					  .place = *place };
+	reader->channel_places = opened;
+}
+
+/* The tables are of the channels' types. */
 static void
 channels_check(struct reader *reader, struct protocol_config *protocol)
 {
 	list_each(channel, &protocol->channels, struct channel_config, link) {
 		const char *type = net_type_name((enum net_type)channel->type);
-		struct place place = table_place(reader, channel, protocol);
+		struct place place = statement_channel_place(reader, channel);
 		if (channel->table == NULL) {
 			bool has_default = false;
 			list_each(table, &reader->config->tables, struct config_table,
@@ -709,9 +785,7 @@ channels_check(struct reader *reader, struct protocol_config *protocol)
 		}
 		const struct symbol *table =
 			symbol_find(reader, SYMBOL_TABLE, channel->table);
-		if (table == NULL)
-			complain_no_table(reader, &place, channel->table);
-		else if (table->net_type != channel->type)
+		if (table != NULL && table->net_type != channel->type && !table->is_bad)
 			complain(&reader->complaints, &place, NULL,
 				 "table `%s` is %s, but the channel is %s",
 				 channel->table,
@@ -719,15 +793,17 @@ channels_check(struct reader *reader, struct protocol_config *protocol)
 	}
 }
 
-static struct place
-table_place(const struct reader *reader, const struct channel_config *channel,
-	    const struct protocol_config *protocol)
+/* The table is there. */
+static void
+table_check(struct reader *reader, const struct table_use *use)
 {
-	for (const struct table_use *use = reader->table_uses; use != NULL;
-	     use = use->next)
-		if (use->channel == channel)
-			return use->place;
-	return symbol_find(reader, SYMBOL_PROTOCOL, protocol->name)->place;
+	struct symbol *table = symbol_find(reader, SYMBOL_TABLE, use->name);
+	if (table == NULL)
+		complain(&reader->complaints, &use->place,
+			 expect_symbol(reader, SYMBOL_TABLE, use->name),
+			 "there is no table `%s`", use->name);
+	else
+		table->used = true;
 }
 
 /* ---- tables, modules

@@ -295,12 +295,14 @@ store_filter(struct reader *reader, const struct rows_match *match,
 static const struct filter *
 filter_named(struct reader *reader, const struct conf_value *name)
 {
-	const struct filter *filter = policy_find_filter(reader->policy, name->word);
+	const struct filter *filter = policy_use_filter(reader->policy, name->word);
 	if (filter != NULL)
 		return filter;
 	struct place place = value_place(reader, name);
 	/* A filter that was declared wrong has been complained about. */
 	const char *kind = policy_kind_of(reader->policy, name->word);
+	if (kind == NULL)
+		complaints_about(&reader->complaints, name->word);
 	if (kind == NULL || strcmp(kind, "filter") != 0)
 		complain(&reader->complaints, &place, expect_filter(reader, name->word),
 			 kind == NULL ? "there is no filter `%s`" : "`%s` is no filter",
@@ -366,7 +368,9 @@ patterns_new(struct reader *reader, const struct rows_match *match)
 		}
 		named = value->tag == 2;
 		if (value->tag == 2) {
+			struct place place = value_place(reader, value);
 			pattern->name = value->word;
+			lint_interface(reader, value->word, &place);
 		} else {
 			pattern->has_prefix = true;
 			pattern->prefix =

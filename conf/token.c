@@ -10,6 +10,7 @@
 #include "lib/text.h"
 #include "sysdep/sys.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* A text being read: a file of an `include`, a part read again, or the first. */
@@ -32,6 +33,9 @@ struct paths {
 	size_t count, room;
 };
 
+static struct place place_at(const struct scanner *scanner, const char *text,
+			     size_t length);
+static const char *rune_hint(uint32_t rune);
 static struct piece *piece_set(struct scanner *scanner, enum piece_kind kind,
 			       const char *text, size_t length);
 static void frame_push(struct scanner *scanner, const struct scanner_frame *new,
@@ -132,16 +136,15 @@ scanner_prefix(struct scanner *scanner, const char *text, size_t length)
 	if (prefix_parse(text, length, &piece->prefix, &host_bits))
 		return PREFIX;
 	struct place place = scanner_place(scanner);
-	if (host_bits) {
-		char cut[PREFIX_TEXT];
-		prefix_format(&piece->prefix, cut);
-		char *hint = arena_printf(scanner->scratch, "did you mean %s?", cut);
-		complain(scanner->complaints, &place, hint,
-			 "this prefix has bits set behind its length");
-	} else {
-		piece->prefix = prefix_new(addr_from_ip4(0), 0);
+	if (!host_bits) {
 		complain(scanner->complaints, &place, NULL, "this is no prefix");
+		return scanner_mark(scanner, STRANGE, text, length);
 	}
+	char cut[PREFIX_TEXT];
+	prefix_format(&piece->prefix, cut);
+	char *hint = arena_printf(scanner->scratch, "did you mean %s?", cut);
+	complain(scanner->complaints, &place, hint,
+		 "this prefix has bits set behind its length");
 	return PREFIX;
 }
 
@@ -165,11 +168,10 @@ scanner_address(struct scanner *scanner, const char *text, size_t length, bool s
 		piece->scope = at;
 		piece->scope_length = (uint32_t)(end - at);
 	}
-	if (!addr_parse(text, addr_length, &piece->addr)) {
-		scanner_bad(scanner, text, addr_length, "this is no address");
-		piece->addr = addr_any;
-	}
-	return ADDRESS;
+	if (addr_parse(text, addr_length, &piece->addr))
+		return ADDRESS;
+	scanner_bad(scanner, text, addr_length, "this is no address");
+	return scanner_mark(scanner, STRANGE, text, length);
 }
 
 int
@@ -182,20 +184,68 @@ scanner_mark(struct scanner *scanner, int token, const char *text, size_t length
 }
 
 int
-scanner_strange(struct scanner *scanner, const char *text)
+scanner_strange(struct scanner *scanner, const char *text, size_t length)
 {
-	scanner_bad(scanner, text, 1, "this character has no meaning here");
-	return scanner_mark(scanner, STRANGE, text, 1);
+	uint32_t rune;
+	size_t at = 0;
+	while (at + 1 < length && (unsigned char)text[at] < 0x80)
+		at++;
+	size_t size = text_utf8(text + at, length - at, &rune);
+	struct place place = place_at(scanner, text + at, MAX(size, 1));
+	if (size > 1)
+		complain(scanner->complaints, &place, rune_hint(rune),
+			 "the character U+%04" PRIX32 " has no meaning here", rune);
+	else
+		complain(scanner->complaints, &place,
+			 text[at] == '%' ? "an interface follows a `%`" : NULL,
+			 "this character has no meaning here");
+	return scanner_mark(scanner, STRANGE, text, length);
+}
+
+bool
+scanner_is_bom(const struct scanner *scanner, const char *text, size_t length)
+{
+	return length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 &&
+	       place_at(scanner, text, length).offset == 0;
+}
+
+void
+scanner_warn_equal(struct scanner *scanner, const char *text)
+{
+	struct place place = place_at(scanner, text, 2);
+	complain(scanner->complaints, &place, NULL, "equality is written `=`");
 }
 
 void
 scanner_bad(struct scanner *scanner, const char *text, size_t length, const char *problem)
 {
+	struct place place = place_at(scanner, text, length);
+	complain(scanner->complaints, &place, NULL, "%s", problem);
+}
+
+static struct place
+place_at(const struct scanner *scanner, const char *text, size_t length)
+{
 	const struct scanner_frame *frame = scanner->frame;
-	struct place place = { .source = frame->source,
+	return (struct place){ .source = frame->source,
 			       .offset = (uint32_t)(text - frame->base) + frame->offset,
 			       .length = (uint32_t)length };
-	complain(scanner->complaints, &place, NULL, "%s", problem);
+}
+
+/* What comes from word processors and web pages. */
+static const char *
+rune_hint(uint32_t rune)
+{
+	if ((rune >= 0x2018 && rune <= 0x201f) || rune == 0xab || rune == 0xbb)
+		return "strings stand in plain quotes: \"…\"";
+	if (rune == 0xa0 || rune == 0x3000 || rune == 0x202f ||
+	    (rune >= 0x2000 && rune <= 0x200f) || rune == 0xfeff)
+		return "it looks like a blank, or like nothing: type a plain blank "
+		       "instead";
+	if ((rune >= 0x2010 && rune <= 0x2015) || rune == 0x2212)
+		return "type a plain `-` instead";
+	return "outside of strings and comments, only plain letters, digits and marks "
+	       "may stand";
 }
 
 static struct piece *

@@ -64,8 +64,12 @@ int scanner_prefix(struct scanner *scanner, const char *text, size_t length);
 /* `scope`: an interface follows the address. */
 int scanner_address(struct scanner *scanner, const char *text, size_t length, bool scope);
 int scanner_mark(struct scanner *scanner, int token, const char *text, size_t length);
-/* A character that means nothing. */
-int scanner_strange(struct scanner *scanner, const char *text);
+/* A character that means nothing, or several that begin no other token. */
+int scanner_strange(struct scanner *scanner, const char *text, size_t length);
+/* It begins with the mark that some editors begin files with, and so does the file. */
+bool scanner_is_bom(const struct scanner *scanner, const char *text, size_t length);
+/* `==`, which is complained of and read as `=`. */
+void scanner_warn_equal(struct scanner *scanner, const char *text);
 /* Complains. */
 void scanner_bad(struct scanner *scanner, const char *text, size_t length,
 		 const char *problem);

@@ -20,7 +20,7 @@ struct symbol {
 	enum symbol_kind kind;
 	struct ast_place place;
 	bool is_used; /* Something refers to it. */
-	bool is_bad; /* Its declaration had mistakes: known, and not complained about. */
+	bool is_bad;  /* Its declaration had mistakes: known, and not complained about. */
 	const char *problem; /* The first of them, where somebody noted it; else null. */
 	struct value value;  /* SYMBOL_CONSTANT */
 	struct code *code;   /* SYMBOL_FUNCTION, SYMBOL_FILTER */

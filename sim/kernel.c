@@ -41,9 +41,9 @@ static bool kernel_tune(struct args *args, struct host *host);
 static void
 verb_kernel(struct args *args)
 {
-	static const char *const words[] = { "drop-routes", "delete", "add",
-					     "refuse",      "accept", "overrun",
-					     "latency",     "notice", "carrier",
+	static const char *const words[] = { "drop-routes", "delete",     "add",
+					     "refuse",      "accept",     "overrun",
+					     "latency",     "notice",     "carrier",
 					     "room",        "silent-down" };
 	struct host *host = args_host(args);
 

@@ -245,6 +245,9 @@ babel_check(void *config, struct conf_check *check)
 	if (list_is_empty(&babel->common.channels))
 		conf_check_error(check, "protocol babel needs a channel: ipv4, ipv6 or "
 					"ipv6 sadr");
+	if (list_is_empty(&babel->interfaces))
+		conf_check_warning(check, "it speaks on no interface: `interface \"…\";` "
+					  "is missing");
 }
 
 static const struct protocol_class babel_class = {

@@ -588,7 +588,7 @@ struct babel {
 	bool is_wanted;
 	struct timer carrier;  /* Looks at the links that must not wait for the kernel. */
 	usec_t carrier_looked; /* When it did last. */
-	bool gathering; /* After a crash: nothing is selected yet. */
+	bool gathering;        /* After a crash: nothing is selected yet. */
 	struct timer gather;
 	struct timer kick; /* Tells the interfaces. */
 	struct slab *entry_slab, *route_slab, *source_slab, *request_slab, *item_slab;

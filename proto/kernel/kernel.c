@@ -209,9 +209,17 @@ kernel_check(void *config, struct conf_check *check)
 {
 	const struct kernel_config *kernel = config;
 	const struct list *channels = &kernel->common.channels;
-	if (list_is_empty(channels) || channels->next->next != channels)
-		conf_check_error(check, "protocol kernel needs exactly one channel: "
-					"ipv4, ipv6 or ipv6 sadr");
+	if (list_is_empty(channels) || channels->next->next != channels) {
+		conf_check_error(check, "protocol kernel has one channel, ipv4, ipv6 or "
+					"ipv6 sadr: write one protocol for each");
+		return;
+	}
+	const struct channel_config *channel =
+		list_first(channels, struct channel_config, link);
+	if (channel->export == &filter_reject && !kernel->learn && !kernel->learn_all)
+		conf_check_warning(check, "no route goes into the kernel, and none is "
+					  "learned from it: `export all;` in the channel "
+					  "is missing");
 }
 
 static int

@@ -398,7 +398,8 @@ sim_interface_check(struct sys *sys, uint32_t index)
 	struct sim_node *node = sim_node_cast(sys);
 	struct sim_interface *interface = sim_interface_at(node, index);
 
-	if (!node->dead && interface && heap_has(&node->world->heap, &interface->late.entry))
+	if (!node->dead && interface &&
+	    heap_has(&node->world->heap, &interface->late.entry))
 		interface_tell(interface, false);
 }
 

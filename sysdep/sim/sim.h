@@ -253,10 +253,10 @@ struct sim_dest *sim_dest_match(const struct sim_world *world, struct addr addr)
 
 /* How the kernel misbehaves. */
 struct sim_kernel_faults {
-	usec_t latency;   /* From a request to its answer. */
-	usec_t notice;    /* From a change to its notification. */
-	usec_t carrier;   /* So much later where a carrier was lost, unless the router asks
-			     (interface_check). */
+	usec_t latency; /* From a request to its answer. */
+	usec_t notice;  /* From a change to its notification. */
+	usec_t carrier; /* So much later where a carrier was lost, unless the router asks
+			   (interface_check). */
 	uint32_t notices; /* So many unread ones fit, the next ones are lost: overrun. */
 	bool silent_down; /* Routes that vanish with their interface are not told of (as
 			     IPv4 on Linux). */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Golden configurations: each test/conf/NAME.conf is read and what comes of it
- * (complaints, then the typed configuration) compared with NAME.ok.  `golden --update`
- * writes the .ok files anew.  Beside the real modules there is a protocol `remember`
- * whose rows only remember what they captured: the pattern notation is held by what
- * BIRD's users write.
+ * Golden configurations: each test/conf/NAME.conf, and those of its folder `broken`, is
+ * read and what comes of it (complaints, then the typed configuration) compared with
+ * NAME.ok.  `golden --update` writes the .ok files anew.  Beside the real modules there
+ * is a protocol `remember` whose rows only remember what they captured: the pattern
+ * notation is held by what BIRD's users write.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "conf/commit.h"
@@ -239,10 +239,13 @@ compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Those of a folder of FOLDER, "" or "name/". */
 static void
-names_find(struct golden *found)
+names_add(struct golden *found, const char *folder)
 {
-	DIR *directory = opendir(FOLDER);
+	char path[300];
+	snprintf(path, sizeof(path), FOLDER "/%s", folder);
+	DIR *directory = opendir(path);
 	if (directory == NULL)
 		return;
 	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
@@ -250,8 +253,17 @@ names_find(struct golden *found)
 		if (length < 6 || strcmp(entry->d_name + length - 5, ".conf") != 0 ||
 		    found->count == FILES)
 			continue;
-		found->names[found->count++] = strndup(entry->d_name, length - 5);
+		snprintf(path, sizeof(path), "%s%.*s", folder, (int)(length - 5),
+			 entry->d_name);
+		found->names[found->count++] = strdup(path);
 	}
 	closedir(directory);
+}
+
+static void
+names_find(struct golden *found)
+{
+	names_add(found, "");
+	names_add(found, "broken/");
 	qsort(found->names, found->count, sizeof(*found->names), compare);
 }

@@ -230,10 +230,13 @@ START_TEST(mistakes_are_named_with_place_and_remedy)
 		struct lab lab;
 		bool good = lab_open(&lab, mistakes[i].text);
 		const char *said = text_string(&lab.said);
+		/* Most of these lines use nothing they declare. */
+		unsigned unused = count_of(said, "nobody uses") +
+				  count_of(said, "no protocol fills");
 		ck_assert_msg(good == (mistakes[i].errors == 0), "%s\n%s",
 			      mistakes[i].text, said);
 		ck_assert_msg(count_of(said, ": error: ") == mistakes[i].errors &&
-				      count_of(said, ": warning: ") ==
+				      count_of(said, ": warning: ") - unused ==
 					      mistakes[i].warnings,
 			      "%s\n%s", mistakes[i].text, said);
 		for (unsigned j = 0; j < 4 && mistakes[i].says[j]; j++)
