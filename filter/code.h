@@ -107,7 +107,8 @@ enum op {
 	OP_ATTR_GET, /* attribute w; b: enum attr_need */
 	OP_ATTR_SET, /* attribute w = a */
 	OP_ATTR_UNSET,
-	OP_ROA_CHECK, /* t = check of prefix a, origin b in table w */
+	OP_ROA_CHECK,     /* t = check of prefix a, origin b in table w */
+	OP_ROA_CHECK_NET, /* … of the route's own prefix */
 	/* Control. */
 	OP_FOR_NEXT, /* t = element at b of list a, b + 1; at its end: to w */
 	OP_SWITCH,   /* to the target of a in b, else to w */

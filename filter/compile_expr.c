@@ -293,27 +293,29 @@ compile_call_function(struct compile *compile, const struct ast_node *node, uint
 		     compile_callee(compile, node->meaning));
 }
 
+/* Of the route's own net where it can be seen: a changed table then concerns only the
+ * routes of nets that it changed for. */
 static void
 compile_roa(struct compile *compile, const struct ast_node *node, uint16_t to)
 {
-	const struct ast_node *table = node->child[0]->first;
+	const struct ast_node *table = node->child[0]->first, *prefix = table->next;
 	const struct router *router = compile->policy->world.router;
 	assert(table);
 	uint32_t number = compile_table(compile, table->name, node->number);
-	uint16_t prefix, asn;
-	if (table->next) {
-		prefix = compile_defined(compile, table->next);
-		asn = compile_defined(compile, table->next->next);
+	uint16_t net = OPERAND_NONE, asn;
+	if (prefix && !(prefix->kind == AST_NAME && prefix->what == MEANING_NET))
+		net = compile_defined(compile, prefix);
+	if (prefix) {
+		asn = compile_defined(compile, prefix->next);
 	} else {
-		prefix = compile_register(compile);
 		asn = compile_register(compile);
-		compile_emit(compile, OP_NET, prefix, 0, 0, 0);
 		compile_emit(compile, OP_ATTR_GET, asn, 0, ATTR_MUST,
 			     router ? attr_find(router, "bgp_path") : ATTR_NONE);
 		compile_emit(compile, OP_PATH_LAST, asn, asn, 0, 0);
 	}
 	compile_at(compile, &node->place);
-	compile_emit(compile, OP_ROA_CHECK, to, prefix, asn, number);
+	compile_emit(compile, net == OPERAND_NONE ? OP_ROA_CHECK_NET : OP_ROA_CHECK, to,
+		     net, asn, number);
 }
 
 static void

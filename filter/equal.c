@@ -47,7 +47,7 @@ inst_equal(struct comparison *comparison, const struct code *a, const struct cod
 		pair_add(comparison, a->callees[left->wide], b->callees[right->wide]);
 		return true;
 	}
-	if (left->op == OP_ROA_CHECK)
+	if (left->op == OP_ROA_CHECK || left->op == OP_ROA_CHECK_NET)
 		return strcmp(a->tables[left->wide].name, b->tables[right->wide].name) ==
 		       0;
 	return left->op == OP_CHECK || left->wide == right->wide;

@@ -84,6 +84,7 @@ eval_op *const eval_ops[OPS] = {
 	[OP_ATTR_SET] = op_attr_set,
 	[OP_ATTR_UNSET] = op_attr_unset,
 	[OP_ROA_CHECK] = op_roa_check,
+	[OP_ROA_CHECK_NET] = op_roa_check_net,
 	[OP_FOR_NEXT] = op_for_next,
 	[OP_SWITCH] = op_switch,
 	[OP_CALL] = op_call,

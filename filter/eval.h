@@ -138,7 +138,8 @@ eval_op op_set_has, op_set_has_number, op_path_matches, op_path_has, op_path_has
 eval_op op_prefix_set_has, op_net_in_set, op_prefix_in_prefix, op_ip_in_prefix,
 	op_ip_is_v4, op_ip_mask, op_prefix_len, op_prefix_type, op_prefix_ip,
 	op_prefix_src, op_prefix_dst, op_prefix_maxlen, op_prefix_asn, op_net, op_source,
-	op_preference, op_attr_get, op_attr_set, op_attr_unset, op_roa_check;
+	op_preference, op_attr_get, op_attr_set, op_attr_unset, op_roa_check,
+	op_roa_check_net;
 /* op_control.c */
 eval_op op_for_next, op_switch, op_call, op_return, op_return_nothing, op_accept,
 	op_reject, op_end, op_print, op_print_end, op_assert;

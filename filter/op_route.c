@@ -267,14 +267,26 @@ op_attr_unset(struct eval *eval, const struct inst *inst)
 	return attr_write(eval, (attr_id)inst->wide, &nothing);
 }
 
-bool
-op_roa_check(struct eval *eval, const struct inst *inst)
+static bool
+roa_check(struct eval *eval, const struct inst *inst, const struct prefix *net)
 {
 	const struct code_table *table = &eval->code->tables[inst->wide];
 	struct value value = { .type = VALUE_ENUM, .kind = KIND_ROA };
 	if (!table->table)
 		return eval_fail(eval, "there is no table `%s`", table->name);
-	value.number = table_roa_check(table->table, operand_prefix(eval, inst->a),
-				       eval_operand(eval, inst->b)->number);
+	value.number =
+		table_roa_check(table->table, net, eval_operand(eval, inst->b)->number);
 	return eval_store(eval, inst, value);
+}
+
+bool
+op_roa_check(struct eval *eval, const struct inst *inst)
+{
+	return roa_check(eval, inst, operand_prefix(eval, inst->a));
+}
+
+bool
+op_roa_check_net(struct eval *eval, const struct inst *inst)
+{
+	return route_is_there(eval) && roa_check(eval, inst, eval->route->net);
 }

@@ -78,7 +78,14 @@ inst_look_at(struct finder *finder, const struct code *code, const struct inst *
 	case OP_ATTR_SET:
 	case OP_ATTR_UNSET: finder->reads->writes = true; break;
 	case OP_ATTR_GET: attr_add(finder, (attr_id)inst->wide); break;
-	case OP_ROA_CHECK: table_add(finder, &code->tables[inst->wide]); break;
+	case OP_ROA_CHECK:
+		finder->reads->roa_elsewhere = true;
+		table_add(finder, &code->tables[inst->wide]);
+		break;
+	case OP_ROA_CHECK_NET:
+		finder->reads->net = true;
+		table_add(finder, &code->tables[inst->wide]);
+		break;
 	case OP_PRINT_END:
 	case OP_ASSERT: finder->reads->effects = true; break;
 	case OP_CALL: code_add(finder, code->callees[inst->wide]); break;

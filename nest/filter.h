@@ -50,6 +50,7 @@ struct filter_reads {
 	size_t attr_count;
 	struct table *const *roa; /* Which roa tables. */
 	size_t roa_count;
+	bool roa_elsewhere; /* They are asked about other nets than the route's own. */
 };
 
 struct filter_class {

@@ -112,16 +112,20 @@ START_TEST(filters_say_what_they_read)
 			 "filter deep { if g() && source = RTS_BABEL then accept; "
 			 "reject; }"
 			 "filter loud { print 1; accept; }"
+			 "filter own { if roa_check(r, net, 1) = ROA_VALID then accept; "
+			 "reject; }"
 			 "filter defined_only { if defined(bgp_path) then accept; "
 			 "reject; }"),
 		"%s", text_string(&lab.said));
 	const struct filter *filter = filter_named(&lab, "none");
 	const struct filter_reads *reads = filter->class->reads(filter);
 	ck_assert(!reads->net && !reads->peer && !reads->effects && !reads->metric);
+	ck_assert(reads->writes);
 	ck_assert_uint_eq(reads->attr_count, 0);
 	filter = filter_named(&lab, "net_only");
 	reads = filter->class->reads(filter);
 	ck_assert(reads->net && reads->attr_count == 0);
+	ck_assert(!reads->writes);
 	filter = filter_named(&lab, "deep");
 	reads = filter->class->reads(filter);
 	ck_assert(!reads->net);
@@ -131,6 +135,10 @@ START_TEST(filters_say_what_they_read)
 	ck_assert(reads_attr(&lab, reads, "source"));
 	ck_assert_uint_eq(reads->roa_count, 1);
 	ck_assert_ptr_eq(reads->roa[0], router_table(lab.router, "r", NET_ROA4));
+	ck_assert(reads->roa_elsewhere);
+	filter = filter_named(&lab, "own");
+	reads = filter->class->reads(filter);
+	ck_assert(reads->net && !reads->roa_elsewhere && reads->roa_count == 1);
 	filter = filter_named(&lab, "loud");
 	ck_assert(filter->class->reads(filter)->effects);
 	filter = filter_named(&lab, "defined_only");
