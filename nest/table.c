@@ -21,7 +21,6 @@ static bool node_matches(const struct table *table, const struct node *node,
 			 const struct node_key *key);
 static void words_from_addr(uint32_t *words, struct addr addr);
 static struct addr words_to_addr(const uint32_t *words);
-static unsigned lengths_count(const struct table *table);
 
 struct table *
 table_new(struct router *router, const struct table_config *config)
@@ -38,7 +37,7 @@ table_new(struct router *router, const struct table_config *config)
 	index_init(&table->index);
 	store_init(&table->nodes,
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
-	table->lengths = mem_zalloc(lengths_count(table) * sizeof(table->lengths[0]));
+	table->lengths = mem_zalloc(table_lengths(table) * sizeof(table->lengths[0]));
 	journal_init(&table->journal);
 	nexthop_table_add(table);
 	return table;
@@ -374,10 +373,4 @@ words_to_addr(const uint32_t *words)
 	for (unsigned i = 0; i < 4; i++)
 		wire_store_u32(addr.bytes + 4 * i, words[i]);
 	return addr;
-}
-
-static unsigned
-lengths_count(const struct table *table)
-{
-	return table->type == NET_IP4 || table->type == NET_ROA4 ? 33 : 129;
 }

@@ -127,6 +127,13 @@ struct table {
 	struct job walk;
 };
 
+/* How many prefix lengths there can be. */
+static inline unsigned
+table_lengths(const struct table *table)
+{
+	return table->type == NET_IP4 || table->type == NET_ROA4 ? 33 : 129;
+}
+
 static inline struct node *
 node_at(const struct table *table, node_handle handle)
 {
