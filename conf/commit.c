@@ -357,6 +357,7 @@ tables_commit(struct plan *plan)
 		list_each(entry, &router->tables, struct table_entry, link)
 			if (strcmp(table_name(entry->table), table->table.name) == 0) {
 				entry->config = &table->table;
+				table_configure(entry->table, entry->config);
 				found = true;
 			}
 		if (!found)

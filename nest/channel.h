@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 struct config;
+struct cover;
 struct protocol;
 struct protocol_config;
 struct conf_schema;
@@ -70,14 +71,18 @@ struct channel {
 	enum reader_mode mode; /* Set by the protocol before start; preset: best. */
 	/* False: nothing is exported, no reader. Preset: the class has a route_event. */
 	bool exports;
+	/* Set by the protocol before start: routes are kept as they were received, too,
+	 * so that another import policy needs no announcement; what it refuses is kept as
+	 * with `import keep filtered`. Preset: false. */
+	bool keeps_received;
 	/* Routes now: in the table, of these the best of their node; refused but kept;
 	 * told. */
 	uint32_t imported, preferred, filtered, exported;
 	struct channel_counters import_updates, import_withdraws, export_updates,
 		export_withdraws;
-	/* Routes that were judged anew for export, because a policy or a roa table that
-	 * it reads changed. */
-	uint64_t export_reviews;
+	/* Routes that were judged anew because a policy, or a roa table that it reads,
+	 * changed. */
+	uint64_t import_reviews, export_reviews;
 	struct channel_private *private;
 };
 
@@ -126,6 +131,8 @@ void channel_resume(struct channel *channel);
 void channel_refeed(struct channel *channel);
 /* Tells one destination again (what the kernel lost, say). */
 void channel_retell(struct channel *channel, const struct prefix *net);
+/* Tells again what lies in the prefixes, budgeted. Holds them. */
+void channel_retell_within(struct channel *channel, struct cover *which);
 /* The protocol has been told a route to this node and no withdrawal since. */
 bool channel_has_exported(const struct channel *channel, node_handle node);
 /* How this channel's export filter judges the route now (for `show route export`). */
@@ -158,8 +165,8 @@ const struct channel_config *channel_config_find(const struct protocol_config *p
 						 const struct channel *channel);
 /* The channel, or a policy it still needs, refers to the table. */
 bool channel_uses(const struct channel *channel, const struct table *table);
-/* Re-runs the import policy (asks the protocol to announce again, or uses what was kept).
- */
+/* Runs the import policy anew, over what was received if that is kept; else the protocol
+ * is to announce again, and if it can't it is restarted. */
 void channel_reimport(struct channel *channel);
 void channel_audit(const struct channel *channel);
 /* The state as text: DOWN FEED UP … as BIRD names it. */

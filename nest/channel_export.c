@@ -17,6 +17,14 @@
 #include <assert.h>
 #include <string.h>
 
+/* Nodes that are looked at again because what lies in some prefixes is judged otherwise.
+ */
+struct export_review {
+	struct list link;
+	struct cover_walk walk;
+	enum telling how;
+};
+
 static bool export_job_run(struct job *job, unsigned budget);
 static void export_wake(struct table_reader *reader);
 static bool export_has_told(const struct table_reader *reader, uint32_t handle);
@@ -24,6 +32,10 @@ static void feed_start(struct channel *channel, enum telling how);
 static void feed_stop(struct channel *channel);
 static void feed_step(struct tell_batch *batch);
 static void retell_step(struct tell_batch *batch);
+static void review_add(struct channel *channel, struct cover *which, enum telling how);
+static void review_step(struct tell_batch *batch);
+static void review_free(struct export_review *review);
+static void reviews_free(struct channel *channel);
 static bool journal_step(struct tell_batch *batch);
 
 void
@@ -67,6 +79,13 @@ channel_retell(struct channel *channel, const struct prefix *net)
 	job_schedule(&private->export_job);
 }
 
+void
+channel_retell_within(struct channel *channel, struct cover *which)
+{
+	if (channel->private->has_reader)
+		review_add(channel, which, TELL_AGAIN);
+}
+
 bool
 channel_has_exported(const struct channel *channel, node_handle node)
 {
@@ -86,6 +105,7 @@ export_init(struct channel *channel)
 {
 	job_init(&channel->private->export_job, channel->protocol->router,
 		 export_job_run);
+	list_init(&channel->private->reviews);
 }
 
 void
@@ -127,15 +147,24 @@ export_refilter(struct channel *channel, const struct filter *former,
 }
 
 void
-export_review(struct channel *channel)
+export_review(struct channel *channel, struct cover *which)
 {
 	bool writes = filter_writes(channel->config->export);
+	bool is_known = !writes && channel->mode != READER_MERGED;
 	if (!channel->private->has_reader)
 		return;
-	if (writes || channel->mode == READER_MERGED)
-		feed_start(channel, TELL_AGAIN);
-	else
+	if (which != NULL)
+		review_add(channel, which, is_known ? TELL_VERDICTS : TELL_AGAIN);
+	else if (is_known)
 		export_widen(channel);
+	else
+		feed_start(channel, TELL_AGAIN);
+}
+
+bool
+export_is_reviewing(const struct channel *channel)
+{
+	return !list_is_empty(&channel->private->reviews);
 }
 
 void
@@ -152,6 +181,7 @@ export_stop(struct channel *channel)
 	struct channel_private *private = channel->private;
 	job_cancel(&private->export_job);
 	feed_stop(channel);
+	reviews_free(channel);
 	if (private->has_reader)
 		table_reader_fini(&private->reader);
 	private->has_reader = private->paused = private->is_mixed = false;
@@ -183,6 +213,8 @@ export_job_run(struct job *job, unsigned budget)
 			retell_step(&batch);
 		else if (private->feeding)
 			feed_step(&batch);
+		else if (export_is_reviewing(batch.channel))
+			review_step(&batch);
 		else
 			more = journal_step(&batch);
 	}
@@ -219,9 +251,11 @@ feed_start(struct channel *channel, enum telling how)
 	private->feeding = true;
 	private->feed = how;
 	private->feed_at = 0;
-	/* All will have been told by one policy, unless it is softened meanwhile. */
-	if (how == TELL_AGAIN)
-	private->is_mixed = false;
+	if (how == TELL_AGAIN) {
+		/* All will have been told by one policy, if it is not softened now. */
+		private->is_mixed = false;
+		reviews_free(channel);
+	}
 	channel->state = CHANNEL_FEEDING;
 	job_schedule(&private->export_job);
 }
@@ -265,8 +299,52 @@ feed_step(struct tell_batch *batch)
 	feed_stop(channel);
 	channel->state = CHANNEL_UP;
 	table_feed_end(&private->reader);
+	roa_look(channel);
 	if (how == TELL_AGAIN && channel->protocol->class->feed_end != NULL)
 		channel->protocol->class->feed_end(channel->protocol, channel);
+}
+
+static void
+review_add(struct channel *channel, struct cover *which, enum telling how)
+{
+	struct export_review *review = mem_zalloc(sizeof(*review));
+	cover_walk_begin(&review->walk, which, channel->table);
+	review->how = how;
+	list_push_back(&channel->private->reviews, &review->link);
+	job_schedule(&channel->private->export_job);
+}
+
+static void
+review_step(struct tell_batch *batch)
+{
+	struct channel *channel = batch->channel;
+	struct export_review *review =
+		list_first(&channel->private->reviews, struct export_review, link);
+	node_handle node;
+	if (!cover_walk_step(&review->walk, &node)) {
+		review_free(review);
+		if (!export_is_reviewing(channel))
+			roa_look(channel);
+	} else if (node != 0) {
+		batch->is_review = true;
+		tell_node(batch, node, review->how);
+		batch->is_review = false;
+	}
+}
+
+static void
+review_free(struct export_review *review)
+{
+	list_remove(&review->link);
+	cover_walk_end(&review->walk);
+	mem_free(review);
+}
+
+static void
+reviews_free(struct channel *channel)
+{
+	list_each_safe(review, &channel->private->reviews, struct export_review, link)
+		review_free(review);
 }
 
 /* False: nothing is left to read. */

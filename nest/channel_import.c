@@ -12,12 +12,11 @@
 #include <limits.h>
 #include <string.h>
 
-#define IMPORT_BATCH 64u
-
 /* Updates on their way, and what becomes of them. */
 struct import_batch {
 	struct channel *channel;
 	const struct route_update *updates;
+	const uint16_t *flags; /* ROUTE_STALE; null: none. */
 	size_t count;
 	struct attrs
 		*given[IMPORT_BATCH]; /* With the defaults filled in; null: withdrawn. */
@@ -30,13 +29,13 @@ struct import_batch {
 	size_t held_count;
 };
 
-static void batch_run(struct channel *channel, const struct route_update *updates,
-		      size_t count);
 static void batch_fill(struct import_batch *batch);
 static void batch_filter(struct import_batch *batch);
 static void batch_apply(struct import_batch *batch);
 static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
 static void import_one(struct import_batch *batch, size_t at, uint16_t source);
+static void import_put(struct import_batch *batch, size_t at, uint16_t source,
+		       bool is_filtered);
 static void import_withdraw(struct import_batch *batch, size_t at);
 static bool limits_allow(struct channel *channel, uint16_t source,
 			 const struct node_key *key, bool *is_filtered);
@@ -53,7 +52,7 @@ channel_import(struct channel *channel, const struct route_update *updates, size
 		return;
 	while (count > 0) {
 		size_t piece = MIN(count, IMPORT_BATCH);
-		batch_run(channel, updates, piece);
+		import_batch(channel, updates, NULL, piece);
 		updates += piece;
 		count -= piece;
 	}
@@ -89,15 +88,6 @@ channel_flush(struct channel *channel)
 	channel_refresh_end(channel);
 }
 
-void
-channel_reimport(struct channel *channel)
-{
-	if (channel->state == CHANNEL_DOWN)
-		return;
-	channel->private->reimporting = true;
-	job_schedule(&channel->private->import_job);
-}
-
 bool
 channel_is_flushed(const struct channel *channel)
 {
@@ -116,7 +106,8 @@ import_stop(struct channel *channel, bool keep_stale)
 {
 	struct channel_private *private = channel->private;
 	private->refreshes = 0;
-	private->sweeping = private->reimporting = private->limit_due = false;
+	private->sweeping = private->limit_due = false;
+	reimport_stop(channel);
 	job_cancel(&private->import_job);
 	if (keep_stale) {
 		for (uint32_t i = 0; i < private->source_count; i++)
@@ -136,6 +127,7 @@ import_fini(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	job_cancel(&private->import_job);
+	reimport_stop(channel);
 	for (uint32_t i = 0; i < private->source_count; i++)
 		table_source_sweep(channel->table, private->sources[i].source, false,
 				   UINT_MAX);
@@ -143,13 +135,15 @@ import_fini(struct channel *channel)
 	mem_free(private->sources);
 }
 
-static void
-batch_run(struct channel *channel, const struct route_update *updates, size_t count)
+void
+import_batch(struct channel *channel, const struct route_update *updates,
+	     const uint16_t *flags, size_t count)
 {
 	struct router *router = channel->protocol->router;
 	struct import_batch batch;
 	batch.channel = channel;
 	batch.updates = updates;
+	batch.flags = flags;
 	batch.count = count;
 	batch.held_count = 0;
 	batch.debug = channel_debug(channel);
@@ -280,20 +274,35 @@ import_one(struct import_batch *batch, size_t at, uint16_t source)
 	counters->filtered += is_filtered;
 	if (is_filtered)
 		import_trace(batch, DEBUG_FILTERS, "> filtered out", at);
-	if (!limits_allow(channel, source, key, &is_filtered))
-		return;
+	if (limits_allow(channel, source, key, &is_filtered))
+		import_put(batch, at, source, is_filtered);
+}
+
+static void
+import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filtered)
+{
+	struct channel *channel = batch->channel;
+	struct table *table = channel->table;
+	const struct route_update *update = &batch->updates[at];
+	const struct node_key *key = &batch->keys[at];
+	struct channel_counters *counters = &channel->import_updates;
+	unsigned flags = batch->flags != NULL ? batch->flags[at] : 0;
+	route_handle route;
 	if (!is_filtered) {
-		bool changed = table_update_key(channel->table, source, key,
-						batch->attrs[at], batch->metrics[at], 0);
+		bool changed = table_update_key(table, source, key, batch->attrs[at],
+						batch->metrics[at], flags, &route);
 		counters->accepted += changed;
 		counters->ignored += !changed;
 		import_trace(batch, DEBUG_ROUTES, changed ? "> set" : "> unchanged", at);
-	} else if (channel->config->keep_filtered) {
-		table_update_key(channel->table, source, key, batch->given[at],
-				 update->metric, ROUTE_FILTERED);
+	} else if (channel->config->keep_filtered || channel->keeps_received) {
+		table_update_key(table, source, key, batch->given[at], update->metric,
+				 flags | ROUTE_FILTERED, &route);
 	} else {
-		table_withdraw_key(channel->table, source, key);
+		table_withdraw_key(table, source, key);
+		return;
 	}
+	if (channel->keeps_received)
+		route_receive(table, route, update->attrs, update->metric);
 }
 
 static void
@@ -341,7 +350,8 @@ limits_allow(struct channel *channel, uint16_t source, const struct node_key *ke
 	bool is_remembered = old != 0;
 	bool is_imported = is_remembered &&
 			   (route_at(channel->table, old)->flags & ROUTE_FILTERED) == 0;
-	bool takes_room = !*is_filtered || channel->config->keep_filtered;
+	bool takes_room = !*is_filtered || channel->config->keep_filtered ||
+			  channel->keeps_received;
 	if (is_full[LIMIT_RECEIVE] && !is_remembered && takes_room &&
 	    !channel_limit_hit(channel, LIMIT_RECEIVE))
 		return false;
@@ -443,20 +453,6 @@ limit_act(struct channel *channel)
 		protocol_disable(channel->protocol, "Route limit exceeded");
 }
 
-static void
-reimport_run(struct channel *channel)
-{
-	struct protocol *protocol = channel->protocol;
-	channel->private->reimporting = false;
-	if (protocol->class->reimport == NULL) {
-		protocol_restart(protocol, "Import policy changed");
-		return;
-	}
-	channel_refresh_begin(channel);
-	protocol->class->reimport(protocol, channel);
-	channel_refresh_end(channel);
-}
-
 static bool
 import_job_run(struct job *job, unsigned budget)
 {
@@ -475,12 +471,9 @@ import_job_run(struct job *job, unsigned budget)
 		limit_act(channel);
 		return false;
 	}
-	if (private->reimporting) {
-		reimport_run(channel);
-		return false;
+	if (private->sweeping) {
+		private->sweeping = sweep_run(channel, true, budget);
+		return true;
 	}
-	if (!private->sweeping)
-		return false;
-	private->sweeping = sweep_run(channel, true, budget);
-	return private->sweeping;
+	return reimport_run(channel, budget);
 }

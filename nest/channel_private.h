@@ -8,6 +8,7 @@
 
 #include "lib/macros.h"
 #include "nest/channel.h"
+#include "nest/cover.h"
 
 /* A path id this channel imports under, and what the table calls it. */
 struct channel_source {
@@ -44,7 +45,13 @@ struct channel_private {
 	unsigned refreshes; /* Begun and not ended. */
 	bool sweeping;      /* Stale routes are being withdrawn. */
 	bool flushing;      /* All routes are being withdrawn: the channel is down. */
-	bool reimporting;   /* The protocol is to announce all again. */
+	/* All is to be judged anew, from this route on; or what lies in these prefixes.
+	 */
+	bool reimporting;
+	route_handle reimport_at;
+	struct cover *reimport_which; /* Held. */
+	struct cover_walk reimport_walk;
+	bool reimport_walks;
 	bool limit_hit[LIMIT_KINDS]; /* Logged, and not below since. */
 	uint8_t limit_kind;          /* Which one is to be acted on. */
 	bool limit_due;
@@ -62,7 +69,8 @@ struct channel_private {
 	bool has_former;
 	const struct filter *former;
 	struct config *former_config;
-	bool is_mixed; /* Not all was told by one policy (`configure soft`). */
+	bool is_mixed;       /* Not all was told by one policy (`configure soft`). */
+	struct list reviews; /* struct export_review, in their order */
 	node_handle *retell;
 	uint32_t retell_count, retell_room;
 	struct job export_job;
@@ -95,9 +103,23 @@ void channel_trace(const struct channel *channel, const char *what,
 		   const struct prefix *net);
 
 /* channel_import.c */
+#define IMPORT_BATCH 64u
+/* One batch of channel_import(), IMPORT_BATCH at most; `flags`: ROUTE_STALE for those
+ * that are to stay so, null: none. */
+void import_batch(struct channel *channel, const struct route_update *updates,
+		  const uint16_t *flags, size_t count);
 void import_init(struct channel *channel);
 void import_stop(struct channel *channel, bool keep_stale);
 void import_fini(struct channel *channel);
+
+/* channel_reimport.c */
+/* Has imported routes judged anew that lie in the prefixes, which it holds. */
+void reimport_within(struct channel *channel, struct cover *which);
+/* Routes can be judged anew without a restart of the protocol. */
+bool reimport_can(const struct channel *channel);
+/* Some of what is to be judged anew; true: there is more. */
+bool reimport_run(struct channel *channel, unsigned budget);
+void reimport_stop(struct channel *channel);
 
 /* channel_export.c */
 void export_init(struct channel *channel);
@@ -106,9 +128,11 @@ void export_stop(struct channel *channel);
 /* The policy was `former`, which is part of `config`: tells what is otherwise now. */
 void export_refilter(struct channel *channel, const struct filter *former,
 		     struct config *config);
-/* The policy is the same and judges otherwise than it did: tells what is otherwise as far
- * as that can be known. */
-void export_review(struct channel *channel);
+/* The policy is the same and judges otherwise than it did, all (null) or what lies in the
+ * prefixes, which it holds: tells what is otherwise as far as that can be known. */
+void export_review(struct channel *channel, struct cover *which);
+/* A review is under way. */
+bool export_is_reviewing(const struct channel *channel);
 /* A limit is wider: tells what it held back. */
 void export_widen(struct channel *channel);
 
@@ -120,6 +144,8 @@ void roa_start(struct channel *channel);
 void roa_stop(struct channel *channel);
 /* A change of a table that the export policy reads has not been looked at yet. */
 bool roa_is_due(const struct channel *channel);
+/* What followed of a change is done: looks at what changed meanwhile. */
+void roa_look(struct channel *channel);
 
 /* The filter may change what it accepts; null does not. */
 bool filter_writes(const struct filter *filter);
@@ -144,6 +170,7 @@ void filter_items_fini(struct router *router, struct filter_item *items, size_t 
 struct tell_batch {
 	struct channel *channel;
 	size_t count;
+	bool is_review; /* What is added is judged anew. */
 	unsigned debug; /* enum protocol_debug */
 	struct filter_item items[FILTER_BATCH];
 	struct tell_place {

@@ -42,6 +42,7 @@ tell_begin(struct tell_batch *batch, struct channel *channel)
 {
 	batch->channel = channel;
 	batch->count = 0;
+	batch->is_review = false;
 	batch->debug = channel_debug(channel);
 }
 
@@ -170,6 +171,7 @@ batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32
 	item->is_judged = route == 0;
 	if (route == 0)
 		return;
+	batch->channel->export_reviews += batch->is_review || tell_compares(how);
 	place->changed = route_at(table, route)->changed;
 	draft_fill(batch->channel, route_at(table, route), &item->draft);
 	item->draft.net = &place->net;
@@ -207,7 +209,6 @@ batch_compare(struct tell_batch *batch)
 	size_t count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct tell_place *place = &batch->places[i];
-		channel->export_reviews += place->route != 0 && tell_compares(place->how);
 		if (batch->items[i].verdict != FILTER_ACCEPT || place->route == 0 ||
 		    !handle_set_has(&private->told, place->key))
 			continue;

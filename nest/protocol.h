@@ -30,6 +30,7 @@ struct protocol;
 struct nexthop;
 struct command;
 struct conf_check;
+struct cover;
 struct conf_schema;
 struct conf_diff;
 
@@ -146,9 +147,10 @@ struct protocol_class {
 	/* A feed of this channel is complete; what was exported before and not told again
 	 * is void. */
 	void (*feed_end)(struct protocol *, struct channel *);
-	/* Announce all again through channel_import (import policy changed); between
-	 * refresh begin and end. */
-	void (*reimport)(struct protocol *, struct channel *);
+	/* Announce again through channel_import(), for the import policy judges otherwise
+	 * now: all, between channel_refresh_begin() and _end(); or, where `which` is not
+	 * null, at least what lies in these prefixes (hold them to do it later). */
+	void (*reimport)(struct protocol *, struct channel *, struct cover *which);
 	/* Which of two routes of this class is better: < 0 the first. Called after
 	 * preference was equal; total, or see route_select. */
 	int (*route_compare)(const struct table *, const struct route *,

@@ -22,12 +22,13 @@
 
 static route_handle route_alloc(struct table *table, uint16_t source);
 static void route_free(struct table *table, route_handle handle);
+static struct route_received *received_at(const struct table *table, route_handle handle);
 static struct route_chunk *chunk_new(struct table *table, uint16_t source);
 static void chunk_free(struct table *table, struct route_chunk *chunk);
 static bool route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 			  uint32_t metric, uint16_t flags);
-static void route_add(struct table *table, node_handle node, uint16_t source,
-		      struct attrs *attrs, uint32_t metric, uint16_t flags);
+static route_handle route_add(struct table *table, node_handle node, uint16_t source,
+			      struct attrs *attrs, uint32_t metric, uint16_t flags);
 static void route_withdraw(struct table *table, route_handle handle);
 static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
@@ -65,6 +66,7 @@ table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
 	source->channel = channel;
 	source->class = channel != NULL ? channel->protocol->class : NULL;
 	source->path_id = path_id;
+	source->keeps_received = channel != NULL && channel->keeps_received;
 	list_init(&source->chunks);
 	list_init(&source->open);
 	table->sources[handle] = source;
@@ -114,21 +116,23 @@ table_update(struct table *table, uint16_t source, const struct prefix *net,
 	     struct attrs *attrs, uint32_t metric, unsigned flags)
 {
 	struct node_key key;
+	route_handle route;
 	node_key_make(table, net, &key);
-	return table_update_key(table, source, &key, attrs, metric, flags);
+	return table_update_key(table, source, &key, attrs, metric, flags, &route);
 }
 
 bool
 table_update_key(struct table *table, uint16_t source, const struct node_key *key,
-		 struct attrs *attrs, uint32_t metric, unsigned flags)
+		 struct attrs *attrs, uint32_t metric, unsigned flags,
+		 route_handle *route)
 {
 	node_handle node = node_find(table, key);
-	route_handle handle = node != 0 ? node_route_any(table, node, source) : 0;
+	*route = node != 0 ? node_route_any(table, node, source) : 0;
 	if (node == 0)
 		node = node_make(table, key);
-	if (handle != 0)
-		return route_replace(table, handle, attrs, metric, (uint16_t)flags);
-	route_add(table, node, source, attrs, metric, (uint16_t)flags);
+	if (*route != 0)
+		return route_replace(table, *route, attrs, metric, (uint16_t)flags);
+	*route = route_add(table, node, source, attrs, metric, (uint16_t)flags);
 	return true;
 }
 
@@ -248,6 +252,50 @@ route_nexthop_refresh(struct table *table, route_handle handle)
 }
 
 void
+route_receive(struct table *table, route_handle handle, struct attrs *attrs,
+	      uint32_t metric)
+{
+	const struct route *route = route_at(table, handle);
+	struct route_received *received = received_at(table, handle);
+	if (received == NULL)
+		return;
+	if (received->attrs != 0)
+		attrs_release(table->router, attrs_at(table->router, received->attrs), 1);
+	bool is_same = attrs == NULL ||
+		       (attrs->handle == route->attrs && metric == route->metric);
+	received->attrs = is_same ? 0 : attrs_hold(attrs, 1)->handle;
+	received->metric = metric;
+}
+
+struct route_received
+route_received(const struct table *table, route_handle handle)
+{
+	const struct route *route = route_at(table, handle);
+	const struct route_received *received = received_at(table, handle);
+	if (received != NULL && received->attrs != 0)
+		return *received;
+	return (struct route_received){ route->attrs, route->metric };
+}
+
+route_handle
+route_next_of(const struct table *table, const struct channel *channel,
+	      route_handle handle)
+{
+	uint32_t id = MAX(handle >> CHUNK_BITS, 1); /* There is none of number 0. */
+	unsigned slot = (handle & (CHUNK_ROUTES - 1)) + (handle > 0);
+	for (; id < table->chunk_count; id++, slot = 0) {
+		const struct route_chunk *chunk = table->chunks[id];
+		if (chunk == NULL || source_at(table, chunk->source)->channel != channel)
+			continue;
+		for (; slot < chunk->room; slot++)
+			if (chunk_has(chunk, slot) &&
+			    !route_is_dead(&chunk->routes[slot]))
+				return id << CHUNK_BITS | slot;
+	}
+	return 0;
+}
+
+void
 table_sources_free(struct table *table)
 {
 	for (uint32_t i = 1; i < table->source_count; i++)
@@ -299,7 +347,7 @@ route_fill(struct table *table, struct route *route, struct attrs *attrs, uint32
 	count_live(table, route, 1);
 }
 
-static void
+static route_handle
 route_add(struct table *table, node_handle node, uint16_t source, struct attrs *attrs,
 	  uint32_t metric, uint16_t flags)
 {
@@ -314,6 +362,7 @@ route_add(struct table *table, node_handle node, uint16_t source, struct attrs *
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
 	node_touched(table, node, before, JOURNAL_ANY | merged | best);
+	return handle;
 }
 
 /* Also for a dead one that comes back before all have heard. */
@@ -362,6 +411,7 @@ route_withdraw(struct table *table, route_handle handle)
 	count_live(table, route, -1);
 	node_unlink(table, node, handle);
 	table->node_count -= !node_is_live(table, node);
+	route_receive(table, handle, NULL, 0);
 	attrs_release(table->router, attrs_at(table->router, route->attrs), 1);
 	route->attrs = 0;
 	if (table->journal.any_readers > 0) {
@@ -440,6 +490,14 @@ node_route_any(const struct table *table, node_handle node, uint16_t source)
 
 /* ---- chunks ---- */
 
+static struct route_received *
+received_at(const struct table *table, route_handle handle)
+{
+	const struct route_chunk *chunk = table->chunks[handle >> CHUNK_BITS];
+	return chunk->received != NULL ? &chunk->received[handle & (CHUNK_ROUTES - 1)]
+				       : NULL;
+}
+
 static route_handle
 route_alloc(struct table *table, uint16_t handle)
 {
@@ -484,9 +542,13 @@ chunk_new(struct table *table, uint16_t handle)
 	for (uint32_t i = 0; i < source->chunk_count && room < CHUNK_ROUTES; i++)
 		room *= 4;
 	room = MIN(room, CHUNK_ROUTES);
-	size_t size = sizeof(struct route_chunk) + room * sizeof(struct route);
+	size_t size = chunk_size(room, source->keeps_received);
 	struct route_chunk *chunk = mem_alloc(size);
 	memset(chunk, 0, sizeof(*chunk));
+	if (source->keeps_received) {
+		chunk->received = (struct route_received *)&chunk->routes[room];
+		memset(chunk->received, 0, room * sizeof(chunk->received[0]));
+	}
 	chunk->source = handle;
 	chunk->room = (uint16_t)room;
 	if (table->free_chunk_count > 0) {
@@ -530,7 +592,7 @@ chunk_free(struct table *table, struct route_chunk *chunk)
 	}
 	table->free_chunks[table->free_chunk_count++] = chunk->id;
 	table->chunks[chunk->id] = NULL;
-	table->chunk_bytes -= sizeof(*chunk) + chunk->room * sizeof(struct route);
+	table->chunk_bytes -= chunk_size(chunk->room, chunk->received != NULL);
 	list_remove(&chunk->link);
 	list_remove(&chunk->open);
 	source->chunk_count--;

@@ -138,6 +138,10 @@ channel_show(struct out *out, const struct channel *channel)
 	out_u64(out, "filtered", channel->filtered);
 	out_u64(out, "exported", channel->exported);
 	counters_show(out, channel);
+	if (channel->import_reviews > 0)
+		out_u64(out, "import_reviews", channel->import_reviews);
+	if (channel->export_reviews > 0)
+		out_u64(out, "export_reviews", channel->export_reviews);
 	out_object_end(out);
 }
 

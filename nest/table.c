@@ -34,6 +34,7 @@ table_new(struct router *router, const struct table_config *config)
 	table->name = mem_strdup(config->name);
 	table->type = config->type;
 	table->key_words = key_words[config->type];
+	table_configure(table, config);
 	index_init(&table->index);
 	store_init(&table->nodes,
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
@@ -41,6 +42,13 @@ table_new(struct router *router, const struct table_config *config)
 	journal_init(&table->journal);
 	nexthop_table_add(table);
 	return table;
+}
+
+void
+table_configure(struct table *table, const struct table_config *config)
+{
+	table->min_settle = config->min_settle;
+	table->max_settle = MAX(config->min_settle, config->max_settle);
 }
 
 void

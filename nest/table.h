@@ -64,6 +64,8 @@ struct table_config {
 	enum net_type type;
 	/* BIRD's table options. */
 	bool sorted, trie;
+	/* Channels whose policies read the table look at routes again when it has not
+	 * changed for `min_settle`, or changes since `max_settle`. */
 	usec_t min_settle, max_settle;
 	uint32_t gc_threshold;
 	usec_t gc_period;
@@ -71,6 +73,8 @@ struct table_config {
 };
 
 struct table *table_new(struct router *router, const struct table_config *config);
+/* Takes the options of another configuration; name and type are the same. */
+void table_configure(struct table *table, const struct table_config *config);
 /* Nobody uses it any more but readers, whose `table` becomes null.  Accepts null. */
 void table_free(struct table *table);
 const char *table_name(const struct table *table);

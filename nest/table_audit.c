@@ -81,9 +81,10 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 	for (route_handle i = route->next; i != 0; i = route_at(table, i)->next)
 		assert(route_at(table, i)->source != route->source);
 	if (route_is_dead(route)) {
-		assert(route->attrs == 0);
+		assert(route->attrs == 0 && route_received(table, handle).attrs == 0);
 		return;
 	}
+	assert(attrs_at(table->router, route_received(table, handle).attrs)->uses > 0);
 	const struct attrs *attrs = table_route_attrs(table, route);
 	assert(attrs->handle == route->attrs && attrs->uses > 0);
 	bool is_reachable = nexthop_is_reachable(attrs->nexthop);
@@ -135,7 +136,7 @@ audit_sources(const struct table *table, const struct audit *audit)
 			assert((used == chunk->room) == list_is_empty(&chunk->open));
 			in_source += used;
 			chunks++;
-			bytes += sizeof(*chunk) + chunk->room * sizeof(struct route);
+			bytes += chunk_size(chunk->room, chunk->received != NULL);
 		}
 		list_each(chunk, &source->open, struct route_chunk, open)
 			open++;

@@ -48,6 +48,12 @@ struct node_key {
 #define CHUNK_BITS   8
 #define CHUNK_ROUTES (1u << CHUNK_BITS)
 
+/* A route as its channel received it. */
+struct route_received {
+	uint32_t attrs; /* Held; 0 in a chunk: as the route has them, metric included. */
+	uint32_t metric;
+};
+
 struct route_chunk {
 	struct list link; /* In its source, oldest first. */
 	struct list open; /* In its source's list of chunks with room. */
@@ -55,6 +61,8 @@ struct route_chunk {
 	uint16_t source;
 	uint16_t room, count;
 	uint64_t used[CHUNK_ROUTES / 64];
+	/* Behind the routes, one for each; null: the source keeps none. */
+	struct route_received *received;
 	struct route routes[];
 };
 
@@ -66,6 +74,7 @@ struct table_source {
 	uint32_t count; /* Routes in chunks, dead ones included. */
 	uint32_t chunk_count;
 	struct list chunks, open;
+	bool keeps_received;
 	struct route_chunk *sweep; /* Where a sweep goes on; null: at the first. */
 	uint16_t sweep_slot;
 	bool closing; /* Freed with the last dead route. */
@@ -101,6 +110,7 @@ struct table {
 	char *name;
 	enum net_type type;
 	uint8_t key_words;
+	usec_t min_settle, max_settle;
 	struct store nodes;
 	struct index index;  /* Of nodes by their key. */
 	uint32_t node_count; /* With a route that is not dead. */
@@ -158,6 +168,15 @@ chunk_has(const struct route_chunk *chunk, unsigned slot)
 	return (chunk->used[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
+/* Bytes of a chunk of so many routes. */
+static inline size_t
+chunk_size(unsigned room, bool keeps_received)
+{
+	size_t one = sizeof(struct route) +
+		     (keeps_received ? sizeof(struct route_received) : 0);
+	return sizeof(struct route_chunk) + room * one;
+}
+
 /* For audits. */
 static inline uint32_t
 bits_count(uint64_t bits)
@@ -196,9 +215,10 @@ void node_prefetch(const struct table *table, const struct node_key *key);
 void node_prefetch_free(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
 node_handle node_next(const struct table *table, node_handle node);
-/* As table_update() with the key at hand. */
+/* As table_update() with the key at hand; `route` is the one it is about. */
 bool table_update_key(struct table *table, uint16_t source, const struct node_key *key,
-		      struct attrs *attrs, uint32_t metric, unsigned flags);
+		      struct attrs *attrs, uint32_t metric, unsigned flags,
+		      route_handle *route);
 bool table_withdraw_key(struct table *table, uint16_t source, const struct node_key *key);
 
 /* route.c */
@@ -207,6 +227,15 @@ void node_settle(struct table *table, node_handle handle);
 void table_sources_free(struct table *table);
 /* The route's next hop resolves differently: it stands anew and is told again. */
 void route_nexthop_refresh(struct table *table, route_handle handle);
+/* Remembers what the route was made of, and tells; for channels with keeps_received. Of
+ * others it is what the route is. */
+void route_receive(struct table *table, route_handle handle, struct attrs *attrs,
+		   uint32_t metric);
+struct route_received route_received(const struct table *table, route_handle handle);
+/* The channel's route that follows in the order of handles, without dead ones; 0 at the
+ * end; start with 0. */
+route_handle route_next_of(const struct table *table, const struct channel *channel,
+			   route_handle handle);
 /* The live route of the source, 0 if there is none. */
 route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
 

@@ -410,7 +410,8 @@ void babel_settle(struct babel *babel);
  */
 void babel_hold_check(struct babel_entry *entry);
 /* Announces all selected routes again (channel_import). */
-void babel_reimport(struct protocol *protocol, struct channel *channel);
+void babel_reimport(struct protocol *protocol, struct channel *channel,
+		    struct cover *which);
 
 /* ---- requests (request.c) ---- */
 

@@ -8,6 +8,7 @@
 
 #include "lib/slab.h"
 #include "nest/attr.h"
+#include "nest/cover.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
 
@@ -311,7 +312,7 @@ babel_settle(struct babel *babel)
 }
 
 void
-babel_reimport(struct protocol *protocol, struct channel *channel)
+babel_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
 {
 	struct babel *babel = babel_of(protocol);
 	struct import import = { .count = 0 };
@@ -319,6 +320,8 @@ babel_reimport(struct protocol *protocol, struct channel *channel)
 	hash_each(entry, &babel->entries, struct babel_entry, node) {
 		struct prefix prefix = entry->prefix;
 
+		if (which != NULL && !cover_has(which, &prefix))
+			continue;
 		if (babel_channel_of(babel, &prefix) == channel && entry->imported)
 			entry_import(entry, &import);
 	}

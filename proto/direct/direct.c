@@ -130,9 +130,10 @@ interface_import(struct protocol *protocol, const struct interface *interface)
 }
 
 static void
-direct_reimport(struct protocol *protocol, struct channel *channel)
+direct_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
 {
 	(void)channel;
+	(void)which; /* There are few. */
 	list_each(interface, &protocol->router->interfaces, struct interface, link)
 		interface_import(protocol, interface);
 }
@@ -141,7 +142,7 @@ static int
 direct_start(struct protocol *protocol)
 {
 	protocol_set_state(protocol, PROTOCOL_UP);
-	direct_reimport(protocol, NULL);
+	direct_reimport(protocol, NULL, NULL);
 	return 0;
 }
 

@@ -106,10 +106,14 @@ pipe_feed_end(struct protocol *protocol, struct channel *channel)
 
 /* What goes into one table is what comes out of the other: that one is fed again. */
 static void
-pipe_reimport(struct protocol *protocol, struct channel *channel)
+pipe_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
 {
 	struct pipe *pipe = pipe_of(protocol);
 	unsigned index = channel_index(channel);
+	if (which != NULL) {
+		channel_retell_within(channel_other(channel), which);
+		return;
+	}
 	if (!pipe->refreshes[index])
 		channel_refresh_begin(channel);
 	pipe->refreshes[index] = true;

@@ -9,6 +9,7 @@
 #include "interface_version.h"
 #include "lib/mem.h"
 #include "lib/pool.h"
+#include "nest/cover.h"
 #include "nest/module.h"
 #include "nest/router.h"
 
@@ -81,6 +82,19 @@ walk_end(struct static_protocol *instance)
 	for (uint32_t i = 0; i < instance->resolved_count; i++)
 		instance->resolved[i].dirty = false;
 	instance->walking = false;
+	cover_release(instance->which);
+	instance->which = NULL;
+	if (instance->refreshes != NULL)
+		channel_refresh_end(instance->refreshes);
+	instance->refreshes = NULL;
+}
+
+/* The walk is to announce this route. */
+static bool
+route_is_due(const struct static_protocol *instance, const struct static_route *route)
+{
+	return instance->resolved[route->target].dirty ||
+	       (instance->which != NULL && cover_has(instance->which, &route->net));
 }
 
 static bool
@@ -91,10 +105,10 @@ walk_run(struct job *job, unsigned budget)
 	struct batch batch = { .instance = instance };
 	struct static_route route;
 	bool more = true;
-	/* A step over a clean route costs next to nothing. */
+	/* A step over another route costs next to nothing. */
 	for (unsigned i = 0; more && i < budget * 4; i++) {
 		more = static_routes_next(&instance->cursor, &route);
-		if (more && instance->resolved[route.target].dirty)
+		if (more && route_is_due(instance, &route))
 			batch_add(&batch, &route, false);
 	}
 	batch_flush(&batch);
@@ -184,6 +198,7 @@ static_stop(struct protocol *protocol)
 {
 	struct static_protocol *instance = (struct static_protocol *)protocol;
 	job_cancel(&instance->walk);
+	cover_release(instance->which);
 	targets_free(instance);
 }
 
@@ -213,19 +228,22 @@ static_address_event(struct protocol *protocol, struct interface *interface,
 }
 
 static void
-static_reimport(struct protocol *protocol, struct channel *channel)
+static_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
 {
 	struct static_protocol *instance = (struct static_protocol *)protocol;
-	struct batch batch = { .instance = instance };
-	struct static_cursor cursor =
-		static_routes_begin(&static_config(instance)->routes);
-	struct static_route route;
-	while (static_routes_next(&cursor, &route)) {
-		struct prefix net = route.net;
-		if (channel_of(instance, &net) == channel)
-			batch_add(&batch, &route, false);
+	if (which != NULL && !instance->walking) {
+		instance->which = cover_hold(which);
+		walk_start(instance);
+		return;
 	}
-	batch_flush(&batch);
+	/* A walk for few routes has no room in another one: then all of them. */
+	for (uint32_t i = 0; i < instance->resolved_count; i++)
+		instance->resolved[i].dirty = true;
+	if (which == NULL && instance->refreshes == NULL) {
+		channel_refresh_begin(channel);
+		instance->refreshes = channel;
+	}
+	walk_start(instance);
 }
 
 /* ---- reconfiguration ---- */

@@ -107,6 +107,9 @@ struct static_protocol {
 	struct job walk; /* Announces the routes of dirty targets. */
 	struct static_cursor cursor;
 	bool walking, again;
+	/* It announces what lies in these, too; held, null: none. */
+	struct cover *which;
+	struct channel *refreshes; /* Until its end; null: none. */
 };
 
 static inline const struct static_config *

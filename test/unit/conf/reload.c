@@ -329,6 +329,61 @@ START_TEST(a_former_policy_is_compared_though_its_roa_table_is_gone)
 }
 END_TEST
 
+static void
+roa_configure(struct bench *bench, const char *entries)
+{
+	struct text text = { .text = NULL };
+	text_printf(
+		&text,
+		"roa4 table r;\n"
+		"protocol static v { roa4 { table r; }; %s }\n"
+		"filter f { if roa_check(r, net, 1) = ROA_INVALID then reject; accept; "
+		"}\n"
+		"protocol kernel k { ipv4 { export filter f; }; }\n"
+		"protocol static s { ipv4 { import filter f; };\n",
+		entries);
+	for (unsigned i = 0; i < 1000; i++)
+		text_printf(&text, "route 10.%u.%u.0/24 blackhole;\n", i / 256, i % 256);
+	text_add(&text, "}\nprotocol static t { ipv4;\n");
+	for (unsigned i = 0; i < 1000; i++)
+		text_printf(&text, "route 20.%u.%u.0/24 blackhole;\n", i / 256, i % 256);
+	text_add(&text, "}\n");
+	configure(bench, text_string(&text));
+	sim_run(bench->world, sim_now(bench->world) + 30 * SECOND);
+	router_audit(bench->router, AUDIT_FULL);
+	text_fini(&text);
+}
+
+START_TEST(a_roa_entry_touches_the_routes_it_covers)
+{
+	struct bench bench;
+	bench_open(&bench);
+	roa_configure(&bench, "");
+	const struct channel *s = channel(&bench, "s"), *k = channel(&bench, "k");
+	ck_assert_uint_eq(s->imported, 1000);
+	ck_assert_uint_eq(k->exported, 2000);
+	uint64_t received = s->import_updates.received;
+	uint64_t judged = k->export_updates.received;
+	roa_configure(&bench,
+		      "route 10.1.7.0/24 max 24 as 2; route 20.1.0.0/22 max 24 as 2;");
+	ck_assert_uint_eq(s->imported, 999);
+	ck_assert_uint_eq(k->exported, 1995);
+	ck_assert_uint_eq(s->import_updates.received, received + 1);
+	/* At most: one is gone before it is looked at. */
+	ck_assert_uint_le(k->export_updates.received, judged + 5);
+	ck_assert_uint_le(k->export_reviews, 5);
+	roa_configure(&bench, "");
+	ck_assert_uint_eq(s->imported, 1000);
+	ck_assert_uint_eq(k->exported, 2000);
+	/* A new policy for imports is applied to all of a long list in pieces. */
+	channel_reimport(channel(&bench, "s"));
+	settle(&bench);
+	ck_assert_uint_eq(s->imported, 1000);
+	ck_assert_uint_eq(s->import_updates.received, received + 2 + 1000);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(soft_leaves_filtered_routes_alone)
 {
 	struct bench bench;
@@ -534,6 +589,7 @@ main(void)
 		a_changed_filter_is_applied_without_a_restart,
 		a_policy_in_other_words_tells_nothing_again,
 		a_former_policy_is_compared_though_its_roa_table_is_gone,
+		a_roa_entry_touches_the_routes_it_covers,
 		soft_leaves_filtered_routes_alone,
 		check_says_what_would_be_done_and_does_nothing,
 		undo_goes_back_once,

@@ -116,6 +116,8 @@ static inline struct table *
 fake_table(struct fake *fake, const char *name, enum net_type type)
 {
 	struct table_config config = { .name = name, .type = type };
+	config.min_settle = USEC_S;
+	config.max_settle = 20 * USEC_S;
 	return router_table_add(fake->router, &config);
 }
 

@@ -4,6 +4,7 @@
  * and nothing else.
  */
 #include "nest/channel_private.h"
+#include "nest/cover.h"
 #include "nest/table_private.h"
 #include "test/unit/nest/teller.h"
 
@@ -452,6 +453,366 @@ START_TEST(a_roa_change_that_waits_is_not_lost_to_another_policy)
 }
 END_TEST
 
+START_TEST(a_changed_entry_touches_what_its_prefix_covers)
+{
+	static const struct {
+		const char *net;
+		unsigned touched;
+	} entries[] = {
+		{ "10.0.7.0/24", 1 }, { "10.0.16.0/22", 4 }, { "10.0.0.0/16", ROUTES },
+		{ "10.0.7.0/25", 0 }, { "11.0.0.0/8", 0 },
+	};
+	for (unsigned mode = 0; mode < ARRAY_SIZE(starts); mode++) {
+		for (unsigned i = 0; i < ARRAY_SIZE(entries); i++) {
+			struct world world;
+			struct protocol_class class;
+			struct policy policy;
+			struct validator validator;
+			unsigned touched = entries[i].touched;
+			policy_init(&policy, 0, 0);
+			roa_open(&world, &class, mode, &policy, &validator);
+			policy.runs = 0;
+			validator_say(&validator, &world, entries[i].net, true);
+			ck_assert_uint_eq(policy.runs, 0);
+			roa_settle(&world);
+			ck_assert_uint_eq(policy.runs, touched);
+			ck_assert_uint_eq(world.b.channel->export_reviews, touched);
+			check_told(&world, 0, 0, touched);
+			/* And as it goes. */
+			validator_say(&validator, &world, entries[i].net, false);
+			roa_settle(&world);
+			check_told(&world, touched, 0, 0);
+			ck_assert_uint_eq(policy.runs, 2 * touched);
+			world_close(&world);
+		}
+	}
+}
+END_TEST
+
+START_TEST(entries_that_change_together_touch_each_route_once)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 200);
+	roa_open(&world, &class, 0, &policy, &validator);
+	policy.runs = 0;
+	validator_say(&validator, &world, "10.0.0.0/20", true);
+	validator_say(&validator, &world, "10.0.0.0/21", true);
+	validator_say(&validator, &world, "10.0.7.0/24", true);
+	validator_say(&validator, &world, "10.0.8.0/24", true);
+	roa_settle(&world);
+	ck_assert_uint_eq(policy.runs, 16);
+	/* What a filter writes by it is told again. */
+	check_told(&world, 16, 16, 0);
+	ck_assert_uint_eq(teller_of(&world.b)->last_preference, 200 + ROA_INVALID);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_filter_that_asks_about_other_nets_is_run_for_all)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	roa_open(&world, &class, 0, &policy, &validator);
+	policy.reads.roa_elsewhere = true;
+	policy.runs = 0;
+	validator_say(&validator, &world, "10.0.7.0/24", true);
+	roa_settle(&world);
+	ck_assert_uint_eq(policy.runs, ROUTES);
+	check_told(&world, 0, 0, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_roa_table_that_went_on_without_its_reader_is_looked_at_whole)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	roa_open(&world, &class, 0, &policy, &validator);
+	validator.table->journal.behind = 4;
+	policy.runs = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		validator_say(&validator, &world, "10.0.7.0/24", i % 2 == 0);
+		validator_say(&validator, &world, "10.0.8.0/24", i % 2 == 0);
+		validator_say(&validator, &world, "10.0.9.0/24", i % 2 == 0);
+	}
+	validator_say(&validator, &world, "10.0.7.0/24", true);
+	roa_settle(&world);
+	check_told(&world, 0, 0, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(changes_wait_until_the_table_settles_but_not_for_ever)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	roa_open(&world, &class, 0, &policy, &validator);
+	struct table_config config = { .min_settle = USEC_S, .max_settle = 5 * USEC_S };
+	table_configure(validator.table, &config);
+	policy.runs = 0;
+	usec_t begun = world.fake.now;
+	/* It does not come to rest. */
+	for (unsigned i = 0; policy.runs == 0; i++) {
+		validator_say(&validator, &world, "10.0.7.0/24", i % 2 == 0);
+		world.fake.now += USEC_S / 2;
+		fake_settle(&world.fake);
+		ck_assert_int_le(world.fake.now, begun + 5 * USEC_S);
+	}
+	ck_assert_int_eq(world.fake.now, begun + 5 * USEC_S);
+	/* It does. */
+	validator_say(&validator, &world, "10.0.9.0/24", true);
+	world.fake.now += USEC_S / 2;
+	validator_say(&validator, &world, "10.0.10.0/24", true);
+	fake_settle(&world.fake);
+	policy.runs = 0;
+	world.fake.now += 2 * USEC_S;
+	fake_settle(&world.fake);
+	world.fake.now += 2 * USEC_S;
+	fake_settle(&world.fake);
+	ck_assert_uint_ge(policy.runs, 2);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(what_is_paused_is_looked_at_when_it_goes_on)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	roa_open(&world, &class, 0, &policy, &validator);
+	channel_pause(world.b.channel);
+	validator_say(&validator, &world, "10.0.7.0/24", true);
+	roa_settle(&world);
+	validator_say(&validator, &world, "10.0.9.0/24", true);
+	roa_settle(&world);
+	check_told(&world, 0, 0, 0);
+	channel_resume(world.b.channel);
+	fake_settle(&world.fake);
+	roa_settle(&world);
+	check_told(&world, 0, 0, 2);
+	world_close(&world);
+}
+END_TEST
+
+/* ---- import ---- */
+
+/* A protocol that can announce its routes again, and counts them. */
+struct source {
+	struct teller teller;
+	struct world *world;
+	unsigned announced;
+};
+
+static void
+source_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
+{
+	struct source *source = (struct source *)protocol;
+	struct world *world = source->world;
+	ck_assert_ptr_eq(channel, world->a.channel);
+	for (uint32_t i = 0; i < ROUTES; i++) {
+		struct prefix net = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+		if (which != NULL && !cover_has(which, &net))
+			continue;
+		source->announced++;
+		announce_net(world, &world->a, &net, 0, i);
+	}
+}
+
+static int
+source_start_keeping(struct protocol *protocol)
+{
+	list_first(&protocol->channels, struct channel, link)->keeps_received = true;
+	protocol_set_state(protocol, PROTOCOL_UP);
+	return 0;
+}
+
+/* A world whose a has announced ROUTES routes through an import policy. */
+static void
+import_open(struct world *world, struct protocol_class *class, bool keeps,
+	    struct policy *policy, struct validator *validator)
+{
+	*class = teller_class;
+	class->size = sizeof(struct source);
+	class->start = keeps ? source_start_keeping : fake_start;
+	class->reimport = keeps ? NULL : source_reimport;
+	world_open(world);
+	validator->table = fake_table(&world->fake, "roa", NET_ROA4);
+	policy_read_roa(policy, validator->table);
+	fake_instance_init(&world->a, class, "a", world->table);
+	world->a.channel_config.import = &policy->filter;
+	world->a.channel_config.rpki_reload = true;
+	world_start(world);
+	validator_start(validator, world);
+	((struct source *)world->a.protocol)->world = world;
+	announce_rising(world, 0);
+	fake_settle(&world->fake);
+	check_told(world, ROUTES - policy->least, 0, 0);
+	policy->runs = 0;
+}
+
+START_TEST(a_protocol_announces_again_what_a_changed_entry_covers)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, false, &policy, &validator);
+	validator_say(&validator, &world, "10.0.16.0/22", true);
+	roa_settle(&world);
+	ck_assert_uint_eq(((struct source *)world.a.protocol)->announced, 4);
+	ck_assert_uint_eq(policy.runs, 4);
+	ck_assert_uint_eq(world.a.channel->import_reviews, 4);
+	ck_assert_uint_eq(world.a.channel->imported, ROUTES - 4);
+	check_told(&world, 0, 0, 4);
+	validator_say(&validator, &world, "10.0.16.0/22", false);
+	roa_settle(&world);
+	ck_assert_uint_eq(world.a.channel->imported, ROUTES);
+	check_told(&world, 4, 0, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(what_was_received_is_judged_again_without_the_protocol)
+{
+	for (unsigned writes = 0; writes < 2; writes++) {
+		struct world world;
+		struct protocol_class class;
+		struct policy policy, other;
+		struct validator validator;
+		policy_init(&policy, 10, writes > 0 ? 200 : 0);
+		import_open(&world, &class, true, &policy, &validator);
+		ck_assert_uint_eq(world.a.channel->filtered, 10);
+		validator_say(&validator, &world, "10.0.16.0/22", true);
+		roa_settle(&world);
+		ck_assert_uint_eq(policy.runs, 4);
+		ck_assert_uint_eq(world.a.channel->import_reviews, 4);
+		if (writes > 0)
+			check_told(&world, 4, 4, 0);
+		else
+			check_told(&world, 0, 0, 4);
+		validator_say(&validator, &world, "10.0.16.0/22", false);
+		roa_settle(&world);
+		if (writes > 0)
+			check_told(&world, 4, 4, 0);
+		else
+			check_told(&world, 4, 0, 0);
+		/* Another policy, and the first preference again. */
+		struct channel_config next = world.a.channel_config;
+		policy_init(&other, 5, 0);
+		next.import = &other.filter;
+		reconfigure(&world.a, &next);
+		fake_settle(&world.fake);
+		ck_assert_uint_eq(world.a.channel->imported, ROUTES - 5);
+		ck_assert_uint_eq(world.a.channel->filtered, 5);
+		ck_assert_uint_eq(other.runs, ROUTES);
+		ck_assert_int_eq(world.a.protocol->state, PROTOCOL_UP);
+		if (writes > 0)
+			check_told(&world, ROUTES - 5, ROUTES - 10, 0);
+		else
+			check_told(&world, 5, 0, 0);
+		ck_assert_uint_eq(teller_of(&world.b)->last_preference, 100);
+		withdraw_many(&world.a, 0, ROUTES);
+		world_close(&world);
+	}
+}
+END_TEST
+
+START_TEST(what_was_refused_is_judged_again_where_it_is_kept)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, false, &policy, &validator);
+	class.reimport = NULL;
+	world.a.channel_config.keep_filtered = true;
+	validator_say(&validator, &world, "10.0.16.0/22", true);
+	roa_settle(&world);
+	ck_assert_uint_eq(policy.runs, 4);
+	ck_assert_uint_eq(world.a.channel->filtered, 4);
+	check_told(&world, 0, 0, 4);
+	validator_say(&validator, &world, "10.0.16.0/22", false);
+	roa_settle(&world);
+	ck_assert_uint_eq(world.a.channel->filtered, 0);
+	check_told(&world, 4, 0, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(a_metric_that_the_filter_changed_is_judged_as_it_came)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy, other;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	policy.more = 1000;
+	import_open(&world, &class, true, &policy, &validator);
+	ck_assert_uint_ge(teller_of(&world.b)->last_metric, 1000);
+	struct channel_config next = world.a.channel_config;
+	policy_init(&other, 0, 0);
+	other.more = 2000;
+	next.import = &other.filter;
+	reconfigure(&world.a, &next);
+	fake_settle(&world.fake);
+	check_told(&world, ROUTES, ROUTES, 0);
+	ck_assert_uint_ge(teller_of(&world.b)->last_metric, 2000);
+	ck_assert_uint_lt(teller_of(&world.b)->last_metric, 2000 + ROUTES);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(routes_that_are_stale_stay_so_when_they_are_judged_again)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, true, &policy, &validator);
+	channel_refresh_begin(world.a.channel);
+	announce(&world, &world.a, "10.0.16.0/24", 16);
+	channel_reimport(world.a.channel);
+	fake_settle(&world.fake);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 1);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(what_was_received_goes_with_its_route)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 10, 200);
+	import_open(&world, &class, true, &policy, &validator);
+	protocol_disable(world.a.protocol, NULL);
+	protocol_disable(validator.instance.protocol, NULL);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(attrs_count(world.fake.router, NULL), 0);
+	world_close(&world);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -467,6 +828,18 @@ main(void)
 		a_wider_limit_tells_what_was_held_back,
 		a_roa_change_that_waits_outlasts_a_reload_that_changes_nothing,
 		a_roa_change_that_waits_is_not_lost_to_another_policy,
+		a_changed_entry_touches_what_its_prefix_covers,
+		entries_that_change_together_touch_each_route_once,
+		a_filter_that_asks_about_other_nets_is_run_for_all,
+		a_roa_table_that_went_on_without_its_reader_is_looked_at_whole,
+		changes_wait_until_the_table_settles_but_not_for_ever,
+		what_is_paused_is_looked_at_when_it_goes_on,
+		a_protocol_announces_again_what_a_changed_entry_covers,
+		what_was_received_is_judged_again_without_the_protocol,
+		what_was_refused_is_judged_again_where_it_is_kept,
+		a_metric_that_the_filter_changed_is_judged_as_it_came,
+		routes_that_are_stale_stay_so_when_they_are_judged_again,
+		what_was_received_goes_with_its_route,
 	};
 	return unit_run("policy", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Judging anew what was imported, because the policy or a roa table that it reads
+ * changed: all of it, or what lies in some prefixes.
+ *
+ * Where routes are kept as they came, the channel announces them to itself, a few at a
+ * time; else the protocol is asked to announce again.
+ */
+#include "nest/channel_private.h"
+
+#include "lib/mem.h"
+#include "nest/cover.h"
+#include "nest/protocol.h"
+#include "nest/router.h"
+#include "nest/table_private.h"
+
+/* Routes of the table that are announced again as they came. */
+struct echo {
+	struct channel *channel;
+	size_t count;
+	struct route_update updates[IMPORT_BATCH];
+	struct prefix nets[IMPORT_BATCH];
+	uint16_t flags[IMPORT_BATCH];
+};
+
+static void ask_again(struct channel *channel);
+static bool all_echo(struct channel *channel, unsigned budget);
+static bool may_echo_within(const struct channel *channel);
+static bool within_echo(struct channel *channel, unsigned budget);
+static void echo_node(struct echo *echo, node_handle node);
+static void echo_route(struct echo *echo, route_handle handle);
+static void echo_flush(struct echo *echo);
+
+void
+channel_reimport(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	private->reimporting = true;
+	private->reimport_at = 0;
+	job_schedule(&private->import_job);
+}
+
+void
+reimport_within(struct channel *channel, struct cover *which)
+{
+	struct channel_private *private = channel->private;
+	assert(private->reimport_which == NULL);
+	private->reimport_which = cover_hold(which);
+	job_schedule(&private->import_job);
+}
+
+bool
+reimport_can(const struct channel *channel)
+{
+	return channel->keeps_received || may_echo_within(channel) ||
+	       channel->protocol->class->reimport != NULL;
+}
+
+bool
+reimport_run(struct channel *channel, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	const struct protocol_class *class = channel->protocol->class;
+	if (private->reimporting && !channel->keeps_received) {
+		private->reimporting = false;
+		ask_again(channel);
+		return false;
+	}
+	if (private->reimporting)
+		return private->reimporting = all_echo(channel, budget);
+	if (private->reimport_which == NULL)
+		return false;
+	if (may_echo_within(channel)) {
+		if (within_echo(channel, budget))
+			return true;
+	} else if (class->reimport != NULL) {
+		uint64_t before = channel->import_updates.received;
+		class->reimport(channel->protocol, channel, private->reimport_which);
+		channel->import_reviews += channel->import_updates.received - before;
+	} else if (private->refreshes > 0) {
+		/* Behind its end all that was refused is there again. */
+		return false;
+	}
+	reimport_stop(channel);
+	roa_look(channel);
+	return false;
+}
+
+void
+reimport_stop(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	private->reimporting = false;
+	if (private->reimport_walks)
+		cover_walk_end(&private->reimport_walk);
+	private->reimport_walks = false;
+	cover_release(private->reimport_which);
+	private->reimport_which = NULL;
+}
+
+static void
+ask_again(struct channel *channel)
+{
+	struct protocol *protocol = channel->protocol;
+	if (protocol->class->reimport == NULL) {
+		protocol_restart(protocol, "Import policy changed");
+		return;
+	}
+	channel_refresh_begin(channel);
+	protocol->class->reimport(protocol, channel, NULL);
+	channel_refresh_end(channel);
+}
+
+/* True: there is more. */
+static bool
+all_echo(struct channel *channel, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	struct echo echo = { .channel = channel };
+	route_handle route = private->reimport_at;
+	while (budget-- > 0 &&
+	       (route = route_next_of(channel->table, channel, route)) != 0)
+		echo_route(&echo, route);
+	echo_flush(&echo);
+	private->reimport_at = route;
+	return route != 0;
+}
+
+/* All that was announced is in the table, and as it came. */
+static bool
+may_echo_within(const struct channel *channel)
+{
+	const struct channel_private *private = channel->private;
+	return channel->keeps_received ||
+	       (channel->config->keep_filtered &&
+		!filter_writes(channel->config->import) && private->refreshes == 0 &&
+		!private->reimporting);
+}
+
+static bool
+within_echo(struct channel *channel, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	struct echo echo = { .channel = channel };
+	node_handle node;
+	bool more = true;
+	if (!private->reimport_walks)
+		cover_walk_begin(&private->reimport_walk, private->reimport_which,
+				 channel->table);
+	private->reimport_walks = true;
+	while (budget-- > 0 && (more = cover_walk_step(&private->reimport_walk, &node)))
+		echo_node(&echo, node);
+	echo_flush(&echo);
+	return more;
+}
+
+/* Handles are collected first: the chain changes as routes are announced. */
+static void
+echo_node(struct echo *echo, node_handle node)
+{
+	const struct table *table = echo->channel->table;
+	route_handle first = node != 0 ? table_node_first(table, node) : 0, few[16];
+	route_handle *handles = few;
+	size_t count = 0;
+	for (route_handle i = first; i != 0; i = route_at(table, i)->next)
+		count++;
+	if (count > ARRAY_SIZE(few))
+		handles = mem_resize(NULL, count, sizeof(handles[0]));
+	count = 0;
+	for (route_handle i = first; i != 0; i = route_at(table, i)->next) {
+		const struct route *route = route_at(table, i);
+		if (!route_is_dead(route) &&
+		    table_source_of(table, route).channel == echo->channel)
+			handles[count++] = i;
+	}
+	for (size_t i = 0; i < count; i++)
+		echo_route(echo, handles[i]);
+	if (handles != few)
+		mem_free(handles);
+}
+
+static void
+echo_route(struct echo *echo, route_handle handle)
+{
+	const struct table *table = echo->channel->table;
+	const struct route *route = route_at(table, handle);
+	struct route_received received = route_received(table, handle);
+	size_t at = echo->count++;
+	table_node_prefix(table, route->node, &echo->nets[at]);
+	echo->updates[at] = (struct route_update){
+		.net = &echo->nets[at],
+		.attrs = attrs_hold(attrs_at(table->router, received.attrs), 1),
+		.metric = received.metric,
+		.path_id = table_source_of(table, route).path_id,
+	};
+	/* It is no sign of life. */
+	echo->flags[at] = route->flags & ROUTE_STALE;
+	if (echo->count == IMPORT_BATCH)
+		echo_flush(echo);
+}
+
+static void
+echo_flush(struct echo *echo)
+{
+	struct channel *channel = echo->channel;
+	import_batch(channel, echo->updates, echo->flags, echo->count);
+	channel->import_reviews += echo->count;
+	for (size_t i = 0; i < echo->count; i++)
+		attrs_release(channel->protocol->router, echo->updates[i].attrs, 1);
+	echo->count = 0;
+}
