@@ -14,6 +14,7 @@
 #include "lib/text.h"
 #include "nest/control.h"
 #include "nest/filter.h"
+#include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/value.h"
 #include <errno.h>
@@ -42,7 +43,8 @@ static int read_and_apply(struct router *router, const struct reader_args *args,
 static int apply(struct router *router, struct config *new, enum configure_mode mode,
 		 struct out *out);
 static void undo_start(struct router *router, usec_t after);
-static void undo_due(struct timer *timer);
+static void undo_fire(struct timer *timer);
+static usec_t undo_due(const struct router *router);
 static int undo(struct router *router, struct out *out);
 static int confirm(struct router *router, struct out *out);
 static struct filter *filter_compile(struct router *router, const char *text,
@@ -63,6 +65,7 @@ const struct language conf_language = {
 	.configure_text = configure_text,
 	.undo = undo,
 	.confirm = confirm,
+	.undo_due = undo_due,
 	.filter_compile = filter_compile,
 	.filter_free = filter_free,
 	.filter_find = filter_find,
@@ -116,7 +119,8 @@ read_and_apply(struct router *router, const struct reader_args *args,
 	       enum configure_mode mode, usec_t undo_after, struct out *complaints)
 {
 	if (router->shutting_down) {
-		out_error(complaints, "the router is shutting down");
+		out_error_code(complaints, REPLY_SHUTTING_DOWN,
+			       "the router is shutting down");
 		return -EINVAL;
 	}
 	struct config *new = reader_read(args, complaints);
@@ -170,12 +174,12 @@ static void
 undo_start(struct router *router, usec_t after)
 {
 	struct conf_symbols *symbols = router->config->symbols;
-	timer_init(&symbols->undo, router, undo_due);
+	timer_init(&symbols->undo, router, undo_fire);
 	timer_start(&symbols->undo, after);
 }
 
 static void
-undo_due(struct timer *timer)
+undo_fire(struct timer *timer)
 {
 	struct router *router = timer->router;
 	router_log(router, LOG_WARNING,
@@ -191,7 +195,8 @@ undo(struct router *router, struct out *out)
 {
 	struct config *back = router->undo, *now = router->config;
 	if (back == NULL) {
-		out_error(out, "there is nothing to go back to");
+		out_error_code(out, REPLY_NOTHING_TO_DO,
+			       "there is nothing to go back to");
 		return -EINVAL;
 	}
 	int result = apply(router, back, CONFIGURE_COMMIT, out);
@@ -203,16 +208,23 @@ undo(struct router *router, struct out *out)
 	return 0;
 }
 
+static usec_t
+undo_due(const struct router *router)
+{
+	const struct conf_symbols *symbols =
+		router->config != NULL ? router->config->symbols : NULL;
+	bool is_set = symbols != NULL && symbols->undo.router != NULL;
+	return is_set ? timer_due(&symbols->undo) : USEC_NEVER;
+}
+
 static int
 confirm(struct router *router, struct out *out)
 {
-	struct conf_symbols *symbols =
-		router->config != NULL ? router->config->symbols : NULL;
-	if (symbols == NULL || symbols->undo.router == NULL ||
-	    !timer_is_running(&symbols->undo)) {
-		out_error(out, "there is nothing to confirm");
+	if (undo_due(router) == USEC_NEVER) {
+		out_error_code(out, REPLY_NOTHING_TO_DO, "there is nothing to confirm");
 		return -EINVAL;
 	}
+	struct conf_symbols *symbols = router->config->symbols;
 	timer_stop(&symbols->undo);
 	return 0;
 }

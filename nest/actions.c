@@ -6,9 +6,13 @@
 #include "nest/command_private.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/text.h"
+#include "nest/bird/bird.h"
+#include "nest/control_private.h"
+#include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/schema.h"
 #include "nest/transport.h"
@@ -26,25 +30,23 @@ instances_act(struct command_call *call,
 			  "Which protocol? Give a name, a \"pattern\" or `all'");
 		return -EINVAL;
 	}
-	const char *pattern = !strcmp(call->words[0], "all") ? "*" : call->words[0];
+	bool all = !strcmp(call->words[0], "all") && !command_is_quoted(call, 0);
+	const char *pattern = all ? "*" : call->words[0];
 	unsigned met = 0;
-	list_each_safe(protocol, &call->router->protocols, struct protocol, link) {
-		if (!text_matches(pattern, protocol->name))
-			continue;
-		act(call, protocol);
-		met++;
-	}
 	list_each_safe(transport, &call->router->transports, struct transport, link) {
 		if (!act_transport || !text_matches(pattern, transport->name))
 			continue;
 		act_transport(call, transport);
 		met++;
 	}
-	if (met == 0) {
-		out_error(call->out, "No protocol matches `%s'", call->words[0]);
-		return -ENOENT;
+	list_each_safe(protocol, &call->router->protocols, struct protocol, link) {
+		if (!text_matches(pattern, protocol->name))
+			continue;
+		act(call, protocol);
+		met++;
 	}
-	return COMMAND_DONE;
+	return met > 0 ? COMMAND_DONE
+		       : command_no_protocol(call, pattern, command_is_name(call, 0));
 }
 
 static void
@@ -52,26 +54,36 @@ act_enable(struct command_call *call, struct protocol *protocol)
 {
 	bool running = protocol_is_running(protocol) && !protocol->disabled;
 	protocol_enable(protocol);
-	out_note(call->out, "%s: %s", protocol->name,
-		 running ? "already enabled" : "enabled");
+	out_note_code(call->out, running ? REPLY_ALREADY_ENABLED : REPLY_ENABLED,
+		      "%s: %s", protocol->name, running ? "already enabled" : "enabled");
+}
+
+/* Says so if that is all there is to it. */
+static bool
+is_disabled(struct command_call *call, const struct protocol *protocol)
+{
+	if (protocol->disabled)
+		out_note_code(call->out, REPLY_ALREADY_DISABLED, "%s: already disabled",
+			      protocol->name);
+	return protocol->disabled;
 }
 
 static void
 act_disable(struct command_call *call, struct protocol *protocol)
 {
-	bool was = protocol->disabled;
+	if (is_disabled(call, protocol))
+		return;
 	protocol_disable(protocol, call->count > 1 ? call->words[1] : NULL);
-	out_note(call->out, "%s: %s", protocol->name,
-		 was ? "already disabled" : "disabled");
+	out_note_code(call->out, REPLY_DISABLED, "%s: disabled", protocol->name);
 }
 
 static void
 act_restart(struct command_call *call, struct protocol *protocol)
 {
-	bool disabled = protocol->disabled;
+	if (is_disabled(call, protocol))
+		return;
 	protocol_restart(protocol, call->count > 1 ? call->words[1] : NULL);
-	out_note(call->out, "%s: %s", protocol->name,
-		 disabled ? "already disabled" : "restarted");
+	out_note_code(call->out, REPLY_RESTARTED, "%s: restarted", protocol->name);
 }
 
 static void
@@ -80,8 +92,11 @@ act_reload(struct command_call *call, struct protocol *protocol)
 	/* `reload in X` begins with the direction; the name follows. */
 	const char *direction = call->words == call->state ? "" : call->words[-1];
 	bool in = strcmp(direction, "out") != 0, out = strcmp(direction, "in") != 0;
+	if (is_disabled(call, protocol))
+		return;
 	if (protocol->state != PROTOCOL_UP) {
-		out_note(call->out, "%s: not up", protocol->name);
+		out_note_code(call->out, REPLY_ALREADY_DISABLED, "%s: is not up",
+			      protocol->name);
 		return;
 	}
 	list_each(channel, &protocol->channels, struct channel, link) {
@@ -90,28 +105,28 @@ act_reload(struct command_call *call, struct protocol *protocol)
 		if (out && channel->exports)
 			channel_refeed(channel);
 	}
-	out_note(call->out, "%s: reloading", protocol->name);
+	out_note_code(call->out, REPLY_RELOADING, "%s: reloading", protocol->name);
 }
 
 static void
 act_enable_transport(struct command_call *call, struct transport *transport)
 {
 	transport_enable(transport);
-	out_note(call->out, "%s: enabled", transport->name);
+	out_note_code(call->out, REPLY_ENABLED, "%s: enabled", transport->name);
 }
 
 static void
 act_disable_transport(struct command_call *call, struct transport *transport)
 {
 	transport_disable(transport, call->count > 1 ? call->words[1] : NULL);
-	out_note(call->out, "%s: disabled", transport->name);
+	out_note_code(call->out, REPLY_DISABLED, "%s: disabled", transport->name);
 }
 
 static void
 act_restart_transport(struct command_call *call, struct transport *transport)
 {
 	transport_restart(transport, call->count > 1 ? call->words[1] : NULL);
-	out_note(call->out, "%s: restarted", transport->name);
+	out_note_code(call->out, REPLY_RESTARTED, "%s: restarted", transport->name);
 }
 
 static int
@@ -158,23 +173,24 @@ static const struct conf_word debug_words[] = {
 	{ NULL, 0 },
 };
 
-/* The bits of the words after the name; -1 if one is unknown. */
+/* The bits of the words after the name, with or without braces; -1 if one is unknown. */
 static int
 debug_bits(struct command_call *call)
 {
 	unsigned bits = 0;
 	for (size_t i = 1; i < call->count; i++) {
 		const char *word = call->words[i];
-		const struct conf_word *known = debug_words;
-		if (!strcmp(word, "{") || !strcmp(word, "}") || !strcmp(word, ","))
-			continue;
-		size_t length = strcspn(word, ",");
-		while (known->name && (strlen(known->name) != length ||
-				       strncmp(known->name, word, length) != 0))
-			known++;
-		if (!known->name)
-			return -1;
-		bits |= known->value;
+		for (word += strspn(word, "{},"); *word; word += strspn(word, "{},")) {
+			const struct conf_word *known = debug_words;
+			size_t length = strcspn(word, "{},");
+			while (known->name && (strlen(known->name) != length ||
+					       strncmp(known->name, word, length) != 0))
+				known++;
+			if (!known->name)
+				return -1;
+			bits |= known->value;
+			word += length;
+		}
 	}
 	return (int)bits;
 }
@@ -183,8 +199,9 @@ static void
 act_debug(struct command_call *call, struct protocol *protocol)
 {
 	protocol->debug = (unsigned)debug_bits(call);
-	out_note(call->out, "%s: debugging %s", protocol->name,
-		 protocol->debug ? "on" : "off");
+	if (!call->bird)
+		out_note(call->out, "%s: debugging %s", protocol->name,
+			 protocol->debug ? "on" : "off");
 }
 
 static int
@@ -245,22 +262,59 @@ run_configure(struct command_call *call)
 			  "configure [check|soft] [\"FILE\"] [timeout [SECONDS]]");
 		return -EINVAL;
 	}
-	if (call->restricted && words.mode != CONFIGURE_CHECK)
-		return -EPERM;
-	return call->router->language->configure(call->router, words.path, words.mode,
-						 words.undo_after, call->out);
+	const struct router *router = call->router;
+	const char *path = words.path                               ? words.path
+			   : router->config && router->config->file ? router->config->file
+								    : "nowhere";
+	out_note_code(call->out, REPLY_READING, "Reading configuration from %s", path);
+	int error = router->language->configure(call->router, words.path, words.mode,
+						words.undo_after, call->out);
+	if (error)
+		return error;
+	if (words.undo_after > 0)
+		out_note_code(call->out, REPLY_UNDO_SCHEDULED,
+			      "Undo scheduled in %" PRId64 " s",
+			      words.undo_after / USEC_S);
+	if (words.mode == CONFIGURE_CHECK)
+		out_note_code(call->out, REPLY_CONFIGURATION_OK, "Configuration OK");
+	else
+		out_note_code(call->out, REPLY_RECONFIGURED, "Reconfigured");
+	return COMMAND_DONE;
+}
+
+static int
+run_configure_status(struct command_call *call)
+{
+	const struct router *router = call->router;
+	usec_t undo = router->language->undo_due(router);
+	out_object(call->out, "configuration");
+	out_str(call->out, "file", router->config ? router->config->file : NULL);
+	out_str(call->out, "state", undo != USEC_NEVER ? "not confirmed" : "in force");
+	if (undo != USEC_NEVER)
+		out_usec(call->out, "undo_in", MAX(undo - router_now(router), 0));
+	out_object_end(call->out);
+	return COMMAND_DONE;
 }
 
 static int
 run_configure_undo(struct command_call *call)
 {
-	return call->router->language->undo(call->router, call->out);
+	out_note_code(call->out, REPLY_UNDO, "Undo requested");
+	int error = call->router->language->undo(call->router, call->out);
+	if (error)
+		return error;
+	out_note_code(call->out, REPLY_RECONFIGURED, "Reconfigured");
+	return COMMAND_DONE;
 }
 
 static int
 run_configure_confirm(struct command_call *call)
 {
-	return call->router->language->confirm(call->router, call->out);
+	int error = call->router->language->confirm(call->router, call->out);
+	if (error)
+		return error;
+	out_note_code(call->out, REPLY_CONFIRMED, "Reconfiguration confirmed");
+	return COMMAND_DONE;
 }
 
 /* ---- the rest
@@ -276,33 +330,83 @@ run_eval(struct command_call *call)
 static int
 run_down(struct command_call *call)
 {
-	out_note(call->out, "Shutdown requested");
+	out_note_code(call->out, REPLY_SHUTDOWN, "Shutdown requested");
 	router_shutdown(call->router);
 	return COMMAND_DONE;
 }
 
+static int
+run_graceful_restart(struct command_call *call)
+{
+	out_note_code(call->out, REPLY_GRACEFUL_RESTART, "Graceful restart requested");
+	router_leave(call->router);
+	return COMMAND_DONE;
+}
+
+#define WHICH "<protocol>|\"PATTERN\"|all"
+
 const struct command action_commands[] = {
-	{ "configure undo", "", "Goes back to the configuration before the last one.",
-	  true, run_configure_undo, 21 },
-	{ "configure confirm", "", "Keeps what `configure timeout` would undo.", true,
-	  run_configure_confirm, 18 },
-	{ "configure", "[check|soft] [\"FILE\"] [timeout [SECONDS]]",
-	  "Reads the configuration again and applies what changed.", true, run_configure,
-	  3 },
-	{ "enable", "<protocol>|\"PATTERN\"|all", "Starts protocols that were disabled.",
-	  true, run_enable, 11 },
-	{ "disable", "<protocol>|\"PATTERN\"|all [\"MESSAGE\"]", "Stops protocols.", true,
-	  run_disable, 9 },
-	{ "restart", "<protocol>|\"PATTERN\"|all",
-	  "Stops protocols and starts them again.", true, run_restart, 12 },
-	{ "reload", "[in|out] <protocol>|\"PATTERN\"|all",
-	  "Passes routes through the filters again.", true, run_reload, 15 },
-	{ "debug",
-	  "<protocol>|\"PATTERN\"|all "
-	  "all|off|states|routes|filters|interfaces|events|packets",
-	  "Chooses what protocols write into the log.", true, run_debug, 0 },
-	{ "eval", "EXPRESSION", "Evaluates an expression of the filter language.", false,
-	  run_eval, 23 },
-	{ "down", "", "Ends the daemon in good order.", true, run_down, 7 },
-	{ NULL, NULL, NULL, false, NULL, 0 },
+	{ .words = "configure undo",
+	  .args = "",
+	  .doc = "Goes back to the configuration before the last one.",
+	  .changes = true,
+	  .run = run_configure_undo },
+	{ .words = "configure confirm",
+	  .args = "",
+	  .doc = "Keeps what `configure timeout` would undo.",
+	  .changes = true,
+	  .run = run_configure_confirm },
+	{ .words = "configure status",
+	  .args = "",
+	  .doc = "Tells whether the configuration waits to be confirmed.",
+	  .run = run_configure_status,
+	  .bird = &bird_configure_status },
+	{ .words = "configure",
+	  .args = "[check|soft] [\"FILE\"] [timeout [SECONDS]]",
+	  .doc = "Reads the configuration again and applies what changed.",
+	  .changes = true,
+	  .run = run_configure },
+	{ .words = "enable",
+	  .args = WHICH,
+	  .doc = "Starts protocols that were disabled.",
+	  .changes = true,
+	  .run = run_enable },
+	{ .words = "disable",
+	  .args = WHICH " [\"MESSAGE\"]",
+	  .doc = "Stops protocols.",
+	  .changes = true,
+	  .run = run_disable },
+	{ .words = "restart",
+	  .args = WHICH " [\"MESSAGE\"]",
+	  .doc = "Stops protocols and starts them again.",
+	  .changes = true,
+	  .run = run_restart },
+	{ .words = "reload",
+	  .args = "[in|out] " WHICH,
+	  .doc = "Passes routes through the filters again.",
+	  .changes = true,
+	  .run = run_reload },
+	{ .words = "debug",
+	  .args = WHICH " all|off|states|routes|filters|interfaces|events|packets",
+	  .doc = "Chooses what protocols write into the log.",
+	  .changes = true,
+	  .run = run_debug },
+	{ .words = "eval",
+	  .args = "EXPRESSION",
+	  .doc = "Evaluates an expression of the filter language.",
+	  .run = run_eval,
+	  .code = REPLY_VALUE,
+	  .bird = &bird_value },
+	{ .words = "down",
+	  .args = "",
+	  .doc = "Ends the daemon in good order.",
+	  .changes = true,
+	  .run = run_down },
+	{ .words = "graceful restart",
+	  .args = "",
+	  .doc = "Ends the daemon without a word: what is in the kernel stays for the "
+		 "next.",
+	  .changes = true,
+	  .run = run_graceful_restart },
+	{ .words = NULL },
 };

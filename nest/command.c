@@ -11,6 +11,7 @@
 #include "lib/pool.h"
 #include "lib/words.h"
 #include "nest/command_private.h"
+#include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/transport.h"
 
@@ -46,7 +47,8 @@ command_each_of(const struct module *const *modules, size_t count,
 		bool (*visit)(void *, const struct command *), void *context)
 {
 	static const struct command *const core[] = { show_commands, show_route_commands,
-						      action_commands, help_commands };
+						      action_commands, session_commands,
+						      help_commands };
 	for (size_t i = 0; i < ARRAY_SIZE(core); i++)
 		if (!table_each(core[i], visit, context))
 			return;
@@ -132,8 +134,10 @@ call_fill(struct command_call *call, const struct words_line *line,
 {
 	unsigned used = found->count;
 	const char **words = pool_alloc(call->pool, (line->count + 1) * sizeof(*words));
-	for (unsigned i = used; i < line->count; i++)
+	for (unsigned i = used; i < line->count; i++) {
 		words[i - used] = pool_strdup(call->pool, line->words[i]);
+		call->quoted |= (uint64_t)(*line->starts[i] == '"') << (i - used);
+	}
 	call->command = found->row.owner;
 	call->words = words;
 	call->count = line->count - used;
@@ -167,11 +171,43 @@ int
 command_run(struct command_call *call)
 {
 	if (call->restricted && call->command->changes) {
-		out_error(call->out, "This connection may only look: `%s' is refused",
-			  call->command->words);
+		out_error_code(call->out, REPLY_DENIED,
+			       "This connection may only look: `%s' is refused",
+			       call->command->words);
 		return -EPERM;
 	}
 	return call->command->run(call);
+}
+
+bool
+command_is_quoted(const struct command_call *call, size_t i)
+{
+	return call->quoted >> i & 1;
+}
+
+bool
+command_is_name(const struct command_call *call, size_t i)
+{
+	const char *word = call->words[i];
+	return !command_is_quoted(call, i) && !word[strcspn(word, "*?")];
+}
+
+int
+command_no_protocol(struct command_call *call, const char *word, bool is_name)
+{
+	if (is_name)
+		out_error_code(call->out, REPLY_SYNTAX, "There is no protocol `%s'",
+			       word);
+	else
+		out_error_code(call->out, REPLY_NO_PROTOCOL, "No protocols match");
+	return -ENOENT;
+}
+
+const struct config_timeformat *
+command_timeformat(const struct command_call *call,
+		   const struct config_timeformat *configured)
+{
+	return call->timeformat ? call->timeformat : configured;
 }
 
 /* ---- completion ---- */

@@ -12,9 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct router;
-struct pool;
+struct bird_layout;
 struct command_call;
+struct config_timeformat;
+struct pool;
+struct router;
+struct session;
 
 enum {
 	COMMAND_DONE = 0,
@@ -34,8 +37,10 @@ struct command {
 	/* COMMAND_DONE, COMMAND_MORE, COMMAND_WAIT, or a negative errno after
 	 * out_error(). */
 	int (*run)(struct command_call *);
-	/* Reply code of BIRD's control protocol for its rows; 0: none. */
+	/* In BIRD's control protocol: the code of its lines (0: BIRD has none), and how
+	 * its rows look (null: as their columns say). */
 	uint16_t code;
+	const struct bird_layout *bird;
 };
 
 struct command_call {
@@ -52,6 +57,11 @@ struct command_call {
 	bool restricted;
 	/* For one that waits: there is something to tell.  Null where nobody can wait. */
 	void (*wake)(struct command_call *);
+	bool bird;       /* Asked in BIRD's protocol: what isn't said is as in BIRD. */
+	uint64_t quoted; /* Bit i: words[i] stood in quotes. */
+	struct session *session; /* Who asks; null: no connection. */
+	/* Of all times shown; null: as configured for each kind. */
+	const struct config_timeformat *timeformat;
 };
 
 /* Finds the command of a line, over the core's and all modules' tables; abbreviations

@@ -82,6 +82,8 @@ struct language {
 			      enum configure_mode, struct out *complaints);
 	int (*undo)(struct router *, struct out *);
 	int (*confirm)(struct router *, struct out *);
+	/* When the configuration is undone unless confirmed; USEC_NEVER: stays. */
+	usec_t (*undo_due)(const struct router *);
 	/* A filter from the text of an expression (`show route where …`); freed by
 	 * filter_free. */
 	struct filter *(*filter_compile)(struct router *, const char *text, bool is_where,

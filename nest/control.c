@@ -49,6 +49,8 @@ static void
 session_flush(struct session *session)
 {
 	struct sys *sys = session->router->sys;
+	if (session->class->tell)
+		session->class->tell(session);
 	if (session->output.length == 0)
 		return;
 	size_t backlog = sys->class->stream_send(session->stream, session->output.text,
@@ -85,11 +87,34 @@ session_command(struct session *session, const char *line, struct out *out)
 		.pool = session->pool,
 		.restricted = session->restricted,
 		.wake = command_wake,
+		.bird = session->class->is_bird,
+		.session = session,
+		.timeformat = session->timeformat,
 	};
 	if (router->config && router->config->debug_commands)
 		router_log(router, LOG_TRACE, "Command: %s", line);
 	if (!command_parse(&session->call, line))
 		command_end(session, out->errors ? -EINVAL : 0);
+}
+
+static void
+timeformat_free(struct config_timeformat *format)
+{
+	if (!format)
+		return;
+	mem_free((void *)(uintptr_t)format->format);
+	mem_free((void *)(uintptr_t)format->further);
+	mem_free(format);
+}
+
+void
+session_timeformat(struct session *session, const struct config_timeformat *format)
+{
+	timeformat_free(session->timeformat);
+	struct config_timeformat *own = mem_dup(format, sizeof(*format));
+	own->format = format->format ? mem_strdup(format->format) : NULL;
+	own->further = format->further ? mem_strdup(format->further) : NULL;
+	session->timeformat = own;
 }
 
 static void
@@ -107,6 +132,7 @@ session_free(struct session *session)
 	if (session->socket)
 		session->socket->session_count--;
 	router->sys->class->stream_close(session->stream);
+	timeformat_free(session->timeformat);
 	text_fini(&session->input);
 	text_fini(&session->output);
 	mem_free(session);
@@ -195,12 +221,11 @@ session_run(struct job *job, unsigned budget)
 		session_free(session);
 		return false;
 	}
-	if (!session->pool && !request_take(session))
-		return false;
+	bool is_busy = session->pool || request_take(session);
 	if (session->pool)
 		command_go_on(session);
 	session_flush(session);
-	return !session->waiting && !session->idle;
+	return is_busy && !session->waiting && !session->idle;
 }
 
 /* ---- connections ---- */
@@ -281,8 +306,7 @@ control_accept(void *context, struct sys_stream *stream)
 static const struct control_class *
 class_of(uint32_t protocol)
 {
-	(void)protocol;
-	return &control_native;
+	return protocol == CONTROL_BIRD ? &control_bird : &control_native;
 }
 
 static struct control *
@@ -438,4 +462,15 @@ control_close_all(struct router *router)
 	mem_free(control->group);
 	mem_free(control);
 	router->control = NULL;
+}
+
+void
+control_logged(const struct router *router, enum log_class class, const char *line)
+{
+	if (!router->control)
+		return;
+	list_each(socket, &router->control->sockets, struct control_socket, link)
+		list_each(session, &socket->sessions, struct session, link)
+			if (session->class->logged)
+				session->class->logged(session, class, line);
 }

@@ -17,6 +17,7 @@
 #define NEST_CONTROL_H
 
 #include "lib/list.h"
+#include "sysdep/sys.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,5 +58,7 @@ void control_commit(struct router *router, const struct config *config);
 /* Closes what was prepared. */
 void control_abandon(struct router *router);
 void control_close_all(struct router *router);
+/* A message was logged: sessions that asked for it are told. */
+void control_logged(const struct router *router, enum log_class class, const char *line);
 
 #endif

@@ -12,6 +12,7 @@
 #include "nest/command.h"
 #include "nest/control.h"
 #include "nest/timer.h"
+#include "sysdep/sys.h"
 
 struct control_socket;
 struct session;
@@ -23,6 +24,7 @@ struct control_class {
 	size_t size;
 	/* The request that breaks off the command before it; null: none does. */
 	const char *stop;
+	bool is_bird; /* Commands take what isn't said as BIRD does. */
 	/* Says welcome; or that there are too many sessions, after which it is closed. */
 	void (*greet)(struct session *, bool busy);
 	/* A whole line, without its end: answers it, or begins a command with
@@ -33,11 +35,19 @@ struct control_class {
 	void (*finish)(struct session *, int status);
 	/* A request was too long, and was thrown away. */
 	void (*overlong)(struct session *);
+	/* Tells messages of the log, of these classes (bits), of which so many bytes may
+	 * wait; null: can't. */
+	void (*echo)(struct session *, uint32_t classes, size_t size);
+	/* A message was logged; null: not interested. */
+	void (*logged)(struct session *, enum log_class class, const char *line);
+	/* Adds to the output what is said unasked; null: nothing is. */
+	void (*tell)(struct session *);
 	/* Frees what the protocol added; may be null. */
 	void (*free)(struct session *);
 };
 
 extern const struct control_class control_native; /* control_native.c */
+extern const struct control_class control_bird;   /* bird/session.c */
 
 struct session {
 	struct list link;
@@ -54,10 +64,14 @@ struct session {
 	struct pool *pool; /* Of the command that runs; null: none. */
 	struct command_call call;
 	struct text output; /* What is said next; the protocol appends to it. */
+	/* Of times shown here; null: as configured. */
+	struct config_timeformat *timeformat;
 };
 
 /* Begins the command of `line`, which emits to `out` (owned by the session from here
  * on); ends it at once if there is none.  No other may be running. */
 void session_command(struct session *session, const char *line, struct out *out);
+/* From the next command on times are shown so; all is copied. */
+void session_timeformat(struct session *session, const struct config_timeformat *format);
 
 #endif

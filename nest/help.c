@@ -77,7 +77,9 @@ run_help(struct command_call *call)
 }
 
 const struct command help_commands[] = {
-	{ "help", "[COMMAND]", "Lists the commands, or tells how one is used.", false,
-	  run_help, 0 },
-	{ NULL, NULL, NULL, false, NULL, 0 },
+	{ .words = "help",
+	  .args = "[COMMAND]",
+	  .doc = "Lists the commands, or tells how one is used.",
+	  .run = run_help },
+	{ .words = NULL },
 };

@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct bird_node;
+struct bird_reply;
 struct router;
 struct pool;
 struct out;
@@ -94,7 +96,9 @@ enum audit_depth { AUDIT_LIGHT, AUDIT_FULL };
 
 struct protocol_class {
 	const char *name, *doc; /* Configuration keyword and command word: "babel". */
-	size_t size;            /* Of the instance. */
+	/* BIRD's name, where it is not the same with a capital: "BGP"; else null. */
+	const char *title;
+	size_t size; /* Of the instance. */
 	/* Of the configuration; protocol_schema's rows are added. */
 	const struct conf_schema *schema;
 	/* Rows of its own in channels, into channel_config.more; null: none. */
@@ -161,11 +165,17 @@ struct protocol_class {
 	/* Both may share traffic (kernel `merge paths`); null: never. */
 	bool (*route_mergable)(const struct table *, const struct route *,
 			       const struct route *);
+	/* Where a route came from that is only passed on (pipe); null: it is the
+	 * protocol's own. */
+	struct route_source_id (*origin)(const struct table *, const struct route *);
 	/* The bracket and parenthesis of `show route`, as BIRD prints it: " (130/96)
 	 * [00:…]". */
 	void (*route_info)(const struct table *, const struct route *, struct text *);
 	/* Rows of `show protocols all`. */
 	void (*show)(const struct protocol *, struct out *);
+	/* BIRD's lines of `show protocols all`, from the row of that command; null: the
+	 * channels'. */
+	void (*bird_show)(struct bird_reply *, const struct bird_node *row);
 	/* One word or two for the Info column; null: none. */
 	const char *(*status)(const struct protocol *);
 	/* Abort on a broken invariant. */

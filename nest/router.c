@@ -188,6 +188,13 @@ router_shutdown(struct router *router)
 }
 
 void
+router_leave(struct router *router)
+{
+	router_log(router, LOG_INFO, "Leaving for a restart");
+	router->sys->class->quit(router->sys, 0);
+}
+
+void
 router_settle(struct router *router)
 {
 	if (router->shutting_down && list_is_empty(&router->protocols)) {
@@ -254,6 +261,7 @@ router_log(const struct router *router, enum log_class class, const char *format
 	text_vformat(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	router->sys->class->log(router->sys, class, line);
+	control_logged(router, class, line);
 }
 
 struct table *

@@ -7,9 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/attr.h"
+#include "nest/bird/bird.h"
+#include "nest/channel_private.h"
+#include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/show_time.h"
 #include "nest/transport.h"
@@ -21,7 +25,8 @@ show_status(struct command_call *call)
 {
 	const struct router *router = call->router;
 	const struct config *config = router->config;
-	const struct config_timeformat *base = config ? &config->timeformat_base : NULL;
+	const struct config_timeformat *base =
+		command_timeformat(call, config ? &config->timeformat_base : NULL);
 	struct sys *sys = router->sys;
 	char time[TIME_TEXT];
 	struct addr id = addr_from_ip4(router->router_id);
@@ -116,9 +121,18 @@ limits_show(struct out *out, const struct channel *channel)
 	static const char *const actions[] = { "warn", "block", "restart", "disable" };
 	for (unsigned i = 0; i < LIMIT_KINDS; i++) {
 		const struct limit *limit = &channel->config->limits[i];
-		if (limit->count > 0)
+		if (limit->count == 0)
+			continue;
+		if (!out->class->is_structured) {
 			out_printf(out, keys[i], "%u, action %s", limit->count,
 				   actions[limit->action]);
+			continue;
+		}
+		out_object(out, keys[i]);
+		out_u64(out, "routes", limit->count);
+		out_str(out, "action", actions[limit->action]);
+		out_bool(out, "hit", channel->private->limit_hit[i]);
+		out_object_end(out);
 	}
 }
 
@@ -135,8 +149,10 @@ channel_show(struct out *out, const struct channel *channel)
 	out_str(out, "export_filter", filter_text(channel->config->export));
 	limits_show(out, channel);
 	out_u64(out, "imported", channel->imported);
-	out_u64(out, "filtered", channel->filtered);
+	if (channel->config->keep_filtered)
+		out_u64(out, "filtered", channel->filtered);
 	out_u64(out, "exported", channel->exported);
+	out_u64(out, "preferred", channel->preferred);
 	counters_show(out, channel);
 	if (channel->import_reviews > 0)
 		out_u64(out, "import_reviews", channel->import_reviews);
@@ -153,11 +169,21 @@ protocol_details(struct out *out, const struct protocol *protocol)
 		out_str(out, "description", protocol->config->description);
 	if (protocol->message)
 		out_str(out, "message", protocol->message);
+	if (protocol->config->has_router_id)
+		out_addr(out, "configured_router_id",
+			 addr_from_ip4(protocol->config->router_id));
 	if (protocol->class->show && protocol->state == PROTOCOL_UP)
 		protocol->class->show(protocol, out);
 	list_each(channel, &protocol->channels, struct channel, link)
 		channel_show(out, channel);
 	out_detail_end(out);
+}
+
+static const struct config_timeformat *
+protocol_timeformat(const struct command_call *call)
+{
+	const struct config *config = call->router->config;
+	return command_timeformat(call, config ? &config->timeformat_protocol : NULL);
 }
 
 static void
@@ -176,10 +202,8 @@ protocol_row(struct command_call *call, const struct protocol *protocol)
 	out_str(call->out, "table", table_text(protocol));
 	out_str(call->out, "state", protocol_state_name(protocol->state));
 	out_str(call->out, "since",
-		time_format_monotonic(
-			router,
-			router->config ? &router->config->timeformat_protocol : NULL,
-			protocol->since, since));
+		time_format_monotonic(router, protocol_timeformat(call), protocol->since,
+				      since));
 	out_str(call->out, "info", info);
 }
 
@@ -194,10 +218,8 @@ transport_row(struct command_call *call, const struct transport *transport, bool
 	out_str(call->out, "table", "---");
 	out_str(call->out, "state", protocol_state_name(transport->state));
 	out_str(call->out, "since",
-		time_format_monotonic(
-			router,
-			router->config ? &router->config->timeformat_protocol : NULL,
-			transport->since, since));
+		time_format_monotonic(router, protocol_timeformat(call), transport->since,
+				      since));
 	out_str(call->out, "info", transport->message ? transport->message : "");
 	if (!all || !transport->class->show || transport->state != PROTOCOL_UP)
 		return;
@@ -211,36 +233,111 @@ static int
 show_protocols(struct command_call *call)
 {
 	bool all = false;
-	const char *pattern = "*";
+	const char *pattern = NULL;
+	bool is_name = false;
 	for (size_t i = 0; i < call->count; i++) {
-		if (!strcmp(call->words[i], "all"))
+		if (!strcmp(call->words[i], "all") && !command_is_quoted(call, i)) {
 			all = true;
-		else
+		} else {
 			pattern = call->words[i];
+			is_name = command_is_name(call, i);
+		}
 	}
 	unsigned met = 0;
+	list_each(transport, &call->router->transports, struct transport, link)
+		met += !pattern || text_matches(pattern, transport->name);
+	list_each(protocol, &call->router->protocols, struct protocol, link)
+		met += !pattern || text_matches(pattern, protocol->name);
+	if (met == 0 && pattern)
+		return command_no_protocol(call, pattern, is_name);
 	out_table(call->out, "protocols", protocol_columns, ARRAY_SIZE(protocol_columns));
 	list_each(transport, &call->router->transports, struct transport, link)
-		if (text_matches(pattern, transport->name)) {
+		if (!pattern || text_matches(pattern, transport->name))
 			transport_row(call, transport, all);
-			met++;
-		}
 	list_each(protocol, &call->router->protocols, struct protocol, link)
-		if (text_matches(pattern, protocol->name)) {
+		if (!pattern || text_matches(pattern, protocol->name)) {
 			protocol_row(call, protocol);
 			if (all)
 				protocol_details(call->out, protocol);
-			met++;
 		}
 	out_table_end(call->out);
-	if (met == 0 && strcmp(pattern, "*") != 0) {
-		out_error(call->out, "No protocol matches `%s'", pattern);
-		return -ENOENT;
-	}
 	return COMMAND_DONE;
 }
 
 /* ---- interfaces and links ---- */
+
+static const char *
+scope_of(struct addr addr)
+{
+	if (addr_is_loopback(addr))
+		return "host";
+	return addr_is_link_local(addr) ? "link" : "univ";
+}
+
+/* Of each family and reach, the first one is what others know us by. */
+static bool
+address_is_preferred(const struct interface *interface,
+		     const struct interface_address *address)
+{
+	list_each(other, &interface->addresses, struct interface_address, link) {
+		if (other == address)
+			break;
+		if (!(other->sys.flags & SYS_ADDRESS_SECONDARY) &&
+		    addr_is_ip4(other->sys.addr) == addr_is_ip4(address->sys.addr) &&
+		    addr_is_link_local(other->sys.addr) ==
+			    addr_is_link_local(address->sys.addr))
+			return false;
+	}
+	return !(address->sys.flags & SYS_ADDRESS_SECONDARY);
+}
+
+static void
+address_object(struct out *out, const struct interface *interface,
+	       const struct interface_address *address)
+{
+	const struct sys_address *sys = &address->sys;
+	out_object(out, NULL);
+	out_addr(out, "address", sys->addr);
+	out_u64(out, "length", sys->prefix.length);
+	out_str(out, "scope", scope_of(sys->addr));
+	if (sys->flags & SYS_ADDRESS_PEER)
+		out_addr(out, "opposite", sys->prefix.addr);
+	out_bool(out, "preferred", address_is_preferred(interface, address));
+	out_bool(out, "secondary", sys->flags & SYS_ADDRESS_SECONDARY);
+	out_bool(out, "tentative", sys->flags & SYS_ADDRESS_TENTATIVE);
+	out_object_end(out);
+}
+
+static void
+address_text(struct out *out, const struct sys_address *sys)
+{
+	char text[ADDR_TEXT];
+	out_printf(out, NULL, "%s/%u%s", addr_format(sys->addr, text), sys->prefix.length,
+		   sys->flags & SYS_ADDRESS_TENTATIVE ? " tentative" : "");
+}
+
+static void
+interface_details(struct out *out, const struct interface *interface)
+{
+	bool structured = out->class->is_structured;
+	const struct interface *master =
+		interface->sys.master
+			? interface_at(interface->router, interface->sys.master)
+			: NULL;
+	if (structured) {
+		out_bool(out, "broadcast", interface->sys.flags & SYS_IF_BROADCAST);
+		out_bool(out, "multicast", interface->sys.flags & SYS_IF_MULTICAST);
+	}
+	if (master)
+		out_str(out, "master", master->sys.name);
+	out_list(out, "addresses");
+	list_each(address, &interface->addresses, struct interface_address, link)
+		if (structured)
+			address_object(out, interface, address);
+		else
+			address_text(out, &address->sys);
+	out_list_end(out);
+}
 
 static void
 interface_row(struct out *out, const struct interface *interface)
@@ -261,15 +358,7 @@ interface_row(struct out *out, const struct interface *interface)
 	out_u64(out, "mtu", interface->sys.mtu);
 	out_str(out, "transport", interface->transport ? interface->transport->name : "");
 	out_detail(out);
-	out_list(out, "addresses");
-	list_each(address, &interface->addresses, struct interface_address, link) {
-		char text[ADDR_TEXT];
-		out_printf(out, NULL, "%s/%u%s", addr_format(address->sys.addr, text),
-			   address->sys.prefix.length,
-			   address->sys.flags & SYS_ADDRESS_TENTATIVE ? " tentative"
-								      : "");
-	}
-	out_list_end(out);
+	interface_details(out, interface);
 	out_detail_end(out);
 }
 
@@ -285,7 +374,8 @@ show_interfaces(struct command_call *call)
 		{ .key = "transport", .title = "Transport" },
 		{ .key = "addresses" },
 	};
-	const char *pattern = call->count > 0 ? call->words[0] : "*";
+	bool summary = call->count > 0 && !strcmp(call->words[0], "summary");
+	const char *pattern = call->count > summary ? call->words[summary] : "*";
 	out_table(call->out, "interfaces", columns, ARRAY_SIZE(columns));
 	list_each(interface, &call->router->interfaces, struct interface, link)
 		if (text_matches(pattern, interface->sys.name))
@@ -341,6 +431,55 @@ memory_row(struct out *out, const char *name, size_t bytes)
 	out_u64_unit(out, "bytes", bytes, "B");
 }
 
+static size_t
+tables_memory(struct command_call *call, bool each)
+{
+	size_t sum = 0;
+	list_each(entry, &call->router->tables, struct table_entry, link) {
+		struct table_counts counts;
+		char name[128];
+		table_count(entry->table, &counts);
+		text_format(name, sizeof(name), "table %s", table_name(entry->table));
+		if (each)
+			memory_row(call->out, name, counts.bytes);
+		sum += counts.bytes;
+	}
+	return sum;
+}
+
+static size_t
+pools_memory(struct command_call *call, bool each)
+{
+	const struct pool *pool = call->router->pool;
+	struct pool *child = NULL;
+	size_t sum = 0;
+	while ((child = pool_child(pool, child))) {
+		if (child == call->pool)
+			continue;
+		if (each)
+			memory_row(call->out, pool_name(child), pool_size(child));
+		sum += pool_size(child);
+	}
+	return sum;
+}
+
+/* In BIRD's parts. */
+static void
+memory_parts(struct command_call *call)
+{
+	const struct router *router = call->router;
+	struct out *out = call->out;
+	size_t tables = tables_memory(call, false), pools = pools_memory(call, false);
+	size_t attrs = 0, config = router->config ? arena_size(router->config->arena) : 0;
+	attrs_count(router, &attrs);
+	memory_row(out, "routing tables", tables);
+	memory_row(out, "route attributes", attrs);
+	memory_row(out, "protocols", pools);
+	memory_row(out, "current config", config);
+	memory_row(out, "standby memory", 0);
+	memory_row(out, "total", tables + attrs + pools + config);
+}
+
 static int
 show_memory(struct command_call *call)
 {
@@ -348,25 +487,13 @@ show_memory(struct command_call *call)
 		{ .key = "part", .title = "Part" },
 		{ .key = "bytes", .title = "Held", .align = OUT_RIGHT },
 	};
-	const struct router *router = call->router;
-	size_t sum = 0;
 	out_table(call->out, "memory", columns, ARRAY_SIZE(columns));
-	list_each(entry, &router->tables, struct table_entry, link) {
-		struct table_counts counts;
-		char name[128];
-		table_count(entry->table, &counts);
-		text_format(name, sizeof(name), "table %s", table_name(entry->table));
-		memory_row(call->out, name, counts.bytes);
-		sum += counts.bytes;
+	if (call->bird) {
+		memory_parts(call);
+	} else {
+		size_t sum = tables_memory(call, true) + pools_memory(call, true);
+		memory_row(call->out, "total", sum);
 	}
-	struct pool *child = NULL;
-	while ((child = pool_child(router->pool, child))) {
-		if (child == call->pool)
-			continue;
-		memory_row(call->out, pool_name(child), pool_size(child));
-		sum += pool_size(child);
-	}
-	memory_row(call->out, "total", sum);
 	out_table_end(call->out);
 	return COMMAND_DONE;
 }
@@ -375,15 +502,17 @@ struct symbol_filter {
 	struct out *out;
 	const char *kind;
 	const char *name;
+	unsigned met;
 };
 
 static void
 symbol_row(void *context, const char *kind, const char *name, const char *where)
 {
-	const struct symbol_filter *filter = context;
+	struct symbol_filter *filter = context;
 	if ((filter->kind && strcmp(filter->kind, kind) != 0) ||
 	    (filter->name && strcmp(filter->name, name) != 0))
 		return;
+	filter->met++;
 	out_row(filter->out);
 	out_str(filter->out, "name", name);
 	out_str(filter->out, "kind", kind);
@@ -398,36 +527,65 @@ show_symbols(struct command_call *call)
 		{ .key = "kind", .title = "Type" },
 		{ .key = "where", .title = "Defined" },
 	};
-	static const char *const kinds[] = { "table",    "filter",   "function",
-					     "protocol", "template", "constant",
-					     "attribute" };
+	static const char *const kinds[][2] = {
+		{ "table", "routing table" }, { "filter", "filter" },
+		{ "function", "function" },   { "protocol", "protocol" },
+		{ "template", "template" },   { "constant", "constant" },
+		{ "attribute", "attribute" },
+	};
 	struct symbol_filter filter = { .out = call->out };
 	for (size_t i = 0; i < call->count; i++) {
-		bool is_kind = false;
+		const char *kind = NULL;
 		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
-			is_kind |= !strcmp(call->words[i], kinds[k]);
-		*(is_kind ? &filter.kind : &filter.name) = call->words[i];
+			if (!strcmp(call->words[i], kinds[k][0]))
+				kind = kinds[k][1];
+		*(kind ? &filter.kind : &filter.name) = kind ? kind : call->words[i];
 	}
 	out_table(call->out, "symbols", columns, ARRAY_SIZE(columns));
 	call->router->language->symbols(call->router, symbol_row, &filter);
+	/* BIRD answers with what it is, which is nothing yet. */
+	if (filter.met == 0 && filter.name && call->bird)
+		symbol_row(&filter, "undefined", filter.name, NULL);
 	out_table_end(call->out);
-	return COMMAND_DONE;
+	if (filter.met > 0 || !filter.name)
+		return COMMAND_DONE;
+	out_error(call->out, "There is no symbol `%s'", filter.name);
+	return -ENOENT;
 }
 
 const struct command show_commands[] = {
-	{ "show status", "", "Shows the version, the router id and times.", false,
-	  show_status, 13 },
-	{ "show protocols", "[all] [<protocol>|\"PATTERN\"]",
-	  "Shows protocols and transports; `all` with channels and counters.", false,
-	  show_protocols, 1002 },
-	{ "show interfaces", "[<interface>|\"PATTERN\"]",
-	  "Shows the interfaces of the host and their addresses.", false, show_interfaces,
-	  1001 },
-	{ "show links", "[<link>|\"PATTERN\"]", "Shows what routing protocols send over.",
-	  false, show_links, 0 },
-	{ "show memory", "", "Shows what holds how much memory.", false, show_memory,
-	  1018 },
-	{ "show symbols", "[table|filter|function|protocol|template|constant|<symbol>]",
-	  "Shows the names the configuration defines.", false, show_symbols, 1010 },
-	{ NULL, NULL, NULL, false, NULL, 0 },
+	{ .words = "show status",
+	  .args = "",
+	  .doc = "Shows the version, the router id and times.",
+	  .run = show_status,
+	  .bird = &bird_status },
+	{ .words = "show protocols",
+	  .args = "[all] [<protocol>|\"PATTERN\"]",
+	  .doc = "Shows protocols and transports; `all` with channels and counters.",
+	  .run = show_protocols,
+	  .code = REPLY_PROTOCOL,
+	  .bird = &bird_protocols },
+	{ .words = "show interfaces",
+	  .args = "[summary] [<interface>|\"PATTERN\"]",
+	  .doc = "Shows the interfaces of the host and their addresses.",
+	  .run = show_interfaces,
+	  .code = REPLY_INTERFACE,
+	  .bird = &bird_interfaces },
+	{ .words = "show links",
+	  .args = "[<link>|\"PATTERN\"]",
+	  .doc = "Shows what routing protocols send over.",
+	  .run = show_links },
+	{ .words = "show memory",
+	  .args = "",
+	  .doc = "Shows what holds how much memory.",
+	  .run = show_memory,
+	  .code = REPLY_MEMORY,
+	  .bird = &bird_memory },
+	{ .words = "show symbols",
+	  .args = "[table|filter|function|protocol|template|constant|<symbol>]",
+	  .doc = "Shows the names the configuration defines.",
+	  .run = show_symbols,
+	  .code = REPLY_SYMBOL,
+	  .bird = &bird_symbols },
+	{ .words = NULL },
 };

@@ -20,6 +20,9 @@ struct transport;
 
 #define SHOW_ROUTE_COLUMNS 10
 extern const struct out_column show_route_columns[SHOW_ROUTE_COLUMNS];
+/* Whose route it is, through whatever pipes it came. */
+const struct protocol *show_route_origin(const struct table *table,
+					 const struct route *route);
 /* The cells of a route's row; programs are told the table, too. */
 void show_route_cells(const struct command_call *call, const struct table *table,
 		      const struct route *route, const struct route_draft *draft,

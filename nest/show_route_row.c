@@ -8,7 +8,7 @@
 
 #include "lib/text.h"
 #include "nest/attr.h"
-#include "nest/command.h"
+#include "nest/command_private.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include "nest/show_time.h"
@@ -64,11 +64,27 @@ via_columns(struct out *out, const struct nexthop *nexthop)
 }
 
 static void
+hop_object(struct out *out, const struct nexthop_hop *hop)
+{
+	out_object(out, NULL);
+	if (!addr_is_any(hop->gateway))
+		out_addr(out, "gateway", hop->gateway);
+	out_str(out, "interface", hop->link->name);
+	out_u64(out, "weight", hop->weight);
+	out_bool(out, "onlink", hop->flags & NEXTHOP_ONLINK);
+	out_object_end(out);
+}
+
+static void
 hops_list(struct out *out, const struct nexthop *nexthop)
 {
 	out_list(out, "hops");
 	for (unsigned i = 0; i < nexthop->hop_count; i++) {
 		struct text text = { 0 };
+		if (out->class->is_structured) {
+			hop_object(out, &nexthop->hops[i]);
+			continue;
+		}
 		hop_text(&text, &nexthop->hops[i]);
 		out_str(out, NULL, text_string(&text));
 		text_fini(&text);
@@ -97,6 +113,8 @@ static void
 attributes_show(struct out *out, const struct route_draft *draft)
 {
 	const struct attr_class *class;
+	if (out->class->is_structured)
+		out_object(out, "attributes");
 	for (attr_id id = 0; (class = attr_class_of(draft->router, id)); id++) {
 		struct value value;
 		if (class->flags & ATTR_HIDDEN || is_in_row(id) ||
@@ -107,6 +125,8 @@ attributes_show(struct out *out, const struct route_draft *draft)
 		out_str(out, class->name, text_string(&text));
 		text_fini(&text);
 	}
+	if (out->class->is_structured)
+		out_object_end(out);
 }
 
 static void
@@ -129,8 +149,8 @@ since_column(const struct command_call *call, const struct route *route)
 {
 	static const struct config_timeformat iso = { .iso = 2 };
 	const struct router *router = call->router;
-	struct config_timeformat format =
-		router->config ? router->config->timeformat_route : iso;
+	struct config_timeformat format = *command_timeformat(
+		call, router->config ? &router->config->timeformat_route : &iso);
 	char since[TIME_TEXT];
 	if (!call->out->class->is_structured)
 		format.digits = 0;
@@ -140,12 +160,22 @@ since_column(const struct command_call *call, const struct route *route)
 				      since));
 }
 
+const struct protocol *
+show_route_origin(const struct table *table, const struct route *route)
+{
+	const struct protocol *protocol = table_source_of(table, route).channel->protocol;
+	if (!protocol->class->origin)
+		return protocol;
+	struct channel *channel = protocol->class->origin(table, route).channel;
+	return channel ? channel->protocol : protocol;
+}
+
 void
 show_route_cells(const struct command_call *call, const struct table *table,
 		 const struct route *route, const struct route_draft *draft, bool best)
 {
 	struct out *out = call->out;
-	const struct protocol *protocol = table_source_of(table, route).channel->protocol;
+	const struct protocol *protocol = show_route_origin(table, route);
 	if (out->class->is_structured)
 		out_str(out, "table", table_name(table));
 	out_prefix(out, "net", draft->net);
@@ -156,14 +186,34 @@ show_route_cells(const struct command_call *call, const struct table *table,
 	info_column(out, table, route, protocol);
 }
 
+/* What programs are told besides the columns. */
+static void
+row_fields(struct out *out, const struct route_draft *draft,
+	   const struct nexthop *nexthop)
+{
+	static const char *const names[] = { [RTD_NONE] = "",
+					     [RTD_UNICAST] = "unicast",
+					     [RTD_BLACKHOLE] = "blackhole",
+					     [RTD_UNREACHABLE] = "unreachable",
+					     [RTD_PROHIBIT] = "prohibited" };
+	struct value from;
+	out_str(out, "dest", names[nexthop->dest]);
+	if (route_draft_get(draft, ATTR_FROM, &from) && !addr_is_any(from.addr) &&
+	    (nexthop->hop_count == 0 || !addr_equal(from.addr, nexthop->hops[0].gateway)))
+		out_addr(out, "from", from.addr);
+}
+
 void
 show_route_details(struct out *out, const struct route_draft *draft, bool all)
 {
 	const struct nexthop *nexthop = route_draft_nexthop(draft);
-	if (nexthop->hop_count <= 1 && !all)
+	bool structured = out->class->is_structured;
+	if (!structured && nexthop->hop_count <= 1 && !all)
 		return;
 	out_detail(out);
-	if (nexthop->hop_count > 1 || nexthop->kind == NEXTHOP_RECURSIVE)
+	if (structured)
+		row_fields(out, draft, nexthop);
+	if (structured || nexthop->hop_count > 1 || nexthop->kind == NEXTHOP_RECURSIVE)
 		hops_list(out, nexthop);
 	if (all)
 		attributes_show(out, draft);

@@ -89,11 +89,13 @@ metric_set(struct route_draft *route, attr_id id, const struct value *value)
 
 const struct attr_class babel_attrs[] = {
 	[BABEL_ATTR_METRIC] = { .name = "babel_metric",
+				.title = "Babel.metric",
 				.doc = "The Babel metric; 65535 is unreachable.",
 				.type = VALUE_INT,
 				.get = metric_get,
 				.set = metric_set },
 	[BABEL_ATTR_ROUTER_ID] = { .name = "babel_router_id",
+				   .title = "Babel.router_id",
 				   .doc = "The router that the route comes from.",
 				   .type = VALUE_ID,
 				   .flags = ATTR_READ_ONLY },
