@@ -302,6 +302,7 @@ static const struct protocol_class static_class = {
 	.doc = "Routes that are written in the configuration.",
 	.size = sizeof(struct static_protocol),
 	.schema = &static_schema,
+	.commands = static_commands,
 	.families = NET_BIT(NET_IP4) | NET_BIT(NET_IP6) | NET_BIT(NET_IP6_SADR) |
 		    NET_BIT(NET_ROA4) | NET_BIT(NET_ROA6),
 	.preference = 200,

@@ -6,6 +6,7 @@
  * lead) routes.c   the packed records target.c   targets made into attribute sets, as
  * links and addresses are now diff.c     what differs between two lists of routes
  *   static.c   class, life, announcing
+ *   show.c     `show static`
  *
  * A hundred thousand lines are common (an imported list, roa data), so a route is a
  * record of 12 bytes (IPv4) to 40, and routes that lead to the same place share their
@@ -15,6 +16,7 @@
 #define PROTO_STATIC_STATIC_H
 
 #include "nest/attr.h"
+#include "nest/command.h"
 #include "nest/igp_table.h"
 #include "nest/protocol.h"
 #include "nest/schema.h"
@@ -119,6 +121,7 @@ static_config(const struct static_protocol *instance)
 }
 
 extern const struct conf_schema static_schema;
+extern const struct command static_commands[]; /* show.c */
 void static_config_check(void *config, struct conf_check *check);
 
 /* target.c: the set a target's routes have now, held by the caller; null if it leads
