@@ -8,10 +8,15 @@
  * By these numbers the way of a route can be followed back, so that it never comes into a
  * table where it has been, however many pipes make a ring.
  */
+#include <inttypes.h>
 #include "interface_version.h"
 #include "lib/arena.h"
+#include "lib/pool.h"
+#include "lib/text.h"
+#include "nest/bird/bird.h"
 #include "nest/module.h"
 #include "nest/protocol.h"
+#include "nest/reply.h"
 #include "nest/schema.h"
 #include <string.h>
 
@@ -24,6 +29,7 @@ struct pipe_config {
 
 struct pipe {
 	struct protocol protocol;
+	char *tables; /* "one <=> other" */
 	/* The one of the table, with the filters, and the one of the peer table. */
 	struct channel *channels[2];
 	/* Its routes are being refreshed, till the other has been fed. */
@@ -62,6 +68,17 @@ has_been_in(const struct table *table, const struct route *route, const struct t
 		source = table_source(before, (uint16_t)source.path_id);
 	}
 	return false;
+}
+
+/* Where the route came from before any pipe. */
+static struct route_source_id
+pipe_origin(const struct table *table, const struct route *route)
+{
+	struct route_source_id source = table_source_of(table, route);
+	while (source.channel != NULL && source.channel->protocol->class == &pipe_class)
+		source = table_source(channel_other(source.channel)->table,
+				      (uint16_t)source.path_id);
+	return source;
 }
 
 static void
@@ -129,6 +146,11 @@ pipe_start(struct protocol *protocol)
 		channel->mode = READER_ANY;
 		pipe->channels[count++] = channel;
 	}
+	struct text tables = { .text = NULL };
+	text_printf(&tables, "%s <=> %s", table_name(pipe->channels[0]->table),
+		    table_name(pipe->channels[1]->table));
+	pipe->tables = pool_strdup(protocol->pool, text_string(&tables));
+	text_fini(&tables);
 	protocol_set_state(protocol, PROTOCOL_UP);
 	return 0;
 }
@@ -138,6 +160,85 @@ static void
 pipe_channel_preset(struct channel_config *channel)
 {
 	channel->export = NULL;
+}
+
+static const char *
+pipe_status(const struct protocol *protocol)
+{
+	return ((const struct pipe *)protocol)->tables;
+}
+
+/* ---- as BIRD shows it: one channel, seen from the first table ---- */
+
+static const char *
+feed_name(const struct bird_node *channel)
+{
+	const char *state = bird_string(channel, "state");
+	return !strcmp(state, "UP") ? "up" : !strcmp(state, "FEED") ? "feed" : "down";
+}
+
+static uint64_t
+counter(const struct bird_node *channel, const char *changes, const char *key)
+{
+	const struct bird_node *rows = bird_find(channel, "counters");
+	bird_each(row, rows) if (!strcmp(bird_string(row, "changes"),
+					 changes)) return bird_number(row, key);
+	return 0;
+}
+
+/* What came out of one table by `out`, and what became of it in the other by `in`. */
+static void
+bird_counters(struct bird_reply *reply, const char *title, const struct bird_node *from,
+	      const char *out, const struct bird_node *to, const char *in, bool filters)
+{
+	struct text *line = bird_open(reply);
+	text_printf(line, "    %-19s %10" PRIu64 " %10" PRIu64, title,
+		    counter(from, out, "received"),
+		    counter(from, out, "rejected") + counter(to, in, "rejected"));
+	if (filters)
+		text_printf(line, " %10" PRIu64,
+			    counter(from, out, "filtered") + counter(to, in, "filtered"));
+	else
+		text_add(line, "        ---");
+	text_printf(line, " %10" PRIu64 " %10" PRIu64, counter(to, in, "ignored"),
+		    counter(to, in, "accepted"));
+	bird_say(reply, REPLY_PROTOCOL_DETAILS);
+}
+
+static void
+bird_show(struct bird_reply *reply, const struct bird_node *row)
+{
+	const unsigned code = REPLY_PROTOCOL_DETAILS;
+	const struct bird_node *peer = bird_find(row, "peer"), *own = NULL;
+	bird_each(node, row) if (node->event == OUT_OBJECT && node != peer && !own) own =
+		node;
+	if (!own || !peer)
+		return;
+	bird_line(reply, code, "  Channel main");
+	bird_line(reply, code, "    Table:          %s", bird_string(own, "table"));
+	bird_line(reply, code, "    Peer table:     %s", bird_string(peer, "table"));
+	bird_line(reply, code, "    Import state:   %s", feed_name(peer));
+	bird_line(reply, code, "    Export state:   %s", feed_name(own));
+	bird_line(reply, code, "    Import filter:  %s",
+		  bird_string(own, "import_filter"));
+	bird_line(reply, code, "    Export filter:  %s",
+		  bird_string(own, "export_filter"));
+	bird_limit(reply, own, "import_limit", "Import limit:");
+	bird_limit(reply, own, "export_limit", "Export limit:");
+	bird_line(reply, code,
+		  "  Routes:         %" PRIu64 " imported, %" PRIu64 " exported",
+		  bird_number(own, "imported"), bird_number(peer, "imported"));
+	bird_line(reply, code,
+		  "  Route change stats:     received   rejected   filtered    "
+		  "ignored   accepted");
+	bird_counters(reply, "Import updates:", peer, "export updates", own,
+		      "import updates", true);
+	bird_counters(reply, "Import withdraws:", peer, "export withdraws", own,
+		      "import withdraws", false);
+	bird_counters(reply, "Export updates:", own, "export updates", peer,
+		      "import updates", true);
+	bird_counters(reply, "Export withdraws:", own, "export withdraws", peer,
+		      "import withdraws", false);
 }
 
 static const char *
@@ -200,6 +301,9 @@ static const struct protocol_class pipe_class = {
 	.route_event = pipe_route_event,
 	.feed_end = pipe_feed_end,
 	.reimport = pipe_reimport,
+	.origin = pipe_origin,
+	.status = pipe_status,
+	.bird_show = bird_show,
 };
 
 static const struct protocol_class *const pipe_classes[] = { &pipe_class, NULL };
