@@ -52,7 +52,7 @@ struct config {
 	uint32_t router_id;
 	const char *router_id_from; /* Interface pattern; null: none. */
 	const char *hostname;       /* Null: the system's. */
-	unsigned debug_protocols, debug_channels, debug_tables, debug_commands;
+	unsigned debug_protocols, debug_channels, debug_commands;
 	usec_t graceful_restart_wait;
 	usec_t watchdog_warning, watchdog_timeout;
 	struct config_timeformat timeformat_route, timeformat_protocol, timeformat_base,

@@ -62,14 +62,9 @@ struct route_source_id {
 struct table_config {
 	const char *name;
 	enum net_type type;
-	/* BIRD's table options. */
-	bool sorted, trie;
 	/* Channels whose policies read the table look at routes again when it has not
 	 * changed for `min_settle`, or changes since `max_settle`. */
 	usec_t min_settle, max_settle;
-	uint32_t gc_threshold;
-	usec_t gc_period;
-	unsigned debug;
 };
 
 struct table *table_new(struct router *router, const struct table_config *config);
@@ -104,8 +99,8 @@ struct route_source_id table_source(const struct table *table, uint16_t source);
 const struct attrs *table_route_attrs(const struct table *table,
 				      const struct route *route);
 
-/* Walks nodes in a fixed order (by handle, or sorted by prefix where `sorted`): the next
- * after `node`, 0 at the end; start with 0. Nodes may come and go between calls. */
+/* Walks nodes in the order of their handles: the next after `node`, 0 at the end; start
+ * with 0. Nodes may come and go between calls. */
 node_handle table_walk(const struct table *table, node_handle node);
 
 struct table_counts {
