@@ -266,7 +266,8 @@ channel_on(const struct selection *selection, const struct table *table)
 {
 	const char *name = selection->destination_channel;
 	list_each(channel, &selection->destination->channels, struct channel, link)
-		if (channel->table == table && (!name || !strcmp(channel->name, name)))
+		if (channel->table == table && channel->exports &&
+		    (!name || !strcmp(channel->name, name)))
 			return channel;
 	return NULL;
 }

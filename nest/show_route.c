@@ -89,13 +89,14 @@ filter_matches(const struct filter *filter, struct route_draft *draft)
 	return verdict == FILTER_ACCEPT;
 }
 
-/* A channel is not told its own protocol's routes, and but the best where it reads best
- * routes. */
+/* A channel is told the best, or all where it reads all; what only passes routes on is
+ * not told those it brought. */
 static bool
 is_offered(const struct channel *destination, const struct channel *from, bool best)
 {
-	return destination->state != CHANNEL_DOWN &&
-	       destination->protocol != from->protocol &&
+	bool is_back = destination->protocol == from->protocol &&
+		       from->protocol->class->origin != NULL;
+	return destination->state != CHANNEL_DOWN && !is_back &&
 	       (best || destination->mode == READER_ANY);
 }
 

@@ -76,6 +76,8 @@ void bird_limit(struct bird_reply *reply, const struct bird_node *channel,
 /* What a layout wants to know at the next row; a title empties it. */
 struct text *bird_before(struct bird_reply *reply);
 const struct command_call *bird_call(const struct bird_reply *reply);
+/* It is one of the words behind the command's. */
+bool bird_was_said(const struct bird_reply *reply, const char *word);
 /* BIRD's name of a protocol: "BGP" of "bgp". */
 void bird_title(const struct router *router, const char *protocol, struct text *to);
 /* BIRD's name of a route's attribute: "BGP.as_path" of "bgp_path". */

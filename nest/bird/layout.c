@@ -15,17 +15,6 @@
 #include "nest/router.h"
 #include "nest/transport.h"
 
-/* One of the command's words. */
-static bool
-was_said(const struct bird_reply *reply, const char *word)
-{
-	const struct command_call *call = bird_call(reply);
-	for (size_t i = 0; i < call->count; i++)
-		if (!strcmp(call->words[i], word))
-			return true;
-	return false;
-}
-
 /* ---- names ---- */
 
 static const struct protocol_class *
@@ -235,7 +224,7 @@ protocol_row(struct bird_reply *reply, const struct bird_node *row)
 		  bird_string(row, "state"), bird_string(row, "since"),
 		  bird_string(row, "info"));
 	text_fini(&class);
-	if (was_said(reply, "all"))
+	if (bird_was_said(reply, "all"))
 		details_lines(reply, row);
 }
 
@@ -301,7 +290,7 @@ interface_row(struct bird_reply *reply, const struct bird_node *row)
 	const char *state = bird_string(row, "state"),
 		   *master = bird_string(row, "master");
 	const struct bird_node *addresses = bird_find(row, "addresses");
-	if (was_said(reply, "summary")) {
+	if (bird_was_said(reply, "summary")) {
 		summary_line(reply, row);
 		return;
 	}
@@ -369,7 +358,7 @@ symbol_row(struct bird_reply *reply, const struct bird_node *row)
 	else if (!strcmp(kind, "attribute"))
 		kind = "custom attribute";
 	/* Asked for one, BIRD's answer is that line alone. */
-	if (was_said(reply, name))
+	if (bird_was_said(reply, name))
 		bird_last(reply, REPLY_SYMBOL, format, name, kind);
 	else
 		bird_line(reply, REPLY_SYMBOL, format, name, kind);

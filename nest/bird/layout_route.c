@@ -164,6 +164,8 @@ count_line(struct bird_reply *reply, const struct bird_node *row)
 		    "%" PRIu64 " of %" PRIu64 " routes for %" PRIu64 " networks in ",
 		    bird_number(row, "shown"), bird_number(row, "routes"),
 		    bird_number(row, "networks"));
+	if (!*table && bird_was_said(reply, "stats"))
+		bird_line(reply, REPLY_ROUTE, "%s", "");
 	if (*table)
 		bird_line(reply, REPLY_ROUTE, "%stable %s", text_string(&line), table);
 	else

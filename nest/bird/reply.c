@@ -504,3 +504,13 @@ bird_call(const struct bird_reply *reply)
 {
 	return reply->call;
 }
+
+bool
+bird_was_said(const struct bird_reply *reply, const char *word)
+{
+	const struct command_call *call = reply->call;
+	for (size_t i = 0; i < call->count; i++)
+		if (!strcmp(call->words[i], word))
+			return true;
+	return false;
+}

@@ -38,7 +38,12 @@ session_greet(struct session *session, bool busy)
 static void
 session_request(struct session *session, const char *line)
 {
-	session_command(session, line, bird_out_new(&session->output, &session->call));
+	if (line[strspn(line, " \t")] == '\0')
+		text_printf(&session->output, "%04u A command is expected\n",
+			    REPLY_SYNTAX);
+	else
+		session_command(session, line,
+				bird_out_new(&session->output, &session->call));
 }
 
 static void

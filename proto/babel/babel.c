@@ -118,9 +118,9 @@ route_info(const struct table *table, const struct route *route, struct text *te
 	struct value value;
 
 	text_printf(text, " (%u/%u)", attrs->preference, route->metric);
-	if (attrs_get(attrs,
-		      (attr_id)(channel->protocol->attr_base + BABEL_ATTR_ROUTER_ID),
-		      &value))
+	/* It may be a pipe's channel. */
+	attr_id base = attr_base(channel->protocol->router, babel_attrs);
+	if (attrs_get(attrs, (attr_id)(base + BABEL_ATTR_ROUTER_ID), &value))
 		text_printf(text, " [%s]", babel_id_format(value.wide, id));
 }
 

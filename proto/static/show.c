@@ -57,7 +57,7 @@ dest_name(uint8_t kind)
 	case NEXTHOP_NONE: return "none";
 	case NEXTHOP_BLACKHOLE: return "blackhole";
 	case NEXTHOP_UNREACHABLE: return "unreachable";
-	case NEXTHOP_PROHIBIT: return "prohibit";
+	case NEXTHOP_PROHIBIT: return "prohibited";
 	case NEXTHOP_RECURSIVE: return "recursive";
 	case NEXTHOP_DIRECT:
 	case NEXTHOP_GATEWAY:
