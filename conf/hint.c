@@ -244,9 +244,9 @@ channel_row(struct reader *reader, const char *word)
 	if (!schema_begins(class->channel_schema, word) &&
 	    !schema_begins(&channel_schema, word))
 		return NULL;
-	return arena_printf(
-		reader->scratch, "%sit belongs into a channel: `%s { %s …; };`",
-		block->kind == BLOCK_PROTOCOL ? BIRD1 : "", family_word(class), word);
+	return arena_printf(reader->scratch, "%sit belongs in a channel: `%s { %s …; };`",
+			    block->kind == BLOCK_PROTOCOL ? BIRD1 : "",
+			    family_word(class), word);
 }
 
 /* It begins a statement of a block that rows of this one open. */

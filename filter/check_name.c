@@ -133,6 +133,22 @@ foreign_warn(struct check *check, const struct ast_node *node)
 		   node->name);
 }
 
+/* An attribute there is that begins with the same letters and could be meant. */
+static bool
+attribute_near(const struct check *check, const char *name, size_t length)
+{
+	const struct router *router = check->policy->world.router;
+	const char *names[256];
+	size_t count = 0;
+	for (unsigned id = 0; router && id < ATTRIBUTES_LOOKED_AT; id++) {
+		const struct attr_class *class = attr_class_of(router, (attr_id)id);
+		if (class && strncmp(class->name, name, length) == 0 &&
+		    count < ARRAY_SIZE(names))
+			names[count++] = class->name;
+	}
+	return text_nearest(name, names, count) != NULL;
+}
+
 static bool
 name_is_foreign(struct check *check, struct ast_node *node)
 {
@@ -143,6 +159,8 @@ name_is_foreign(struct check *check, struct ast_node *node)
 		if (is_prefix ? strncmp(node->name, name, length) != 0
 			      : strcmp(node->name, name) != 0)
 			continue;
+		if (is_prefix && attribute_near(check, node->name, length))
+			return false;
 		foreign_warn(check, node);
 		node->what = MEANING_NOTHING;
 		node->meaning = NULL;
