@@ -5,7 +5,7 @@
  */
 #include "conf/commit.h"
 
-#include "conf/diff.h"
+#include "conf/plan.h"
 #include "filter/policy.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
@@ -22,25 +22,9 @@
 #define SWEEP_EVERY (USEC_S / 5)
 #define LOG_TARGETS 16
 
-/* An instance's way; `old` null: it is added, `new` null: removed. */
-struct step {
-	struct step *next;
-	const struct protocol_config *old, *new;
-	const struct transport_config *old_transport, *new_transport;
-	struct diff diff;
-};
-
 /* How an old configuration is found to be the same instance's: by its name; because
  * nothing differs; for two without names of their own, because least does. */
 enum likeness { LIKE_NAME, LIKE_SAME, LIKE_LEAST };
-
-struct plan {
-	struct router *router;
-	struct config *old, *new;
-	struct arena *arena;
-	struct step *first,
-		*last; /* Removals, then the new configuration in its order. */
-};
 
 static bool tables_check(const struct plan *plan, struct out *complaints);
 static void match_protocols(struct plan *plan);
@@ -49,23 +33,12 @@ static const struct protocol_config *match(struct step **list,
 					   const struct protocol_config *new,
 					   enum likeness how);
 static struct step *step_add(struct plan *plan);
-static void globals_show(const struct plan *plan, struct out *out);
-static void tables_show(const struct plan *plan, struct out *out);
-static const struct config_table *table_named(const struct config *config,
-					      const char *name);
-static void row_show(struct out *out, const char *kind, const char *name,
-		     const char *effect, const struct diff_line *lines);
-static void step_show(const struct step *step, struct out *out);
 static void tables_commit(struct plan *plan);
 static void tables_sweep(struct timer *timer);
 static bool table_is_used(const struct router *router, const struct table *table);
 static void step_commit(struct plan *plan, const struct step *step, bool soft);
 static void protocol_commit(struct plan *plan, const struct step *step, bool soft);
 static void transport_commit(struct plan *plan, const struct step *step);
-static struct protocol *protocol_of(const struct router *router,
-				    const struct protocol_config *config);
-static struct transport *transport_of(const struct router *router,
-				      const struct transport_config *config);
 static void channels_soften(struct protocol *protocol, const struct protocol_config *new);
 static void order_protocols(struct router *router);
 static void globals_commit(struct plan *plan);
@@ -84,23 +57,6 @@ plan_new(struct pool *pool, struct router *router, struct config *new,
 	match_transports(plan);
 	match_protocols(plan);
 	return plan;
-}
-
-void
-plan_show(const struct plan *plan, struct out *out)
-{
-	static const struct out_column columns[] = {
-		{ .key = "kind", .title = "Kind", .width = 9 },
-		{ .key = "name", .title = "Name", .width = 10 },
-		{ .key = "effect", .title = "Effect", .width = 7 },
-		{ .key = "changes", .title = "Changes" },
-	};
-	out_table(out, "changes", columns, ARRAY_SIZE(columns));
-	globals_show(plan, out);
-	tables_show(plan, out);
-	for (const struct step *step = plan->first; step != NULL; step = step->next)
-		step_show(step, out);
-	out_table_end(out);
 }
 
 void
@@ -265,82 +221,6 @@ step_add(struct plan *plan)
 	return step;
 }
 
-/* ---- showing
- * ------------------------------------------------------------------------------- */
-
-static void
-globals_show(const struct plan *plan, struct out *out)
-{
-	struct diff diff;
-	diff_structs(&diff, plan->arena, &config_schema, plan->old, plan->new);
-	if (!diff.conf.same)
-		row_show(out, "router", "", diff_effect_name(&diff), diff.lines);
-}
-
-static void
-tables_show(const struct plan *plan, struct out *out)
-{
-	list_each(old, &plan->old->tables, struct config_table, link)
-		if (table_named(plan->new, old->table.name) == NULL)
-			row_show(out, "table", old->table.name, "REMOVE", NULL);
-	list_each(new, &plan->new->tables, struct config_table, link) {
-		const struct config_table *old = table_named(plan->old, new->table.name);
-		struct diff diff;
-		if (old == NULL) {
-			row_show(out, "table", new->table.name, "ADD", NULL);
-			continue;
-		}
-		diff_structs(&diff, plan->arena, &table_schema, old, new);
-		/* Tables are never made anew: all their options are applied as they are.
-		 */
-		if (!diff.conf.same)
-			row_show(out, "table", new->table.name, "LIVE", diff.lines);
-	}
-}
-
-static const struct config_table *
-table_named(const struct config *config, const char *name)
-{
-	list_each(table, &config->tables, struct config_table, link)
-		if (strcmp(table->table.name, name) == 0)
-			return table;
-	return NULL;
-}
-
-static void
-step_show(const struct step *step, struct out *out)
-{
-	bool is_protocol = step->old != NULL || step->new != NULL;
-	const char *name = is_protocol ? (step->new ? step->new : step->old)->name
-				       : (step->new_transport ? step->new_transport
-							      : step->old_transport)
-						 ->name;
-	bool added = step->old == NULL && step->old_transport == NULL;
-	bool removed = step->new == NULL && step->new_transport == NULL;
-	row_show(out, is_protocol ? "protocol" : "transport", name,
-		 added     ? "ADD"
-		 : removed ? "REMOVE"
-			   : diff_effect_name(&step->diff),
-		 step->diff.lines);
-}
-
-static void
-row_show(struct out *out, const char *kind, const char *name, const char *effect,
-	 const struct diff_line *lines)
-{
-	struct text text = { .text = NULL };
-	for (const struct diff_line *line = lines; line != NULL; line = line->next) {
-		text_add(&text, line != lines ? ", " : "");
-		diff_line_text(line, &text);
-	}
-	out_row(out);
-	out_str(out, "kind", kind);
-	out_str(out, "name", name);
-	out_str(out, "effect", effect);
-	out_str(out, "changes", text_string(&text));
-	text_fini(&text);
-}
-
 /* ---- committing
  * ------------------------------------------------------------------------------ */
 
@@ -406,7 +286,7 @@ static void
 protocol_commit(struct plan *plan, const struct step *step, bool soft)
 {
 	struct router *router = plan->router;
-	struct protocol *protocol = step->old ? protocol_of(router, step->old) : NULL;
+	struct protocol *protocol = step->old ? plan_protocol(router, step->old) : NULL;
 	if (step->new == NULL) {
 		if (protocol != NULL)
 			protocol_remove(protocol);
@@ -436,7 +316,7 @@ transport_commit(struct plan *plan, const struct step *step)
 {
 	struct router *router = plan->router;
 	struct transport *transport =
-		step->old_transport ? transport_of(router, step->old_transport) : NULL;
+		step->old_transport ? plan_transport(router, step->old_transport) : NULL;
 	if (step->new_transport == NULL) {
 		if (transport != NULL)
 			transport_remove(transport);
@@ -450,8 +330,8 @@ transport_commit(struct plan *plan, const struct step *step)
 }
 
 /* The instance that runs by a configuration, or will. */
-static struct protocol *
-protocol_of(const struct router *router, const struct protocol_config *config)
+struct protocol *
+plan_protocol(const struct router *router, const struct protocol_config *config)
 {
 	list_each(protocol, &router->protocols, struct protocol, link)
 		if (!protocol->removing &&
@@ -461,8 +341,8 @@ protocol_of(const struct router *router, const struct protocol_config *config)
 	return NULL;
 }
 
-static struct transport *
-transport_of(const struct router *router, const struct transport_config *config)
+struct transport *
+plan_transport(const struct router *router, const struct transport_config *config)
 {
 	list_each(transport, &router->transports, struct transport, link)
 		if (transport->config == config)
@@ -486,7 +366,7 @@ static void
 order_protocols(struct router *router)
 {
 	list_each(config, &router->config->protocols, struct protocol_config, link) {
-		struct protocol *protocol = protocol_of(router, config);
+		struct protocol *protocol = plan_protocol(router, config);
 		if (protocol == NULL)
 			continue;
 		list_remove(&protocol->link);

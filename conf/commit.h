@@ -30,8 +30,9 @@ struct conf_symbols {
  * after complaints: it can't be done. */
 struct plan *plan_new(struct pool *pool, struct router *router, struct config *new,
 		      struct out *complaints);
-/* Says what would be done. */
-void plan_show(const struct plan *plan, struct out *out);
+/* Says what would be done, to which options, and how many routes that touches; `all`:
+ * also what stays as it is. */
+void plan_show(const struct plan *plan, bool all, struct out *out);
 /* Does it; `soft`: without passing routes through changed filters again. The
  * configuration before is not released. */
 void plan_commit(struct plan *plan, bool soft);

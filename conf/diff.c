@@ -52,6 +52,8 @@ static void compare_channels(struct diff *diff, const struct protocol_config *ol
 			     const struct protocol_config *new);
 static const struct channel_config *channel_like(const struct protocol_config *protocol,
 						 const struct channel_config *channel);
+static void row_differs(struct diff *diff, const struct conf_item *item,
+			const struct spot *spot, const void *old, const void *new);
 static void differs(struct diff *diff, const struct conf_item *item,
 		    const struct spot *spot, const char *note, enum conf_effect effect);
 static bool has_base(const struct conf_schema *schema, const struct conf_schema *base);
@@ -144,8 +146,19 @@ compare(struct diff *diff, const struct conf_schema *schema, const void *old,
 			else if (item->type == CONF_BLOCK)
 				compare_block(diff, item, a, b, spot);
 			else if (!diff_row_is_equal(item, a, b))
-				differs(diff, item, spot, NULL, item->effect);
+				row_differs(diff, item, spot, a, b);
 		}
+}
+
+static void
+row_differs(struct diff *diff, const struct conf_item *item, const struct spot *spot,
+	    const void *old, const void *new)
+{
+	differs(diff, item, spot, NULL, item->effect);
+	if (diff->arena == NULL)
+		return;
+	diff->last_line->old = old;
+	diff->last_line->new = new;
 }
 
 bool

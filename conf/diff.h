@@ -25,6 +25,7 @@ struct diff_line {
 	const struct conf_item *item;  /* Null: see `note`. */
 	const struct channel_config *channel; /* Of a channel; null: of the instance. */
 	const char *note;
+	const void *old, *new; /* The row's fields; null: see `note`. */
 	enum conf_effect effect;
 };
 

@@ -133,7 +133,8 @@ read_and_apply(struct router *router, const struct reader_args *args,
 	config_hold(new);
 	struct config *old = router->config;
 	int result = apply(router, new, mode, complaints);
-	bool committed = result == 0 && mode != CONFIGURE_CHECK;
+	bool committed =
+		result == 0 && mode != CONFIGURE_CHECK && mode != CONFIGURE_CHECK_ALL;
 	if (committed) {
 		config_release(router, router->undo);
 		router->undo = old;
@@ -154,9 +155,10 @@ apply(struct router *router, struct config *new, enum configure_mode mode,
 	struct plan *plan = plan_new(pool, router, new, out);
 	int result = plan != NULL && control_check(new, out) ? 0 : -EINVAL;
 	/* Before the first configuration everything would be new. */
-	if (result == 0 && mode == CONFIGURE_CHECK) {
+	bool checks = mode == CONFIGURE_CHECK || mode == CONFIGURE_CHECK_ALL;
+	if (result == 0 && checks) {
 		if (router->config != NULL)
-			plan_show(plan, out);
+			plan_show(plan, mode == CONFIGURE_CHECK_ALL, out);
 	} else if (result == 0 && control_prepare(router, new, out)) {
 		plan_commit(plan, mode == CONFIGURE_SOFT);
 		control_commit(router, new);

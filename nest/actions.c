@@ -219,7 +219,7 @@ run_debug(struct command_call *call)
 
 #define UNDO_TIMEOUT (300 * USEC_S) /* BIRD's. */
 
-/* `configure [check|soft] ["file"] [timeout [N]]` */
+/* `configure [check [all]|soft] ["file"] [timeout [N]]` */
 struct configure_words {
 	enum configure_mode mode;
 	const char *path;
@@ -234,6 +234,8 @@ configure_read(struct command_call *call, struct configure_words *words)
 		uint64_t seconds;
 		if (!strcmp(word, "check")) {
 			words->mode = CONFIGURE_CHECK;
+		} else if (!strcmp(word, "all") && words->mode == CONFIGURE_CHECK) {
+			words->mode = CONFIGURE_CHECK_ALL;
 		} else if (!strcmp(word, "soft")) {
 			words->mode = CONFIGURE_SOFT;
 		} else if (!strcmp(word, "timeout")) {
@@ -259,7 +261,7 @@ run_configure(struct command_call *call)
 	struct configure_words words = { .mode = CONFIGURE_COMMIT };
 	if (!configure_read(call, &words)) {
 		out_error(call->out,
-			  "configure [check|soft] [\"FILE\"] [timeout [SECONDS]]");
+			  "configure [check [all]|soft] [\"FILE\"] [timeout [SECONDS]]");
 		return -EINVAL;
 	}
 	const struct router *router = call->router;
@@ -275,7 +277,7 @@ run_configure(struct command_call *call)
 		out_note_code(call->out, REPLY_UNDO_SCHEDULED,
 			      "Undo scheduled in %" PRId64 " s",
 			      words.undo_after / USEC_S);
-	if (words.mode == CONFIGURE_CHECK)
+	if (words.mode == CONFIGURE_CHECK || words.mode == CONFIGURE_CHECK_ALL)
 		out_note_code(call->out, REPLY_CONFIGURATION_OK, "Configuration OK");
 	else
 		out_note_code(call->out, REPLY_RECONFIGURED, "Reconfigured");
@@ -362,7 +364,7 @@ const struct command action_commands[] = {
 	  .run = run_configure_status,
 	  .bird = &bird_configure_status },
 	{ .words = "configure",
-	  .args = "[check|soft] [\"FILE\"] [timeout [SECONDS]]",
+	  .args = "[check [all]|soft] [\"FILE\"] [timeout [SECONDS]]",
 	  .doc = "Reads the configuration again and applies what changed.",
 	  .changes = true,
 	  .run = run_configure },

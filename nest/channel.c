@@ -94,12 +94,7 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 {
 	struct channel_private *private = channel->private;
 	const struct channel_config *old = channel->config;
-	bool import = !filter_equal(old->import, config->import) ||
-		      old->preference != config->preference ||
-		      old->keep_filtered != config->keep_filtered ||
-		      limits_widened(channel, LIMIT_RECEIVE, config) ||
-		      limits_widened(channel, LIMIT_IMPORT, config);
-	bool export = !filter_equal(old->export, config->export);
+	struct channel_effect effect = channel_effect_of(channel, config);
 	bool widened = limits_widened(channel, LIMIT_EXPORT, config);
 	channel->config = config;
 	channel->name = config_name(config);
@@ -110,11 +105,11 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	}
 	if (channel->state == CHANNEL_DOWN)
 		return;
-	if (import)
+	if (effect.import)
 		channel_reimport(channel);
 	if (!private->has_reader && channel_may_export(channel))
 		export_start(channel);
-	else if (private->has_reader && export)
+	else if (private->has_reader && effect.export)
 		export_refilter(channel, old->export, former);
 	else if (private->has_reader && widened)
 		export_widen(channel);
@@ -154,6 +149,20 @@ channel_uses(const struct channel *channel, const struct table *table)
 		if (reads->roa[i] == table)
 			return true;
 	return false;
+}
+
+struct channel_effect
+channel_effect_of(const struct channel *channel, const struct channel_config *config)
+{
+	const struct channel_config *old = channel->config;
+	return (struct channel_effect){
+		.import = !filter_equal(old->import, config->import) ||
+			  old->preference != config->preference ||
+			  old->keep_filtered != config->keep_filtered ||
+			  limits_widened(channel, LIMIT_RECEIVE, config) ||
+			  limits_widened(channel, LIMIT_IMPORT, config),
+		.export = !filter_equal(old->export, config->export),
+	};
 }
 
 void

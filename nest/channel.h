@@ -157,6 +157,13 @@ void channel_free(struct channel *channel);
  * long as its policy is needed to see that.  Null: it outlives the channel. */
 void channel_reconfigure(struct channel *channel, const struct channel_config *config,
 			 struct config *former);
+/* What channel_reconfigure() would look at again. */
+struct channel_effect {
+	bool import; /* All that the protocol announces. */
+	bool export; /* All that the table has. */
+};
+struct channel_effect channel_effect_of(const struct channel *channel,
+					const struct channel_config *config);
 /* Takes the policies of a new configuration for what comes from now on and looks at
  * nothing again (`configure soft`). */
 void channel_soften(struct channel *channel, const struct channel_config *config);

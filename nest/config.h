@@ -68,7 +68,12 @@ void config_release(struct router *router, struct config *config);
 
 /* What can be done with a text or file: answered by conf/, called by nest (control
  * commands) and by daemon and sim. */
-enum configure_mode { CONFIGURE_COMMIT, CONFIGURE_CHECK, CONFIGURE_SOFT };
+enum configure_mode {
+	CONFIGURE_COMMIT,
+	CONFIGURE_CHECK,
+	CONFIGURE_CHECK_ALL, /* Also shows what stays the same. */
+	CONFIGURE_SOFT
+};
 
 struct language {
 	/* Reads the file (null: the one in use) and commits, or says in `complaints` what

@@ -111,6 +111,9 @@ struct conf_item {
 	 * shown. CONF_CALL: `field` is what is at offset; CONF_BLOCKS: it is the block's
 	 * struct. */
 	void (*print)(struct text *text, const void *field);
+	/* CONF_CALL: adds what makes `now` of `old`, where to show both would say too
+	 * little or too much ("2 added"); null: both are shown. */
+	void (*print_change)(struct text *text, const void *old, const void *now);
 };
 
 struct conf_schema {

@@ -181,6 +181,7 @@ route_take(struct conf_call *call)
 		.pattern = "route <prefix> [from <prefix:11>] " rest " [<body:6>]",      \
 		.doc = text, .type = CONF_CALL, .effect = CONF_LIVE, .take = route_take, \
 		.equal = static_routes_equal,                                            \
+		.print_change = static_routes_print_change,                              \
 		.offset = offsetof(struct static_config, routes),                        \
 		.size = sizeof(struct static_routes)                                     \
 	}

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/text.h"
 
 #define AHEAD 64 /* How far the walk looks for where both lists agree again. */
 
@@ -177,4 +178,46 @@ static_routes_equal(const void *old_routes, const void *now_routes)
 		if (a->size != b->size || memcmp(a->records, b->records, a->size) != 0)
 			return false;
 	return !a && !b;
+}
+
+/* ---- for people ---- */
+
+struct tally {
+	uint32_t fresh, gone;
+};
+
+static void
+tally_add(void *context, const struct static_route *route, bool gone)
+{
+	(void)route;
+	struct tally *tally = context;
+	tally->fresh += !gone;
+	tally->gone += gone;
+}
+
+void
+static_routes_print_change(struct text *text, const void *old, const void *now)
+{
+	const struct static_routes *a = old, *b = now;
+	struct tally tally = { 0 };
+	uint32_t *map = mem_resize(NULL, b->target_count + 1, sizeof(*map));
+	static_targets_map(a, b, map);
+	static_routes_diff(a, b, map, tally_add, &tally);
+	mem_free(map);
+	uint32_t added = b->count - (a->count - tally.gone);
+	const struct {
+		uint32_t count;
+		const char *what;
+	} parts[] = {
+		{ added, "added" },
+		{ tally.gone, "removed" },
+		{ tally.fresh - added, "changed" },
+	};
+	const char *joint = "";
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (parts[i].count == 0)
+			continue;
+		text_printf(text, "%s%u %s", joint, parts[i].count, parts[i].what);
+		joint = ", ";
+	}
 }

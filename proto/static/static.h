@@ -144,5 +144,7 @@ void static_routes_diff(const struct static_routes *old, const struct static_rou
 void static_targets_map(const struct static_routes *old, const struct static_routes *now,
 			uint32_t *map);
 bool static_routes_equal(const void *old, const void *now);
+/* "3 added, 1 removed, 2 changed" */
+void static_routes_print_change(struct text *text, const void *old, const void *now);
 
 #endif

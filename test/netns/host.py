@@ -6,8 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 
 BUILD = os.environ["BUILD"]
 TICK = os.sysconf("SC_CLK_TCK")
@@ -183,3 +185,22 @@ class Babeld(Daemon):
         return [self.program, "-c", self.config, "-S", os.path.join(self.folder, "state"),
                 "-I", os.path.join(self.folder, "pid"), "-G", self.socket, "-L",
                 os.path.join(self.folder, "babeld.log"), *interfaces]
+
+
+def run_tests(names, *given):
+    """Runs the test_ functions among `names` with what they are given and prints their results as TAP; the number of
+    those that failed."""
+    tests = [value for name, value in names.items() if name.startswith("test_")]
+    tests = [test for test in tests if not sys.argv[1:] or any(word in test.__name__ for word in sys.argv[1:])]
+    failed = 0
+    print("1..%d" % len(tests))
+    for number, test in enumerate(tests, 1):
+        title = test.__name__[5:].replace("_", " ")
+        try:
+            test(*given)
+            print("ok %d - %s" % (number, title), flush=True)
+        except Exception:
+            failed += 1
+            print("not ok %d - %s" % (number, title))
+            print("# " + traceback.format_exc().strip().replace("\n", "\n# "), flush=True)
+    return failed

@@ -426,6 +426,88 @@ START_TEST(check_says_what_would_be_done_and_does_nothing)
 }
 END_TEST
 
+/* Says what a configuration would change, and checks that nothing was. */
+static void
+would(struct bench *bench, const char *config, const char *const *says, size_t count)
+{
+	const struct config *before = bench->router->config;
+	ck_assert_int_eq(try_mode(bench, config, CONFIGURE_CHECK, 0), 0);
+	ck_assert_ptr_eq(bench->router->config, before);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(strstr(text_string(&bench->text), says[i]) != NULL,
+			      "should say: %s\nsays: %s", says[i],
+			      text_string(&bench->text));
+}
+
+#define ROUTES(rest)                                                       \
+	"protocol static s { ipv4 {" rest "}; route 10.0.0.0/8 blackhole;" \
+	" route 10.1.0.0/16 blackhole; route 10.2.0.0/16 blackhole; }\n"
+#define KERNEL(rest) "protocol kernel k { " rest " }\n"
+#define KERNEL_SAME  KERNEL("ipv4 { export all; };")
+
+START_TEST(check_tells_values_and_routes)
+{
+	static const char base[] = "router id 10.0.0.1;\n" ROUTES("") KERNEL_SAME;
+	static const struct {
+		const char *config, *says[5];
+	} cases[] = {
+		{ "router id 10.0.0.1;\n" ROUTES("") KERNEL_SAME,
+		  { "Nothing would change" } },
+		{ "router id 10.0.0.1;\n" ROUTES("preference 150;") KERNEL_SAME,
+		  { "REFEED", "ipv4: preference: none -> 150", "3 imported again" } },
+		{ "router id 10.0.0.1;\n" ROUTES("import where net.len > 8;") KERNEL_SAME,
+		  { "REFEED", "ipv4: import: all -> filter { … }", "3 imported again" } },
+		{ "router id 10.0.0.1;\n" ROUTES("")
+			  KERNEL("ipv4 { export where net.len > 8; };"),
+		  { "REFEED", "ipv4: export: all -> filter { … }",
+		    "3 judged again for export" } },
+		{ "router id 10.0.0.1;\n" ROUTES("")
+			  KERNEL("scan time 7; ipv4 { export all; };"),
+		  { "LIVE", "scan time: 60 s -> 7 s" } },
+		{ "router id 10.0.0.1;\n" ROUTES("")
+			  KERNEL("metric 5; description \"d\"; ipv4 { export all; };"),
+		  { "RESTART", "metric: 32 -> 5", "description: none -> \"d\"",
+		    "3 told again" } },
+		{ "router id 10.0.0.1;\n" ROUTES(""), { "REMOVE", "3 taken back" } },
+		{ "router id 10.0.0.1;\n" KERNEL_SAME, { "REMOVE", "3 withdrawn" } },
+		{ "router id 10.0.0.1;\n" ROUTES("") KERNEL_SAME
+		  "protocol kernel l { ipv4 { export all; }; kernel table 7; }\n",
+		  { "ADD", "3 judged for export" } },
+		{ "router id 10.0.0.2;\n" ROUTES("") KERNEL_SAME,
+		  { "router id: 10.0.0.1 -> 10.0.0.2" } },
+		{ "router id 10.0.0.1;\nprotocol static s { ipv4; route 10.0.0.0/8 "
+		  "blackhole; route 10.1.0.0/16 unreachable; route 10.3.0.0/16 "
+		  "blackhole; route 10.4.0.0/16 blackhole; }\n" KERNEL_SAME,
+		  { "LIVE", "route: 2 added, 1 removed, 1 changed" } },
+	};
+	struct bench bench;
+	bench_open(&bench);
+	configure(&bench, base);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t count = 0;
+		while (count < 5 && cases[i].says[count] != NULL)
+			count++;
+		would(&bench, cases[i].config, cases[i].says, count);
+	}
+	bench_close(&bench);
+}
+END_TEST
+
+/* Who takes its id from the router is restarted with another one. */
+START_TEST(check_tells_who_depends_on_the_router_id)
+{
+	static const char *const says[] = { "RESTART", "the router id changes" };
+	struct bench bench;
+	bench_open(&bench);
+	configure(&bench, "router id 10.0.0.1;\n"
+			  "protocol babel b { ipv4; interface \"x\"; }\n");
+	would(&bench,
+	      "router id 10.0.0.2;\nprotocol babel b { ipv4; interface \"x\"; }\n", says,
+	      ARRAY_SIZE(says));
+	bench_close(&bench);
+}
+END_TEST
+
 static int
 call(struct bench *bench, int (*function)(struct router *, struct out *))
 {
@@ -592,6 +674,8 @@ main(void)
 		a_roa_entry_touches_the_routes_it_covers,
 		soft_leaves_filtered_routes_alone,
 		check_says_what_would_be_done_and_does_nothing,
+		check_tells_values_and_routes,
+		check_tells_who_depends_on_the_router_id,
 		undo_goes_back_once,
 		what_is_not_confirmed_is_undone,
 		what_is_confirmed_stays,
