@@ -158,7 +158,8 @@ void out_state(struct out *out, const char *key, const char *value, enum out_ton
 void out_printf(struct out *out, const char *key, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 void out_u64(struct out *out, const char *key, uint64_t value);
-/* The unit is shown in text only; say it in the key, too, where it isn't plain. */
+/* The unit is shown in text only; say it in the key, too, where it isn't plain.  Many "B"
+ * are shown as "45.2 kB". */
 void out_u64_unit(struct out *out, const char *key, uint64_t value, const char *unit);
 void out_i64(struct out *out, const char *key, int64_t value);
 void out_bool(struct out *out, const char *key, bool value);

@@ -112,6 +112,8 @@ static void grid_write(struct out_text *text, struct grid *grid);
 static void show_value(struct text *to, const struct out_item *item);
 static void show_string(struct text *to, const char *string, size_t size);
 static void show_key(struct text *to, const char *key);
+static bool is_written(const char *word, const char *key, size_t length);
+static void show_bytes(struct text *to, uint64_t bytes);
 static size_t count_characters(const char *string);
 
 static const struct out_class out_text_class = { .emit = text_emit,
@@ -642,8 +644,11 @@ static void
 show_value(struct text *to, const struct out_item *item)
 {
 	const char *string = item->string != NULL ? item->string : "-";
+	bool is_bytes = item->unit != NULL && strcmp(item->unit, "B") == 0;
 	if (item->event == OUT_STRING)
 		show_string(to, string, strlen(string));
+	else if (item->event == OUT_U64 && is_bytes)
+		show_bytes(to, item->u64);
 	else if (item->event == OUT_U64)
 		text_add_u64(to, item->u64);
 	else if (item->event == OUT_I64)
@@ -656,7 +661,7 @@ show_value(struct text *to, const struct out_item *item)
 		text_add_seconds(to, item->i64, 3);
 		text_add(to, " s");
 	}
-	if (item->unit != NULL) {
+	if (item->unit != NULL && !is_bytes) {
 		text_add_char(to, ' ');
 		text_add(to, item->unit);
 	}
@@ -680,17 +685,57 @@ show_string(struct text *to, const char *string, size_t size)
 	}
 }
 
-/* router_id: `Router id` */
+/* router_id: `Router ID` */
 static void
 show_key(struct text *to, const char *key)
 {
+	static const char *const written[] = { "AS",   "BGP", "ID",  "IP",  "IPv4",
+					       "IPv6", "MTU", "RTT", "TCP", "UDP" };
 	size_t start = to->length;
-	text_add(to, key);
-	for (size_t i = start; i < to->length; i++)
-		if (to->text[i] == '_')
-			to->text[i] = ' ';
+	for (;;) {
+		size_t length = strcspn(key, "_");
+		const char *word = key;
+		for (size_t i = 0; i < ARRAY_SIZE(written); i++)
+			if (is_written(written[i], key, length))
+				word = written[i];
+		text_add_bytes(to, word, length);
+		key += length;
+		if (*key == '\0')
+			break;
+		text_add_char(to, ' ');
+		key++;
+	}
 	if (to->length > start && to->text[start] >= 'a' && to->text[start] <= 'z')
 		to->text[start] = (char)(to->text[start] - 'a' + 'A');
+}
+
+/* `word` is `key` in small letters. */
+static bool
+is_written(const char *word, const char *key, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool large = word[i] >= 'A' && word[i] <= 'Z';
+		if ((large ? word[i] - 'A' + 'a' : word[i]) != key[i])
+			return false;
+	}
+	return word[length] == '\0';
+}
+
+/* From ten kilobytes on with a unit of their own: bytes nobody can read. */
+static void
+show_bytes(struct text *to, uint64_t bytes)
+{
+	static const char units[] = "kMGTPE";
+	uint64_t tenths = bytes;
+	size_t unit = 0;
+	if (bytes < 10000) {
+		text_printf(to, "%" PRIu64 " B", bytes);
+		return;
+	}
+	for (tenths /= 100; tenths >= 10000; tenths /= 1000)
+		unit++;
+	text_printf(to, "%" PRIu64 ".%" PRIu64 " %cB", tenths / 10, tenths % 10,
+		    units[unit]);
 }
 
 /* Without colours. */

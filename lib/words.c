@@ -415,3 +415,71 @@ words_complete(const struct words_source *source, const char *text,
 	}
 	words_fini(&line);
 }
+
+/* ---- args ---- */
+
+static void
+token_copy(const struct token *token, char text[WORDS_ARG])
+{
+	text_format(text, WORDS_ARG, "%.*s", (int)token->length, token->text);
+}
+
+enum words_arg
+words_arg_find(const char *args, const char *word, char full[WORDS_ARG])
+{
+	struct walk walk = { .at = args };
+	struct token token;
+	size_t length = strlen(word);
+	enum words_arg found = WORDS_NONE;
+	while (token_next(&walk, &token)) {
+		if (token_is(&token, word))
+			found = WORDS_EXACT;
+		if (token.is_kind || token.is_other || found == WORDS_EXACT ||
+		    token.length <= length || memcmp(word, token.text, length) != 0)
+			continue;
+		char text[WORDS_ARG];
+		token_copy(&token, text);
+		if (found == WORDS_PREFIX && strcmp(text, full) != 0)
+			found = WORDS_AMBIGUOUS;
+		else if (found == WORDS_NONE)
+			found = WORDS_PREFIX;
+		if (found == WORDS_PREFIX)
+			memcpy(full, text, sizeof(text));
+	}
+	return found;
+}
+
+bool
+words_arg_nearest(const char *args, const char *word, char nearest[WORDS_ARG])
+{
+	struct walk walk = { .at = args };
+	struct token token;
+	char words[CHOICES_MOST][WORDS_ARG];
+	const char *choices[CHOICES_MOST];
+	size_t count = 0;
+	while (count < CHOICES_MOST && token_next(&walk, &token)) {
+		if (token.is_kind || token.is_other)
+			continue;
+		token_copy(&token, words[count]);
+		choices[count] = words[count];
+		count++;
+	}
+	const char *found = text_nearest(word, choices, count);
+	if (found)
+		text_format(nearest, WORDS_ARG, "%s", found);
+	return found;
+}
+
+void
+words_arg_kinds(const char *args, bool (*visit)(void *context, const char *kind),
+		void *context)
+{
+	struct walk walk = { .at = args };
+	struct token token;
+	char kind[WORDS_ARG];
+	while (token_next(&walk, &token)) {
+		token_copy(&token, kind);
+		if (token.is_kind && !visit(context, kind))
+			return;
+	}
+}

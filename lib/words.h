@@ -14,6 +14,7 @@
 
 #define WORDS_MOST  64 /* In a line. */
 #define WORDS_DEPTH 8  /* Of a command. */
+#define WORDS_ARG   48 /* Characters of a single word, with its end. */
 
 /* One command.  The strings must outlive what is found by them. */
 struct words_row {
@@ -59,7 +60,7 @@ struct words_found {
 	bool ambiguous;      /* The next word of the line may be several. */
 	struct text choices; /* What could come next: "routes, protocols"; if ambiguous,
 				these. */
-	char nearest[48];    /* Of them to the next word of the line; "": none. */
+	char nearest[WORDS_ARG]; /* Of them to the next word of the line; "": none. */
 };
 
 /* Takes words as far as rows have them.  Freed with words_found_fini(). */
@@ -79,6 +80,17 @@ struct words_offer {
  * next one. */
 void words_complete(const struct words_source *source, const char *text,
 		    const struct words_offer *offer);
+/* ---- args ---- */
+
+enum words_arg { WORDS_NONE, WORDS_EXACT, WORDS_PREFIX, WORDS_AMBIGUOUS };
+/* Whether args have `word`, or one that begins with it: that is in `full` then. */
+enum words_arg words_arg_find(const char *args, const char *word, char full[WORDS_ARG]);
+/* The word of args that `word` may have meant to be; false if none comes near. */
+bool words_arg_nearest(const char *args, const char *word, char nearest[WORDS_ARG]);
+/* Visits each `<kind>` of args, until `visit` says false. */
+void words_arg_kinds(const char *args, bool (*visit)(void *context, const char *kind),
+		     void *context);
+
 /* Words with only the first of their spellings: "show route". */
 void words_spell(struct text *to, const char *words);
 

@@ -246,7 +246,7 @@ START_TEST(details_nest_and_indent)
 	check(make_nested,
 	      "Name\n"
 	      "p1\n"
-	      "  Router id: 1\n"
+	      "  Router ID: 1\n"
 	      "  Hold time: 90.000 s\n"
 	      "  Groups:    a, 2, yes\n"
 	      "  Nobody:    none\n"
@@ -267,6 +267,32 @@ START_TEST(details_nest_and_indent)
 	      "\"channels\":[{\"net\":\"x\",\"metric\":1,\"deep\":false}],"
 	      "\"limits\":{\"low\":-1},\"peer\":[{\"number\":1},{\"number\":2}]}\n"
 	      "{\"row\":\"protocols\",\"name\":\"p2\"}\n");
+}
+END_TEST
+
+static void
+make_amounts(struct out *out)
+{
+	out_object(out, "amounts");
+	out_u64_unit(out, "few", 9999, "B");
+	out_u64_unit(out, "some", 10000, "B");
+	out_u64_unit(out, "ipv4_mtu", 999999, "B");
+	out_u64_unit(out, "idle", 1234567, "B");
+	out_u64_unit(out, "most", UINT64_MAX, "B");
+	out_object_end(out);
+}
+
+START_TEST(amounts_have_units_people_can_read)
+{
+	check(make_amounts,
+	      "Few:      9999 B\n"
+	      "Some:     10.0 kB\n"
+	      "IPv4 MTU: 999.9 kB\n"
+	      "Idle:     1.2 MB\n"
+	      "Most:     18.4 EB\n",
+	      "{\"object\":\"amounts\",\"few\":9999,\"some\":10000,"
+	      "\"ipv4_mtu\":999999,\"idle\":1234567,"
+	      "\"most\":18446744073709551615}\n");
 }
 END_TEST
 
@@ -336,7 +362,7 @@ START_TEST(blocks_stand_apart_and_notes_do_not)
 	      "hello there\n"
 	      "Version:   0.1\n"
 	      "Hostname:  -\n"
-	      "Router id: 10.0.0.1\n"
+	      "Router ID: 10.0.0.1\n"
 	      "Net:       10.0.0.0/8\n"
 	      "Text:      1/2\n"
 	      "right below\n"
@@ -818,6 +844,7 @@ main(void)
 		protocols_look_as_in_birdc,
 		cells_find_their_column_and_side_in_any_order,
 		details_nest_and_indent,
+		amounts_have_units_people_can_read,
 		blocks_stand_apart_and_notes_do_not,
 		titles_are_for_people_and_numbers_for_programs,
 		a_heading_belongs_to_what_follows,

@@ -174,6 +174,37 @@ START_TEST(names_are_offered_where_they_belong)
 }
 END_TEST
 
+static bool
+take_kind(void *context, const char *kind)
+{
+	text_printf(context, "%s ", kind);
+	return strcmp(kind, "table") != 0;
+}
+
+START_TEST(args_know_their_words_and_kinds)
+{
+	static const char args[] = "<protocol>|all [for|filtered <prefix>] [table "
+				   "<table>|all] [count <more>] [export <it>|EXPRESSION]";
+	char full[WORDS_ARG];
+	struct text kinds = { 0 };
+	ck_assert_int_eq(words_arg_find(args, "all", full), WORDS_EXACT);
+	ck_assert_int_eq(words_arg_find(args, "a", full), WORDS_PREFIX);
+	ck_assert_str_eq(full, "all");
+	ck_assert_int_eq(words_arg_find(args, "cou", full), WORDS_PREFIX);
+	ck_assert_str_eq(full, "count");
+	ck_assert_int_eq(words_arg_find(args, "f", full), WORDS_AMBIGUOUS);
+	ck_assert_int_eq(words_arg_find(args, "for", full), WORDS_EXACT);
+	ck_assert_int_eq(words_arg_find(args, "pro", full), WORDS_NONE);
+	ck_assert_int_eq(words_arg_find(args, "EX", full), WORDS_NONE);
+	ck_assert(words_arg_nearest(args, "exprot", full));
+	ck_assert_str_eq(full, "export");
+	ck_assert(!words_arg_nearest(args, "10.0.0.0/8", full));
+	words_arg_kinds(args, take_kind, &kinds);
+	ck_assert_str_eq(text_string(&kinds), "protocol prefix table ");
+	text_fini(&kinds);
+}
+END_TEST
+
 START_TEST(words_are_spelled_as_they_stand_first)
 {
 	struct text text = { 0 };
@@ -194,6 +225,7 @@ main(void)
 		strings_are_one_word,
 		the_next_word_is_offered,
 		names_are_offered_where_they_belong,
+		args_know_their_words_and_kinds,
 		words_are_spelled_as_they_stand_first,
 	};
 	return unit_run("words", tests, ARRAY_SIZE(tests), NULL, 0);
