@@ -15,6 +15,8 @@
 #include "nest/router.h"
 #include "nest/transport.h"
 
+#define NAMES_MOST 256 /* Looked at for the nearest. */
+
 /* ---- the table ---- */
 
 static bool
@@ -46,9 +48,11 @@ void
 command_each_of(const struct module *const *modules, size_t count,
 		bool (*visit)(void *, const struct command *), void *context)
 {
-	static const struct command *const core[] = { show_commands, show_route_commands,
-						      action_commands, session_commands,
-						      help_commands };
+	static const struct command *const core[] = {
+		show_commands,	  show_route_commands,	    subscribe_commands,
+		subscribe_route_commands, action_commands, session_commands,
+		help_commands,
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(core); i++)
 		if (!table_each(core[i], visit, context))
 			return;
@@ -93,6 +97,98 @@ source_each(const struct words_source *source,
 	command_each(commands->router, row_visit, &to);
 }
 
+/* ---- names ---- */
+
+struct completion {
+	const struct router *router;
+	const char *kind, *partial;
+	void (*candidate)(void *context, const char *word, const char *doc);
+	void *context;
+};
+
+static void
+name_offer(const struct completion *completion, const char *name, const char *doc)
+{
+	if (!strncmp(name, completion->partial, strlen(completion->partial)))
+		completion->candidate(completion->context, name, doc);
+}
+
+static void
+symbol_offer(void *context, const char *kind, const char *name, const char *where)
+{
+	(void)where;
+	const struct completion *completion = context;
+	if (!strcmp(completion->kind, "symbol") || !strcmp(completion->kind, kind))
+		name_offer(completion, name, kind);
+}
+
+static void
+instances_offer(const struct completion *completion)
+{
+	list_each(protocol, &completion->router->protocols, struct protocol, link)
+		name_offer(completion, protocol->name, protocol->class->name);
+	list_each(transport, &completion->router->transports, struct transport, link)
+		name_offer(completion, transport->name, transport->class->name);
+}
+
+/* The live names of one kind. */
+static void
+names_offer(void *context, const char *kind, const char *partial)
+{
+	struct completion *completion = context;
+	const struct router *router = completion->router;
+	completion->kind = kind;
+	completion->partial = partial;
+	if (!strcmp(kind, "protocol")) {
+		instances_offer(completion);
+	} else if (!strcmp(kind, "table")) {
+		list_each(entry, &router->tables, struct table_entry, link)
+			name_offer(completion, table_name(entry->table), "table");
+	} else if (!strcmp(kind, "interface")) {
+		list_each(interface, &router->interfaces, struct interface, link)
+			name_offer(completion, interface->sys.name, "interface");
+	} else if (!strcmp(kind, "link")) {
+		list_each(link, &router->links, struct link, link)
+			name_offer(completion, link->name, "link");
+	} else if (router->language->symbols) {
+		router->language->symbols(router, symbol_offer, completion);
+	}
+}
+
+struct name_list {
+	struct pool *pool;
+	const char *names[NAMES_MOST];
+	size_t count;
+};
+
+static void
+name_add(void *context, const char *word, const char *doc)
+{
+	(void)doc;
+	struct name_list *list = context;
+	if (list->count < NAMES_MOST)
+		list->names[list->count++] = pool_strdup(list->pool, word);
+}
+
+int
+command_missing(struct command_call *call, const char *kind, const char *name)
+{
+	struct name_list list = { .pool = call->pool };
+	struct completion completion = { .router = call->router,
+					 .candidate = name_add,
+					 .context = &list };
+	names_offer(&completion, kind, "");
+	const char *nearest = text_nearest(name, list.names, list.count);
+	if (nearest)
+		out_error_code(call->out, REPLY_SYNTAX,
+			       "There is no %s `%s'; did you mean `%s'?", kind, name,
+			       nearest);
+	else
+		out_error_code(call->out, REPLY_SYNTAX, "There is no %s `%s'", kind,
+			       name);
+	return -ENOENT;
+}
+
 /* ---- lines ---- */
 
 /* The settled words: "show babel", with a blank behind. */
@@ -127,6 +223,46 @@ complain(struct out *out, const struct words_found *found, const char *token)
 	text_fini(&before);
 }
 
+struct name_search {
+	const struct router *router;
+	const char *word;
+	bool met;
+};
+
+static void
+name_check(void *context, const char *word, const char *doc)
+{
+	(void)doc;
+	struct name_search *search = context;
+	search->met |= !strcmp(word, search->word);
+}
+
+static bool
+kind_check(void *context, const char *kind)
+{
+	struct name_search *search = context;
+	struct completion completion = { .router = search->router,
+					 .candidate = name_check,
+					 .context = search };
+	names_offer(&completion, kind, search->word);
+	return !search->met;
+}
+
+/* A word of args may be cut short where nothing is changed: `show protocols a` if there
+ * is no protocol of that name. */
+static const char *
+arg_expand(const struct command_call *call, const char *word, bool quoted)
+{
+	const struct command *command = call->command;
+	char full[WORDS_ARG];
+	struct name_search search = { .router = call->router, .word = word };
+	if (command->changes || quoted ||
+	    words_arg_find(command->args, word, full) != WORDS_PREFIX)
+		return word;
+	words_arg_kinds(command->args, kind_check, &search);
+	return search.met ? word : pool_strdup(call->pool, full);
+}
+
 /* The call gets what follows the command's words. */
 static void
 call_fill(struct command_call *call, const struct words_line *line,
@@ -134,13 +270,14 @@ call_fill(struct command_call *call, const struct words_line *line,
 {
 	unsigned used = found->count;
 	const char **words = pool_alloc(call->pool, (line->count + 1) * sizeof(*words));
-	for (unsigned i = used; i < line->count; i++) {
-		words[i - used] = pool_strdup(call->pool, line->words[i]);
-		call->quoted |= (uint64_t)(*line->starts[i] == '"') << (i - used);
-	}
 	call->command = found->row.owner;
+	for (unsigned i = used; i < line->count; i++)
+		words[i - used] =
+			arg_expand(call, pool_strdup(call->pool, line->words[i]),
+				   line->quoted >> i & 1);
 	call->words = words;
 	call->count = line->count - used;
+	call->quoted = line->quoted >> used;
 	call->rest =
 		used < line->count ? pool_strdup(call->pool, line->starts[used]) : "";
 }
@@ -196,10 +333,8 @@ int
 command_no_protocol(struct command_call *call, const char *word, bool is_name)
 {
 	if (is_name)
-		out_error_code(call->out, REPLY_SYNTAX, "There is no protocol `%s'",
-			       word);
-	else
-		out_error_code(call->out, REPLY_NO_PROTOCOL, "No protocols match");
+		return command_missing(call, "protocol", word);
+	out_error_code(call->out, REPLY_NO_PROTOCOL, "No protocols match");
 	return -ENOENT;
 }
 
@@ -212,67 +347,11 @@ command_timeformat(const struct command_call *call,
 
 /* ---- completion ---- */
 
-struct completion {
-	const struct router *router;
-	const char *kind, *partial;
-	void (*candidate)(void *context, const char *word, const char *doc);
-	void *context;
-};
-
 static void
 word_offer(void *context, const char *word, const char *doc)
 {
 	const struct completion *completion = context;
 	completion->candidate(completion->context, word, doc);
-}
-
-static void
-name_offer(const struct completion *completion, const char *name, const char *doc)
-{
-	if (!strncmp(name, completion->partial, strlen(completion->partial)))
-		completion->candidate(completion->context, name, doc);
-}
-
-static void
-symbol_offer(void *context, const char *kind, const char *name, const char *where)
-{
-	(void)where;
-	const struct completion *completion = context;
-	if (!strcmp(completion->kind, "symbol") || !strcmp(completion->kind, kind))
-		name_offer(completion, name, kind);
-}
-
-static void
-instances_offer(const struct completion *completion)
-{
-	list_each(protocol, &completion->router->protocols, struct protocol, link)
-		name_offer(completion, protocol->name, protocol->class->name);
-	list_each(transport, &completion->router->transports, struct transport, link)
-		name_offer(completion, transport->name, transport->class->name);
-}
-
-/* The live names of one kind. */
-static void
-names_offer(void *context, const char *kind, const char *partial)
-{
-	struct completion *completion = context;
-	const struct router *router = completion->router;
-	completion->kind = kind;
-	completion->partial = partial;
-	if (!strcmp(kind, "protocol")) {
-		instances_offer(completion);
-	} else if (!strcmp(kind, "table")) {
-		list_each(entry, &router->tables, struct table_entry, link)
-			name_offer(completion, table_name(entry->table), "table");
-	} else if (!strcmp(kind, "interface")) {
-		list_each(interface, &router->interfaces, struct interface, link)
-			name_offer(completion, interface->sys.name, "interface");
-	} else if (!strcmp(kind, "link")) {
-		list_each(link, &router->links, struct link, link)
-			name_offer(completion, link->name, "link");
-	} else if (router->language->symbols) {
-		router->language->symbols(router, symbol_offer, completion);
-	}
 }
 
 void

@@ -70,6 +70,9 @@ struct command_call {
 const struct command *command_parse(struct command_call *call, const char *line);
 /* Runs to the end or to COMMAND_MORE. */
 int command_run(struct command_call *call);
+/* Complains that there is no `kind` ("protocol", "table", …) of this name, and which one
+ * may be meant: -ENOENT. */
+int command_missing(struct command_call *call, const char *kind, const char *name);
 /* What may stand at the end of `line` (for TAB and `?`): one call per candidate. */
 void command_complete(struct router *router, const char *line,
 		      void (*candidate)(void *context, const char *word, const char *doc),

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "lib/pool.h"
+#include "lib/text.h"
 #include "lib/words.h"
 #include "nest/channel.h"
 #include "nest/command.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
-#include "nest/table.h"
 
 /* The words, and where each stands in the line. */
 struct words {
@@ -42,6 +42,8 @@ static int import_take(struct selection *selection, struct words *words,
 static int filter_take(struct selection *selection, struct words *words,
 		       const char *word);
 static int where_take(struct selection *selection, struct words *words, const char *word);
+static int changes_take(struct selection *selection, struct words *words,
+			const char *word);
 static int net_read(struct selection *selection, enum prefix_match match,
 		    const char *word);
 static int tables_choose(struct selection *selection);
@@ -68,6 +70,7 @@ static const struct keyword {
 	{ "import", import_take },
 	{ "filter", filter_take },
 	{ "where", where_take },
+	{ "changes", changes_take },
 };
 
 int
@@ -118,12 +121,25 @@ keyword_find(const char *word, size_t length)
 	return NULL;
 }
 
+/* A keyword, or the beginning of a single one. */
+static const struct keyword *
+keyword_meant(const struct command_call *call, const struct words *words,
+	      const char *word)
+{
+	char full[WORDS_ARG];
+	bool quoted = words->line.quoted >> (words->at - 1) & 1;
+	if (!quoted && words_arg_find(call->command->args, word, full) == WORDS_PREFIX)
+		word = full;
+	return quoted ? NULL : keyword_find(word, strlen(word));
+}
+
 static int
 all_read(struct selection *selection, struct words *words)
 {
 	const char *word;
 	while ((word = word_next(words))) {
-		const struct keyword *keyword = keyword_find(word, strlen(word));
+		const struct keyword *keyword =
+			keyword_meant(selection->call, words, word);
 		int error = keyword ? keyword->take(selection, words, word)
 				    : net_read(selection, MATCH_EXACT, word);
 		if (error)
@@ -172,6 +188,14 @@ count_take(struct selection *selection, struct words *words, const char *word)
 	return 0;
 }
 
+static int
+changes_take(struct selection *selection, struct words *words, const char *word)
+{
+	(void)words, (void)word;
+	selection->changes = true;
+	return 0;
+}
+
 /* ---- networks ---- */
 
 static int
@@ -180,6 +204,26 @@ net_take(struct selection *selection, struct words *words, const char *word)
 	const char *net = word_next(words);
 	return net ? net_read(selection, !strcmp(word, "for") ? MATCH_FOR : MATCH_IN, net)
 		   : missing(selection, "a prefix");
+}
+
+/* It is neither a word of the command nor a prefix. */
+static void
+complain(const struct command_call *call, const char *word)
+{
+	const struct command *command = call->command;
+	struct text name = { 0 };
+	char other[WORDS_ARG];
+	words_spell(&name, command->words);
+	if (words_arg_find(command->args, word, other) == WORDS_AMBIGUOUS)
+		out_error(call->out, "`%s' is the beginning of several words of `%s'",
+			  word, text_string(&name));
+	else if (words_arg_nearest(command->args, word, other))
+		out_error(call->out, "`%s' has no word `%s'; did you mean `%s'?",
+			  text_string(&name), word, other);
+	else
+		out_error(call->out, "`%s' is neither a word of `%s' nor a prefix", word,
+			  text_string(&name));
+	text_fini(&name);
 }
 
 /* An address or a prefix; host bits are an error as everywhere. */
@@ -206,8 +250,7 @@ net_read(struct selection *selection, enum prefix_match match, const char *word)
 		out_error(out, "%s has host bits set; did you mean %s?", word,
 			  prefix_format(&selection->net, cut));
 	else
-		out_error(out, "`%s' is neither a word of `show route' nor a prefix",
-			  word);
+		complain(selection->call, word);
 	return -EINVAL;
 }
 
@@ -245,13 +288,13 @@ table_take(struct selection *selection, struct words *words, const char *word)
 	}
 	if (found)
 		return 0;
-	out_error(selection->call->out, "There is no table `%s'", name);
-	return -ENOENT;
+	return command_missing(selection->call, "table", name);
 }
 
-static bool
-type_fits(const struct selection *selection, enum net_type type)
+bool
+selection_fits(const struct selection *selection, const struct table *table)
 {
+	enum net_type type = table_type(table);
 	if (selection->match == MATCH_ALL)
 		return true;
 	/* BIRD looks for prefixes among prefixes only. */
@@ -259,6 +302,15 @@ type_fits(const struct selection *selection, enum net_type type)
 		return selection->net.type == type;
 	bool ip4 = type == NET_IP4 || type == NET_ROA4;
 	return prefix_is_ip4(&selection->net) == ip4;
+}
+
+node_handle
+selection_find(const struct selection *selection, struct table *table)
+{
+	struct prefix net = selection->net;
+	net.type = (uint8_t)table_type(table);
+	return selection->match == MATCH_FOR ? table_match(table, &net)
+					     : table_find(table, &net);
 }
 
 static struct channel *
@@ -311,7 +363,7 @@ tables_settle(struct selection *selection)
 		const char *name = table_name(one.table);
 		if (selection->destination)
 			one.destination = channel_on(selection, one.table);
-		bool fits = type_fits(selection, table_type(one.table));
+		bool fits = selection_fits(selection, one.table);
 		if (fits && (!selection->destination || one.destination)) {
 			selection->tables[selection->table_count++] = one;
 		} else if (selection->tables_named) {
@@ -335,10 +387,7 @@ protocol_read(const struct selection *selection, const char *name,
 	      const struct protocol **protocol)
 {
 	*protocol = protocol_find(selection->call->router, name);
-	if (*protocol)
-		return 0;
-	out_error(selection->call->out, "There is no protocol `%s'", name);
-	return -ENOENT;
+	return *protocol ? 0 : command_missing(selection->call, "protocol", name);
 }
 
 static int
@@ -490,10 +539,7 @@ filter_take(struct selection *selection, struct words *words, const char *word)
 		return filter_compile(selection, expression_take(words), false);
 	const char *name = word_next(words);
 	selection->filter = router->language->filter_find(router, name);
-	if (selection->filter)
-		return 0;
-	out_error(selection->call->out, "There is no filter `%s'", name);
-	return -ENOENT;
+	return selection->filter ? 0 : command_missing(selection->call, "filter", name);
 }
 
 static int

@@ -6,13 +6,13 @@
 #define NEST_SELECTION_H
 
 #include "lib/addr.h"
+#include "nest/table.h"
 #include <stdbool.h>
 
 struct channel;
 struct command_call;
 struct filter;
 struct protocol;
-struct table;
 
 enum prefix_match { MATCH_ALL, MATCH_EXACT, MATCH_FOR, MATCH_IN };
 
@@ -40,6 +40,7 @@ struct selection {
 	bool all, primary, filtered;
 	bool counts;                        /* `count`, `stats`: how many there are. */
 	bool is_list;                       /* Not so `count`: the routes themselves. */
+	bool changes;                       /* Of a subscription: no more than these. */
 	const struct protocol *protocol;    /* Whose routes; null: everybody's. */
 	const struct protocol *destination; /* `export X` */
 	const char *destination_channel;    /* `export X.CHANNEL`; null: any. */
@@ -54,5 +55,9 @@ struct selection {
 
 /* Reads the words of a call; 0, or a negative errno after out_error(). */
 int selection_read(struct selection *selection, struct command_call *call);
+/* The table may have such networks. */
+bool selection_fits(const struct selection *selection, const struct table *table);
+/* A single node, for an exact prefix or the longest match; 0: none. */
+node_handle selection_find(const struct selection *selection, struct table *table);
 
 #endif

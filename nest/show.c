@@ -15,6 +15,7 @@
 #include "nest/channel_private.h"
 #include "nest/reply.h"
 #include "nest/router.h"
+#include "nest/show_private.h"
 #include "nest/show_time.h"
 #include "nest/transport.h"
 
@@ -51,7 +52,7 @@ show_status(struct command_call *call)
 
 /* ---- protocols ---- */
 
-static const struct out_column protocol_columns[] = {
+const struct out_column show_protocol_columns[SHOW_PROTOCOL_COLUMNS] = {
 	{ .key = "name", .title = "Name", .width = 10 },
 	{ .key = "protocol", .title = "Proto", .width = 10 },
 	{ .key = "table", .title = "Table", .width = 10 },
@@ -139,8 +140,11 @@ limits_show(struct out *out, const struct channel *channel)
 static void
 channel_show(struct out *out, const struct channel *channel)
 {
+	static const enum out_tone tones[] = { [CHANNEL_DOWN] = OUT_BAD,
+					       [CHANNEL_FEEDING] = OUT_WAIT,
+					       [CHANNEL_UP] = OUT_GOOD };
 	out_object(out, channel->name);
-	out_str(out, "state", channel_state_name(channel));
+	out_state(out, "state", channel_state_name(channel), tones[channel->state]);
 	out_str(out, "table", channel->table ? table_name(channel->table) : NULL);
 	out_u64(out, "preference",
 		channel->config->preference ? channel->config->preference
@@ -148,11 +152,18 @@ channel_show(struct out *out, const struct channel *channel)
 	out_str(out, "import_filter", filter_text(channel->config->import));
 	out_str(out, "export_filter", filter_text(channel->config->export));
 	limits_show(out, channel);
-	out_u64(out, "imported", channel->imported);
-	if (channel->config->keep_filtered)
-		out_u64(out, "filtered", channel->filtered);
-	out_u64(out, "exported", channel->exported);
-	out_u64(out, "preferred", channel->preferred);
+	if (out->class->is_structured) {
+		out_u64(out, "imported", channel->imported);
+		out_u64(out, "preferred", channel->preferred);
+		if (channel->config->keep_filtered)
+			out_u64(out, "filtered", channel->filtered);
+		out_u64(out, "exported", channel->exported);
+	} else {
+		out_printf(out, "routes",
+			   "%u imported, %u best, %u filtered, %u exported",
+			   channel->imported, channel->preferred, channel->filtered,
+			   channel->exported);
+	}
 	counters_show(out, channel);
 	if (channel->import_reviews > 0)
 		out_u64(out, "import_reviews", channel->import_reviews);
@@ -186,46 +197,67 @@ protocol_timeformat(const struct command_call *call)
 	return command_timeformat(call, config ? &config->timeformat_protocol : NULL);
 }
 
+/* One that is disabled is down because somebody wants it so. */
 static void
-protocol_row(struct command_call *call, const struct protocol *protocol)
+instance_cells(const struct command_call *call, const char *name, const char *class,
+	       const char *table, enum protocol_state state, bool disabled, usec_t since)
 {
-	const struct router *router = call->router;
-	char since[TIME_TEXT];
+	static const enum out_tone tones[] = { [PROTOCOL_DOWN] = OUT_BAD,
+					       [PROTOCOL_STARTING] = OUT_WAIT,
+					       [PROTOCOL_UP] = OUT_GOOD,
+					       [PROTOCOL_STOPPING] = OUT_WAIT };
+	bool meant = disabled && state == PROTOCOL_DOWN;
+	char text[TIME_TEXT];
+	out_str(call->out, "name", name);
+	out_str(call->out, "protocol", class);
+	out_str(call->out, "table", table);
+	out_state(call->out, "state", protocol_state_name(state),
+		  meant ? OUT_PLAIN : tones[state]);
+	out_str(call->out, "since",
+		time_format_monotonic(call->router, protocol_timeformat(call), since,
+				      text));
+}
+
+void
+show_protocol_cells(const struct command_call *call, const struct protocol *protocol)
+{
 	const char *info = NULL;
+	instance_cells(call, protocol->name, protocol->class->name, table_text(protocol),
+		       protocol->state, protocol->disabled, protocol->since);
 	if (protocol->state == PROTOCOL_UP && protocol->class->status)
 		info = protocol->class->status(protocol);
 	if (!info)
-		info = protocol->message ? protocol->message : "";
-	out_row(call->out);
-	out_str(call->out, "name", protocol->name);
-	out_str(call->out, "protocol", protocol->class->name);
-	out_str(call->out, "table", table_text(protocol));
-	out_str(call->out, "state", protocol_state_name(protocol->state));
-	out_str(call->out, "since",
-		time_format_monotonic(router, protocol_timeformat(call), protocol->since,
-				      since));
-	out_str(call->out, "info", info);
+		info = protocol->message;
+	out_str(call->out, "info", info ? info : "");
+}
+
+void
+show_transport_cells(const struct command_call *call, const struct transport *transport)
+{
+	instance_cells(call, transport->name, transport->class->name, "---",
+		       transport->state, transport->disabled, transport->since);
+	out_str(call->out, "info", transport->message ? transport->message : "");
 }
 
 static void
 transport_row(struct command_call *call, const struct transport *transport, bool all)
 {
-	const struct router *router = call->router;
-	char since[TIME_TEXT];
 	out_row(call->out);
-	out_str(call->out, "name", transport->name);
-	out_str(call->out, "protocol", transport->class->name);
-	out_str(call->out, "table", "---");
-	out_str(call->out, "state", protocol_state_name(transport->state));
-	out_str(call->out, "since",
-		time_format_monotonic(router, protocol_timeformat(call), transport->since,
-				      since));
-	out_str(call->out, "info", transport->message ? transport->message : "");
+	show_transport_cells(call, transport);
 	if (!all || !transport->class->show || transport->state != PROTOCOL_UP)
 		return;
 	out_detail(call->out);
 	transport->class->show(transport, call->out);
 	out_detail_end(call->out);
+}
+
+static void
+protocol_row(struct command_call *call, const struct protocol *protocol, bool all)
+{
+	out_row(call->out);
+	show_protocol_cells(call, protocol);
+	if (all)
+		protocol_details(call->out, protocol);
 }
 
 /* `show protocols [all] [NAME|"PATTERN"]`, words in any order. */
@@ -250,16 +282,13 @@ show_protocols(struct command_call *call)
 		met += !pattern || text_matches(pattern, protocol->name);
 	if (met == 0 && pattern)
 		return command_no_protocol(call, pattern, is_name);
-	out_table(call->out, "protocols", protocol_columns, ARRAY_SIZE(protocol_columns));
+	out_table(call->out, "protocols", show_protocol_columns, SHOW_PROTOCOL_COLUMNS);
 	list_each(transport, &call->router->transports, struct transport, link)
 		if (!pattern || text_matches(pattern, transport->name))
 			transport_row(call, transport, all);
 	list_each(protocol, &call->router->protocols, struct protocol, link)
-		if (!pattern || text_matches(pattern, protocol->name)) {
-			protocol_row(call, protocol);
-			if (all)
-				protocol_details(call->out, protocol);
-		}
+		if (!pattern || text_matches(pattern, protocol->name))
+			protocol_row(call, protocol, all);
 	out_table_end(call->out);
 	return COMMAND_DONE;
 }
@@ -339,6 +368,19 @@ interface_details(struct out *out, const struct interface *interface)
 	out_list_end(out);
 }
 
+/* Switched on, and with a carrier. */
+static void
+out_up(struct out *out, bool enabled, bool up)
+{
+	out_state(out, "state",
+		  !enabled ? "down"
+		  : up     ? "up"
+			   : "no carrier",
+		  !enabled ? OUT_PLAIN
+		  : up     ? OUT_GOOD
+			   : OUT_BAD);
+}
+
 static void
 interface_row(struct out *out, const struct interface *interface)
 {
@@ -346,10 +388,7 @@ interface_row(struct out *out, const struct interface *interface)
 	out_row(out);
 	out_str(out, "name", interface->sys.name);
 	out_u64(out, "index", interface->sys.index);
-	out_str(out, "state",
-		!(flags & SYS_IF_UP)     ? "down"
-		: flags & SYS_IF_CARRIER ? "up"
-					 : "no carrier");
+	out_up(out, flags & SYS_IF_UP, flags & SYS_IF_CARRIER);
 	out_str(out, "type",
 		flags & SYS_IF_LOOPBACK       ? "loopback"
 		: flags & SYS_IF_POINTTOPOINT ? "point-to-point"
@@ -384,16 +423,29 @@ show_interfaces(struct command_call *call)
 	return COMMAND_DONE;
 }
 
-static void
-link_row(struct out *out, const struct link *link)
+const struct out_column show_link_columns[SHOW_LINK_COLUMNS] = {
+	{ .key = "name", .title = "Link" },
+	{ .key = "interface", .title = "Interface" },
+	{ .key = "state", .title = "State" },
+	{ .key = "type", .title = "Type" },
+	{ .key = "mtu", .title = "MTU", .align = OUT_RIGHT },
+	{ .key = "local", .title = "Local" },
+	{ .key = "peer", .title = "Peer" },
+	{ .key = "rtt", .title = "RTT", .align = OUT_RIGHT },
+};
+
+void
+show_link_cells(struct out *out, const struct link *link)
 {
-	out_row(out);
 	out_str(out, "name", link->name);
 	out_str(out, "interface", link->interface ? link->interface->sys.name : "");
-	out_str(out, "state", link->up ? "up" : link->enabled ? "no carrier" : "down");
+	out_up(out, link->enabled || link->up, link->up);
 	out_str(out, "type", link->multi_access ? "multi-access" : "point-to-point");
 	out_u64(out, "mtu", link->mtu);
-	out_addr(out, "local", link->local);
+	if (addr_is_any(link->local))
+		out_str(out, "local", NULL);
+	else
+		out_addr(out, "local", link->local);
 	out_str(out, "peer", link->peer_name ? link->peer_name : "");
 	if (link->rtt != USEC_NEVER)
 		out_usec(out, "rtt", link->rtt);
@@ -402,21 +454,14 @@ link_row(struct out *out, const struct link *link)
 static int
 show_links(struct command_call *call)
 {
-	static const struct out_column columns[] = {
-		{ .key = "name", .title = "Link" },
-		{ .key = "interface", .title = "Interface" },
-		{ .key = "state", .title = "State" },
-		{ .key = "type", .title = "Type" },
-		{ .key = "mtu", .title = "MTU", .align = OUT_RIGHT },
-		{ .key = "local", .title = "Local" },
-		{ .key = "peer", .title = "Peer" },
-		{ .key = "rtt", .title = "RTT", .align = OUT_RIGHT },
-	};
 	const char *pattern = call->count > 0 ? call->words[0] : "*";
-	out_table(call->out, "links", columns, ARRAY_SIZE(columns));
-	list_each(link, &call->router->links, struct link, link)
-		if (text_matches(pattern, link->name))
-			link_row(call->out, link);
+	out_table(call->out, "links", show_link_columns, SHOW_LINK_COLUMNS);
+	list_each(link, &call->router->links, struct link, link) {
+		if (!text_matches(pattern, link->name))
+			continue;
+		out_row(call->out);
+		show_link_cells(call->out, link);
+	}
 	out_table_end(call->out);
 	return COMMAND_DONE;
 }

@@ -16,6 +16,18 @@ struct route_draft;
 struct table;
 struct transport;
 
+/* ---- show.c ---- */
+
+#define SHOW_PROTOCOL_COLUMNS 7
+extern const struct out_column show_protocol_columns[SHOW_PROTOCOL_COLUMNS];
+void show_protocol_cells(const struct command_call *call,
+			 const struct protocol *protocol);
+void show_transport_cells(const struct command_call *call,
+			  const struct transport *transport);
+#define SHOW_LINK_COLUMNS 8
+extern const struct out_column show_link_columns[SHOW_LINK_COLUMNS];
+void show_link_cells(struct out *out, const struct link *link);
+
 /* ---- show_route_row.c ---- */
 
 #define SHOW_ROUTE_COLUMNS 10

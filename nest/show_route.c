@@ -274,16 +274,6 @@ table_end(struct progress *progress)
 	progress->at++;
 }
 
-/* A single node, for an exact prefix or the longest match. */
-static node_handle
-node_find(const struct selection *selection, struct table *table)
-{
-	struct prefix net = selection->net;
-	net.type = (uint8_t)table_type(table);
-	return selection->match == MATCH_FOR ? table_match(table, &net)
-					     : table_find(table, &net);
-}
-
 /* Some nodes of the table; false: it is done. */
 static bool
 table_walk_on(struct progress *progress)
@@ -291,7 +281,7 @@ table_walk_on(struct progress *progress)
 	const struct selection *selection = &progress->selection;
 	struct table *table = selection->tables[progress->at].table;
 	if (selection->match == MATCH_EXACT || selection->match == MATCH_FOR) {
-		node_handle node = node_find(selection, table);
+		node_handle node = selection_find(selection, table);
 		if (node)
 			node_consider(progress, table, node);
 		return false;
