@@ -21,13 +21,13 @@ struct out_csv {
 	struct text cells[OUT_COLUMNS];   /* Of the row. */
 	struct text head, body;  /* Of the object at the top, as they are written. */
 	struct text value, path; /* Scratch. */
-	/* What each open thing is called; of lists how many items they have, and their
-	 * scalars, joined. */
+	/* What each open thing is called, how many values it has, and of lists these,
+	 * joined. */
 	struct {
 		const char *key;
 		unsigned items;
 		struct text joined;
-	} frames[OUT_DEPTH];
+	} frames[OUT_DEPTH + 1];
 };
 
 static void csv_emit(struct out *out, const struct out_item *item);
@@ -35,6 +35,8 @@ static void csv_free(struct out *out);
 static void csv_open(struct out_csv *csv, const struct out_item *item);
 static void csv_close(struct out_csv *csv, enum out_event event);
 static void csv_take(struct out_csv *csv, const char *key, const char *value);
+static void csv_join(struct out_csv *csv, unsigned list, const char *key,
+		     const char *value);
 static void csv_item(struct out_csv *csv, const char *value);
 static void csv_cell(struct out_csv *csv, const char *path, const char *value);
 static void csv_message(struct out_csv *csv, const char *string);
@@ -45,7 +47,7 @@ static void csv_set_off(struct out_csv *csv);
 static void value_show(struct text *to, const struct out_item *item);
 static void field_add(struct text *line, const char *string);
 static bool is_hidden(const struct out_csv *csv);
-static const char *path_of(struct out_csv *csv, const char *key);
+static const char *path_of(struct out_csv *csv, const char *key, unsigned depth);
 
 static const struct out_class out_csv_class = { .emit = csv_emit,
 						.free = csv_free,
@@ -67,7 +69,7 @@ csv_free(struct out *out)
 	struct out_csv *csv = container_of(out, struct out_csv, base);
 	for (size_t i = 0; i < OUT_COLUMNS; i++)
 		text_fini(&csv->cells[i]);
-	for (size_t i = 0; i < OUT_DEPTH; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(csv->frames); i++)
 		text_fini(&csv->frames[i].joined);
 	text_fini(&csv->head);
 	text_fini(&csv->body);
@@ -110,8 +112,6 @@ static void
 csv_open(struct out_csv *csv, const struct out_item *item)
 {
 	unsigned depth = csv->base.depth;
-	if (depth > 1 && csv->base.nest[depth - 2] == OUT_LIST)
-		csv->frames[depth - 2].items++;
 	csv->frames[depth - 1].key = item->key;
 	csv->frames[depth - 1].items = 0;
 	text_reset(&csv->frames[depth - 1].joined);
@@ -143,7 +143,8 @@ csv_close(struct out_csv *csv, enum out_event event)
 	const struct text *joined = &csv->frames[depth - 1].joined;
 	if (event != OUT_LIST_END || depth == 1 || joined->length == 0)
 		return;
-	/* The scalars of a list within something are one value of it. */
+	/* A list within something is one value of it; within another list it was joined
+	 * to that already. */
 	csv->base.depth--;
 	csv_take(csv, csv->frames[depth - 1].key, text_string(joined));
 	csv->base.depth++;
@@ -153,25 +154,42 @@ csv_close(struct out_csv *csv, enum out_event event)
 static void
 csv_take(struct out_csv *csv, const char *key, const char *value)
 {
-	unsigned depth = csv->base.depth;
-	enum out_event open = csv->base.nest[depth - 1], top = csv->base.nest[0];
+	enum out_event top = csv->base.nest[0];
+	unsigned list = 1;
+	while (list < csv->base.depth && csv->base.nest[list] != OUT_LIST)
+		list++;
 	if (is_hidden(csv))
 		return;
-	if (open == OUT_LIST && depth > 1) {
-		struct text *joined = &csv->frames[depth - 1].joined;
-		text_printf(joined, "%s%s", joined->length > 0 ? " " : "", value);
-		csv->frames[depth - 1].items++;
+	if (list < csv->base.depth) {
+		csv_join(csv, list, key, value);
 	} else if (top == OUT_LIST) {
 		csv_item(csv, value);
 	} else if (top == OUT_OBJECT) {
 		const char *comma = csv->head.length > 0 ? "," : "";
 		text_add(&csv->head, comma);
 		text_add(&csv->body, comma);
-		field_add(&csv->head, path_of(csv, key));
+		field_add(&csv->head, path_of(csv, key, 1));
 		field_add(&csv->body, value);
 	} else {
-		csv_cell(csv, path_of(csv, key), value);
+		csv_cell(csv, path_of(csv, key, 1), value);
 	}
+}
+
+/* One within the list that is open at this depth: a list is one value. */
+static void
+csv_join(struct out_csv *csv, unsigned list, const char *key, const char *value)
+{
+	struct text *joined = &csv->frames[list].joined;
+	bool first = csv->frames[list + 1].items++ == 0;
+	if (list + 1 == csv->base.depth)
+		text_printf(joined, "%s%s", joined->length > 0 ? " " : "", value);
+	else
+		text_printf(joined, "%s%s%s%s",
+			    joined->length == 0 ? ""
+			    : first             ? "; "
+						: " ",
+			    key != NULL ? path_of(csv, key, list + 1) : "",
+			    key != NULL ? "=" : "", value);
 }
 
 /* One of a list at the top: a line, below its key. */
@@ -314,21 +332,17 @@ is_hidden(const struct out_csv *csv)
 	return false;
 }
 
-/* The key with those of what it stands in before it: "ipv4.state". */
+/* The key, and before it those of what it stands in from this depth on: "ipv4.state". */
 static const char *
-path_of(struct out_csv *csv, const char *key)
+path_of(struct out_csv *csv, const char *key, unsigned depth)
 {
 	bool is_long = false;
 	text_reset(&csv->path);
-	for (unsigned i = 1; i < csv->base.depth; i++) {
-		enum out_event open = csv->base.nest[i];
-		if (open != OUT_OBJECT && open != OUT_LIST)
+	for (; depth < csv->base.depth; depth++) {
+		if (csv->base.nest[depth] != OUT_OBJECT || csv->frames[depth].key == NULL)
 			continue;
 		is_long = true;
-		if (csv->frames[i].key != NULL)
-			text_printf(&csv->path, "%s.", csv->frames[i].key);
-		else
-			text_printf(&csv->path, "%u.", csv->frames[i - 1].items);
+		text_printf(&csv->path, "%s.", csv->frames[depth].key);
 	}
 	if (!is_long)
 		return key;

@@ -9,17 +9,12 @@
 #include "lib/macros.h"
 #include "nest/channel.h"
 #include "nest/cover.h"
+#include "nest/handle_set.h"
 
 /* A path id this channel imports under, and what the table calls it. */
 struct channel_source {
 	uint32_t path_id;
 	uint16_t source;
-};
-
-/* A growing set of handles. */
-struct handle_set {
-	uint64_t *words;
-	uint32_t word_count;
 };
 
 /* What of a node the protocol is told. */
@@ -79,16 +74,6 @@ struct channel_private {
 	uint32_t roa_count;
 	struct timer roa_timer;
 };
-
-static inline bool
-handle_set_has(const struct handle_set *set, uint32_t handle)
-{
-	return handle / 64 < set->word_count &&
-	       (set->words[handle / 64] >> (handle % 64) & 1) != 0;
-}
-
-void handle_set_put(struct handle_set *set, uint32_t handle, bool is_in);
-void handle_set_fini(struct handle_set *set);
 
 /* A limit was reached: says so once, and plans what follows. False: the route is blocked.
  */

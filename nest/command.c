@@ -49,8 +49,9 @@ command_each_of(const struct module *const *modules, size_t count,
 		bool (*visit)(void *, const struct command *), void *context)
 {
 	static const struct command *const core[] = {
-		show_commands,	  show_route_commands,	    subscribe_commands,
-		subscribe_route_commands, action_commands, session_commands,
+		show_commands,      show_route_commands,
+		subscribe_commands, subscribe_route_commands,
+		action_commands,    session_commands,
 		help_commands,
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(core); i++)

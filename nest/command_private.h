@@ -12,6 +12,8 @@ extern const struct command show_route_commands[]; /* show_route.c */
 extern const struct command action_commands[];     /* actions.c: what changes something */
 extern const struct command session_commands[];    /* session_commands.c */
 extern const struct command help_commands[];       /* help.c */
+extern const struct command subscribe_commands[];  /* subscribe.c */
+extern const struct command subscribe_route_commands[];
 
 struct module;
 struct router;

@@ -86,7 +86,7 @@ session_command(struct session *session, const char *line, struct out *out)
 		.out = out,
 		.pool = session->pool,
 		.restricted = session->restricted,
-		.wake = command_wake,
+		.wake = session->class->stop ? command_wake : NULL,
 		.bird = session->class->is_bird,
 		.session = session,
 		.timeformat = session->timeformat,
@@ -198,15 +198,18 @@ stop_take(struct session *session)
 	return true;
 }
 
-/* A piece of the command. */
+/* A piece of the command.  It has said something before it is broken off. */
 static void
 command_go_on(struct session *session)
 {
-	/* The socket of one that waits may be gone. */
-	bool is_over = (session->idle && !session->socket) || stop_take(session);
+	/* One that waits ends with its socket, or its client. */
+	bool is_over = session->idle && (!session->socket || session->ended);
 	int status = is_over ? COMMAND_DONE : command_run(&session->call);
+	bool goes_on = status == COMMAND_MORE || status == COMMAND_WAIT;
 	session->idle = status == COMMAND_WAIT;
-	if (status != COMMAND_MORE && status != COMMAND_WAIT)
+	if (goes_on && stop_take(session))
+		command_end(session, COMMAND_DONE);
+	else if (!goes_on)
 		command_end(session, status);
 }
 
@@ -217,15 +220,19 @@ session_run(struct job *job, unsigned budget)
 	struct session *session = container_of(job, struct session, run);
 	if (session->waiting)
 		return false;
-	if (!session->socket && !session->pool) {
-		session_free(session);
-		return false;
+	bool is_over = !session->socket, has_work = session->pool;
+	if (!has_work && !is_over) {
+		has_work = request_take(session);
+		is_over = !has_work && session->ended;
 	}
-	bool is_busy = session->pool || request_take(session);
 	if (session->pool)
 		command_go_on(session);
 	session_flush(session);
-	return is_busy && !session->waiting && !session->idle;
+	if (is_over && !session->pool) {
+		session_free(session);
+		return false;
+	}
+	return has_work && !session->waiting && (!session->idle || session->ended);
 }
 
 /* ---- connections ---- */
@@ -269,8 +276,12 @@ static void
 session_closed(void *context, struct sys_stream *stream, int error)
 {
 	(void)stream;
-	(void)error;
-	session_free(context);
+	struct session *session = context;
+	session->ended = true;
+	if (error)
+		session_free(session);
+	else
+		job_schedule(&session->run);
 }
 
 static const struct sys_stream_ops session_ops = {

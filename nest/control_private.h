@@ -60,6 +60,7 @@ struct session {
 	size_t open_length; /* Of the line that has no end yet. */
 	bool waiting;       /* For the client to read. */
 	bool idle;          /* Its command waits for something to tell. */
+	bool ended;         /* The client sends no more; it may wait for answers. */
 	struct job run;
 	struct pool *pool; /* Of the command that runs; null: none. */
 	struct command_call call;

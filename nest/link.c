@@ -13,6 +13,7 @@
 #include "nest/link_private.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
+#include "nest/subscribe.h"
 #include "nest/transport.h"
 
 struct link *
@@ -25,6 +26,7 @@ link_make(struct router *router, const char *name)
 	link->rtt = link->alive = USEC_NEVER;
 	list_init(&link->ports);
 	list_push_back(&router->links, &link->link);
+	subscribe_changed(router, SUBSCRIBE_LINKS);
 	return link;
 }
 
@@ -79,6 +81,7 @@ link_release(struct link *link)
 static void
 protocols_tell(struct link *link, enum link_event event)
 {
+	subscribe_changed(link->router, SUBSCRIBE_LINKS);
 	list_each_safe(protocol, &link->router->protocols, struct protocol, link)
 		if (protocol->class->link_event && protocol_is_running(protocol))
 			protocol->class->link_event(protocol, link, event);

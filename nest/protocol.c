@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "nest/router.h"
 #include "nest/schema.h"
+#include "nest/subscribe.h"
 
 struct protocol_private {
 	/* Looks whether a stopping instance is down, outside of any callback. */
@@ -60,6 +61,7 @@ protocol_new(struct router *router, const struct protocol_config *config)
 	config_use(protocol, config);
 	channels_make(protocol);
 	list_push_back(&router->protocols, &protocol->link);
+	subscribe_changed(router, SUBSCRIBE_PROTOCOLS);
 	return protocol;
 }
 
@@ -69,6 +71,7 @@ protocol_free(struct protocol *protocol)
 	job_cancel(&protocol->private->settle);
 	channels_free(protocol);
 	list_remove(&protocol->link);
+	subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	if (protocol->next)
 		config_release(protocol->router, protocol->next->whole);
 	config_release(protocol->router, protocol->config->whole);
@@ -178,6 +181,7 @@ protocol_set_state(struct protocol *protocol, enum protocol_state state)
 					    : before == PROTOCOL_STOPPING);
 	protocol->state = state;
 	protocol->since = router_now(protocol->router);
+	subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	protocol_trace(protocol, DEBUG_STATES, "State changed to %s", state_names[state]);
 	switch (state) {
 	case PROTOCOL_STARTING: enter_starting(protocol); break;
@@ -282,6 +286,7 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 	if (strcmp(protocol->name, config->name) != 0) {
 		mem_free(protocol->name);
 		protocol->name = mem_strdup(config->name);
+		subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	}
 	if (diff->effect == CONF_RESTART && !diff->same) {
 		if (protocol->next)
@@ -342,6 +347,7 @@ protocol_message(struct protocol *protocol, const char *format, ...)
 {
 	mem_free(protocol->message);
 	protocol->message = NULL;
+	subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	if (!format)
 		return;
 	char text[256];

@@ -176,7 +176,8 @@ struct protocol_class {
 	/* BIRD's lines of `show protocols all`, from the row of that command; null: the
 	 * channels'. */
 	void (*bird_show)(struct bird_reply *, const struct bird_node *row);
-	/* One word or two for the Info column; null: none. */
+	/* One word or two for the Info column; null: none.  subscribe_changed() tells
+	 * that they are others now. */
 	const char *(*status)(const struct protocol *);
 	/* Abort on a broken invariant. */
 	void (*audit)(const struct protocol *, enum audit_depth);

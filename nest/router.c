@@ -18,6 +18,7 @@
 #include "nest/fib.h"
 #include "nest/interface.h"
 #include "nest/nexthop.h"
+#include "nest/subscribe.h"
 #include "nest/transport.h"
 
 static void router_woken(void *context);
@@ -63,6 +64,7 @@ router_new(struct sys *sys, const struct modules *modules,
 	list_init(&router->transports);
 	list_init(&router->interfaces);
 	list_init(&router->links);
+	list_init(&router->subscribers);
 	list_init(&router->fib_owners);
 	hash_init(&router->bindings);
 	sys->class->attach(sys, &handler, router);
@@ -271,6 +273,7 @@ router_table_add(struct router *router, const struct table_config *config)
 	entry->config = config;
 	entry->table = table_new(router, config);
 	list_push_back(&router->tables, &entry->link);
+	subscribe_changed(router, SUBSCRIBE_TABLES);
 	return entry->table;
 }
 
@@ -283,6 +286,7 @@ router_table_remove(struct router *router, struct table *table)
 		list_remove(&entry->link);
 		table_free(table);
 		mem_free(entry);
+		subscribe_changed(router, SUBSCRIBE_TABLES);
 		return;
 	}
 }

@@ -57,6 +57,7 @@ struct router {
 	uint32_t router_id;        /* In force; 0 while unknown. */
 	usec_t last_configured;    /* Wall. */
 	struct control *control;   /* Control sockets; null: none. */
+	struct list subscribers;   /* subscribe.h: who is told of changes. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
 	char last_error[256];

@@ -15,6 +15,7 @@
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include "nest/schema.h"
+#include "nest/subscribe.h"
 
 #define RETRY (10 * USEC_S)
 
@@ -42,6 +43,7 @@ transport_new(struct router *router, const struct transport_config *config)
 	transport->since = router_now(router);
 	timer_init(&transport->retry, router, retry_fire);
 	list_push_back(&router->transports, &transport->link);
+	subscribe_changed(router, SUBSCRIBE_PROTOCOLS);
 	return transport;
 }
 
@@ -49,6 +51,7 @@ static void
 transport_free(struct transport *transport)
 {
 	list_remove(&transport->link);
+	subscribe_changed(transport->router, SUBSCRIBE_PROTOCOLS);
 	timer_stop(&transport->retry);
 	config_release(transport->router, transport->config->whole);
 	pool_free(transport->pool);
@@ -62,6 +65,7 @@ message_set(struct transport *transport, const char *message)
 {
 	mem_free(transport->message);
 	transport->message = message ? mem_strdup(message) : NULL;
+	subscribe_changed(transport->router, SUBSCRIBE_PROTOCOLS);
 }
 
 static void
@@ -69,6 +73,7 @@ state_set(struct transport *transport, enum protocol_state state)
 {
 	transport->state = state;
 	transport->since = router_now(transport->router);
+	subscribe_changed(transport->router, SUBSCRIBE_PROTOCOLS);
 	if (transport->debug & DEBUG_STATES)
 		transport_log(transport, LOG_TRACE, "State changed to %s",
 			      protocol_state_name(state));

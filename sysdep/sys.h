@@ -244,7 +244,8 @@ struct sys_stream_ops {
 	/* What was queued has drained below the low mark; room to go on producing. */
 	void (*drained)(void *context, struct sys_stream *);
 	/* The other side is gone (error 0: in good order), or never answered
-	 * tcp_connect(). Close it now. */
+	 * tcp_connect(). Close it now; after a good end at the latest when all is said
+	 * that the other side may still wait for: called again if it is gone before. */
 	void (*closed)(void *context, struct sys_stream *, int error);
 	/* What tcp_connect() asked for stands; null where nothing is asked for. */
 	void (*connected)(void *context, struct sys_stream *);

@@ -324,7 +324,7 @@ stream_end(struct sys_stream *stream, int error)
 	stream_watch(stream);
 	if (stream->closing)
 		stream_release(stream);
-	else if (!told && stream->ops)
+	else if ((!told || error) && stream->ops)
 		stream->ops->closed(stream->context, stream, error);
 }
 

@@ -6,13 +6,11 @@ import os
 import pty
 import select
 import subprocess
-import sys
 import time
-import traceback
 
-from host import Host, Meshd, wait_until
+from client_tests import MESHC, main
+from host import wait_until
 
-MESHC = os.environ["BUILD"] + "/client/meshc"
 ROUTES = 3000
 CONFIG = """router id 10.0.0.1;
 protocol device { }
@@ -25,17 +23,6 @@ protocol static lots { ipv4 { table many; };
 }
 filter nothing { reject; }
 """ % "\n".join("\troute 10.%d.%d.0/24 unreachable;" % (100 + i // 256, i % 256) for i in range(ROUTES))
-
-
-class Client:
-    """What a test works with: the daemon, and ways to ask it."""
-
-    def __init__(self, daemon):
-        self.daemon = daemon
-
-    def run(self, *words, data=None):
-        return subprocess.run([MESHC, "-s", self.daemon.socket, *words], input=data, capture_output=True,
-                              text=True, timeout=30)
 
 
 class Terminal:
@@ -132,7 +119,7 @@ def test_only_the_word_where_begins_an_expression(client):
 
 def test_commands_come_from_a_pipe(client):
     result = client.run(data="show status\n# a comment\n\neval 6*7\nnonsense\nquit\nshow memory\n")
-    assert "42" in result.stdout and "Router id" in result.stdout
+    assert "42" in result.stdout and "Router ID" in result.stdout
     assert "Part" not in result.stdout, "it went on after quit"
     assert result.returncode == 1
 
@@ -202,25 +189,10 @@ def test_the_history_is_kept(client):
     terminal.end()
 
 
-def main():
-    daemon = Meshd(Host("client"), CONFIG)
-    client = Client(daemon)
+def prepare(client):
     wait_until("all routes are there", lambda: "%d of" % ROUTES in client.run(
         "show", "route", "table", "many", "count").stdout)
-    tests = [(name, value) for name, value in globals().items() if name.startswith("test_")]
-    failed = False
-    print("1..%d" % len(tests))
-    for number, (name, test) in enumerate(tests, 1):
-        try:
-            test(client)
-            print("ok %d - %s" % (number, name[5:].replace("_", " ")), flush=True)
-        except Exception:
-            failed = True
-            print("not ok %d - %s" % (number, name[5:].replace("_", " ")))
-            print("# " + traceback.format_exc().strip().replace("\n", "\n# "), flush=True)
-    daemon.stop()
-    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
-    main()
+    main(globals(), "client", CONFIG, prepare)

@@ -158,6 +158,7 @@ make_others(struct out *out)
 	for (uint64_t i = 1; i < 3; i++) {
 		out_object(out, NULL);
 		out_u64(out, "number", i);
+		out_str(out, "state", "up");
 		out_object_end(out);
 	}
 	out_list_end(out);
@@ -170,8 +171,8 @@ make_others(struct out *out)
 
 START_TEST(an_object_is_one_row_and_a_list_one_column)
 {
-	check(make_others, "version,limits.low,peers.1.number,peers.2.number\n"
-			   "0.1,-1,1,2\n"
+	check(make_others, "version,limits.low,peers\n"
+			   "0.1,-1,number=1 state=up; number=2 state=up\n"
 			   "\n"
 			   "words\n"
 			   "one\n"

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sets of handles of nodes or routes, a bit for each: whom a reader of a table was told
+ * of.
+ */
+#ifndef NEST_HANDLE_SET_H
+#define NEST_HANDLE_SET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Starts as all zeros, grows. */
+struct handle_set {
+	uint64_t *words;
+	uint32_t word_count;
+};
+
+static inline bool
+handle_set_has(const struct handle_set *set, uint32_t handle)
+{
+	return handle / 64 < set->word_count &&
+	       (set->words[handle / 64] >> (handle % 64) & 1) != 0;
+}
+
+void handle_set_put(struct handle_set *set, uint32_t handle, bool is_in);
+/* Empties it. */
+void handle_set_fini(struct handle_set *set);
+
+#endif
