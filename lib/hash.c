@@ -78,7 +78,9 @@ uint64_t
 hash_bytes64(const void *bytes, size_t size, uint64_t seed)
 {
 	const uint8_t *at = bytes;
-	uint64_t state = seed ^ (uint64_t)size * HASH_MULTIPLIER;
+	/* Spread before a word meets it: neighbouring seeds would else only exchange what
+	 * neighbouring words of short keys do. */
+	uint64_t state = hash_step(seed, ((uint64_t)size + 1) * HASH_MULTIPLIER);
 	while (size >= 8) {
 		state = hash_step(state, hash_load(at, 8));
 		at += 8;

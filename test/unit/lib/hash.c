@@ -143,6 +143,45 @@ START_TEST(a_byte_anywhere_changes_the_hash)
 }
 END_TEST
 
+static int
+compare_u64(const void *a, const void *b)
+{
+	const uint64_t *first = a, *second = b;
+	return *first == *second ? 0 : *first < *second ? -1 : 1;
+}
+
+START_TEST(neighbouring_seeds_and_short_keys_do_not_meet)
+{
+	enum { SEEDS = 128, KEYS = 256 };
+	static uint64_t hashes[SEEDS * KEYS];
+	for (size_t size = 1; size <= 8; size++) {
+		for (unsigned i = 0; i < ARRAY_SIZE(hashes); i++) {
+			uint8_t key[8] = { 0 };
+			/* As numbers that are counted up, and joined one to another. */
+			key[size - 1] = (uint8_t)(i % KEYS);
+			hashes[i] = hash_bytes64(key, size, i / KEYS);
+		}
+		qsort(hashes, ARRAY_SIZE(hashes), sizeof(hashes[0]), compare_u64);
+		for (unsigned i = 1; i < ARRAY_SIZE(hashes); i++)
+			ck_assert(hashes[i - 1] != hashes[i]);
+	}
+}
+END_TEST
+
+START_TEST(what_is_hashed_in_parts_depends_on_where_they_end)
+{
+	const char *text = "aaaaaaaaaaaa";
+	for (size_t first = 0; first <= 12; first++) {
+		for (size_t other = 0; other < first; other++) {
+			uint64_t a = hash_bytes64(text, first, 0);
+			uint64_t b = hash_bytes64(text, other, 0);
+			ck_assert(hash_bytes64(text + first, 12 - first, a) !=
+				  hash_bytes64(text + other, 12 - other, b));
+		}
+	}
+}
+END_TEST
+
 START_TEST(every_input_bit_flips_about_half_of_the_output)
 {
 	uint64_t random = 2;
@@ -166,11 +205,11 @@ END_TEST
 
 START_TEST(the_hash_is_the_same_everywhere)
 {
-	/* Routers of one mesh compare such values: they may never change. */
-	ck_assert_uint_eq(hash_bytes64("", 0, 0), UINT64_C(0));
-	ck_assert_uint_eq(hash_bytes64("meshd", 5, 1), UINT64_C(0x756bd8a3c1c24e26));
+	/* Routers of one mesh will compare such values: they may not change then. */
+	ck_assert_uint_eq(hash_bytes64("", 0, 0), UINT64_C(0xdf2cdcac8b1bd2ac));
+	ck_assert_uint_eq(hash_bytes64("meshd", 5, 1), UINT64_C(0x176fa6a0e4729c50));
 	ck_assert_uint_eq(hash_bytes64("0123456789abcdef", 16, 1),
-			  UINT64_C(0x43c4f5c022d10e4d));
+			  UINT64_C(0xfdfc6d0c2ee329d8));
 	ck_assert_uint_eq(hash_u64(1), UINT32_C(0xb456bcfc));
 }
 END_TEST
@@ -185,6 +224,8 @@ main(void)
 		walks_follow_insertion_and_may_remove,
 		random_work_agrees_with_a_naive_table,
 		a_byte_anywhere_changes_the_hash,
+		neighbouring_seeds_and_short_keys_do_not_meet,
+		what_is_hashed_in_parts_depends_on_where_they_end,
 		every_input_bit_flips_about_half_of_the_output,
 		the_hash_is_the_same_everywhere,
 	};

@@ -12,7 +12,7 @@
 
 #define TOY_PORT    4000
 #define TOY_SOCKETS 8
-#define FLOOD_HASH  UINT64_C(4082577217064757614)
+#define FLOOD_HASH  UINT64_C(1168342313408282660)
 
 /* Sends every packet it hears for the first time to all its interfaces. */
 struct toy {
