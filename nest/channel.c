@@ -157,7 +157,8 @@ channel_effect_of(const struct channel *channel, const struct channel_config *co
 	const struct channel_config *old = channel->config;
 	return (struct channel_effect){
 		.import = !filter_equal(old->import, config->import) ||
-			  old->preference != config->preference ||
+			  old->preference.said != config->preference.said ||
+		      old->preference.value != config->preference.value ||
 			  old->keep_filtered != config->keep_filtered ||
 			  limits_widened(channel, LIMIT_RECEIVE, config) ||
 			  limits_widened(channel, LIMIT_IMPORT, config),
@@ -262,6 +263,13 @@ config_name(const struct channel_config *config)
 	return config->name != NULL ? config->name : names[config->type];
 }
 
+uint16_t
+channel_preference(const struct channel *channel)
+{
+	const struct channel_preference *own = &channel->config->preference;
+	return own->said ? own->value : channel->protocol->class->preference;
+}
+
 /* Without a reader the table needs to remember nothing for it. */
 static bool
 channel_may_export(const struct channel *channel)
@@ -284,5 +292,5 @@ limits_widened(const struct channel *channel, enum limit_kind kind,
 	const struct limit *old = &channel->config->limits[kind];
 	const struct limit *new = &config->limits[kind];
 	return channel->private->limit_hit[kind] && old->action != LIMIT_WARN &&
-	       (new->count == 0 || new->count > old->count || new->action == LIMIT_WARN);
+	       (!new->on || new->count > old->count || new->action == LIMIT_WARN);
 }

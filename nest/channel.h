@@ -30,16 +30,22 @@ struct out;
 
 enum limit_action { LIMIT_WARN, LIMIT_BLOCK, LIMIT_RESTART, LIMIT_DISABLE };
 struct limit {
-	uint32_t count;  /* 0: no limit. */
+	uint32_t count;
 	uint32_t action; /* enum limit_action */
+	bool on;         /* Else there is none. */
 };
 enum limit_kind { LIMIT_RECEIVE, LIMIT_IMPORT, LIMIT_EXPORT, LIMIT_KINDS };
+
+struct channel_preference {
+	bool said; /* Else the protocol's own. */
+	uint16_t value;
+};
 
 struct channel_config {
 	struct list link; /* In the protocol's configuration. */
 	const char *name; /* Null: the net type's. A pipe's two channels differ by it. */
 	uint8_t type;     /* enum net_type */
-	uint32_t preference;                  /* 0: the protocol's own. */
+	struct channel_preference preference;
 	const char *table;                    /* Null: the default table of the type. */
 	const struct filter *import, *export; /* Null: all. */
 	struct limit limits[LIMIT_KINDS];
@@ -172,6 +178,8 @@ const struct channel_config *channel_config_find(const struct protocol_config *p
 						 const struct channel *channel);
 /* The channel, or a policy it still needs, refers to the table. */
 bool channel_uses(const struct channel *channel, const struct table *table);
+/* The preference its routes get. */
+uint16_t channel_preference(const struct channel *channel);
 /* Runs the import policy anew, over what was received if that is kept; else the protocol
  * is to announce again, and if it can't it is restarted. */
 void channel_reimport(struct channel *channel);

@@ -240,9 +240,7 @@ attrs_fill(struct import_batch *batch, struct attrs *given)
 	struct attrs_draft draft;
 	attrs_draft_init(&draft, given);
 	if (draft.preference == 0)
-		draft.preference = channel->config->preference > 0
-					   ? (uint16_t)channel->config->preference
-					   : class->preference;
+		draft.preference = channel_preference(channel);
 	if (draft.source == RTS_UNKNOWN)
 		draft.source = class->source;
 	struct attrs *filled = attrs_intern(channel->protocol->router, &draft);
@@ -330,13 +328,13 @@ limits_allow(struct channel *channel, uint16_t source, const struct node_key *ke
 	     bool *is_filtered)
 {
 	const struct limit *limits = channel->config->limits;
-	if (limits[LIMIT_RECEIVE].count == 0 && limits[LIMIT_IMPORT].count == 0)
+	if (!limits[LIMIT_RECEIVE].on && !limits[LIMIT_IMPORT].on)
 		return true;
 	uint32_t remembered = channel->imported + channel->filtered;
 	bool is_full[LIMIT_KINDS] = {
-		[LIMIT_RECEIVE] = limits[LIMIT_RECEIVE].count > 0 &&
+		[LIMIT_RECEIVE] = limits[LIMIT_RECEIVE].on &&
 				  remembered >= limits[LIMIT_RECEIVE].count,
-		[LIMIT_IMPORT] = limits[LIMIT_IMPORT].count > 0 &&
+		[LIMIT_IMPORT] = limits[LIMIT_IMPORT].on &&
 				 channel->imported >= limits[LIMIT_IMPORT].count,
 	};
 	for (unsigned i = 0; i < LIMIT_EXPORT; i++) {

@@ -8,6 +8,9 @@
 #include "nest/config_schema.h"
 #include "nest/schema.h"
 
+static const char *preference_take(struct conf_call *call);
+static void preference_print(struct text *text, const void *field);
+static bool preference_equal(const void *old, const void *new);
 static const char *limit_take(struct conf_call *call);
 static void limit_print(struct text *text, const void *field);
 static void channel_init(void *config);
@@ -31,14 +34,15 @@ static const struct conf_item channel_items[] = {
 	  .type = CONF_TABLE,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct channel_config, table) },
-	{ .pattern = "preference @",
-	  .doc = "How much the routes are preferred to those of other protocols; preset: "
-		 "the protocol's.",
-	  .type = CONF_U32,
+	{ .pattern = "preference <number>",
+	  .doc = "How much the routes are preferred to those of other protocols, 0 to "
+		 "65535; preset: the protocol's.",
+	  .type = CONF_CALL,
 	  .effect = CONF_REFEED,
-	  .min = 1,
-	  .max = UINT16_MAX,
-	  .offset = offsetof(struct channel_config, preference) },
+	  .offset = offsetof(struct channel_config, preference),
+	  .take = preference_take,
+	  .equal = preference_equal,
+	  .print = preference_print },
 	{ .pattern = "import @",
 	  .doc = "The policy for routes from the protocol into the table; preset: all.",
 	  .type = CONF_FILTER,
@@ -98,6 +102,30 @@ channel_init(void *data)
 }
 
 static const char *
+preference_take(struct conf_call *call)
+{
+	struct channel_config *config = call->config;
+	uint64_t number = call->values[0].number;
+	config->preference =
+		(struct channel_preference){ .said = true, .value = (uint16_t)number };
+	call->culprit = 0;
+	return number > UINT16_MAX ? "a preference is 0 to 65535" : NULL;
+}
+
+static void
+preference_print(struct text *text, const void *field)
+{
+	text_printf(text, "%u", ((const struct channel_preference *)field)->value);
+}
+
+static bool
+preference_equal(const void *old, const void *new)
+{
+	const struct channel_preference *a = old, *b = new;
+	return a->said == b->said && a->value == b->value;
+}
+
+static const char *
 limit_take(struct conf_call *call)
 {
 	struct limit *limit =
@@ -106,6 +134,7 @@ limit_take(struct conf_call *call)
 	for (size_t i = 0; i < call->count; i++) {
 		const struct conf_value *value = &call->values[i];
 		if (value->tag == LIMIT_COUNT) {
+			limit->on = true;
 			limit->count = (uint32_t)value->number;
 			if (value->number <= UINT32_MAX)
 				continue;
@@ -123,7 +152,7 @@ limit_print(struct text *text, const void *field)
 {
 	static const char *const actions[] = { "warn", "block", "restart", "disable" };
 	const struct limit *limit = field;
-	if (limit->count == 0)
+	if (!limit->on)
 		text_add(text, "off");
 	else
 		text_printf(text, "%u action %s", limit->count, actions[limit->action]);

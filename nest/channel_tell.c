@@ -357,7 +357,7 @@ static bool
 export_limit_allows(struct channel *channel)
 {
 	const struct limit *limit = &channel->config->limits[LIMIT_EXPORT];
-	if (limit->count == 0 || channel->exported < limit->count) {
+	if (!limit->on || channel->exported < limit->count) {
 		channel_limit_clear(channel, LIMIT_EXPORT);
 		return true;
 	}

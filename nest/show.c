@@ -122,7 +122,7 @@ limits_show(struct out *out, const struct channel *channel)
 	static const char *const actions[] = { "warn", "block", "restart", "disable" };
 	for (unsigned i = 0; i < LIMIT_KINDS; i++) {
 		const struct limit *limit = &channel->config->limits[i];
-		if (limit->count == 0)
+		if (!limit->on)
 			continue;
 		if (!out->class->is_structured) {
 			out_printf(out, keys[i], "%u, action %s", limit->count,
@@ -146,9 +146,7 @@ channel_show(struct out *out, const struct channel *channel)
 	out_object(out, channel->name);
 	out_state(out, "state", channel_state_name(channel), tones[channel->state]);
 	out_str(out, "table", channel->table ? table_name(channel->table) : NULL);
-	out_u64(out, "preference",
-		channel->config->preference ? channel->config->preference
-					    : channel->protocol->class->preference);
+	out_u64(out, "preference", channel_preference(channel));
 	out_str(out, "import_filter", filter_text(channel->config->import));
 	out_str(out, "export_filter", filter_text(channel->config->export));
 	limits_show(out, channel);

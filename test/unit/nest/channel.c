@@ -128,7 +128,7 @@ START_TEST(preference_and_source_are_filled_in_where_left_open)
 {
 	struct world world;
 	world_open(&world);
-	world.b.channel_config.preference = 77;
+	world.b.channel_config.preference = (struct channel_preference){ true, 77 };
 	world_start(&world);
 	announce(&world, &world.a, "10.0.0.0/8", 1);
 	announce(&world, &world.b, "11.0.0.0/8", 1);
@@ -143,7 +143,7 @@ START_TEST(preference_and_source_are_filled_in_where_left_open)
 	}
 	/* Another preference: the protocol announces again, here by a restart. */
 	struct channel_config next = world.b.channel_config;
-	next.preference = 78;
+	next.preference = (struct channel_preference){ true, 78 };
 	reconfigure(&world.b, &next);
 	fake_settle(&world.fake);
 	ck_assert_uint_eq(world.b.channel->imported, 0);
@@ -209,7 +209,7 @@ limit_run(struct world *world, enum limit_kind kind, enum limit_action action)
 	world_open(world);
 	struct fake_instance *limited = kind == LIMIT_EXPORT ? &world->b : &world->a;
 	limited->channel_config.limits[kind] =
-		(struct limit){ .count = 10, .action = action };
+		(struct limit){ .count = 10, .action = action, .on = true };
 	world_start(world);
 	announce_many(world, &world->a, 20, 0);
 	fake_settle(&world->fake);
@@ -284,8 +284,10 @@ START_TEST(blocked_routes_are_kept_where_filtered_ones_are)
 	struct world world;
 	world_open(&world);
 	world.a.channel_config.keep_filtered = true;
-	world.a.channel_config.limits[LIMIT_IMPORT] = (struct limit){ 10, LIMIT_BLOCK };
-	world.a.channel_config.limits[LIMIT_RECEIVE] = (struct limit){ 15, LIMIT_BLOCK };
+	world.a.channel_config.limits[LIMIT_IMPORT] =
+		(struct limit){ 10, LIMIT_BLOCK, true };
+	world.a.channel_config.limits[LIMIT_RECEIVE] =
+		(struct limit){ 15, LIMIT_BLOCK, true };
 	world_start(&world);
 	announce_many(&world, &world.a, 20, 0);
 	ck_assert_uint_eq(world.a.channel->imported, 10);

@@ -337,7 +337,8 @@ START_TEST(a_wider_limit_tells_what_was_held_back)
 	struct world world;
 	struct channel_config next;
 	world_open(&world);
-	world.b.channel_config.limits[LIMIT_EXPORT] = (struct limit){ 10, LIMIT_BLOCK };
+	world.b.channel_config.limits[LIMIT_EXPORT] =
+		(struct limit){ 10, LIMIT_BLOCK, true };
 	world_start(&world);
 	announce_rising(&world, 0);
 	fake_settle(&world.fake);
