@@ -141,7 +141,7 @@ roa_wake(struct table_reader *reader)
 	struct channel_roa *roa = container_of(reader, struct channel_roa, reader);
 	const struct table *table = reader->table;
 	roa->since = router_now(table->router);
-	roa->seen = table->journal.end;
+	roa->seen = table->journal.changes;
 	timer_start_earlier(&roa->private->roa_timer, table->min_settle);
 }
 
@@ -162,9 +162,9 @@ roa_settle_time(struct channel_roa *roa, usec_t now)
 {
 	const struct table *table = roa->reader.table;
 	usec_t last = roa->since + table->max_settle;
-	if (roa->reader.lost || roa->seen == table->journal.end || now >= last)
+	if (roa->reader.lost || roa->seen == table->journal.changes || now >= last)
 		return now;
-	roa->seen = table->journal.end;
+	roa->seen = table->journal.changes;
 	return MIN(now + table->min_settle, last);
 }
 

@@ -50,11 +50,11 @@ struct config {
 	struct list controls;   /* struct control_config */
 	bool has_router_id;
 	uint32_t router_id;
-	const char *router_id_from; /* Interface pattern; null: none. */
+	struct list router_id_from; /* struct conf_interface; the last one counts. */
 	const char *hostname;       /* Null: the system's. */
 	unsigned debug_protocols, debug_channels, debug_commands;
 	usec_t graceful_restart_wait;
-	usec_t watchdog_warning, watchdog_timeout;
+	usec_t watchdog_warning; /* 0: none. */
 	struct config_timeformat timeformat_route, timeformat_protocol, timeformat_base,
 		timeformat_log;
 	usec_t loaded; /* Wall time. */

@@ -18,8 +18,6 @@ static void config_init(void *config);
 static bool logs_equal(const void *old, const void *new);
 static void logs_print(struct text *text, const void *field);
 static void router_id_print(struct text *text, const void *field);
-static void router_id_from_print(struct text *text, const void *field);
-static bool router_id_from_equal(const void *old, const void *new);
 static bool timeformats_equal(const void *old, const void *new);
 static void timeformats_print(struct text *text, const void *field);
 static bool controls_equal(const void *old, const void *new);
@@ -61,7 +59,17 @@ enum {
 		.offset = offsetof(struct config, member), .more = debug_words, \
 	}
 
+static const struct conf_schema router_id_from_schema = {
+	.name = "router id from",
+	.doc = "The interfaces whose addresses are looked at.",
+	.size = sizeof(struct conf_interface),
+};
+
 static const struct conf_item config_items[] = {
+	{ .pattern = "log udp ( <addr> | <string> ) [port <number>] ( all | { " LOG_WORD
+		     " [ ( , " LOG_WORD " )... ] } )",
+	  .doc = "Nothing is sent over the network; syslog forwards what it gets.",
+	  .type = CONF_IGNORED },
 	{ .pattern = "log ( <string:1> [ <number:2> <string:3> ] | syslog:4 [ name "
 		     "<name:5> ] | stderr:6 ) ( all:9 | { " LOG_WORD " [ ( , " LOG_WORD
 		     " )... ] } )",
@@ -82,14 +90,12 @@ static const struct conf_item config_items[] = {
 	  .size = sizeof(uint32_t),
 	  .print = router_id_print,
 	  .take = router_id_take },
-	{ .pattern = "router id from <string:1>",
-	  .doc = "Takes the router id from interfaces whose name matches.",
-	  .type = CONF_CALL,
+	{ .pattern = "router id from @",
+	  .doc = "Takes the router id from interfaces that match.",
+	  .type = CONF_INTERFACES,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct config, router_id_from),
-	  .equal = router_id_from_equal,
-	  .print = router_id_from_print,
-	  .take = router_id_take },
+	  .more = &router_id_from_schema },
 	{ .pattern = "hostname @",
 	  .doc = "Our name; preset: the system's.",
 	  .type = CONF_STRING,
@@ -104,7 +110,6 @@ static const struct conf_item config_items[] = {
 	{ .pattern = "debug commands @",
 	  .doc = "Logs connections to the control socket (1) and commands (2).",
 	  .type = CONF_U32,
-	  .max = 2,
 	  .offset = offsetof(struct config, debug_commands) },
 	{ .pattern = "debug latency <switch>",
 	  .doc = "Nothing here runs long enough; long walks are done in pieces.",
@@ -117,15 +122,14 @@ static const struct conf_item config_items[] = {
 	  .type = CONF_USEC,
 	  .preset = 5 * USEC_S,
 	  .offset = offsetof(struct config, watchdog_warning) },
-	{ .pattern = "watchdog timeout @",
-	  .doc = "Ends the daemon when one turn of the main loop takes longer; 0: never.",
-	  .type = CONF_USEC,
-	  .offset = offsetof(struct config, watchdog_timeout) },
+	{ .pattern = "watchdog timeout <time>",
+	  .doc = "The daemon does not end itself; `watchdog warning` tells of long "
+		 "turns.",
+	  .type = CONF_IGNORED },
 	{ .pattern = "graceful restart wait @",
 	  .doc = "How long routes adopted at a restart are kept unless a protocol "
 		 "confirms them.",
 	  .type = CONF_USEC,
-	  .max = 3600 * USEC_S,
 	  .preset = 240 * USEC_S,
 	  .offset = offsetof(struct config, graceful_restart_wait) },
 	{ .pattern = "timeformat ( route:1 | protocol:2 | base:3 | log:4 ) ( <string:5> "
@@ -145,6 +149,9 @@ static const struct conf_item config_items[] = {
 		     "messages ) [ ( , ( states | messages ) )... ] } )",
 	  .doc = "MRT files are not written; `meshc show route` shows tables.",
 	  .type = CONF_IGNORED },
+	{ .pattern = "mpls domain <name> [{]",
+	  .doc = "MPLS is not available here.",
+	  .type = CONF_REFUSED },
 	{ .pattern = "threads <number>",
 	  .doc = "Routing needs one thread; those of transports are counted there.",
 	  .type = CONF_IGNORED },
@@ -214,10 +221,9 @@ router_id_take(struct conf_call *call)
 {
 	struct config *config = call->config;
 	const struct conf_value *value = &call->values[0];
-	config->has_router_id = value->tag == 0;
-	config->router_id_from = value->tag == 0 ? NULL : value->word;
+	config->has_router_id = true;
 	config->router_id = (uint32_t)value->number;
-	if (value->tag == 0 && (value->number == 0 || value->number > UINT32_MAX)) {
+	if (value->number == 0 || value->number > UINT32_MAX) {
 		call->culprit = 0;
 		return "a router id is an IPv4 address or a number that is not 0";
 	}
@@ -289,24 +295,12 @@ logs_print(struct text *text, const void *field)
 	}
 }
 
-static bool
-router_id_from_equal(const void *old, const void *new)
-{
-	return texts_equal(*(const char *const *)old, *(const char *const *)new);
-}
-
 static void
 router_id_print(struct text *text, const void *field)
 {
 	char id[ADDR_TEXT];
 	addr_format(addr_from_ip4(*(const uint32_t *)field), id);
 	text_printf(text, "%s", id);
-}
-
-static void
-router_id_from_print(struct text *text, const void *field)
-{
-	text_printf(text, "\"%s\"", *(const char *const *)field);
 }
 
 static bool

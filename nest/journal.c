@@ -178,6 +178,7 @@ journal_add(struct table *table, node_handle node, uint32_t flags)
 	bool is_empty = node_at(table, node)->first == 0;
 	journal->settling |= is_empty || journal->any_readers > 0;
 	if ((flags & journal->wanted) != 0) {
+		journal->changes++;
 		journal_write(table, node, flags);
 		if ((flags & journal->sleeping) != 0)
 			journal_wake(journal, flags);

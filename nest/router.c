@@ -134,12 +134,27 @@ jobs_run(struct router *router)
 	}
 }
 
+/* `watchdog warning` */
+static void
+watchdog_look(const struct router *router, usec_t took)
+{
+	usec_t most = router->config ? router->config->watchdog_warning : 0;
+	if (most > 0 && took > most)
+		router_log(
+			router, LOG_WARNING,
+			"One turn of the main loop took %lld ms, more than the %lld ms "
+			"of `watchdog warning`",
+			(long long)(took / USEC_MS), (long long)(most / USEC_MS));
+}
+
 void
 router_run(struct router *router)
 {
+	usec_t began = router_now(router);
 	router->armed = 0; /* What becomes due meanwhile is asked for once, below. */
 	timers_run(router);
 	jobs_run(router);
+	watchdog_look(router, router_now(router) - began);
 	router->armed = USEC_NEVER;
 	usec_t due = router_due(router);
 	if (due != USEC_NEVER)

@@ -9,6 +9,7 @@
 
 #include "lib/hash.h"
 #include "nest/interface.h"
+#include "nest/schema.h"
 
 /* The lowest IPv4 address among the interfaces that `patterns` admits; 0 if there is
  * none. */
@@ -56,9 +57,11 @@ id_choose(const struct router *router)
 	if (config && config->has_router_id)
 		return config->router_id;
 	uint32_t id = 0;
-	if (config && config->router_id_from) {
-		struct interface_pattern pattern = { .name = config->router_id_from };
-		id = id_from_addresses(router, &pattern);
+	if (config && !list_is_empty(&config->router_id_from)) {
+		const struct conf_interface *last =
+			container_of(config->router_id_from.previous,
+				     const struct conf_interface, link);
+		id = id_from_addresses(router, last->patterns);
 	}
 	if (id == 0)
 		id = id_from_addresses(router, NULL);

@@ -94,6 +94,7 @@ struct journal {
 	uint32_t room;
 	uint64_t begin, end; /* Positions: the oldest one kept, the next to be written. */
 	uint64_t front;      /* How far the fastest reader has read. */
+	uint64_t changes;    /* That readers looked for, also where one entry says it. */
 	/* A reader may be behind by this or by the number of nodes, whichever is more. */
 	uint32_t behind;
 	struct list readers;
