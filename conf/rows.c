@@ -188,27 +188,50 @@ rows_match(struct rows *rows, rows_state state, const struct piece *pieces, size
 	match->count = capture.count;
 }
 
-void
-rows_expect(const struct rows *rows, rows_state state,
-	    void (*found)(void *context, const char *what, bool is_word), void *context)
+/* The row a step is of. */
+static const struct rows_row *
+row_of(const struct rows *rows, uint16_t step)
+{
+	size_t at = 0;
+	while (at + 1 < rows->row_count && rows->rows[at + 1].start <= step)
+		at++;
+	return &rows->rows[at];
+}
+
+/* What a step takes, as people read it. */
+static const char *
+step_name(const struct rows *rows, const struct pattern_step *step)
 {
 	static const char *const marks[] = {
 		[','] = "`,`", ['-'] = "`-`", ['='] = "`=`", ['{'] = "`{`", ['}'] = "`}`"
 	};
-	const struct state *set = &rows->states[state];
-	for (size_t i = 0; i < set->count; i++) {
-		const struct pattern_step *next = &rows->program.steps[set->at[i]];
-		if (next->op == PATTERN_WORD)
-			found(context, rows->program.keywords[next->x], true);
-		else if (next->op == PATTERN_VALUE)
-			found(context, pattern_value_name(next->x), false);
-		else if (next->op == PATTERN_MARK)
-			found(context, marks[next->x], false);
-		else if (next->op == PATTERN_BLOCK)
-			found(context, "`{`", false);
-		else
-			found(context, "`;`", false);
+	switch ((enum pattern_op)step->op) {
+	case PATTERN_WORD: return rows->program.keywords[step->x];
+	case PATTERN_VALUE: return pattern_value_name(step->x);
+	case PATTERN_MARK: return marks[step->x];
+	case PATTERN_BLOCK: return "`{`";
+	default: return "`;`";
 	}
+}
+
+void
+rows_expect(const struct rows *rows, rows_state state,
+	    void (*found)(void *context, const char *what, bool is_word), void *context)
+{
+	const struct state *set = &rows->states[state];
+	bool any = false;
+	/* What would be refused is no advice, unless there is nothing else. */
+	for (unsigned refused = 0; refused < 2 && !any; refused++)
+		for (size_t i = 0; i < set->count; i++) {
+			const struct pattern_step *step =
+				&rows->program.steps[set->at[i]];
+			bool is_refused =
+				row_of(rows, set->at[i])->item->type == CONF_REFUSED;
+			if (is_refused != refused)
+				continue;
+			any = true;
+			found(context, step_name(rows, step), step->op == PATTERN_WORD);
+		}
 }
 
 const char *
@@ -397,8 +420,8 @@ value_takes(enum pattern_value value, unsigned symbol)
 	case PATTERN_NUMBER:
 	case PATTERN_TIME: return symbol == SYMBOL_NUMBER;
 	case PATTERN_STRING: return symbol == SYMBOL_STRING;
-	case PATTERN_NAME:
-	case PATTERN_TABLE: return symbol <= SYMBOL_STRING || symbol >= SYMBOL_KEYWORD;
+	case PATTERN_TABLE: return symbol <= SYMBOL_QUOTED || symbol >= SYMBOL_KEYWORD;
+	case PATTERN_NAME: return symbol <= SYMBOL_STRING || symbol >= SYMBOL_KEYWORD;
 	case PATTERN_ADDR: return symbol == SYMBOL_ADDR4 || symbol == SYMBOL_ADDR6;
 	case PATTERN_ADDR_SCOPED:
 		return symbol >= SYMBOL_ADDR4 && symbol <= SYMBOL_ADDR_SCOPED;

@@ -13,12 +13,7 @@
 struct device_config {
 	struct protocol_config common;
 	usec_t scan_time;
-	struct list interfaces; /* struct device_interface_config */
-};
-
-struct device_interface_config {
-	struct conf_interface common;
-	struct addr preferred;
+	struct list interfaces; /* struct conf_interface */
 };
 
 struct device {
@@ -27,33 +22,29 @@ struct device {
 };
 
 static const struct conf_item device_interface_items[] = {
-	{ .pattern = "preferred @",
-	  .doc = "Accepted for BIRD's configurations; addresses are used in the kernel's "
-		 "order.",
-	  .type = CONF_ADDR,
-	  .effect = CONF_LIVE,
-	  .offset = offsetof(struct device_interface_config, preferred) },
+	{ .pattern = "preferred <addr>",
+	  .doc = "Addresses are used in the kernel's order.",
+	  .type = CONF_IGNORED },
 	{ 0 }
 };
 
 static const struct conf_schema device_interface_schema = {
 	.name = "device interface",
 	.doc = "What is preferred on some interfaces.",
-	.size = sizeof(struct device_interface_config),
+	.size = sizeof(struct conf_interface),
 	.items = device_interface_items,
 };
 
 static const struct conf_item device_items[] = {
 	{ .pattern = "scan time @",
 	  .doc = "How often all interfaces are read again, beside the kernel's own "
-		 "notices.",
+		 "notices; 0: never.",
 	  .type = CONF_USEC,
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct device_config, scan_time),
-	  .min = USEC_S,
 	  .max = 86400 * USEC_S,
 	  .preset = 60 * USEC_S },
-	{ .pattern = "interface @ {",
+	{ .pattern = "interface @ [{]",
 	  .doc = "Settings of the interfaces that match.",
 	  .type = CONF_INTERFACES,
 	  .effect = CONF_LIVE,
@@ -76,12 +67,23 @@ device_config(const struct device *device)
 	return (const struct device_config *)device->protocol.config;
 }
 
+/* The next scan, if there is to be one. */
+static void
+scan_schedule(struct device *device)
+{
+	usec_t scan_time = device_config(device)->scan_time;
+	if (scan_time > 0)
+		timer_start(&device->scan, scan_time);
+	else
+		timer_stop(&device->scan);
+}
+
 static void
 device_scan(struct timer *timer)
 {
 	struct device *device = container_of(timer, struct device, scan);
 	interface_rescan(device->protocol.router);
-	timer_start(timer, device_config(device)->scan_time);
+	scan_schedule(device);
 }
 
 static int
@@ -89,7 +91,7 @@ device_start(struct protocol *protocol)
 {
 	struct device *device = (struct device *)protocol;
 	timer_init(&device->scan, protocol->router, device_scan);
-	timer_start(&device->scan, device_config(device)->scan_time);
+	scan_schedule(device);
 	protocol_set_state(protocol, PROTOCOL_UP);
 	return 0;
 }
@@ -104,10 +106,19 @@ static void
 device_reconfigure(struct protocol *protocol, const void *old,
 		   const struct conf_diff *diff)
 {
-	(void)old;
 	(void)diff;
+	const struct device_config *former = old;
 	struct device *device = (struct device *)protocol;
-	timer_start_earlier(&device->scan, device_config(device)->scan_time);
+	if (former->scan_time != device_config(device)->scan_time)
+		scan_schedule(device);
+}
+
+static void
+device_check(void *data, struct conf_check *check)
+{
+	const struct device_config *config = data;
+	if (config->scan_time > 0 && config->scan_time < USEC_S)
+		conf_check_error(check, "`scan time` is 0 or at least 1 s");
 }
 
 static const struct protocol_class device_class = {
@@ -116,6 +127,7 @@ static const struct protocol_class device_class = {
 	.size = sizeof(struct device),
 	.schema = &device_schema,
 	.preference = 240,
+	.check = device_check,
 	.start = device_start,
 	.stop = device_stop,
 	.reconfigure = device_reconfigure,

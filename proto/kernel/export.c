@@ -50,8 +50,8 @@ kernel_route_make(const struct kernel *kernel, const struct prefix *net,
 	kernel_attrs_apply(kernel, attrs, route);
 	if (route->fib.dest != FIB_UNICAST)
 		return true;
-	unsigned most = MIN(kernel_config(kernel)->merge_limit, KERNEL_HOPS);
-	most = kernel_config(kernel)->merge ? most : KERNEL_HOPS;
+	unsigned most = MIN(kernel_config(kernel)->merge.limit, KERNEL_HOPS);
+	most = kernel_config(kernel)->merge.on ? most : KERNEL_HOPS;
 	route->fib.nexthop_count = hops_make(nexthop, most, route->hops);
 	route->fib.nexthops = route->hops;
 	return route->fib.nexthop_count > 0;

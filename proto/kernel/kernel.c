@@ -8,25 +8,66 @@
 #include "lib/mem.h"
 #include "lib/out.h"
 #include "lib/pool.h"
+#include "lib/text.h"
 #include "nest/module.h"
 
+/* Tags of the patterns below. */
+enum { TAG_SWITCH = 1, TAG_ALL, TAG_LIMIT };
+
 static const char *
-merge_paths_take(struct conf_call *call)
+learn_take(struct conf_call *call)
 {
-	struct kernel_config *config = call->config;
-	config->merge = call->values[0].number != 0;
-	config->merge_limit = (uint32_t)call->values[1].number;
+	const struct conf_value *value = &call->values[0];
+	((struct kernel_config *)call->config)->learn =
+		value->tag == TAG_ALL ? KERNEL_LEARN_ALL
+		: value->number != 0  ? KERNEL_LEARN_ALIEN
+				      : KERNEL_LEARN_NONE;
 	return NULL;
+}
+
+static void
+learn_print(struct text *text, const void *field)
+{
+	static const char *const words[] = { "off", "on", "all" };
+	text_add(text, words[*(const uint32_t *)field]);
+}
+
+static const char *
+merge_take(struct conf_call *call)
+{
+	struct kernel_merge *merge = &((struct kernel_config *)call->config)->merge;
+	merge->on = call->values[0].number != 0;
+	merge->limit = MERGE_LIMIT;
+	if (call->count == 1)
+		return NULL;
+	merge->limit = (uint32_t)call->values[1].number;
+	call->culprit = 1;
+	return call->values[1].number < 1 || call->values[1].number > UINT8_MAX
+		       ? "1 to 255 hops are possible"
+		       : NULL;
+}
+
+static bool
+merge_equal(const void *old, const void *new)
+{
+	const struct kernel_merge *a = old, *b = new;
+	return a->on == b->on && (!a->on || a->limit == b->limit);
+}
+
+static void
+merge_print(struct text *text, const void *field)
+{
+	const struct kernel_merge *merge = field;
+	text_printf(text, merge->on ? "on limit %u" : "off", merge->limit);
 }
 
 static const struct conf_item kernel_items[] = {
 	{ .pattern = "scan time @",
 	  .doc = "How often the table is read whole and compared, beside the kernel's "
-		 "notices.",
+		 "notices; 0: at the start only.",
 	  .type = CONF_USEC,
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct kernel_config, scan_time),
-	  .min = USEC_S,
 	  .max = 86400 * USEC_S,
 	  .preset = 60 * USEC_S },
 	{ .pattern = "persist @",
@@ -34,17 +75,15 @@ static const struct conf_item kernel_items[] = {
 	  .type = CONF_SWITCH,
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct kernel_config, persist) },
-	{ .pattern = "learn @",
-	  .doc = "Imports the routes that other programs have put into the table.",
-	  .type = CONF_SWITCH,
+	{ .pattern = "learn ( <switch:1> | all:2 )",
+	  .doc = "Imports the routes that other programs have put into the table; `all` "
+		 "those the kernel has made itself as well. Preset: off.",
+	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct kernel_config, learn) },
-	{ .pattern = "learn all",
-	  .doc = "Imports those the kernel has made itself as well.",
-	  .type = CONF_KEYWORD,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct kernel_config, learn_all),
-	  .preset = 1 },
+	  .offset = offsetof(struct kernel_config, learn),
+	  .size = sizeof(uint32_t),
+	  .take = learn_take,
+	  .print = learn_print },
 	{ .pattern = "kernel table @",
 	  .doc = "The number of the kernel's table; 254 is the main one.",
 	  .type = CONF_U32,
@@ -66,29 +105,20 @@ static const struct conf_item kernel_items[] = {
 	  .type = CONF_SWITCH,
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct kernel_config, graceful_restart) },
-	{ .pattern = "merge paths @",
-	  .doc = "Joins routes that are equally good into one with several hops.",
-	  .type = CONF_SWITCH,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct kernel_config, merge) },
-	{ .pattern = "merge paths <switch> limit <number:1>",
-	  .doc = "The same with at most so many hops.",
+	{ .pattern = "merge paths <switch:1> [limit <number:3>]",
+	  .doc = "Joins routes that are equally good into one with several hops, at most "
+		 "16 or what the limit says. Preset: off.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
-	  .take = merge_paths_take,
 	  .offset = offsetof(struct kernel_config, merge),
-	  .size = sizeof(struct kernel_config) - offsetof(struct kernel_config, merge) },
+	  .take = merge_take,
+	  .equal = merge_equal,
+	  .print = merge_print },
 	{ .pattern = "netlink rx buffer <number>",
 	  .doc = "The receive buffer grows by itself here.",
 	  .type = CONF_IGNORED },
 	{ 0 }
 };
-
-static void
-kernel_config_init(void *config)
-{
-	((struct kernel_config *)config)->merge_limit = 16;
-}
 
 static const struct conf_schema kernel_schema = {
 	.name = "kernel",
@@ -96,7 +126,6 @@ static const struct conf_schema kernel_schema = {
 	.size = sizeof(struct kernel_config),
 	.items = kernel_items,
 	.base = &protocol_schema,
-	.init = kernel_config_init,
 };
 
 static void
@@ -128,7 +157,7 @@ kernel_start(struct protocol *protocol)
 	struct router *router = protocol->router;
 	kernel->channel = list_first(&protocol->channels, struct channel, link);
 	kernel->channel->mode =
-		kernel_config(kernel)->merge ? READER_MERGED : READER_BEST;
+		kernel_config(kernel)->merge.on ? READER_MERGED : READER_BEST;
 	kernel->pending =
 		pool_alloc(protocol->pool, KERNEL_PENDING * sizeof(*kernel->pending));
 	hash_init(&kernel->adopted);
@@ -188,7 +217,11 @@ kernel_reconfigure(struct protocol *protocol, const void *old,
 	(void)old;
 	(void)diff;
 	struct kernel *kernel = (struct kernel *)protocol;
-	timer_start_earlier(&kernel->scan, kernel_config(kernel)->scan_time);
+	usec_t scan_time = kernel_config(kernel)->scan_time;
+	if (scan_time > 0)
+		timer_start_earlier(&kernel->scan, scan_time);
+	else
+		timer_stop(&kernel->scan);
 }
 
 static void
@@ -209,6 +242,8 @@ kernel_check(void *config, struct conf_check *check)
 {
 	const struct kernel_config *kernel = config;
 	const struct list *channels = &kernel->common.channels;
+	if (kernel->scan_time > 0 && kernel->scan_time < USEC_S)
+		conf_check_error(check, "`scan time` is 0 or at least 1 s");
 	if (list_is_empty(channels) || channels->next->next != channels) {
 		conf_check_error(check, "protocol kernel has one channel, ipv4, ipv6 or "
 					"ipv6 sadr: write one protocol for each");
@@ -216,7 +251,7 @@ kernel_check(void *config, struct conf_check *check)
 	}
 	const struct channel_config *channel =
 		list_first(channels, struct channel_config, link);
-	if (channel->export == &filter_reject && !kernel->learn && !kernel->learn_all)
+	if (channel->export == &filter_reject && kernel->learn == KERNEL_LEARN_NONE)
 		conf_check_warning(check, "no route goes into the kernel, and none is "
 					  "learned from it: `export all;` in the channel "
 					  "is missing");

@@ -24,17 +24,25 @@
 #define KERNEL_HOPS    64   /* Most hops of a route that goes to the kernel. */
 #define KERNEL_METRICS 24
 
+enum kernel_learning { KERNEL_LEARN_NONE, KERNEL_LEARN_ALIEN, KERNEL_LEARN_ALL };
+
+#define MERGE_LIMIT 16
+
+/* `merge paths` */
+struct kernel_merge {
+	bool on;
+	uint32_t limit; /* Hops. */
+};
+
 struct kernel_config {
 	struct protocol_config common;
 	usec_t scan_time;
 	bool persist;
-	bool learn;
-	uint32_t learn_all;
+	uint32_t learn; /* enum kernel_learning */
 	uint32_t table;
 	uint32_t metric;
 	bool graceful_restart;
-	bool merge;
-	uint32_t merge_limit;
+	struct kernel_merge merge;
 };
 
 /* A change on its way, for the message if it is refused. */

@@ -12,7 +12,7 @@ enum { FIB_PROTOCOL_REDIRECT = 1, FIB_PROTOCOL_KERNEL = 2 };
 bool
 kernel_learns(const struct kernel *kernel)
 {
-	return kernel_config(kernel)->learn || kernel_config(kernel)->learn_all;
+	return kernel_config(kernel)->learn != KERNEL_LEARN_NONE;
 }
 
 static bool
@@ -24,7 +24,7 @@ is_learned(const struct kernel *kernel, const struct fib_route *route)
 	if (route->protocol == FIB_PROTOCOL_MESHD || addr_is_multicast(route->net.addr) ||
 	    addr_is_link_local(route->net.addr))
 		return false;
-	return config->learn_all || route->protocol > FIB_PROTOCOL_KERNEL;
+	return config->learn == KERNEL_LEARN_ALL || route->protocol > FIB_PROTOCOL_KERNEL;
 }
 
 static struct nexthop *

@@ -133,7 +133,8 @@ refresh_end(struct kernel *kernel)
 void
 kernel_scan_start(struct kernel *kernel)
 {
-	timer_start(&kernel->scan, kernel_config(kernel)->scan_time);
+	if (kernel_config(kernel)->scan_time > 0)
+		timer_start(&kernel->scan, kernel_config(kernel)->scan_time);
 	if (kernel->seen_size > 0)
 		memset(kernel->seen, 0, kernel->seen_size);
 	refresh_begin(kernel);
@@ -162,7 +163,7 @@ static bool
 is_as_told(struct kernel *kernel, node_handle node, const struct fib_route *route)
 {
 	const struct route *best = table_node_best(kernel->channel->table, node);
-	if (!best || kernel_config(kernel)->merge)
+	if (!best || kernel_config(kernel)->merge.on)
 		return true;
 	struct attrs_draft scratch;
 	struct route_draft draft;

@@ -22,7 +22,8 @@ enum {
 	TAG_RECURSIVE,
 	TAG_MAX,
 	TAG_ASN,
-	TAG_FROM
+	TAG_FROM,
+	TAG_BFD
 };
 
 #define HOPS_MOST 128
@@ -30,7 +31,7 @@ enum {
 /* A statement being read. */
 struct reading {
 	struct prefix net;
-	bool has_source, is_roa;
+	bool has_source, is_roa, wants_bfd;
 	struct static_target target;
 	struct static_hop hops[HOPS_MOST];
 };
@@ -38,9 +39,9 @@ struct reading {
 static uint8_t
 special_kind(const char *word)
 {
-	if (!strcmp(word, "blackhole"))
+	/* `drop` and `reject` are BIRD 1's words for blackhole and unreachable. */
+	if (!strcmp(word, "blackhole") || !strcmp(word, "drop"))
 		return NEXTHOP_BLACKHOLE;
-	/* `reject` is BIRD 1's word for unreachable. */
 	return strcmp(word, "prohibit") != 0 ? NEXTHOP_UNREACHABLE : NEXTHOP_PROHIBIT;
 }
 
@@ -76,6 +77,7 @@ hop_take(struct reading *reading, const struct conf_value *value)
 	case TAG_INTERFACE:
 	case TAG_DEV: hop->interface = value->word; break;
 	case TAG_ONLINK: hop->onlink = value->number != 0; break;
+	case TAG_BFD: reading->wants_bfd |= value->number != 0; break;
 	case TAG_WEIGHT:
 		if (value->number < 1 || value->number > 256)
 			return "a weight is 1 to 256";
@@ -156,7 +158,7 @@ route_take(struct conf_call *call)
 	struct reading reading;
 	reading.net = (struct prefix){ 0 };
 	reading.target = (struct static_target){ 0 };
-	reading.has_source = reading.is_roa = false;
+	reading.has_source = reading.is_roa = reading.wants_bfd = false;
 	for (size_t i = 0; i < call->count; i++) {
 		const char *complaint = value_take(&reading, &call->values[i]);
 		call->culprit = i;
@@ -167,6 +169,10 @@ route_take(struct conf_call *call)
 	const char *complaint = net_finish(&reading);
 	if (complaint)
 		return complaint;
+	if (reading.wants_bfd)
+		call->warning =
+			"this build has no BFD sessions: the route does not wait for "
+			"one";
 	routes->arena = call->arena;
 	reading.target.hops = reading.hops;
 	struct static_target *target = routes->last_target;
@@ -193,16 +199,30 @@ static const struct conf_item static_items[] = {
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct static_config, check_link) },
 	IGP_TABLE_ROW(struct static_config, igp_tables),
-	ROUTE_ROW("(via (<addr%:1> | <string:2>) [dev <string:3>] [onlink <switch:4>] "
-		  "[weight <number:5>])...",
+	ROUTE_ROW("(via (<addr%:1> | <string:2>) [( dev <string:3> | onlink <switch:4> | "
+		  "weight <number:5> | bfd <switch:12> )...])...",
 		  "A route by a neighbour or an interface; several `via` share the "
 		  "traffic by weight."),
-	ROUTE_ROW("(blackhole:7 | unreachable:7 | prohibit:7 | reject:7)",
+	ROUTE_ROW("(blackhole:7 | unreachable:7 | prohibit:7 | reject:7 | drop:7)",
 		  "A route that drops packets, silently or with an ICMP error."),
 	ROUTE_ROW("recursive <addr:8>",
 		  "A route by an address that another route leads to."),
 	ROUTE_ROW("max <number:9> as <number:10>",
 		  "A route origin authorization, for roa4 and roa6 channels."),
+	{ .pattern = "route ( flow4 | flow6 ) {",
+	  .doc = "Flow specifications are not available here.",
+	  .type = CONF_REFUSED },
+	{ .pattern = "route aspa <number> ( transit | providers <number> [( , <number> "
+		     ")...] )",
+	  .doc = "Lists of providers (ASPA) are not available here.",
+	  .type = CONF_REFUSED },
+	{ .pattern = "route <prefix> [( via ( <addr%> | <string> ) | recursive <addr> )] "
+		     "mpls @",
+	  .doc = "MPLS is not available here.",
+	  .type = CONF_REFUSED },
+	{ .pattern = "route ( mpls | eth | evpn | neighbor ) @",
+	  .doc = "There are routes to IP prefixes, and roa entries.",
+	  .type = CONF_REFUSED },
 	{ 0 }
 };
 
