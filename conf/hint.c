@@ -4,6 +4,7 @@
  */
 #include "conf/hint.h"
 
+#include "conf/foreign.h"
 #include "conf/reader.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
@@ -382,11 +383,11 @@ unavailable_class(struct reader *reader, const struct piece *piece)
 {
 	const char *name =
 		arena_strndup(reader->scratch, piece->text, piece->text_length);
-	const char *advice = statement_class_advice(name);
-	return advice == NULL ? NULL
+	const struct foreign_protocol *foreign = foreign_find(name);
+	return foreign == NULL ? NULL
 			      : arena_printf(reader->scratch,
 					     "protocol %s is not available here; %s",
-					     name, advice);
+					     name, foreign->instead);
 }
 
 /* ---- pieces in the wrong place

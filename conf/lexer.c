@@ -23,6 +23,7 @@ static int config_end(struct reader *reader);
 static void complain_unclosed(struct reader *reader, const struct place *place);
 static void complain_missing_end(struct reader *reader);
 static int skip_statement(struct reader *reader, int token);
+static bool begins_declaration(const struct reader *reader);
 static int skip_block(struct reader *reader, unsigned depth);
 static void skip_expression(struct reader *reader);
 static int filter_token(struct reader *reader, GRAMMAR_STYPE *value);
@@ -282,6 +283,18 @@ skip_statement(struct reader *reader, int token)
 	}
 }
 
+/* A word that no statement inside of a block begins with, known or not. */
+static bool
+begins_declaration(const struct reader *reader)
+{
+	static const char *const words[] = { "protocol",  "template", "define",
+					     "transport", "filter",   "function" };
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (word_is(&reader->scanner.piece, words[i]))
+			return true;
+	return false;
+}
+
 /* To the end of `depth` blocks. */
 static int
 skip_block(struct reader *reader, unsigned depth)
@@ -289,7 +302,8 @@ skip_block(struct reader *reader, unsigned depth)
 	const struct place *opened = &reader_block(reader)->place;
 	while (depth > 0) {
 		int token = raw(reader);
-		if (token == 0 || (token == WORD && reader_leaves(reader, opened))) {
+		if (token == 0 || (token == WORD && begins_declaration(reader) &&
+				   reader_leaves(reader, opened))) {
 			complain_unclosed(reader, opened);
 			hold(reader, token);
 			break;

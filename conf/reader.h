@@ -311,9 +311,6 @@ void statement_stored(struct reader *reader, const struct rows_match *match,
 /* Its export policy was written, and is no preset. */
 bool statement_channel_exports(const struct reader *reader,
 			       const struct channel_config *channel);
-/* What does the job of a protocol of BIRD's that is not available here; null: it is none
- * of them. */
-const char *statement_class_advice(const char *name);
 /* Where a channel was opened, or its table named. */
 struct place statement_channel_place(const struct reader *reader,
 				     const struct channel_config *channel);

@@ -5,6 +5,7 @@
  */
 #include "conf/reader.h"
 
+#include "conf/foreign.h"
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/channel.h"
@@ -30,12 +31,16 @@ enum statement {
 };
 
 /* Tags of the patterns below. */
-enum { TAG_CLASS = 1, TAG_NAME, TAG_FROM, TAG_TYPE = 10 /* and its net type */ };
+enum {
+	TAG_CLASS = 1,
+	TAG_NAME,
+	TAG_FROM,
+	TAG_TYPE = 10 /* And its net type. */
+};
 
 #define NET_WORDS "( ipv4:10 | ipv6:11 | ipv6 sadr:12 | roa4:13 | roa6:14 )"
-#define NO_NET_WORDS                                                                  \
-	"( vpn4:1 | vpn6:1 | flow4:1 | flow6:1 | mpls:1 | eth:1 | aspa:1 | evpn:1 | " \
-	"neighbor:1 )"
+#define NO_NET_WORDS \
+	"( vpn4 | vpn6 | flow4 | flow6 | mpls | eth | aspa | evpn | neighbor )"
 
 static const struct conf_item top_items[] = {
 	{ .pattern = "protocol <name:1> [<name:2>] [from <name:3>] {",
@@ -50,10 +55,16 @@ static const struct conf_item top_items[] = {
 	{ .pattern = "transport <name:1> [<name:2>] {",
 	  .doc = "An instance of a transport, which makes links.",
 	  .offset = STATEMENT_TRANSPORT },
-	{ .pattern = NET_WORDS " table <name:2> [{]",
+	{ .pattern =
+		  "( protocol | template ) ( ospf:1 ( v2 | v3 ) | rip:1 ng ) [<name:2>] "
+		  "[from <name:3>] {",
+	  .doc = "These protocols of BIRD's are not available here.",
+	  .type = CONF_REFUSED,
+	  .offset = STATEMENT_PROTOCOL },
+	{ .pattern = NET_WORDS " table <name:2> [sorted] [{]",
 	  .doc = "A route table of a net type. `master4` and `master6` are always there.",
 	  .offset = STATEMENT_TABLE },
-	{ .pattern = NO_NET_WORDS " table <name:2> [{]",
+	{ .pattern = NO_NET_WORDS " table <name:2> [sorted] [{]",
 	  .doc = "Tables of these types are not available here.",
 	  .type = CONF_REFUSED,
 	  .offset = STATEMENT_NO_TABLE },
@@ -67,7 +78,9 @@ static const struct conf_item channel_items[] = {
 	{ .pattern = NET_WORDS " [{]",
 	  .doc = "A channel of the net type, which joins the protocol to a table.",
 	  .offset = STATEMENT_CHANNEL },
-	{ .pattern = NO_NET_WORDS " [{]",
+	{ .pattern =
+		  "( " NO_NET_WORDS " [( mpls | multicast )] | ( ipv4 | ipv6 ) ( mpls | "
+		  "multicast ) | neighbors ) [{]",
 	  .doc = "Channels of these types are not available here.",
 	  .type = CONF_REFUSED,
 	  .offset = STATEMENT_NO_CHANNEL },
@@ -398,9 +411,9 @@ class_find(struct reader *reader, const struct conf_value *value)
 	if (class != NULL)
 		return class;
 	struct place place = value_place(reader, value);
-	const char *advice = statement_class_advice(value->word);
-	if (advice != NULL) {
-		complain(&reader->complaints, &place, advice,
+	const struct foreign_protocol *foreign = foreign_find(value->word);
+	if (foreign != NULL) {
+		complain(&reader->complaints, &place, foreign->instead,
 			 "protocol %s is not available here", value->word);
 		return NULL;
 	}
@@ -419,33 +432,6 @@ class_find(struct reader *reader, const struct conf_value *value)
 		 is_transport ? "this is a transport: `transport … { … }`"
 			      : expect_nearest(reader, value->word, names, count),
 		 "there is no protocol `%s`", value->word);
-	return NULL;
-}
-
-const char *
-statement_class_advice(const char *name)
-{
-	static const struct {
-		const char *name, *advice;
-	} known[] = {
-		{ "ospf", "babel or mesh do this job" },
-		{ "rip", "babel does this job" },
-		{ "bgp", "this build has no module for it" },
-		{ "rpki", "this build has no module for it" },
-		{ "bfd", "this build has no module for it" },
-		{ "radv", "radvd or the kernel's host announce prefixes" },
-		{ "mrt", "`meshc show route` writes tables out" },
-		{ "bmp", "there is no substitute for it" },
-		{ "aggregator", "there is no substitute for it" },
-		{ "l3vpn", "there is no substitute for it" },
-		{ "evpn", "there is no substitute for it" },
-		{ "bridge", "there is no substitute for it" },
-		{ "perf", "`make bench` measures" },
-		{ "snmp", "`meshc --json` gives what programs read" },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (strcmp(known[i].name, name) == 0)
-			return known[i].advice;
 	return NULL;
 }
 

@@ -16,6 +16,7 @@
 #define PROTO_BGP_BGP_H
 
 #include "nest/attr.h"
+#include "nest/bfd_options.h"
 #include "nest/igp_table.h"
 #include "nest/protocol.h"
 #include "nest/schema.h"
@@ -62,13 +63,11 @@ struct bgp_distance_config {
 	uint32_t hops; /* Of BGP_MULTIHOP: 1..255 */
 };
 
-/* `bfd { … }`; a time of 0 is what protocol bfd says. */
+/* `bfd { … }` */
 struct bgp_bfd {
 	bool on;
 	bool graceful; /* A failure is a graceful restart, not the end of routes. */
-	bool passive;
-	usec_t min_rx, min_tx, idle_tx;
-	uint32_t multiplier;
+	struct bfd_options options;
 };
 
 enum bgp_authentication { BGP_AUTH_NONE, BGP_AUTH_MD5 };
