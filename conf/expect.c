@@ -240,7 +240,8 @@ expected_text(struct reader *reader, const struct expected *expected)
 {
 	struct text text = { .text = NULL };
 	size_t count = expected->value_count + expected->word_count;
-	size_t shown = MIN(count, EXPECT_SHOWN);
+	/* One more takes no more room than saying so. */
+	size_t shown = count <= EXPECT_SHOWN + 1 ? count : EXPECT_SHOWN;
 	for (size_t i = 0; i < shown; i++) {
 		bool is_value = i < expected->value_count;
 		const char *what = is_value ? expected->values[i]

@@ -222,7 +222,10 @@ outer_block(struct reader *reader, const char *word)
 			       .text = word,
 			       .text_length = (uint32_t)strlen(word) };
 	for (size_t i = reader->depth - 1; i-- > 0;) {
-		if (!reader_begins(reader, i, &piece))
+		struct rows *rows = reader->blocks[i].rows;
+		rows_find_keyword(rows, &piece);
+		if (!reader_begins(reader, i, &piece) ||
+		    rows_is_refused(rows, rows_step(rows, ROWS_START, &piece)))
 			continue;
 		if (i == 0)
 			return "it stands outside of all blocks";
@@ -385,9 +388,9 @@ unavailable_class(struct reader *reader, const struct piece *piece)
 		arena_strndup(reader->scratch, piece->text, piece->text_length);
 	const struct foreign_protocol *foreign = foreign_find(name);
 	return foreign == NULL ? NULL
-			      : arena_printf(reader->scratch,
-					     "protocol %s is not available here; %s",
-					     name, foreign->instead);
+			       : arena_printf(reader->scratch,
+					      "protocol %s is not available here; %s",
+					      name, foreign->instead);
 }
 
 /* ---- pieces in the wrong place

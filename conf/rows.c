@@ -198,6 +198,16 @@ row_of(const struct rows *rows, uint16_t step)
 	return &rows->rows[at];
 }
 
+bool
+rows_is_refused(const struct rows *rows, rows_state state)
+{
+	const struct state *set = &rows->states[state];
+	for (size_t i = 0; i < set->count; i++)
+		if (row_of(rows, set->at[i])->item->type != CONF_REFUSED)
+			return false;
+	return set->count > 0;
+}
+
 /* What a step takes, as people read it. */
 static const char *
 step_name(const struct rows *rows, const struct pattern_step *step)
@@ -220,14 +230,14 @@ rows_expect(const struct rows *rows, rows_state state,
 {
 	const struct state *set = &rows->states[state];
 	bool any = false;
-	/* What would be refused is no advice, unless there is nothing else. */
-	for (unsigned refused = 0; refused < 2 && !any; refused++)
+	/* What would be refused, or do nothing, is no advice, unless there is nothing
+	 * else. */
+	for (unsigned vain = 0; vain < 2 && !any; vain++)
 		for (size_t i = 0; i < set->count; i++) {
 			const struct pattern_step *step =
 				&rows->program.steps[set->at[i]];
-			bool is_refused =
-				row_of(rows, set->at[i])->item->type == CONF_REFUSED;
-			if (is_refused != refused)
+			enum conf_type type = row_of(rows, set->at[i])->item->type;
+			if ((type == CONF_REFUSED || type == CONF_IGNORED) != vain)
 				continue;
 			any = true;
 			found(context, step_name(rows, step), step->op == PATTERN_WORD);

@@ -67,6 +67,9 @@ void rows_match(struct rows *rows, rows_state state, const struct piece *pieces,
 /* The pattern of the one row that begins with a word; null if several do. */
 const char *rows_words(const struct rows *rows, const char *word);
 
+/* Whatever follows, the statement will be refused. */
+bool rows_is_refused(const struct rows *rows, rows_state state);
+
 /* What may follow, one call each: words as they are, values by their kind's name
  * (`is_word` false). */
 void rows_expect(const struct rows *rows, rows_state state,

@@ -38,9 +38,8 @@ enum {
 	TAG_TYPE = 10 /* And its net type. */
 };
 
-#define NET_WORDS "( ipv4:10 | ipv6:11 | ipv6 sadr:12 | roa4:13 | roa6:14 )"
-#define NO_NET_WORDS \
-	"( vpn4 | vpn6 | flow4 | flow6 | mpls | eth | aspa | evpn | neighbor )"
+#define NET_WORDS    "( ipv4:10 | ipv6:11 | ipv6 sadr:12 | roa4:13 | roa6:14 )"
+#define NO_NET_WORDS "vpn4 | vpn6 | flow4 | flow6 | mpls | eth | aspa | evpn"
 
 static const struct conf_item top_items[] = {
 	{ .pattern = "protocol <name:1> [<name:2>] [from <name:3>] {",
@@ -64,7 +63,7 @@ static const struct conf_item top_items[] = {
 	{ .pattern = NET_WORDS " table <name:2> [sorted] [{]",
 	  .doc = "A route table of a net type. `master4` and `master6` are always there.",
 	  .offset = STATEMENT_TABLE },
-	{ .pattern = NO_NET_WORDS " table <name:2> [sorted] [{]",
+	{ .pattern = "( " NO_NET_WORDS " | neighbor ) table <name:2> [sorted] [{]",
 	  .doc = "Tables of these types are not available here.",
 	  .type = CONF_REFUSED,
 	  .offset = STATEMENT_NO_TABLE },
@@ -78,9 +77,9 @@ static const struct conf_item channel_items[] = {
 	{ .pattern = NET_WORDS " [{]",
 	  .doc = "A channel of the net type, which joins the protocol to a table.",
 	  .offset = STATEMENT_CHANNEL },
-	{ .pattern =
-		  "( " NO_NET_WORDS " [( mpls | multicast )] | ( ipv4 | ipv6 ) ( mpls | "
-		  "multicast ) | neighbors ) [{]",
+	{ .pattern = "( ( " NO_NET_WORDS
+		     " ) [( mpls | multicast )] | ( ipv4 | ipv6 ) ( mpls "
+		     "| multicast ) | neighbors ) [{]",
 	  .doc = "Channels of these types are not available here.",
 	  .type = CONF_REFUSED,
 	  .offset = STATEMENT_NO_CHANNEL },
