@@ -158,7 +158,7 @@ channel_effect_of(const struct channel *channel, const struct channel_config *co
 	return (struct channel_effect){
 		.import = !filter_equal(old->import, config->import) ||
 			  old->preference.said != config->preference.said ||
-		      old->preference.value != config->preference.value ||
+			  old->preference.value != config->preference.value ||
 			  old->keep_filtered != config->keep_filtered ||
 			  limits_widened(channel, LIMIT_RECEIVE, config) ||
 			  limits_widened(channel, LIMIT_IMPORT, config),

@@ -115,7 +115,11 @@ preference_take(struct conf_call *call)
 static void
 preference_print(struct text *text, const void *field)
 {
-	text_printf(text, "%u", ((const struct channel_preference *)field)->value);
+	const struct channel_preference *preference = field;
+	if (preference->said)
+		text_printf(text, "%u", preference->value);
+	else
+		text_add(text, "none");
 }
 
 static bool
