@@ -244,10 +244,10 @@ bits_text(const struct shown_trie *trie, struct bits bits, char text[static ADDR
 	uint64_t before = bits.low >> 32;
 	if (trie->is_ip4)
 		return addr_format(addr_from_ip4((uint32_t)(bits.high >> 32)), text);
-	/* RFC 4291 §2.2: addresses with an IPv4 one in them. */
-	if (bits.high == 0 && ((before == 0 && last > 0xffff) || before == 0xffff)) {
-		text_format(text, ADDR_TEXT, "::%s%u.%u.%u.%u", before ? "ffff:" : "",
-			    last >> 24, last >> 16 & 255, last >> 8 & 255, last & 255);
+	/* Mapped IPv4 is an address of IPv6 here. */
+	if (bits.high == 0 && before == 0xffff) {
+		text_format(text, ADDR_TEXT, "::ffff:%u.%u.%u.%u", last >> 24,
+			    last >> 16 & 255, last >> 8 & 255, last & 255);
 		return text;
 	}
 	return addr_format(addr_from_u64(bits.high, bits.low), text);

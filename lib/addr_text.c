@@ -269,9 +269,13 @@ write_ip6(char *to, struct addr addr)
 	uint16_t words[WORDS];
 	for (unsigned i = 0; i < WORDS; i++)
 		words[i] = wire_load_u16(addr.bytes + 2 * i);
-	/* RFC 5952 §5: where the address is known to embed IPv4, show it dotted. */
-	bool dotted = addr_is_ip4(addr);
-	struct gap gap = dotted ? (struct gap){ .start = 0, .end = 5 } : gap_find(words);
+	/* RFC 5952 §5: where the address is known to embed IPv4, show it dotted: mapped
+	 * and compatible ones (RFC 4291 §2.5.5). */
+	bool mapped = addr_is_ip4(addr);
+	bool dotted = mapped || (addr_high(addr) == 0 && addr_low(addr) >> 32 == 0 &&
+				 addr_low(addr) > 0xffff);
+	struct gap gap = dotted ? (struct gap){ .start = 0, .end = mapped ? 5 : 6 }
+				: gap_find(words);
 	unsigned count = dotted ? 6 : WORDS;
 	for (unsigned i = 0; i < count;) {
 		if (i == gap.start && gap.end > gap.start) {
@@ -286,8 +290,9 @@ write_ip6(char *to, struct addr addr)
 	}
 	if (!dotted)
 		return to;
-	*to++ = ':';
-	return write_ip4(to, addr_to_ip4(addr));
+	if (mapped)
+		*to++ = ':';
+	return write_ip4(to, (uint32_t)addr_low(addr));
 }
 
 /* RFC 5952 §4.2: the longest run of at least two zero groups, the first of equals. */
