@@ -20,11 +20,13 @@ words_split(struct words_line *line, const char *text)
 	*line = (struct words_line){ .memory = mem_alloc(strlen(text) + 1) };
 	char *to = line->memory;
 	for (text += strspn(text, " \t"); *text; text += strspn(text, " \t")) {
-		char quote = *text == '"' || *text == '\'' ? *text : 0;
+		bool is_last = line->count == WORDS_MOST - 1;
+		char quote = !is_last && (*text == '"' || *text == '\'') ? *text : 0;
 		const char *start = quote ? text + 1 : text;
-		const char *end =
-			quote ? strchr(start, quote) : start + strcspn(start, " \t");
-		if (!end || line->count == WORDS_MOST)
+		const char *end = quote     ? strchr(start, quote)
+				  : is_last ? start + strlen(start)
+					    : start + strcspn(start, " \t");
+		if (!end)
 			return false;
 		line->starts[line->count] = text;
 		line->quoted |= (uint64_t)(quote != 0) << line->count;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORDS_MOST  64 /* In a line. */
+#define WORDS_MOST  64 /* In a line; the last one is all that is left. */
 #define WORDS_DEPTH 8  /* Of a command. */
 #define WORDS_ARG   48 /* Characters of a single word, with its end. */
 
@@ -45,7 +45,7 @@ struct words_line {
 	char *memory;    /* Of the words. */
 };
 
-/* False: too many words, or an open quote; the words before are there.  Freed with
+/* False: an open quote; the words before are there.  Freed with
  * words_fini() either way. */
 bool words_split(struct words_line *line, const char *text);
 void words_fini(struct words_line *line);

@@ -290,7 +290,7 @@ command_parse(struct command_call *call, const char *text)
 	struct words_line line;
 	struct words_found found = { .count = 0 };
 	if (!words_split(&line, text)) {
-		out_error(call->out, "The line has an open quote or too many words");
+		out_error(call->out, "The line has an open quote");
 	} else if (line.count > 0) {
 		words_find(&commands.source, &line, &found);
 		if (found.complete && !found.ambiguous)
