@@ -39,6 +39,7 @@ static void filter_complain(void *context, enum ast_severity severity,
 			    const char *hint);
 static int table_type_of(void *context, const char *name);
 static const char *name_hint(void *context, const char *name);
+static void printed(void *context, const char *line);
 static bool constant_take(struct reader *reader, struct piece *piece);
 static bool piece_of_value(struct piece *piece, const struct value *value);
 static bool mismatch(struct reader *reader, const struct piece *piece);
@@ -95,6 +96,8 @@ expression_read(const struct reader_args *args, int start)
 static bool
 expression_end(struct reader *reader, struct out *complaints)
 {
+	if (reader->printed.length > 0)
+		out_note(complaints, "%s", text_string(&reader->printed));
 	complaints_show(&reader->complaints, complaints);
 	bool good = reader->complaints.errors == 0;
 	reader_fini(reader);
@@ -107,7 +110,7 @@ reader_value(const struct reader_args *args, struct value *value, struct out *co
 {
 	struct reader *reader = expression_read(args, START_EXPRESSION);
 	bool found = reader->result != NULL &&
-		     policy_evaluate(reader->policy, reader->result, value);
+		     policy_compute(reader->policy, reader->result, value);
 	return expression_end(reader, complaints) && found;
 }
 
@@ -565,7 +568,7 @@ reader_eval(struct reader *reader, struct ast_node *expr)
 {
 	struct value value;
 	if (expr != NULL)
-		policy_evaluate(reader->policy, expr, &value);
+		policy_compute(reader->policy, expr, &value);
 	arena_reset(reader->trees);
 }
 
@@ -657,6 +660,7 @@ reader_init(struct reader *reader, const struct reader_args *args)
 {
 	reader->router = args->router;
 	reader->is_lenient = args->is_lenient;
+	reader->is_expression = args->is_expression && args->router != NULL;
 	reader->arena = arena_new(args->pool);
 	reader->config = arena_alloc(reader->arena, sizeof(*reader->config));
 	reader->config->arena = reader->arena;
@@ -677,6 +681,7 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	struct policy_world world = { .router = args->router,
 				      .table_type = table_type_of,
 				      .name_hint = name_hint,
+				      .print = printed,
 				      .context = reader };
 	const struct config *base =
 		args->router != NULL && args->is_expression ? args->router->config : NULL;
@@ -693,6 +698,7 @@ reader_init(struct reader *reader, const struct reader_args *args)
 static void
 reader_fini(struct reader *reader)
 {
+	text_fini(&reader->printed);
 	sources_fini(&reader->sources);
 	hash_fini(&reader->symbols);
 	hash_fini(&reader->bodies);
@@ -739,10 +745,28 @@ filter_complain(void *context, enum ast_severity severity, const struct ast_plac
 static int
 table_type_of(void *context, const char *name)
 {
-	struct symbol *symbol = symbol_find(context, SYMBOL_TABLE, name);
+	const struct reader *reader = context;
+	struct symbol *symbol = symbol_find(reader, SYMBOL_TABLE, name);
 	if (symbol != NULL)
 		symbol->used = true;
-	return symbol != NULL ? symbol->net_type : -1;
+	if (symbol != NULL || !reader->is_expression)
+		return symbol != NULL ? symbol->net_type : -1;
+	list_each(entry, &reader->router->tables, struct table_entry, link)
+		if (strcmp(table_name(entry->table), name) == 0)
+			return (int)table_type(entry->table);
+	return -1;
+}
+
+/* Who typed an expression sees it; what a configuration prints is for the log. */
+static void
+printed(void *context, const char *line)
+{
+	struct reader *reader = context;
+	if (reader->is_expression)
+		text_printf(&reader->printed, "%s%s",
+			    reader->printed.length > 0 ? "\n" : "", line);
+	else if (reader->router != NULL)
+		router_log(reader->router, LOG_INFO, "%s", line);
 }
 
 static const char *

@@ -15,6 +15,7 @@
 #include "filter/ast.h"
 #include "filter/policy.h"
 #include "lib/hash.h"
+#include "lib/text.h"
 #include "nest/config.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -156,7 +157,9 @@ struct reader {
 	struct warned *warned;   /* What was warned about once. */
 	size_t errors_before;    /* Complaints when the present filter code began. */
 	struct ast_node *result; /* Of an expression that is the whole text. */
+	struct text printed;     /* By that expression. */
 	bool is_lenient;         /* As in its arguments. */
+	bool is_expression;      /* The same, and there is a router. */
 	bool aborted;
 };
 

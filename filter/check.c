@@ -479,12 +479,10 @@ check_function(struct check *check, struct ast_function *function)
 }
 
 bool
-check_whole(struct check *check, struct ast_node *expr)
+check_alone(struct check *check, struct ast_node *expr)
 {
 	check->errors = check->ast->errors;
 	check_expr(check, expr);
-	if (check->ast->errors == check->errors && expr->type.base == VALUE_VOID &&
-	    !check_is_bad(expr))
-		ast_error(check->ast, &expr->place, NULL, "this has no value");
-	return check->ast->errors == check->errors && !check->is_bad;
+	return check->ast->errors == check->errors && !check->is_bad &&
+	       !check_is_bad(expr);
 }

@@ -91,7 +91,7 @@ struct check {
 /* The whole body; false after complaints. */
 bool check_function(struct check *check, struct ast_function *function);
 /* An expression on its own; false after complaints. */
-bool check_whole(struct check *check, struct ast_node *expr);
+bool check_alone(struct check *check, struct ast_node *expr);
 /* A literal becomes one of the wanted type if it stands for that, too: addresses are
  * quads, `[]` is any set. */
 void check_promote(struct check *check, struct ast_node *node, struct ast_type wanted);

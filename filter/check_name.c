@@ -183,13 +183,13 @@ name_is_foreign_member(const char *name, struct value *value)
 		uint8_t number;
 	} nets[] = {
 		{ "NET_VPN4", 3 },  { "NET_VPN6", 4 },  { "NET_FLOW4", 7 },
-		{ "NET_FLOW6", 8 }, { "NET_MPLS", 10 }, { "NET_ASPA", 11 },
-		{ "NET_ETH", 12 },  { "NET_EVPN", 13 }, { "NET_NEIGHBOR", 14 },
+		{ "NET_FLOW6", 8 }, { "NET_ETH", 10 },  { "NET_MPLS", 11 },
+		{ "NET_ASPA", 12 }, { "NET_EVPN", 13 }, { "NET_NEIGHBOR", 14 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(nets); i++)
 		if (strcmp(nets[i].name, name) == 0) {
 			*value = (struct value){ .type = VALUE_ENUM, .kind = KIND_NET };
-			value->number = NET_FOREIGN + nets[i].number;
+			value->number = nets[i].number;
 			return true;
 		}
 	return false;

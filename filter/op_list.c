@@ -22,7 +22,10 @@ bool
 op_set_has(struct eval *eval, const struct inst *inst)
 {
 	const struct set *set = operand_set(eval, inst->b);
-	return eval_test(eval, inst, set_find(set, eval_operand(eval, inst->a)) >= 0);
+	const struct value *element = eval_operand(eval, inst->a);
+	if (element->type == VALUE_QUAD && set->element == VALUE_IP && !set_is_ip4(set))
+		return eval_fail(eval, "IPv6 addresses can't be compared with a quad");
+	return eval_test(eval, inst, set_find(set, element) >= 0);
 }
 
 bool
@@ -35,20 +38,38 @@ op_set_has_number(struct eval *eval, const struct inst *inst)
 
 /* ---- communities ------------------------------------------------------------------- */
 
+/* An address that is not IPv4 fits into no clist. */
+static bool
+element_fits(struct eval *eval, const struct value *element)
+{
+	if (element->type == VALUE_IP && !addr_is_ip4(element->addr))
+		return eval_fail(eval, "an IPv6 address can't be in a clist");
+	return true;
+}
+
 bool
 op_list_has(struct eval *eval, const struct inst *inst)
 {
-	return eval_test(
-		eval, inst,
-		community_has(eval_operand(eval, inst->b), eval_operand(eval, inst->a)));
+	const struct value *element = eval_operand(eval, inst->a);
+	return element_fits(eval, element) &&
+	       eval_test(eval, inst, community_has(eval_operand(eval, inst->b), element));
+}
+
+/* Addresses stand for communities, if they are IPv4. */
+static bool
+set_fits(struct eval *eval, const struct set *set)
+{
+	if (set->element == VALUE_IP && !set_is_ip4(set))
+		return eval_fail(eval, "IPv6 addresses can't be in a clist");
+	return true;
 }
 
 bool
 op_list_has_any(struct eval *eval, const struct inst *inst)
 {
-	return eval_test(eval, inst,
-			 community_has_any(eval_operand(eval, inst->a),
-					   operand_set(eval, inst->b)));
+	const struct set *set = operand_set(eval, inst->b);
+	return set_fits(eval, set) &&
+	       eval_test(eval, inst, community_has_any(eval_operand(eval, inst->a), set));
 }
 
 bool
@@ -100,15 +121,6 @@ op_list_len(struct eval *eval, const struct inst *inst)
 			   community_count(eval_operand(eval, inst->a)));
 }
 
-/* An address that is not IPv4 fits into no clist. */
-static bool
-element_fits(struct eval *eval, const struct value *element)
-{
-	if (element->type == VALUE_IP && !addr_is_ip4(element->addr))
-		return eval_fail(eval, "an IPv6 address can't be in a clist");
-	return true;
-}
-
 bool
 op_list_add(struct eval *eval, const struct inst *inst)
 {
@@ -149,10 +161,11 @@ list_filter_list(struct eval *eval, const struct inst *inst, bool keep)
 static bool
 list_filter_set(struct eval *eval, const struct inst *inst, bool keep)
 {
-	return eval_store(eval, inst,
+	const struct set *set = operand_set(eval, inst->b);
+	return set_fits(eval, set) &&
+	       eval_store(eval, inst,
 			  community_filter_set(&eval->scratch,
-					       eval_operand(eval, inst->a),
-					       operand_set(eval, inst->b), keep));
+					       eval_operand(eval, inst->a), set, keep));
 }
 
 bool

@@ -81,9 +81,8 @@ op_prefix_len(struct eval *eval, const struct inst *inst)
 bool
 op_prefix_type(struct eval *eval, const struct inst *inst)
 {
-	struct value value = { .type = VALUE_ENUM, .kind = KIND_NET };
-	value.number = operand_prefix(eval, inst->a)->type;
-	return eval_store(eval, inst, value);
+	enum net_type type = (enum net_type)operand_prefix(eval, inst->a)->type;
+	return eval_store(eval, inst, value_of_net_type(type));
 }
 
 bool
@@ -274,8 +273,11 @@ roa_check(struct eval *eval, const struct inst *inst, const struct prefix *net)
 	struct value value = { .type = VALUE_ENUM, .kind = KIND_ROA };
 	if (!table->table)
 		return eval_fail(eval, "there is no table `%s`", table->name);
-	value.number =
-		table_roa_check(table->table, net, eval_operand(eval, inst->b)->number);
+	/* Only what BGP announces has an origin. */
+	bool is_plain = net->type == NET_IP4 || net->type == NET_IP6;
+	value.number = !is_plain ? ROA_UNKNOWN
+				 : table_roa_check(table->table, net,
+						   eval_operand(eval, inst->b)->number);
 	return eval_store(eval, inst, value);
 }
 

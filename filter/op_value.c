@@ -162,20 +162,33 @@ op_eq_number(struct eval *eval, const struct inst *inst)
 				 eval_operand(eval, inst->b)->number);
 }
 
+/* A quad stands beside an address only if that is IPv4. */
+static bool
+sides_have_order(struct eval *eval, const struct value *a, const struct value *b)
+{
+	const struct value *address = a->type == VALUE_IP ? a : b;
+	if (a->type == b->type || address->type != VALUE_IP || a->type == VALUE_VOID ||
+	    b->type == VALUE_VOID || addr_is_ip4(address->addr))
+		return true;
+	return eval_fail(eval, "a quad can't be compared with an IPv6 address");
+}
+
 bool
 op_lt(struct eval *eval, const struct inst *inst)
 {
-	return eval_test(eval, inst,
-			 filter_value_compare(eval_operand(eval, inst->a),
-					      eval_operand(eval, inst->b)) < 0);
+	const struct value *a = eval_operand(eval, inst->a);
+	const struct value *b = eval_operand(eval, inst->b);
+	return sides_have_order(eval, a, b) &&
+	       eval_test(eval, inst, filter_value_compare(a, b) < 0);
 }
 
 bool
 op_le(struct eval *eval, const struct inst *inst)
 {
-	return eval_test(eval, inst,
-			 filter_value_compare(eval_operand(eval, inst->a),
-					      eval_operand(eval, inst->b)) <= 0);
+	const struct value *a = eval_operand(eval, inst->a);
+	const struct value *b = eval_operand(eval, inst->b);
+	return sides_have_order(eval, a, b) &&
+	       eval_test(eval, inst, filter_value_compare(a, b) <= 0);
 }
 
 bool

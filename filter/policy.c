@@ -193,42 +193,79 @@ policy_each_unused(const struct policy *policy,
 			found(context, kind_name(at->kind), at->name, &at->place);
 }
 
+/* Finds the tables that it names. */
+static void
+code_bind(const struct code *code, struct router *router)
+{
+	for (unsigned i = 0; i < code->table_count; i++) {
+		struct code_table *table = &code->tables[i];
+		table->table =
+			router_table(router, table->name, (enum net_type)table->type);
+	}
+}
+
 /* ---- constants --------------------------------------------------------------------- */
 
-bool
-fold_expression(struct policy *policy, const struct ast_node *node, struct value *value)
+/* Runs it; false after a complaint. The value may be nothing. */
+static bool
+expression_run(struct policy *policy, const struct ast_node *node, struct value *value)
 {
-	struct arena *arena = policy->ast->arena;
 	struct code code = { .place = node->place };
 	struct eval eval;
-	if (!compile_expression(policy, arena, &code, node, false))
+	if (!compile_expression(policy, policy->ast->arena, &code, node, false))
 		return false;
+	/* What is computed while a configuration is read knows no tables yet. */
+	if (policy->base && policy->world.router)
+		code_bind(&code, policy->world.router);
 	eval_init(&eval);
-	enum eval_end end = eval_run(&eval, &code, NULL);
+	eval.print = policy->world.print;
+	eval.context = policy->world.context;
+	bool good = eval_run(&eval, &code, NULL) == EVAL_RETURNED;
 	struct ast_place place = eval_place(&eval);
-	bool good = end == EVAL_RETURNED && eval.result.type != VALUE_VOID;
 	if (good)
 		*value = value_copy(policy->arena, &eval.result);
 	else
 		ast_error(policy->ast, &place, NULL, "%s",
-			  end == EVAL_FAILED ? text_string(&eval.error)
-					     : "this has no value");
+			  eval.end == EVAL_FAILED ? text_string(&eval.error)
+						  : "this has no value");
 	eval_fini(&eval);
 	return good;
 }
 
 bool
-policy_evaluate(struct policy *policy, struct ast_node *expr, struct value *value)
+fold_expression(struct policy *policy, const struct ast_node *node, struct value *value)
+{
+	if (!expression_run(policy, node, value))
+		return false;
+	if (value->type != VALUE_VOID)
+		return true;
+	ast_error(policy->ast, &node->place, NULL, "this has no value");
+	return false;
+}
+
+bool
+policy_compute(struct policy *policy, struct ast_node *expr, struct value *value)
 {
 	struct check check = { .policy = policy,
 			       .ast = policy->ast,
 			       .is_constant = true };
-	if (!expr || !check_whole(&check, expr) || check_is_bad(expr))
+	if (!expr || !check_alone(&check, expr))
 		return false;
 	if (expr->kind != AST_LITERAL)
-		return fold_expression(policy, expr, value);
+		return expression_run(policy, expr, value);
 	*value = value_copy(policy->arena, expr->value);
 	return true;
+}
+
+bool
+policy_evaluate(struct policy *policy, struct ast_node *expr, struct value *value)
+{
+	if (!policy_compute(policy, expr, value))
+		return false;
+	if (value->type != VALUE_VOID)
+		return true;
+	ast_error(policy->ast, &expr->place, NULL, "this has no value");
+	return false;
 }
 
 bool
@@ -435,7 +472,7 @@ const struct filter *
 policy_compile_where(struct policy *policy, struct ast_node *expr)
 {
 	struct check check = { .policy = policy, .ast = policy->ast };
-	if (!expr || !check_whole(&check, expr) ||
+	if (!expr || !check_alone(&check, expr) ||
 	    !check_wants(&check, expr, type_simple(VALUE_BOOL),
 			 "the condition of `where`"))
 		return NULL;
@@ -468,14 +505,12 @@ policy_bind(struct policy *policy, struct router *router)
 	bool good = true;
 	for (size_t i = 0; i < policy->unit_count; i++) {
 		const struct code *code = policy->units[i].code;
+		code_bind(code, router);
 		for (unsigned j = 0; j < code->table_count; j++) {
-			struct code_table *table = &code->tables[j];
-			table->table = router_table(router, table->name,
-						    (enum net_type)table->type);
-			if (table->table)
+			if (code->tables[j].table)
 				continue;
 			router_log(router, LOG_ERROR, "filters: there is no table %s",
-				   table->name);
+				   code->tables[j].name);
 			good = false;
 		}
 	}

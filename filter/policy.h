@@ -31,6 +31,8 @@ struct policy_world {
 	/* What somebody may have meant who wrote a name that is not known; null: nothing
 	 * is known of it. May be null itself. */
 	const char *(*name_hint)(void *context, const char *name);
+	/* What expressions print that are computed at once; null: nobody hears it. */
+	void (*print)(void *context, const char *line);
 	void *context;
 };
 
@@ -72,6 +74,8 @@ const struct filter *policy_compile_block(struct policy *policy, struct ast_node
  * operators, calls of functions. False after complaints. Bytes and sets it points at live
  * as long as the policy. */
 bool policy_evaluate(struct policy *policy, struct ast_node *expr, struct value *value);
+/* The same; what has no value (a function that returns none) is VALUE_VOID and good. */
+bool policy_compute(struct policy *policy, struct ast_node *expr, struct value *value);
 /* The value of a constant; false if there is none of that name. */
 bool policy_constant(const struct policy *policy, const char *name, struct value *value);
 const struct filter *policy_find_filter(const struct policy *policy, const char *name);

@@ -248,6 +248,17 @@ set_find(const struct set *set, const struct value *value)
 }
 
 bool
+set_is_ip4(const struct set *set)
+{
+	if (set->count == 0)
+		return true;
+	struct value lowest = key_value(set, set->keys[0]);
+	struct value highest = key_value(set, set->keys[2 * set->count - 1]);
+	/* They lie beside each other. */
+	return addr_is_ip4(lowest.addr) && addr_is_ip4(highest.addr);
+}
+
+bool
 set_equal(const struct set *a, const struct set *b)
 {
 	if (a->count != b->count)

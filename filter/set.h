@@ -64,6 +64,8 @@ int set_find(const struct set *set, const struct value *value);
 int set_find_number(const struct set *set, uint32_t number);
 /* -1, 0, 1 by the order of the type (both of the same). */
 int set_compare(const struct value *a, const struct value *b);
+/* Of addresses, and all of them IPv4 (or it is empty): they may stand for quads. */
+bool set_is_ip4(const struct set *set);
 bool set_equal(const struct set *a, const struct set *b);
 /* `[1, 5..7]` */
 void set_format(const struct set *set, struct text *text);

@@ -61,9 +61,6 @@ void policy_use(const struct policy *policy, struct symbol *symbol);
 struct symbol *policy_symbol_add(struct policy *policy, enum symbol_kind kind,
 				 const char *name, const struct ast_place *place);
 
-/* Net types we don't have, by BIRD's number above this one. */
-#define NET_FOREIGN 0x100u
-
 /* It is known by a declaration only. */
 bool policy_attribute_is_custom(const struct router *router, attr_id id);
 

@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* As BIRD numbers the kinds, and net types. */
+/* As BIRD numbers the kinds. */
 static void
 enum_format(const struct value *value, struct text *text)
 {
@@ -20,15 +20,8 @@ enum_format(const struct value *value, struct text *text)
 		[KIND_RTS] = 0x30, [KIND_ORIGIN] = 0x31, [KIND_SCOPE] = 0x32,
 		[KIND_RTD] = 0x33, [KIND_ROA] = 0x34,    [KIND_NET] = 0x36,
 	};
-	static const uint8_t nets[NET_TYPES] = { [NET_IP4] = 1,
-						 [NET_IP6] = 2,
-						 [NET_IP6_SADR] = 9,
-						 [NET_ROA4] = 5,
-						 [NET_ROA6] = 6 };
-	bool is_net = value->kind == KIND_NET && value->number < NET_TYPES;
 	text_printf(text, "(enum %x)%u",
-		    value->kind < VALUE_KINDS ? kinds[value->kind] : 0x3f,
-		    is_net ? nets[value->number] : value->number % NET_FOREIGN);
+		    value->kind < VALUE_KINDS ? kinds[value->kind] : 0x3f, value->number);
 }
 
 void
@@ -100,6 +93,15 @@ bytes_compare(const struct value *a, const struct value *b)
 	return a->size == b->size ? 0 : a->size < b->size ? -1 : 1;
 }
 
+/* Of several net types as BIRD numbers them. */
+static int
+prefixes_compare(const struct prefix *a, const struct prefix *b)
+{
+	uint32_t left = value_of_net_type((enum net_type)a->type).number;
+	uint32_t right = value_of_net_type((enum net_type)b->type).number;
+	return left == right ? prefix_compare(a, b) : left < right ? -1 : 1;
+}
+
 static int
 same_type_compare(const struct value *a, const struct value *b)
 {
@@ -107,7 +109,7 @@ same_type_compare(const struct value *a, const struct value *b)
 	case VALUE_VOID: return 0;
 	case VALUE_BOOL: return (int)a->truth - (int)b->truth;
 	case VALUE_STRING: return bytes_compare(a, b);
-	case VALUE_PREFIX: return prefix_compare(&a->prefix, &b->prefix);
+	case VALUE_PREFIX: return prefixes_compare(&a->prefix, &b->prefix);
 	case VALUE_PATH: return path_compare(a, b);
 	case VALUE_ID: return a->wide == b->wide ? 0 : a->wide < b->wide ? -1 : 1;
 	default: return set_compare(a, b);

@@ -56,14 +56,13 @@ static const struct value_name names_roa[] = {
 };
 
 static const struct value_name names_net[] = {
-	{ "NET_IP4", NET_IP4 },           { "NET_IP6", NET_IP6 },
-	{ "NET_IP6_SADR", NET_IP6_SADR }, { "NET_ROA4", NET_ROA4 },
-	{ "NET_ROA6", NET_ROA6 },
+	{ "NET_IP4", 1 },  { "NET_IP6", 2 },      { "NET_ROA4", 5 },
+	{ "NET_ROA6", 6 }, { "NET_IP6_SADR", 9 },
 };
 
 static const struct value_name names_scope[] = {
 	{ "SCOPE_HOST", 0 },         { "SCOPE_LINK", 1 },     { "SCOPE_SITE", 2 },
-	{ "SCOPE_ORGANIZATION", 3 }, { "SCOPE_UNIVERSE", 4 },
+	{ "SCOPE_ORGANIZATION", 3 }, { "SCOPE_UNIVERSE", 4 }, { "SCOPE_UNDEFINED", 5 },
 };
 
 static const struct value_name names_origin[] = {
@@ -92,6 +91,19 @@ static void format_path(const struct value *value, struct text *text);
 static void format_list(const struct value *value, struct text *text);
 static uint32_t load_host_u32(const uint8_t *from);
 static uint64_t load_host_u64(const uint8_t *from);
+
+struct value
+value_of_net_type(enum net_type type)
+{
+	static const uint8_t numbers[NET_TYPES] = { [NET_IP4] = 1,
+						    [NET_IP6] = 2,
+						    [NET_IP6_SADR] = 9,
+						    [NET_ROA4] = 5,
+						    [NET_ROA6] = 6 };
+	struct value value = { .type = VALUE_ENUM, .kind = KIND_NET };
+	value.number = numbers[type];
+	return value;
+}
 
 void
 value_format(const struct value *value, struct text *text)

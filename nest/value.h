@@ -106,6 +106,8 @@ bool value_equal(const struct value *a, const struct value *b);
 const char *value_type_name(enum value_type type);
 /* The name of a member ("RTS_BABEL"), null if there is none of that number. */
 const char *value_enum_name(enum value_kind kind, uint32_t number);
+/* NET_IP4 … of a net type; members have BIRD's numbers. */
+struct value value_of_net_type(enum net_type type);
 /* The member of that name, over all kinds; false if there is none. */
 bool value_enum_find(const char *name, struct value *value);
 

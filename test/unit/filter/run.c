@@ -373,6 +373,32 @@ START_TEST(printing_goes_to_the_log_in_lines)
 END_TEST
 
 /* Masks, pairs and communities of values that are known only now. */
+/* Whoever types an expression sees what it prints, and tables that are there. */
+START_TEST(eval_shows_what_is_printed)
+{
+	struct lab lab;
+	ck_assert(lab_open(
+		&lab, "roa4 table r4;\n"
+		      "function f(int a) { print \"a is \", a; print 2; return a; }\n"
+		      "function g() { print \"nothing\"; }\n"));
+	lab_hush(&lab);
+	ck_assert_int_eq(conf_language.eval(lab.router, "f(5) + 1", lab.out), 0);
+	out_end(lab.out);
+	ck_assert_str_eq(text_string(&lab.said), "a is 5\n2\n6\n");
+	lab_hush(&lab);
+	ck_assert_int_eq(conf_language.eval(lab.router, "g()", lab.out), 0);
+	out_end(lab.out);
+	ck_assert_str_eq(text_string(&lab.said), "nothing\n(void)\n");
+	ck_assert_str_eq(lab_eval(&lab, "roa_check(r4, 10.0.0.0/8, 1)"), "(enum 34)0");
+	lab_close(&lab);
+	/* What a configuration computes is for the log. */
+	ck_assert(lab_open(&lab, "function f() { print \"seen\"; return 1; }\n"
+				 "define X = f();"));
+	ck_assert_str_eq(lab.fake.last_log, "seen");
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(constructors_compute)
 {
 	struct lab lab;
@@ -546,6 +572,7 @@ main(void)
 		locals_live_in_their_block,
 		logic_stops_as_soon_as_it_knows,
 		printing_goes_to_the_log_in_lines,
+		eval_shows_what_is_printed,
 		constructors_compute,
 		constants_work_everywhere,
 		attributes_of_absent_protocols_are_harmless,
