@@ -22,6 +22,9 @@ static struct suite *
 suite_add(struct policy *policy, const struct ast_place *place, const char *function)
 {
 	struct suite *suite = arena_alloc(policy->arena, sizeof(*suite));
+	struct symbol *symbol = policy_symbol(policy, function);
+	if (symbol)
+		policy_use(policy, symbol);
 	suite->place = *place;
 	suite->function = arena_strdup(policy->arena, function);
 	if (policy->last_suite)
