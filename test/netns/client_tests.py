@@ -3,9 +3,8 @@
 
 import os
 import subprocess
-import sys
-import traceback
 
+import tap
 from host import Host, Meshd
 
 MESHC = os.environ["BUILD"] + "/client/meshc"
@@ -28,16 +27,4 @@ def main(names, host, config, prepare=None):
     client = Client(daemon)
     if prepare:
         prepare(client)
-    tests = [(name, value) for name, value in names.items() if name.startswith("test_")]
-    failed = False
-    print("1..%d" % len(tests))
-    for number, (name, test) in enumerate(tests, 1):
-        try:
-            test(client)
-            print("ok %d - %s" % (number, name[5:].replace("_", " ")), flush=True)
-        except Exception:
-            failed = True
-            print("not ok %d - %s" % (number, name[5:].replace("_", " ")))
-            print("# " + traceback.format_exc().strip().replace("\n", "\n# "), flush=True)
-    daemon.stop()
-    sys.exit(1 if failed else 0)
+    tap.run(names, client)

@@ -5,10 +5,9 @@ import os
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
-import traceback
 
+import tap
 from host import Host, Meshd, wait_until
 
 MESHC = os.environ["BUILD"] + "/client/meshc"
@@ -207,22 +206,4 @@ def test_too_many_clients_of_one_socket_are_sent_away_and_others_are_not(place):
     wait_until("there is room again", lambda: b"ready" in Session(path).greeting)
 
 
-def main():
-    place = Place()
-    tests = [(name, value) for name, value in globals().items() if name.startswith("test_")]
-    failed = False
-    print("1..%d" % len(tests))
-    for number, (name, test) in enumerate(tests, 1):
-        try:
-            test(place)
-            print("ok %d - %s" % (number, name[5:].replace("_", " ")), flush=True)
-        except Exception:
-            failed = True
-            print("not ok %d - %s" % (number, name[5:].replace("_", " ")))
-            print("# " + traceback.format_exc().strip().replace("\n", "\n# "), flush=True)
-    place.daemon.stop()
-    sys.exit(1 if failed else 0)
-
-
-if __name__ == "__main__":
-    main()
+tap.run(globals(), Place())
