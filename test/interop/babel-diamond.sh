@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Babel with BIRD and babeld over two ways; one of them is cut:
+# Babel with BIRD and babeld over two ways, each of them and meshd at each place; one way is cut and put back:
 #
 #       1
 #     /   \
@@ -11,4 +11,4 @@
 for program in bird babeld; do
 	command -v $program > /dev/null || { echo "$program is not installed"; exit 77; }
 done
-exec python3 "$SRC/test/interop/interop.py" diamond
+PYTHONPATH=$SRC/test/netns exec python3 "$SRC/test/interop/interop.py" diamond

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Babel with BIRD and babeld in a ring; a cable is cut and put back:
+# Babel with BIRD and babeld in a ring, each of them and meshd at each place; a cable is cut and put back:
 #
 #   0 ----- 1
 #   |       |
@@ -9,4 +9,4 @@
 for program in bird babeld; do
 	command -v $program > /dev/null || { echo "$program is not installed"; exit 77; }
 done
-exec python3 "$SRC/test/interop/interop.py" ring
+PYTHONPATH=$SRC/test/netns exec python3 "$SRC/test/interop/interop.py" ring
