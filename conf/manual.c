@@ -23,6 +23,7 @@ struct manual {
 	struct text *text;
 	enum manual_form form;
 	struct arena *arena;
+	bool in_text;  /* A paragraph came last: the next needs a break before it. */
 	size_t silent; /* What has no words for itself. */
 };
 
@@ -124,9 +125,11 @@ preface(struct manual *manual)
 		"policy again, or the instance is restarted.",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(paragraphs); i++) {
-		paragraph(manual, paragraphs[i]);
-		if (manual->form == MANUAL_MAN)
+		if (manual->form == MANUAL_MAN && i > 0) {
 			text_add(manual->text, ".PP\n");
+			manual->in_text = false;
+		}
+		paragraph(manual, paragraphs[i]);
 	}
 }
 
@@ -433,6 +436,7 @@ static void
 heading(struct manual *manual, unsigned level, const char *title)
 {
 	struct text *text = manual->text;
+	manual->in_text = false;
 	if (manual->form == MANUAL_MAN) {
 		text_add(text, level <= 2 ? ".SH " : ".SS ");
 		man_text(text, title);
@@ -448,8 +452,11 @@ static void
 paragraph(struct manual *manual, const char *words)
 {
 	if (manual->form == MANUAL_MAN) {
+		if (manual->in_text)
+			text_add(manual->text, ".br\n");
 		man_text(manual->text, words);
-		text_add(manual->text, "\n.br\n");
+		text_add_char(manual->text, '\n');
+		manual->in_text = true;
 	} else {
 		text_printf(manual->text, "%s\n\n", words);
 	}
@@ -458,6 +465,7 @@ paragraph(struct manual *manual, const char *words)
 static void
 entry(struct manual *manual, const char *syntax)
 {
+	manual->in_text = false;
 	if (manual->form == MANUAL_MAN) {
 		text_add(manual->text, ".TP\n.B ");
 		man_text(manual->text, syntax);

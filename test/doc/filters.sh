@@ -18,5 +18,5 @@ done
 
 for method in $(sed -n 's/.*METHOD[A-Z_]*("\([a-z0-9_]*\)".*/\1/p; s/.*{ \.name = "\([a-z_]*\)".*/\1/p' \
 	"$SRC/filter/type.c" | sort -u); do
-	grep -q "\`\.$method[(\`]" "$SRC/doc/filters.md" || { echo "filters.md: .$method is missing" && exit 1; }
+	grep -q "\`\.${method}[(\`]" "$SRC/doc/filters.md" || { echo "filters.md: .$method is missing" && exit 1; }
 done

@@ -10,6 +10,7 @@ ip link add n0 type veth peer name n1 2> /dev/null || { echo "this kernel has no
 ip addr add 10.1.0.1/24 dev n0 && ip link set n0 up && ip link set n1 up
 here=$(mktemp -d /tmp/meshd-daemon.XXXXXX) && chmod 755 "$here" && cd "$here" || exit 1
 number=0 failed=0
+# shellcheck disable=SC2154
 trap 'for p in *.pid; do [ ! -s "$p" ] || kill "$(cat "$p")"; done 2> /dev/null; cd /; rm -rf "$here"' EXIT
 
 check() { # what command...

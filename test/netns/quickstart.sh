@@ -34,7 +34,7 @@ soon() { # command...: holds within thirty seconds
 	done
 }
 start() { # its process is $!; signals as a terminal's foreground process has them
-	env --default-signal=INT "$SRC/quickstart" "$@" > "$said" 2>&1 &
+	env --default-signal=INT "$SRC/quickstart" > "$said" 2>&1 &
 }
 quickstart() { "$SRC/quickstart" "$@" > "$said" 2>&1; }
 refused() { ! quickstart "$@"; }

@@ -8,11 +8,11 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-"$SRC/test/sim/hashes" "$BUILD/sim/meshsim" 1..3 > "$dir/first"
-"$SRC/test/sim/hashes" "$BUILD/sim/meshsim" 1..3 > "$dir/second"
+"$SRC/test/sim/hashes" "$BUILD/sim/meshsim" 1..2 > "$dir/first"
+"$SRC/test/sim/hashes" "$BUILD/sim/meshsim" 1..2 > "$dir/second"
 diff "$dir/first" "$dir/second" || { echo "two runs differ" && exit 1; }
 
 scenarios=$(cut -d ' ' -f 1 "$dir/first" | sort -u | wc -l)
-[ "$(wc -l < "$dir/first")" = $((3 * scenarios)) ] && [ "$scenarios" -ge 20 ] || { echo "some gave no hash" && exit 1; }
-[ "$(awk '/^weather/ { print $3 }' "$dir/first" | sort -u | wc -l)" = 3 ] || { echo "the seed does not matter" && exit 1; }
-echo "$scenarios scenarios, 3 seeds each, address randomisation $(cat /proc/sys/kernel/randomize_va_space)"
+[ "$(wc -l < "$dir/first")" = $((2 * scenarios)) ] && [ "$scenarios" -ge 20 ] || { echo "some gave no hash" && exit 1; }
+[ "$(awk '/^weather/ { print $3 }' "$dir/first" | sort -u | wc -l)" = 2 ] || { echo "the seed does not matter" && exit 1; }
+echo "$scenarios scenarios, 2 seeds each, address randomisation $(cat /proc/sys/kernel/randomize_va_space)"
