@@ -108,6 +108,7 @@ struct fib_nexthop {
 struct fib_metric {
 	uint16_t type;
 	uint32_t value;
+	const char *name; /* Instead of the value; null: none. */
 };
 
 /* Our number in rt_protos, written by us and recognised at restart. */

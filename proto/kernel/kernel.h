@@ -23,6 +23,7 @@
 #define KERNEL_PENDING 1024 /* Changes on their way at a time. */
 #define KERNEL_HOPS    64   /* Most hops of a route that goes to the kernel. */
 #define KERNEL_METRICS 24
+#define KERNEL_CONGCTL 16 /* A name of TCP congestion control, terminated. */
 
 enum kernel_learning { KERNEL_LEARN_NONE, KERNEL_LEARN_ALIEN, KERNEL_LEARN_ALL };
 
@@ -85,7 +86,7 @@ enum kernel_attr {
 	KRT_PREFSRC,
 	KRT_REALM,
 	KRT_SCOPE,
-	KRT_FIRST_METRIC, /* krt_lock, krt_mtu, … : RTAX_* numbers from 1 on. */
+	KRT_FIRST_METRIC /* krt_lock, krt_mtu, … : RTAX_* numbers from 1 on. */
 };
 extern const struct attr_class kernel_attrs[];
 
@@ -94,6 +95,7 @@ struct kernel_route {
 	struct fib_route fib;
 	struct fib_nexthop hops[KERNEL_HOPS];
 	struct fib_metric metrics[KERNEL_METRICS];
+	char congctl[KERNEL_CONGCTL];
 };
 
 /* metrics.c: fills in what attributes say. */

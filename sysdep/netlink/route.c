@@ -252,8 +252,8 @@ metrics_get(struct reading *reading, struct wire_in in)
 
 	reading->route->metric_count = 0;
 	while (netlink_get_attr(&in, &attr)) {
-		/* RTAX_CC_ALGO comes as a name. */
-		if (!netlink_attr_u32(&attr, &value))
+		/* It comes as a name. */
+		if (attr.type == RTAX_CC_ALGO || !netlink_attr_u32(&attr, &value))
 			continue;
 		if (reading->route->metric_count == NETLINK_METRICS)
 			return NETLINK_TOO_MANY;
@@ -378,9 +378,14 @@ metrics_put(struct wire_out *out, const struct fib_route *route)
 	if (!route->metric_count)
 		return;
 	uint8_t *nest = netlink_nest_begin(out, RTA_METRICS);
-	for (size_t i = 0; i < route->metric_count; i++)
-		netlink_put_attr_u32(out, route->metrics[i].type,
-				     route->metrics[i].value);
+	for (size_t i = 0; i < route->metric_count; i++) {
+		const struct fib_metric *metric = &route->metrics[i];
+		if (metric->name)
+			netlink_put_attr(out, metric->type, metric->name,
+					 strlen(metric->name) + 1);
+		else
+			netlink_put_attr_u32(out, metric->type, metric->value);
+	}
 	netlink_nest_end(out, nest);
 }
 

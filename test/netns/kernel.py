@@ -134,6 +134,15 @@ def test_a_refusal_names_the_route_and_the_reason(lab, start):
     assert "Refused" in daemon.ask("show", "protocols", "all", "kernel4")
 
 
+def test_metrics_go_with_the_route(lab, start):
+    start(lab.config(export="export filter { krt_mtu = 1400; krt_lock_mtu = true; krt_ssthresh = 30;"
+                            " krt_congctl = \"reno\"; krt_feature_ecn = true; accept; }"))
+    wait_until("the route is there", lambda: lab.has(TARGET, "via 10.2.0.2"))
+    shown = lab.router.output("ip", "route", "show", TARGET)
+    for part in ("mtu lock 1400", "ssthresh 30", "congctl reno", "features ecn"):
+        assert part in shown, shown
+
+
 def test_foreign_routes_are_learned_and_forgotten(lab, start):
     daemon = start(lab.config(**{"import": "import all", "kernel": "learn;"}))
     lab.router.run("ip", "route", "add", "10.70.0.0/16", "via", "10.3.0.2", "proto", "static")

@@ -149,6 +149,29 @@ START_TEST(but_not_for_ever)
 }
 END_TEST
 
+/* ---- attributes of the kernel ---- */
+
+START_TEST(bits_of_kernel_metrics_have_names)
+{
+	struct bench bench;
+	bench_open(&bench,
+		   "router id 10.0.0.1;\n"
+		   "protocol static s { ipv4; route 10.0.0.0/8 blackhole {"
+		   " krt_lock_mtu = true; krt_lock_sstresh = true; krt_lock_rtt = false;"
+		   " krt_feature_ecn = true; krt_sstresh = 7; krt_congctl = \"bbr\";"
+		   " if krt_lock_ssthresh && !krt_lock_window then krt_mtu = 1400;"
+		   " unset(krt_lock_sstresh); }; }\n");
+	static const char *const parts[] = {
+		"\"krt_lock\":\"4\"",     "\"krt_features\":\"1\"",
+		"\"krt_ssthresh\":\"7\"", "\"krt_congctl\":\"bbr\"",
+		"\"krt_mtu\":\"1400\"",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		check_says(&bench, "show route all", parts[i]);
+	bench_close(&bench);
+}
+END_TEST
+
 /* ---- watchdog ---- */
 
 /* A world in which each look at the clock takes time. */
@@ -208,6 +231,7 @@ main(void)
 		the_router_id_comes_from_interfaces_that_match,
 		a_change_of_a_roa_table_waits_for_the_next_one,
 		but_not_for_ever,
+		bits_of_kernel_metrics_have_names,
 		a_long_turn_is_warned_about,
 	};
 	return unit_run("conf/effects", tests, ARRAY_SIZE(tests), NULL, 0);
