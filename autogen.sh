@@ -36,7 +36,7 @@ ${c}_${m}_so_SOURCES = \$(${m}_sources)
 ${c}_${m}_so_CFLAGS = \$(AM_CFLAGS) -fPIC
 ${c}_${m}_so_LDFLAGS = \$(MODULE_LINK) -Wl,--defsym=meshd_module=${m}_module
 EXTRA_${c}_${m}_so_DEPENDENCIES = daemon/module.map
-${c}_${m}_so_LDADD =
+${c}_${m}_so_LDADD = \$(${m}_libs)
 endif
 endif
 EOF

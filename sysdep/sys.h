@@ -158,6 +158,12 @@ struct sys_calendar {
 
 struct sys_file;
 
+/* Tells whether a file is still the same: equal for two looks at an unchanged one. */
+struct sys_file_stamp {
+	uint64_t size, serial; /* `serial`: of this file among all. */
+	usec_t modified;       /* Wall time. */
+};
+
 /* ---- what the world tells the router ---- */
 
 struct sys_handler {
@@ -386,6 +392,7 @@ struct sys_class {
 	/* Up to `size` bytes; 0 at the end. */
 	ptrdiff_t (*file_read)(struct sys_file *, void *bytes, size_t size);
 	void (*file_close)(struct sys_file *);
+	int (*file_stamp)(struct sys *, const char *path, struct sys_file_stamp *);
 	/* Atomically replaces the file, on disk when it returns. */
 	int (*file_write)(struct sys *, const char *path, const void *bytes, size_t size);
 	/* The names that match a shell pattern, sorted, one callback each; -ENOENT if its

@@ -57,6 +57,22 @@ linux_file_close(struct sys_file *file)
 }
 
 int
+linux_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp)
+{
+	struct stat now;
+
+	(void)sys;
+	if (stat(path, &now) < 0)
+		return -errno;
+	*stamp = (struct sys_file_stamp){
+		.size = (uint64_t)now.st_size,
+		.serial = now.st_ino,
+		.modified = now.st_mtim.tv_sec * USEC_S + now.st_mtim.tv_nsec / 1000,
+	};
+	return 0;
+}
+
+int
 linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t size)
 {
 	char name[PATH_MAX];

@@ -49,6 +49,7 @@ static const struct sys_class linux_class = {
 	.file_open = linux_file_open,
 	.file_read = linux_file_read,
 	.file_close = linux_file_close,
+	.file_stamp = linux_file_stamp,
 	.file_write = linux_file_write,
 	.file_glob = linux_file_glob,
 	.module_open = linux_module_open,

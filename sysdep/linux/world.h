@@ -124,6 +124,7 @@ int linux_log_open(struct sys *sys, const struct sys_log_target *targets, size_t
 int linux_file_open(struct sys *sys, const char *path, struct sys_file **file);
 ptrdiff_t linux_file_read(struct sys_file *file, void *bytes, size_t size);
 void linux_file_close(struct sys_file *file);
+int linux_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp);
 int linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t size);
 int linux_file_glob(struct sys *sys, const char *pattern,
 		    void (*found)(void *context, const char *path), void *context);

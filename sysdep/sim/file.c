@@ -12,6 +12,7 @@
 /* A file's content; readers hold it while it is replaced. */
 struct content {
 	uint32_t uses;
+	usec_t written; /* World time. */
 	size_t size;
 	uint8_t bytes[];
 };
@@ -48,6 +49,7 @@ sim_file_put(struct sim_node *node, const char *path, const void *bytes, size_t 
 	file->content = mem_alloc(sizeof(*file->content) + size);
 	file->content->uses = 1;
 	file->content->size = size;
+	file->content->written = node->world->now;
 	if (size)
 		memcpy(file->content->bytes, bytes, size);
 }
@@ -119,6 +121,22 @@ sim_file_close(struct sys_file *file)
 		return;
 	content_release(file->content);
 	mem_free(file);
+}
+
+int
+sim_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp)
+{
+	const struct sim_node *node = sim_node_cast(sys);
+	const struct file *file = file_find(node, path);
+
+	if (!file)
+		return -ENOENT;
+	*stamp = (struct sys_file_stamp){
+		.size = file->content->size,
+		.serial = hash_bytes64(file->content->bytes, file->content->size, 0),
+		.modified = file->content->written + node->wall,
+	};
+	return 0;
 }
 
 int

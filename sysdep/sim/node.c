@@ -68,6 +68,7 @@ const struct sys_class sim_class = {
 	.file_open = sim_file_open,
 	.file_read = sim_file_read,
 	.file_close = sim_file_close,
+	.file_stamp = sim_file_stamp,
 	.file_write = sim_file_write,
 	.file_glob = sim_file_glob,
 	.module_open = node_module_open,

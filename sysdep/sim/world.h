@@ -278,6 +278,7 @@ int sim_tcp_limit(struct sys_stream *stream, uint8_t ttl, uint8_t ttl_least);
 int sim_file_open(struct sys *sys, const char *path, struct sys_file **file);
 ptrdiff_t sim_file_read(struct sys_file *file, void *bytes, size_t size);
 void sim_file_close(struct sys_file *file);
+int sim_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp);
 int sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t size);
 int sim_file_glob(struct sys *sys, const char *pattern,
 		  void (*found)(void *, const char *), void *context);
