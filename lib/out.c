@@ -301,5 +301,8 @@ out_is_in(const struct out *out, enum out_event open)
 static bool
 out_key_is_free(const char *key)
 {
-	return key == NULL || (strcmp(key, "row") != 0 && strcmp(key, "object") != 0);
+	/* Asked of every value that is emitted. */
+	if (key == NULL || (*key != 'r' && *key != 'o'))
+		return true;
+	return strcmp(key, "row") != 0 && strcmp(key, "object") != 0;
 }

@@ -18,6 +18,7 @@ struct config_timeformat;
 struct pool;
 struct router;
 struct session;
+struct show_since;
 
 enum {
 	COMMAND_DONE = 0,
@@ -62,6 +63,7 @@ struct command_call {
 	struct session *session; /* Who asks; null: no connection. */
 	/* Of all times shown; null: as configured for each kind. */
 	const struct config_timeformat *timeformat;
+	struct show_since *since; /* The last time of a route that was shown. */
 };
 
 /* Finds the command of a line, over the core's and all modules' tables; abbreviations

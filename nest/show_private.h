@@ -36,7 +36,7 @@ extern const struct out_column show_route_columns[SHOW_ROUTE_COLUMNS];
 const struct protocol *show_route_origin(const struct table *table,
 					 const struct route *route);
 /* The cells of a route's row; programs are told the table, too. */
-void show_route_cells(const struct command_call *call, const struct table *table,
+void show_route_cells(struct command_call *call, const struct table *table,
 		      const struct route *route, const struct route_draft *draft,
 		      bool best);
 /* What doesn't fit there: several next hops; `all`: attributes. */

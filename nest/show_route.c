@@ -58,7 +58,7 @@ static void
 route_row(struct progress *progress, const struct table *table, const struct route *route,
 	  const struct route_draft *draft, bool best)
 {
-	const struct command_call *call = progress->selection.call;
+	struct command_call *call = progress->selection.call;
 	table_title(progress);
 	out_row(call->out);
 	show_route_cells(call, table, route, draft, best);

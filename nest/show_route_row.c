@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/attr.h"
 #include "nest/command_private.h"
@@ -109,14 +110,30 @@ is_in_row(attr_id id)
 	       id == ATTR_WEIGHT || id == ATTR_ONLINK;
 }
 
+/* The set has an entry of that id; `*at` goes on with the ids, which ascend. */
+static bool
+has_entry(const struct route_draft *draft, attr_id id, unsigned *at)
+{
+	const struct attr *entries =
+		draft->changed ? draft->changed->entries : draft->attrs->entries;
+	unsigned count = draft->changed ? draft->changed->count : draft->attrs->count;
+	while (*at < count && entries[*at].id < id)
+		++*at;
+	return *at < count && entries[*at].id == id;
+}
+
 static void
 attributes_show(struct out *out, const struct route_draft *draft)
 {
+	unsigned at = 0;
 	const struct attr_class *class;
 	if (out->class->is_structured)
 		out_object(out, "attributes");
 	for (attr_id id = 0; (class = attr_class_of(draft->router, id)); id++) {
 		struct value value;
+		/* Of the many that there could be few are there. */
+		if (!class->get && !has_entry(draft, id, &at))
+			continue;
 		if (class->flags & ATTR_HIDDEN || is_in_row(id) ||
 		    !route_draft_get(draft, id, &value) || is_preset(id, &value))
 			continue;
@@ -143,21 +160,38 @@ info_column(struct out *out, const struct table *table, const struct route *rout
 	text_fini(&text);
 }
 
+/* The text of a second: routes that came together have the same. */
+struct show_since {
+	uint32_t changed;
+	char text[TIME_TEXT];
+};
+
 /* Routes know the second they changed in, no more. */
 static void
-since_column(const struct command_call *call, const struct route *route)
+since_format(const struct command_call *call, struct show_since *since)
 {
 	static const struct config_timeformat iso = { .iso = 2 };
 	const struct router *router = call->router;
 	struct config_timeformat format = *command_timeformat(
 		call, router->config ? &router->config->timeformat_route : &iso);
-	char since[TIME_TEXT];
 	if (!call->out->class->is_structured)
 		format.digits = 0;
-	out_str(call->out, "since",
-		time_format_monotonic(router, &format,
-				      router->started + (usec_t)route->changed * USEC_S,
-				      since));
+	time_format_monotonic(router, &format,
+			      router->started + (usec_t)since->changed * USEC_S,
+			      since->text);
+}
+
+static void
+since_column(struct command_call *call, const struct route *route)
+{
+	struct show_since *since = call->since;
+	if (!since)
+		since = call->since = pool_alloc(call->pool, sizeof(*since));
+	if (since->changed != route->changed || !since->text[0]) {
+		since->changed = route->changed;
+		since_format(call, since);
+	}
+	out_str(call->out, "since", since->text);
 }
 
 const struct protocol *
@@ -171,7 +205,7 @@ show_route_origin(const struct table *table, const struct route *route)
 }
 
 void
-show_route_cells(const struct command_call *call, const struct table *table,
+show_route_cells(struct command_call *call, const struct table *table,
 		 const struct route *route, const struct route_draft *draft, bool best)
 {
 	struct out *out = call->out;

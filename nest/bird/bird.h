@@ -50,9 +50,24 @@ extern const struct bird_layout bird_status, bird_protocols, bird_interfaces, bi
 
 /* ---- for layouts ---- */
 
-#define bird_each(child, node)                                                          \
-	for (const struct bird_node *child = (node) + 1; child < (node) + (node)->size; \
-	     child += child->size)
+/* What is in a node, one after the other; nothing is in null. */
+#define bird_each(child, node)                                      \
+	for (const struct bird_node *child = bird_first(node),      \
+				    *child##_end = bird_end(child); \
+	     child < child##_end; child += child->size)
+
+static inline const struct bird_node *
+bird_first(const struct bird_node *node)
+{
+	return node != NULL ? node + 1 : NULL;
+}
+
+/* Behind the last, by the first. */
+static inline const struct bird_node *
+bird_end(const struct bird_node *first)
+{
+	return first != NULL ? first - 1 + first[-1].size : NULL;
+}
 
 /* What the node has of that key; null: nothing. */
 const struct bird_node *bird_find(const struct bird_node *node, const char *key);
@@ -81,7 +96,7 @@ bool bird_was_said(const struct bird_reply *reply, const char *word);
 /* BIRD's name of a protocol: "BGP" of "bgp". */
 void bird_title(const struct router *router, const char *protocol, struct text *to);
 /* BIRD's name of a route's attribute: "BGP.as_path" of "bgp_path". */
-const char *bird_attribute(const struct router *router, const char *name);
+const char *bird_attribute(struct bird_reply *reply, const char *name);
 
 /* ---- for sessions ---- */
 

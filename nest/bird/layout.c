@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "lib/text.h"
-#include "nest/attr.h"
 #include "nest/command.h"
 #include "nest/reply.h"
 #include "nest/router.h"
@@ -39,13 +38,6 @@ bird_title(const struct router *router, const char *protocol, struct text *to)
 	}
 	text_add_char(to, (char)toupper((unsigned char)*protocol));
 	text_add(to, protocol + (*protocol != '\0'));
-}
-
-const char *
-bird_attribute(const struct router *router, const char *name)
-{
-	const struct attr_class *class = attr_class_of(router, attr_find(router, name));
-	return class && class->title ? class->title : name;
 }
 
 /* ---- status, expressions ---- */
@@ -115,8 +107,7 @@ counters_lines(struct bird_reply *reply, const struct bird_node *table)
 		reply, REPLY_PROTOCOL_DETAILS,
 		"    Route change stats:     received   rejected   filtered    ignored  "
 		" accepted");
-	bird_each(row, table)
-	{
+	bird_each(row, table) {
 		const char *changes = bird_string(row, "changes");
 		struct text *line = bird_open(reply);
 		text_printf(line, "      %c%s:", toupper((unsigned char)*changes),
@@ -205,7 +196,9 @@ details_lines(struct bird_reply *reply, const struct bird_node *row)
 	if (class && class->bird_show) {
 		class->bird_show(reply, row);
 	} else {
-		bird_each(node, row) if (is_channel(node)) channel_lines(reply, node);
+		bird_each(node, row)
+			if (is_channel(node))
+				channel_lines(reply, node);
 	}
 	bird_line(reply, REPLY_PROTOCOL_DETAILS, "%s", "");
 }
@@ -237,8 +230,7 @@ static const char *
 address_of(const struct bird_node *row, bool ip4, struct text *to)
 {
 	text_reset(to);
-	bird_each(address, bird_find(row, "addresses"))
-	{
+	bird_each(address, bird_find(row, "addresses")) {
 		const char *text = bird_string(address, "address");
 		if (ip4 == !strchr(text, ':') && bird_number(address, "preferred") &&
 		    strcmp(bird_string(address, "scope"), "link") != 0) {
@@ -268,8 +260,7 @@ summary_line(struct bird_reply *reply, const struct bird_node *row)
 static void
 address_lines(struct bird_reply *reply, const struct bird_node *addresses, bool ip4)
 {
-	bird_each(address, addresses)
-	{
+	bird_each(address, addresses) {
 		const char *text = bird_string(address, "address");
 		const char *opposite = bird_string(address, "opposite");
 		if (ip4 == !!strchr(text, ':'))

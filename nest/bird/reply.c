@@ -13,9 +13,12 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "nest/attr.h"
 #include "nest/command.h"
 #include "nest/reply.h"
 #include "nest/router.h"
+
+#define TITLES 16
 
 struct bird_reply {
 	struct out base;
@@ -37,6 +40,10 @@ struct bird_reply {
 	size_t column_count;
 	bool headed;
 	struct text before; /* A layout's. */
+	/* Names of attributes that were looked up, by the place of the name. */
+	struct {
+		const char *name, *title;
+	} titles[TITLES];
 };
 
 static void reply_emit(struct out *out, const struct out_item *item);
@@ -160,10 +167,14 @@ put(struct bird_reply *reply, unsigned code, const char *text, size_t length)
 	for (;;) {
 		const char *end = memchr(text, '\n', length);
 		size_t part = end != NULL ? (size_t)(end - text) : length;
+		char prefix[] = { (char)('0' + code / 1000 % 10),
+				  (char)('0' + code / 100 % 10),
+				  (char)('0' + code / 10 % 10), (char)('0' + code % 10),
+				  '-' };
 		if (code == reply->code)
 			text_add_char(to, ' ');
 		else
-			text_printf(to, "%04u-", code);
+			text_add_bytes(to, prefix, sizeof(prefix));
 		reply->code = code;
 		text_add_bytes(to, text, part);
 		text_add_char(to, '\n');
@@ -426,8 +437,7 @@ cell_add(struct text *line, const struct out_column *column, const char *value, 
 static void
 fields_lines(struct bird_reply *reply, const struct bird_node *node, unsigned indent)
 {
-	bird_each(child, node)
-	{
+	bird_each(child, node) {
 		struct text *line = bird_open(reply);
 		text_pad(line, ' ', indent);
 		if (child->key != NULL)
@@ -465,9 +475,14 @@ value_add(struct text *to, const struct bird_node *node)
 const struct bird_node *
 bird_find(const struct bird_node *node, const char *key)
 {
-	bird_each(child,
-		  node) if (child->key == key || (child->key != NULL &&
-						  !strcmp(child->key, key))) return child;
+	/* Equal literals mostly are one. */
+	bird_each(child, node)
+		if (child->key == key)
+			return child;
+	bird_each(child, node)
+		if (child->key != NULL && *child->key == *key &&
+		    strcmp(child->key, key) == 0)
+			return child;
 	return NULL;
 }
 
@@ -513,4 +528,18 @@ bird_was_said(const struct bird_reply *reply, const char *word)
 		if (!strcmp(call->words[i], word))
 			return true;
 	return false;
+}
+
+const char *
+bird_attribute(struct bird_reply *reply, const char *name)
+{
+	const struct router *router = reply->call->router;
+	size_t slot = (uintptr_t)name / 8 % TITLES;
+	if (reply->titles[slot].name != name) {
+		attr_id id = attr_find(router, name);
+		const struct attr_class *class = attr_class_of(router, id);
+		reply->titles[slot].name = name;
+		reply->titles[slot].title = class && class->title ? class->title : name;
+	}
+	return reply->titles[slot].title;
 }

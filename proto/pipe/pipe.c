@@ -181,8 +181,9 @@ static uint64_t
 counter(const struct bird_node *channel, const char *changes, const char *key)
 {
 	const struct bird_node *rows = bird_find(channel, "counters");
-	bird_each(row, rows) if (!strcmp(bird_string(row, "changes"),
-					 changes)) return bird_number(row, key);
+	bird_each(row, rows)
+		if (!strcmp(bird_string(row, "changes"), changes))
+			return bird_number(row, key);
 	return 0;
 }
 
@@ -210,8 +211,9 @@ bird_show(struct bird_reply *reply, const struct bird_node *row)
 {
 	const unsigned code = REPLY_PROTOCOL_DETAILS;
 	const struct bird_node *peer = bird_find(row, "peer"), *own = NULL;
-	bird_each(node, row) if (node->event == OUT_OBJECT && node != peer && !own) own =
-		node;
+	bird_each(node, row)
+		if (node->event == OUT_OBJECT && node != peer && !own)
+			own = node;
 	if (!own || !peer)
 		return;
 	bird_line(reply, code, "  Channel main");

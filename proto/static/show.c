@@ -254,7 +254,8 @@ bird_row(struct bird_reply *reply, const struct bird_node *row)
 	text_add(before, protocol);
 	if (!strcmp(dest, "unicast")) {
 		bird_line(reply, REPLY_STATIC, "%s", net);
-		bird_each(hop, bird_find(row, "hops")) hop_line(reply, hop);
+		bird_each(hop, bird_find(row, "hops"))
+			hop_line(reply, hop);
 	} else if (!strcmp(dest, "recursive")) {
 		bird_line(reply, REPLY_STATIC, "%s\trecursive %s", net,
 			  bird_string(row, "gateway"));
