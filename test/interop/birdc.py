@@ -353,6 +353,8 @@ def masked(command, line):
     line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", "TIME", line)
     line = re.sub(r"(Reading configuration from|^8002) /tmp/\S+", r"\1 FILE", line)
     line = re.sub(r"undo in [\d.]+ s", "undo in N s", line)
+    if "babel neighbors" in command:
+        line = re.sub(r" +\d+(?= +[\d.]+ No$)", columns_kept, line)  # hellos
     if "babel" in command:
         line = re.sub(r" *\b\d+\.\d{3}\b", columns_kept, line)  # timers
     if re.search(r"babel (entries|routes)", command):
