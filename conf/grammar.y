@@ -71,7 +71,7 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %token <token> FOR "`for`" IN "`in`" DO "`do`" RETURN "`return`" ACCEPT "`accept`"
 %token <token> REJECT "`reject`" PRINT "`print`" PRINTN "`printn`" TRUE "`true`"
 %token <token> FALSE "`false`" SET "`set`" FROM "`from`" MAX "`max`" AS "`as`"
-%token <token> UNKNOWN "`unknown`" LENGTHS_OPEN "`{` of lengths"
+%token <token> ENUM "`enum`" UNKNOWN "`unknown`" LENGTHS_OPEN "`{` of lengths"
 %token <token> ';' '{' '}' '(' ')' ',' '=' '<' '>' '~' '!' '+' '-' '*' '/' '.' ':' '?' '[' ']'
 
 %type <token> name
@@ -190,6 +190,8 @@ locals
 type
 	: name { $$ = ast_type(AST, $1->place, $1->word, false); }
 	| name SET { $$ = ast_type(AST, $1->place, $1->word, true); }
+	| ENUM name { $$ = ast_enum_type(AST, $1->place, $2->word, false); }
+	| ENUM name SET { $$ = ast_enum_type(AST, $1->place, $2->word, true); }
 	;
 
 name
@@ -380,12 +382,15 @@ yyreport_syntax_error(const yypcontext_t *context, struct reader *reader)
 	const char *names[YYNTOKENS];
 	int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
 	bool ends_before = false;
+	size_t shown = 0;
 	for (int i = 0; i < count; i++) {
-		names[i] = yysymbol_name(expected[i]);
-		ends_before |= strcmp(names[i], "';'") == 0;
+		ends_before |= strcmp(yysymbol_name(expected[i]), "';'") == 0;
+		/* It stands wherever the word of any type does. */
+		if (expected[i] != YYSYMBOL_ENUM)
+			names[shown++] = yysymbol_name(expected[i]);
 	}
 	reader_unexpected(reader, yypcontext_token(context) == YYSYMBOL_YYEOF, ends_before,
-			  expect_tokens(reader, names, (size_t)count));
+			  expect_tokens(reader, names, shown));
 	return 0;
 }
 

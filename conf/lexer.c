@@ -35,6 +35,7 @@ static int recover_header(struct reader *reader, int token);
 static int recover_parens(struct reader *reader, int token);
 static int filter_end(struct reader *reader);
 static int filter_word(struct reader *reader);
+static bool filter_enum_follows(struct reader *reader);
 static int filter_word_foreign(struct reader *reader);
 static char filter_character_next(const struct reader *reader);
 static bool follow_bracket(struct reader *reader, int token);
@@ -625,7 +626,28 @@ filter_word(struct reader *reader)
 		/* `else:` of a case. */
 		return filter_character_next(reader) == ':' ? ELSE_LABEL : ELSE;
 	}
+	if (word_is(piece, "enum") && filter_enum_follows(reader))
+		return ENUM;
 	return filter_word_foreign(reader);
+}
+
+/* The next word names a kind of enum, ours or BIRD's; all else may be called `enum`. */
+static bool
+filter_enum_follows(struct reader *reader)
+{
+	static const char *const kinds[] = {
+		"rts",           "rtd", "roa",  "scope",         "net_type",
+		"bgp_origin",    "af",  "aspa", "ra_preference", "mpls_policy",
+		"net_evpn_type",
+	};
+	const struct piece *piece = &reader->scanner.piece;
+	const char *at = piece->text + piece->length;
+	at += strspn(at, " \t\r\n");
+	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strlen(kinds[i]) == length && memcmp(kinds[i], at, length) == 0)
+			return true;
+	return false;
 }
 
 /* Words of other languages that can only be meant so. */

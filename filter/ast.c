@@ -398,6 +398,33 @@ ast_type(struct ast *ast, struct ast_place place, const char *name, bool is_set)
 }
 
 struct ast_node *
+ast_enum_type(struct ast *ast, struct ast_place place, const char *name, bool is_set)
+{
+	static const struct {
+		const char *name;
+		uint8_t kind;
+	} enums[] = {
+		{ "rts", KIND_RTS },      { "rtd", KIND_RTD },
+		{ "roa", KIND_ROA },      { "scope", KIND_SCOPE },
+		{ "net_type", KIND_NET }, { "bgp_origin", KIND_ORIGIN },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(enums); i++) {
+		if (strcmp(enums[i].name, name) != 0)
+			continue;
+		struct ast_node *node = leaf_new(ast, AST_TYPE, place);
+		node->type =
+			(struct ast_type){ .base = VALUE_ENUM, .kind = enums[i].kind };
+		if (is_set)
+			node->type = (struct ast_type){ .base = VALUE_SET,
+							.element = VALUE_ENUM,
+							.kind = enums[i].kind };
+		return node;
+	}
+	ast_error(ast, &place, NULL, "there is no `enum %s` here", name);
+	return NULL;
+}
+
+struct ast_node *
 ast_local(struct ast *ast, struct ast_place place, struct ast_node *type,
 	  const char *name, struct ast_node *value)
 {

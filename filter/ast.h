@@ -14,10 +14,10 @@
  *	if then else case for in do return accept reject print printn true false
  *
  * and these are contextual: `set` (after a type name), `from`, `max`, `as` (after a
- * prefix literal), `unknown`, `empty`.  All else that looks like a keyword in BIRD is a
- * WORD: type names, attributes, methods, `defined`, `unset`, `roa_check`, `add`,
- * `delete`, `filter`, `prepend`, `format`, `append`, `from_hex`, `bt_assert`, `rt`, `ro`,
- * `generic`, RTS_*, …
+ * prefix literal), `unknown`, `empty`, `enum` (before the name of one).  All else that
+ *looks like a keyword in BIRD is a WORD: type names, attributes, methods, `defined`,
+ *`unset`, `roa_check`, `add`, `delete`, `filter`, `prepend`, `format`, `append`,
+ *`from_hex`, `bt_assert`, `rt`, `ro`, `generic`, RTS_*, …
  *
  *	filter WORD locals { statements }	ast_filter(): policy_add_filter()
  *	filter { statements }			the same: policy_compile_filter()
@@ -29,6 +29,7 @@
  *	  params: type WORD, by `,` or `;`	list of ast_local(type, word, null)
  *	  locals: type WORD ;			the same
  *	  type: WORD | WORD set			ast_type()
+ *	        enum WORD | enum WORD set	ast_enum_type()
  *
  *	statements				ast_append(list, statement); may be null
  *	{ statements }				ast_block()
@@ -276,6 +277,9 @@ bool ast_names_type(const char *name);
 /* A type name; an unknown one is an error with a suggestion, and null. */
 struct ast_node *ast_type(struct ast *ast, struct ast_place place, const char *name,
 			  bool is_set);
+/* `enum NAME`, and a set of these. */
+struct ast_node *ast_enum_type(struct ast *ast, struct ast_place place, const char *name,
+			       bool is_set);
 struct ast_node *ast_local(struct ast *ast, struct ast_place place, struct ast_node *type,
 			   const char *name, struct ast_node *value);
 struct ast_node *ast_assign(struct ast *ast, struct ast_place place,

@@ -9,6 +9,7 @@
 #include "filter/set.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
+#include "lib/text.h"
 
 /* Ranges of one set: `(*, 5)` alone makes 65536. */
 #define SET_RANGES_LIMIT 4000000u
@@ -374,6 +375,35 @@ check_set(struct check *check, struct ast_node *node)
 	node->type = type_of(value);
 }
 
+/* Of a constant, only the arm that is meant: BIRD lets others overlap then. */
+static void
+arms_reduce(struct sink *sink, const struct value *value)
+{
+	int64_t target = set_builder_find(&sink->set, value);
+	sink->set.count = 0;
+	if (target >= 0)
+		set_builder_add(&sink->set, value, value, (uint32_t)target);
+}
+
+static const struct set *
+arms_build(struct sink *sink, struct ast_node *node)
+{
+	struct ast_node *expr = node->child[0];
+	struct value common;
+	struct text text = { 0 };
+	if (expr->kind == AST_LITERAL && expr->type.base == sink->element.base)
+		arms_reduce(sink, expr->value);
+	const struct set *set =
+		set_build_targets(&sink->set, sink->check->policy->arena, &common);
+	if (set)
+		return set;
+	filter_value_format(&common, &text);
+	ast_error(sink->check->ast, &node->place, NULL, "two cases have %s in common",
+		  text_string(&text));
+	text_fini(&text);
+	return NULL;
+}
+
 const struct set *
 check_arms(struct check *check, struct ast_node *node)
 {
@@ -402,9 +432,8 @@ check_arms(struct check *check, struct ast_node *node)
 		ast_error(check->ast, &node->place, NULL,
 			  "the cases are of type %s, the expression is of type %s",
 			  type_name(element, have), type_name(expr->type, wanted));
-	else if (!(set = set_build_targets(&sink.set, check->policy->arena)))
-		ast_error(check->ast, &node->place, NULL,
-			  "two cases have an element in common");
+	else
+		set = arms_build(&sink, node);
 	sink_fini(&sink);
 	return set;
 }

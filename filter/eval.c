@@ -3,8 +3,10 @@
  * The evaluator's loop.
  */
 #include "filter/eval.h"
+#include "filter/path.h"
 #include "lib/mem.h"
 #include <stdarg.h>
+#include <string.h>
 
 eval_op *const eval_ops[OPS] = {
 	[OP_MOVE] = op_move,
@@ -101,6 +103,8 @@ eval_op *const eval_ops[OPS] = {
 void
 eval_init(struct eval *eval)
 {
+	/* Registers are looked at even before they are written: eval_compact(). */
+	memset(eval->few, 0, sizeof(eval->few));
 	eval->stack = eval->few;
 	eval->stack_room = ARRAY_SIZE(eval->few);
 	eval->frames = eval->few_frames;
@@ -152,6 +156,56 @@ eval_fail(struct eval *eval, const char *format, ...)
 	return false;
 }
 
+/* Where the value's bytes are, and how many; null: it has none of its own. */
+static const void *
+value_memory(const struct value *value, size_t *size)
+{
+	switch (value->type) {
+	case VALUE_STRING:
+	case VALUE_BYTES:
+	case VALUE_PATH:
+	case VALUE_CLIST:
+	case VALUE_ECLIST:
+	case VALUE_LCLIST: *size = value->size; return value->bytes;
+	case VALUE_PATH_MASK: {
+		const struct path_mask *mask = value->set;
+		*size = sizeof(*mask) + mask->count * sizeof(struct mask_item);
+		return mask;
+	}
+	default: return NULL;
+	}
+}
+
+bool
+eval_compact(struct eval *eval)
+{
+	struct scratch kept;
+	uint32_t count = eval->base + eval->code->registers;
+	scratch_init(&kept);
+	kept.at = kept.end; /* Its first piece goes with this function. */
+	for (uint32_t i = 0; i < count; i++) {
+		struct value *value = &eval->stack[i];
+		size_t size = 0;
+		/* A mask is looked into: that it is one of ours is known before. */
+		bool is_mask = value->type == VALUE_PATH_MASK;
+		if (is_mask &&
+		    !scratch_has(&eval->scratch, value->set, sizeof(struct path_mask)))
+			continue;
+		const void *bytes = value_memory(value, &size);
+		if (!bytes || size == 0 || !scratch_has(&eval->scratch, bytes, size))
+			continue;
+		void *copy = scratch_alloc(&kept, size);
+		memcpy(copy, bytes, size);
+		if (is_mask)
+			value->set = copy;
+		else
+			value->bytes = copy;
+	}
+	scratch_replace(&eval->scratch, &kept);
+	return eval->scratch.used <= SCRATCH_LIMIT / 2 ||
+	       eval_fail(eval, "takes too much memory");
+}
+
 enum eval_end
 eval_run(struct eval *eval, const struct code *code, struct route_draft *route)
 {
@@ -168,7 +222,7 @@ eval_run(struct eval *eval, const struct code *code, struct route_draft *route)
 	if (code->registers > eval->stack_room) {
 		if (eval->stack != eval->few)
 			mem_free(eval->stack);
-		eval->stack = mem_alloc(code->registers * sizeof(*eval->stack));
+		eval->stack = mem_zalloc(code->registers * sizeof(*eval->stack));
 		eval->stack_room = code->registers;
 	}
 	eval->registers = eval->stack;

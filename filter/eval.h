@@ -12,7 +12,8 @@
 #include "nest/filter.h"
 #include <stdbool.h>
 
-/* What one evaluation may take: instructions in loops and calls, calls within calls,
+/* One evaluation forgets values that no variable has any more when they take too much
+ * memory.  What it may take: instructions in loops and calls, calls within calls,
  * registers in all. */
 #define EVAL_BUDGET    1000000
 #define EVAL_DEPTH     1000
@@ -75,6 +76,8 @@ enum eval_end eval_run(struct eval *eval, const struct code *code,
 typedef bool eval_op(struct eval *eval, const struct inst *inst);
 
 /* Ends with an error; always false. */
+/* Lets go of memory that no register needs. False, having failed: that is not enough. */
+bool eval_compact(struct eval *eval);
 bool eval_fail(struct eval *eval, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Where the instruction that runs now was written; after a run: what decided. */
 struct ast_place eval_place(const struct eval *eval);

@@ -18,9 +18,7 @@ budget_take(struct eval *eval)
 {
 	if (--eval->budget < 0)
 		return eval_fail(eval, "takes too long: more than %d steps", EVAL_BUDGET);
-	if (scratch_is_over(&eval->scratch))
-		return eval_fail(eval, "takes too much memory");
-	return true;
+	return !scratch_is_over(&eval->scratch) || eval_compact(eval);
 }
 
 bool
@@ -64,6 +62,7 @@ stack_grow(struct eval *eval, uint32_t room)
 		mem_resize(is_few ? NULL : eval->stack, room, sizeof(*stack));
 	if (is_few)
 		memcpy(stack, eval->few, sizeof(eval->few));
+	memset(stack + eval->stack_room, 0, (room - eval->stack_room) * sizeof(*stack));
 	eval->stack = stack;
 	eval->stack_room = room;
 }

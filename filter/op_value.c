@@ -285,7 +285,7 @@ hex_digit(char c)
 	return -1;
 }
 
-/* Pairs of digits, each but the first may have a blank or one of :-. before it. */
+/* Pairs of digits, with blanks and any of :-. around them. */
 bool
 op_from_hex(struct eval *eval, const struct inst *inst)
 {
@@ -295,9 +295,11 @@ op_from_hex(struct eval *eval, const struct inst *inst)
 	uint8_t *bytes = scratch_alloc(&eval->scratch, (size_t)from->size / 2 + 1);
 	uint32_t size = 0;
 	while (at < end) {
-		if (size > 0 && (*at == ':' || *at == '-' || *at == '.' || *at == ' '))
+		if (*at == ' ' || *at == ':' || *at == '-' || *at == '.') {
 			at++;
-		int high = at < end ? hex_digit(at[0]) : -1;
+			continue;
+		}
+		int high = hex_digit(at[0]);
 		int low = at + 1 < end ? hex_digit(at[1]) : -1;
 		if (high < 0 || low < 0)
 			return eval_fail(eval, "from_hex: not a row of pairs of "

@@ -32,6 +32,34 @@ scratch_fini(struct scratch *scratch)
 	scratch_reset(scratch);
 }
 
+static bool
+range_has(const void *range, size_t room, const void *bytes, size_t size)
+{
+	uintptr_t start = (uintptr_t)range, at = (uintptr_t)bytes;
+	return at >= start && at - start <= room && size <= room - (at - start);
+}
+
+bool
+scratch_has(const struct scratch *scratch, const void *bytes, size_t size)
+{
+	if (range_has(scratch->first, sizeof(scratch->first), bytes, size))
+		return true;
+	for (const struct scratch_piece *piece = scratch->pieces; piece;
+	     piece = piece->next)
+		if (range_has(piece->bytes, piece->room, bytes, size))
+			return true;
+	return false;
+}
+
+void
+scratch_replace(struct scratch *to, struct scratch *from)
+{
+	scratch_reset(to);
+	to->pieces = from->pieces;
+	to->used = from->used;
+	from->pieces = NULL;
+}
+
 void *
 scratch_alloc(struct scratch *scratch, size_t size)
 {
@@ -40,6 +68,7 @@ scratch_alloc(struct scratch *scratch, size_t size)
 		size_t room = MAX(size, (size_t)2 * SCRATCH_FIRST);
 		struct scratch_piece *piece = mem_alloc(sizeof(*piece) + room);
 		piece->next = scratch->pieces;
+		piece->room = room;
 		scratch->pieces = piece;
 		scratch->used += room;
 		scratch->at = (uint8_t *)piece->bytes;

@@ -7,6 +7,7 @@
 #ifndef FILTER_SCRATCH_H
 #define FILTER_SCRATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@
 
 struct scratch_piece {
 	struct scratch_piece *next;
+	size_t room;
 	max_align_t bytes[];
 };
 
@@ -30,11 +32,16 @@ void scratch_init(struct scratch *scratch);
 /* Empty again. */
 void scratch_reset(struct scratch *scratch);
 void scratch_fini(struct scratch *scratch);
+/* All of `bytes` (size > 0) lies in memory that was given out since it was last empty. */
+bool scratch_has(const struct scratch *scratch, const void *bytes, size_t size);
+/* Everything `from` gave out but what lies in its first piece becomes that of `to`, which
+ * is let go of whole. */
+void scratch_replace(struct scratch *to, struct scratch *from);
 /* Uninitialised, aligned for 64-bit numbers. Never fails; see scratch_is_over(). */
 void *scratch_alloc(struct scratch *scratch, size_t size);
 
 /* More than SCRATCH_LIMIT was used: the evaluation must end. */
-static inline int
+static inline bool
 scratch_is_over(const struct scratch *scratch)
 {
 	return scratch->used > SCRATCH_LIMIT;

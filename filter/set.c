@@ -130,11 +130,11 @@ item_compare(const void *a, const void *b)
 	return order;
 }
 
-/* Sorts and merges; false if anything overlapped. */
+/* Sorts and merges; false if items of two targets overlap, at `common`. */
 static bool
-builder_settle(struct set_builder *builder)
+builder_settle(struct set_builder *builder, struct set_key *common)
 {
-	bool is_disjoint = true;
+	bool is_clear = true;
 	if (builder->count == 0)
 		return true;
 	qsort(builder->items, builder->count, sizeof(*builder->items), item_compare);
@@ -146,12 +146,14 @@ builder_settle(struct set_builder *builder)
 			builder->items[++kept] = *item;
 			continue;
 		}
-		is_disjoint = false;
+		if (item->target != last->target)
+			*common = item->low;
+		is_clear &= item->target == last->target;
 		if (key_compare(item->high, last->high) > 0)
 			last->high = item->high;
 	}
 	builder->count = kept + 1;
-	return is_disjoint;
+	return is_clear;
 }
 
 static struct set *
@@ -180,18 +182,34 @@ builder_pack(struct set_builder *builder, struct arena *arena)
 	return set;
 }
 
+int64_t
+set_builder_find(const struct set_builder *builder, const struct value *value)
+{
+	struct set_key key = key_of(value);
+	for (size_t i = 0; i < builder->count; i++)
+		if (key_compare(builder->items[i].low, key) <= 0 &&
+		    key_compare(key, builder->items[i].high) <= 0)
+			return builder->items[i].target;
+	return -1;
+}
+
 const struct set *
 set_build(struct set_builder *builder, struct arena *arena)
 {
-	builder_settle(builder);
+	struct set_key common;
+	builder_settle(builder, &common);
 	return builder_pack(builder, arena);
 }
 
 const struct set *
-set_build_targets(struct set_builder *builder, struct arena *arena)
+set_build_targets(struct set_builder *builder, struct arena *arena, struct value *common)
 {
-	if (!builder_settle(builder))
+	const struct set like = { .element = builder->element, .kind = builder->kind };
+	struct set_key key = { 0, 0 };
+	if (!builder_settle(builder, &key)) {
+		*common = key_value(&like, key);
 		return NULL;
+	}
 	struct set *set = builder_pack(builder, arena);
 	uint32_t *targets = arena_alloc(arena, builder->count * sizeof(*targets));
 	for (size_t i = 0; i < builder->count; i++)

@@ -51,10 +51,14 @@ void set_builder_add(struct set_builder *builder, const struct value *low,
 		     const struct value *high, uint32_t target);
 /* All items of another set of the same element type. */
 void set_builder_add_set(struct set_builder *builder, const struct set *set);
+/* The target of the first item added that has the value; -1: none has. */
+int64_t set_builder_find(const struct set_builder *builder, const struct value *value);
 /* The set, in the arena; what overlaps is merged. */
 const struct set *set_build(struct set_builder *builder, struct arena *arena);
-/* The same with targets; null if two items overlap. */
-const struct set *set_build_targets(struct set_builder *builder, struct arena *arena);
+/* The same with targets; null if items of two targets overlap: `common` is in both then.
+ */
+const struct set *set_build_targets(struct set_builder *builder, struct arena *arena,
+				    struct value *common);
 
 /* The range `value` lies in, -1 if in none.  The value is of the element type; a quad may
  * be looked up in a set of addresses, and any number in a set of another kind of number.

@@ -116,7 +116,7 @@ static const struct {
 	  0 },
 	{ "filter f { defined(bgp_med); accept; }", { "this has no effect" }, 1, 0 },
 	{ "filter f { case net.len { 1: accept; 1..5: reject; } reject; }",
-	  { "two cases have an element in common" },
+	  { "two cases have 1 in common" },
 	  1,
 	  0 },
 	{ "filter f { case net.len { 1.2.3.4: accept; } reject; }",
