@@ -172,10 +172,11 @@ peer_remove(struct babel_ack_wait *wait, struct addr addr)
 	return false;
 }
 
-bool
-babel_ack_received(struct babel_neighbour *neighbour, const struct babel_ack *ack)
+static bool
+ack_take(struct babel_neighbour *neighbour, const struct babel_ack *ack)
 {
-	if (babel_probe_answered(neighbour, ack->opaque))
+	if (babel_probe_answered(neighbour, ack->opaque) ||
+	    babel_doubt_answered(&neighbour->doubt, ack->opaque))
 		return true;
 	list_each_safe(wait, &neighbour->interface->waits, struct babel_ack_wait, list)
 		if (wait->opaque == ack->opaque && peer_remove(wait, neighbour->addr)) {
@@ -183,6 +184,15 @@ babel_ack_received(struct babel_neighbour *neighbour, const struct babel_ack *ac
 			return true;
 		}
 	return false;
+}
+
+bool
+babel_ack_received(struct babel_neighbour *neighbour, const struct babel_ack *ack)
+{
+	if (!ack_take(neighbour, ack))
+		return false;
+	neighbour->acknowledges = true;
+	return true;
 }
 
 void

@@ -212,6 +212,14 @@ struct babel_probe {
 	uint8_t tries;
 };
 
+/* A Hello was missed: asks whether the neighbour is there (doubt.c). */
+struct babel_doubt {
+	struct babel_neighbour *neighbour;
+	struct timer timer; /* Runs while an answer is awaited. */
+	uint16_t opaque;
+	uint8_t asked; /* So many questions. */
+};
+
 /* RFC 8966 §3.2.4. */
 struct babel_neighbour {
 	struct list list; /* In its interface. */
@@ -228,10 +236,12 @@ struct babel_neighbour {
 	uint16_t cost;        /* Of the link to it; BABEL_INFINITY: unusable. */
 	bool ihu_wanted;      /* The next Hello carries an IHU for it. */
 	bool routes_asked;    /* We asked for all its routes. */
+	bool acknowledges;    /* It has done so. */
 	uint32_t route_count;
 	struct babel_output output; /* Unicast. */
 	struct babel_dump dump;
 	struct babel_probe probe;
+	struct babel_doubt doubt;
 	/* The attribute set of its last route: most have the same. */
 	struct attrs *attrs;
 	uint64_t attrs_router_id;
@@ -244,6 +254,9 @@ void babel_neighbour_hello(struct babel_interface *interface, struct addr addr,
 			   const struct babel_hello *hello);
 void babel_neighbour_ihu(struct babel_neighbour *neighbour, const struct babel_ihu *ihu);
 void babel_neighbour_free(struct babel_neighbour *neighbour);
+/* It didn't answer when a Hello was missed: the next one counts as missed, too.  May free
+ * it. */
+void babel_neighbour_missed(struct babel_neighbour *neighbour);
 /* Puts an IHU for it into an output. */
 void babel_neighbour_send_ihu(struct babel_neighbour *neighbour,
 			      struct babel_output *output, enum babel_urgency urgency);
@@ -522,6 +535,16 @@ void babel_probe_fini(struct babel_probe *probe);
 void babel_probe_start(struct babel_neighbour *neighbour);
 /* An acknowledgment: true if it is for the probe. */
 bool babel_probe_answered(struct babel_neighbour *neighbour, uint16_t opaque);
+
+/* ---- missed Hellos (doubt.c) ---- */
+
+void babel_doubt_init(struct babel_doubt *doubt, struct babel_neighbour *neighbour);
+/* A Multicast Hello was missed. */
+void babel_doubt_begin(struct babel_doubt *doubt);
+/* The neighbour is there, or gone. */
+void babel_doubt_end(struct babel_doubt *doubt);
+/* An acknowledgment: true if it is the answer. */
+bool babel_doubt_answered(struct babel_doubt *doubt, uint16_t opaque);
 
 /* ---- output (output.c) ---- */
 

@@ -46,6 +46,7 @@ neighbour_new(struct babel_interface *interface, struct addr addr)
 	babel_output_init(&neighbour->output, interface, addr);
 	babel_dump_init(&neighbour->dump, &neighbour->output);
 	babel_probe_init(&neighbour->probe, neighbour);
+	babel_doubt_init(&neighbour->doubt, neighbour);
 	list_push_back(&interface->neighbours, &neighbour->list);
 	babel->neighbour_count++;
 	babel_interface_greet(interface);
@@ -62,6 +63,7 @@ babel_neighbour_free(struct babel_neighbour *neighbour)
 	babel_ack_forget(neighbour);
 	babel_dump_stop(&neighbour->dump);
 	babel_probe_fini(&neighbour->probe);
+	babel_doubt_end(&neighbour->doubt);
 	babel_output_fini(&neighbour->output);
 	timer_stop(&neighbour->timer);
 	attrs_release(babel->protocol.router, neighbour->attrs, 1);
@@ -124,6 +126,7 @@ babel_neighbour_hello(struct babel_interface *interface, struct addr addr,
 	if (babel_history_is_reset(history, hello))
 		neighbour_restarted(neighbour);
 	babel_history_hello(history, hello, now);
+	babel_doubt_end(&neighbour->doubt);
 	if (!history->promised) {
 		/* Nothing was ever promised; still, don't believe in it for ever. */
 		history->interval = UNPROMISED_HELLOS * interface->hello_interval;
@@ -154,17 +157,47 @@ babel_neighbour_ihu(struct babel_neighbour *neighbour, const struct babel_ihu *i
 	neighbour_arm(neighbour);
 }
 
-static void
+/* True if a Hello was due and didn't come. */
+static bool
 history_expire(struct babel_history *history, usec_t now)
 {
 	if (history->due > now)
-		return;
+		return false;
 	babel_history_miss(history);
 	/* We were late ourselves: what would already be due again is not held against it.
 	 */
 	history->due = MAX(history->due, now + history->interval / 2);
 	if (!history->received)
 		history->due = USEC_NEVER;
+	return true;
+}
+
+/* After misses. */
+static void
+neighbour_judge(struct babel_neighbour *neighbour)
+{
+	struct babel_interface *interface = neighbour->interface;
+
+	if (!neighbour->multicast.received && !neighbour->unicast.received) {
+		/* RFC 8966 §A.1: with both histories empty, the entry is flushed. */
+		protocol_trace(&interface->babel->protocol, DEBUG_EVENTS,
+			       "Neighbour on %s is gone", interface->link->name);
+		babel_neighbour_free(neighbour);
+	} else {
+		babel_neighbour_recost(neighbour);
+		neighbour_arm(neighbour);
+	}
+}
+
+void
+babel_neighbour_missed(struct babel_neighbour *neighbour)
+{
+	struct babel_history *history = &neighbour->multicast;
+
+	babel_history_miss(history);
+	if (!history->received)
+		history->due = USEC_NEVER;
+	neighbour_judge(neighbour);
 }
 
 static void
@@ -172,26 +205,18 @@ neighbour_fire(struct timer *timer)
 {
 	struct babel_neighbour *neighbour =
 		container_of(timer, struct babel_neighbour, timer);
-	struct babel_interface *interface = neighbour->interface;
-	struct babel *babel = interface->babel;
+	struct babel *babel = neighbour->interface->babel;
 	usec_t now = babel_now(babel);
 
-	history_expire(&neighbour->multicast, now);
+	if (history_expire(&neighbour->multicast, now))
+		babel_doubt_begin(&neighbour->doubt);
 	history_expire(&neighbour->unicast, now);
 	if (neighbour->ihu_due <= now) {
 		/* RFC 8966 §3.4.2: when the IHU timer expires, txcost is infinite. */
 		neighbour->txcost = BABEL_INFINITY;
 		neighbour->ihu_due = USEC_NEVER;
 	}
-	if (!neighbour->multicast.received && !neighbour->unicast.received) {
-		/* RFC 8966 §A.1: with both histories empty, the entry is flushed. */
-		protocol_trace(&babel->protocol, DEBUG_EVENTS, "Neighbour on %s is gone",
-			       interface->link->name);
-		babel_neighbour_free(neighbour);
-	} else {
-		babel_neighbour_recost(neighbour);
-		neighbour_arm(neighbour);
-	}
+	neighbour_judge(neighbour);
 	babel_settle(babel);
 }
 

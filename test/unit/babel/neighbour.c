@@ -159,6 +159,79 @@ START_TEST(two_hellos_of_three_make_a_link)
 }
 END_TEST
 
+/* Two Hellos a second apart, and an IHU; then nothing more of its own accord. */
+static struct lab_peer *
+silent_peer(struct lab *lab, bool acks)
+{
+	struct lab_peer *peer = lab_peer_add(lab, 0);
+
+	peer->acks = acks;
+	lab_start(lab);
+	lab_say_hello(peer, 1, 100, false);
+	lab_say_ihu(peer, 100);
+	lab_run(lab, USEC_S);
+	lab_say_hello(peer, 2, 100, false);
+	lab_run(lab, 10 * USEC_MS);
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, 100);
+	return peer;
+}
+
+START_TEST(who_is_silent_after_a_missed_hello_has_missed_two)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *peer = silent_peer(lab, true);
+
+	lab_run(lab, USEC_S);
+	peer->acks = false;
+	lab_forget(peer);
+	/* Missed after 1.5 s, and asked for half a second more. */
+	lab_run(lab, 450 * USEC_MS);
+	ck_assert_uint_eq(lab_count(peer, BABEL_TLV_ACK_REQUEST, NULL), 0);
+	lab_run(lab, 450 * USEC_MS);
+	ck_assert_uint_eq(lab_count(peer, BABEL_TLV_ACK_REQUEST, NULL), 3);
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, 100);
+	lab_run(lab, 150 * USEC_MS);
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, BABEL_INFINITY);
+	/* The Hello that was taken for missed comes. */
+	lab_say_hello(peer, 4, 100, false);
+	lab_run(lab, 10 * USEC_MS);
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, 100);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(who_answers_after_a_missed_hello_may_miss_one)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *peer = silent_peer(lab, true);
+
+	lab_run(lab, USEC_S);
+	lab_forget(peer);
+	lab_run(lab, 1400 * USEC_MS);
+	ck_assert_uint_eq(lab_count(peer, BABEL_TLV_ACK_REQUEST, NULL), 1);
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, 100);
+	lab_run(lab, 200 * USEC_MS);
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, BABEL_INFINITY);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(who_never_acknowledged_is_not_asked)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *peer = silent_peer(lab, false);
+
+	/* What asks for the size of packets has been given up. */
+	lab_run(lab, 1200 * USEC_MS);
+	ck_assert(!lab_neighbour(peer)->acknowledges);
+	ck_assert(!timer_is_running(&lab_neighbour(peer)->doubt.timer));
+	lab_run(lab, 600 * USEC_MS);
+	ck_assert(!timer_is_running(&lab_neighbour(peer)->doubt.timer));
+	ck_assert_uint_eq(lab_neighbour(peer)->cost, 100);
+	lab_free(lab);
+}
+END_TEST
+
 START_TEST(an_rxcost_of_zero_costs_something)
 {
 	struct lab *lab = lab_new();
@@ -413,6 +486,9 @@ neighbour_suite(void)
 		metrics_add_up_to_infinity,
 		first_contact_is_answered_at_once,
 		two_hellos_of_three_make_a_link,
+		who_is_silent_after_a_missed_hello_has_missed_two,
+		who_answers_after_a_missed_hello_may_miss_one,
+		who_never_acknowledged_is_not_asked,
 		an_rxcost_of_zero_costs_something,
 		without_ihu_the_link_is_unusable,
 		an_ihu_may_be_for_all_or_for_others,
