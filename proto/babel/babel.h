@@ -57,19 +57,19 @@ struct text;
 
 /* ---- constants (RFC 8966 App. B where it has them) ---- */
 
-#define BABEL_HELLO_INTERVAL  (4 * USEC_S)
-#define BABEL_UPDATE_HELLOS   4  /* Update interval, in Hello intervals. */
-#define BABEL_IHU_HELLOS      3  /* IHU interval, in Hello intervals. */
-#define BABEL_HISTORY         16 /* Hellos remembered of each kind (App. A.1). */
-#define BABEL_COST_WIRED      96
-#define BABEL_COST_WIRELESS   256
-#define BABEL_SOURCE_GC       (180 * USEC_S)
-#define BABEL_HOP_COUNT       127
-#define BABEL_REQUEST_TIMEOUT (2 * USEC_S) /* At first; doubled at every resend. */
-/* Another of the same within this part of a Hello interval (or a second) is a duplicate.
- */
-#define BABEL_REQUEST_REPEAT  3
-#define BABEL_REQUEST_RESENDS 3
+#define BABEL_HELLO_INTERVAL (4 * USEC_S)
+#define BABEL_UPDATE_HELLOS  4  /* Update interval, in Hello intervals. */
+#define BABEL_IHU_HELLOS     3  /* IHU interval, in Hello intervals. */
+#define BABEL_HISTORY        16 /* Hellos remembered of each kind (App. A.1). */
+#define BABEL_COST_WIRED     96
+#define BABEL_COST_WIRELESS  256
+#define BABEL_SOURCE_GC      (180 * USEC_S)
+#define BABEL_HOP_COUNT      127
+/* RFC 8966 App. B suggests 2 s, doubled three times; an answer from ten hops away takes a
+ * third of one. */
+#define BABEL_REQUEST_TIMEOUT (300 * USEC_MS) /* At first; doubled at every resend. */
+#define BABEL_REQUEST_RESENDS 5
+#define BABEL_REQUEST_REPEAT  (250 * USEC_MS) /* Another of the same is a duplicate. */
 #define BABEL_REQUEST_KEEP    (10 * USEC_S) /* How long a forwarded one is remembered. */
 #define BABEL_COPIES_MAX      5 /* Of an update that asks for acknowledgment (§3.7.2). */
 #define BABEL_ACK_NEIGHBOURS_MAX \
@@ -398,11 +398,12 @@ struct babel_route {
 	uint16_t metric;     /* Ours: M(cost, advertised). */
 	uint32_t smoothed;   /* 256 × the smoothed metric (App. A.3). */
 	usec_t smoothed_at;
-	usec_t expires;           /* USEC_NEVER: the update said it is not repeated. */
-	usec_t ask;               /* When to ask for an update, shortly before. */
-	usec_t interval;          /* The update interval it came with. */
-	usec_t requested;         /* When its neighbour was last asked for … */
-	uint16_t requested_seqno; /* … this seqno. */
+	usec_t expires;   /* USEC_NEVER: the update said it is not repeated. */
+	usec_t ask;       /* When to ask for an update, shortly before. */
+	usec_t interval;  /* The update interval it came with. */
+	usec_t requested; /* When its neighbour was last asked for … */
+	uint64_t requested_router_id;
+	uint16_t requested_seqno; /* … this seqno of it. */
 };
 
 /* RFC 8966 §3.5.3.  Says why nothing came of it. */
@@ -439,7 +440,7 @@ struct babel_request {
 	uint16_t seqno;
 	uint8_t resends; /* How many more times, if nothing comes. */
 	usec_t timeout;  /* Of the next resend. */
-	usec_t sent;
+	bool sent;       /* Ours: there was somebody to ask. */
 	struct timer timer;
 };
 

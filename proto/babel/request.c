@@ -12,26 +12,6 @@ static void request_fire(struct timer *timer);
 
 /* ---- the table ---- */
 
-/* How long another request of the same is none: less than it takes to resend one. */
-static usec_t
-repeat_time(const struct babel_interface *interface)
-{
-	return MIN(interface->hello_interval / BABEL_REQUEST_REPEAT, USEC_S);
-}
-
-/* One that asks for as much or more, sent a short while ago. */
-static bool
-request_is_repeated(const struct babel_entry *entry, uint64_t router_id, uint16_t seqno,
-		    usec_t since)
-{
-	list_each(request, &entry->requests, struct babel_request, list) {
-		if (request->router_id == router_id &&
-		    !babel_seqno_is_less(request->seqno, seqno) && request->sent > since)
-			return true;
-	}
-	return false;
-}
-
 static struct babel_request *
 request_find_own(const struct babel_entry *entry, uint64_t router_id)
 {
@@ -55,7 +35,6 @@ request_new(struct babel_entry *entry, uint64_t router_id, uint16_t seqno)
 	request->entry = entry;
 	request->router_id = router_id;
 	request->seqno = seqno;
-	request->sent = babel_now(babel);
 	timer_init(&request->timer, babel->protocol.router, request_fire);
 	timer_start(&request->timer, BABEL_REQUEST_KEEP);
 	list_push_back(&entry->requests, &request->list);
@@ -172,36 +151,48 @@ request_trace(const struct babel_entry *entry, const char *what, uint64_t router
 		       babel_id_format(router_id, id));
 }
 
-static void
-request_send(struct babel_output *output, const struct babel_entry *entry,
-	     uint64_t router_id, uint16_t seqno, uint8_t hop_count)
+/* The neighbour of this route was asked for as much a short while ago. */
+static bool
+route_was_asked(const struct babel_route *route, uint64_t router_id, uint16_t seqno)
 {
+	usec_t now = babel_now(route->entry->babel);
+
+	return route->requested && now < route->requested + BABEL_REQUEST_REPEAT &&
+	       route->requested_router_id == router_id &&
+	       !babel_seqno_is_less(route->requested_seqno, seqno);
+}
+
+/* Asks the neighbour that has this route. */
+static void
+request_send(struct babel_route *route, uint64_t router_id, uint16_t seqno,
+	     uint8_t hop_count)
+{
+	struct babel_output *output = &route->neighbour->output;
 	struct babel_tlv tlv = { .type = BABEL_TLV_SEQNO_REQUEST,
-				 .seqno_request = { .prefix = entry->prefix,
+				 .seqno_request = { .prefix = route->entry->prefix,
 						    .router_id = router_id,
 						    .seqno = seqno,
 						    .hop_count = hop_count } };
 
-	request_trace(entry, "Sent", router_id, seqno, output->to);
+	route->requested = babel_now(route->entry->babel);
+	route->requested_router_id = router_id;
+	route->requested_seqno = seqno;
+	request_trace(route->entry, "Sent", router_id, seqno, output->to);
 	babel_output_put(output, &tlv, BABEL_URGENT);
 }
 
 /* Whoever asks on this interface is told when the answer comes. */
 static bool
 request_remember(struct babel_neighbour *neighbour, struct babel_entry *entry,
-		 const struct babel_seqno_request *asked, bool repeated)
+		 const struct babel_seqno_request *asked)
 {
 	struct babel_request *request;
 
-	list_each(other, &entry->requests, struct babel_request, list) {
+	list_each(other, &entry->requests, struct babel_request, list)
 		if (other->router_id == asked->router_id &&
 		    other->interface == neighbour->interface &&
-		    !babel_seqno_is_less(other->seqno, asked->seqno)) {
-			if (!repeated)
-				other->sent = babel_now(entry->babel);
+		    !babel_seqno_is_less(other->seqno, asked->seqno))
 			return true;
-		}
-	}
 	request = request_new(entry, asked->router_id, asked->seqno);
 	if (!request)
 		return false;
@@ -213,22 +204,18 @@ static void
 request_forward(struct babel_neighbour *neighbour, struct babel_entry *entry,
 		const struct babel_seqno_request *asked)
 {
-	struct babel *babel = entry->babel;
 	struct babel_route *route = route_to_forward(entry, neighbour);
-	usec_t since = babel_now(babel) - repeat_time(neighbour->interface);
-	bool repeated = request_is_repeated(entry, asked->router_id, asked->seqno, since);
 
-	if (!repeated && !route)
+	if (!route || !request_remember(neighbour, entry, asked))
 		return;
-	if (!request_remember(neighbour, entry, asked, repeated))
-		return;
-	if (repeated) {
-		babel->drops[BABEL_DROP_REQUEST_DUPLICATE]++;
-		return;
-	}
+	/* RFC 8966 §3.8.1.2: redundant if it was sent already. What we sent to somebody
+	 * else (or would have, had we known this route) brings no answer from here. */
+	if (route_was_asked(route, asked->router_id, asked->seqno))
+		entry->babel->drops[BABEL_DROP_REQUEST_DUPLICATE]++;
 	/* Never sent again by us: that would multiply; who asked repeats it. */
-	request_send(&route->neighbour->output, entry, asked->router_id, asked->seqno,
-		     (uint8_t)(asked->hop_count - 1));
+	else
+		request_send(route, asked->router_id, asked->seqno,
+			     (uint8_t)(asked->hop_count - 1));
 }
 
 void
@@ -276,36 +263,27 @@ seqno_wanted(const struct babel_entry *entry, uint64_t router_id, uint16_t *seqn
 	return source != NULL;
 }
 
-/* Asks the neighbour that has this route. */
-static void
-request_send_along(struct babel_route *route, uint64_t router_id, uint16_t seqno)
-{
-	if (route->neighbour->cost == BABEL_INFINITY)
-		return;
-	route->requested = babel_now(route->entry->babel);
-	route->requested_seqno = seqno;
-	request_send(&route->neighbour->output, route->entry, router_id, seqno,
-		     BABEL_HOP_COUNT);
-}
-
 /* To every neighbour that has a route, though none is usable: RFC 8966 §3.8.2.1 wants at
  * least one of them, and better all. */
 static void
-request_send_all(const struct babel_request *request)
+request_send_all(struct babel_request *request)
 {
 	list_each(route, &request->entry->routes, struct babel_route, in_entry)
-		request_send_along(route, request->router_id, request->seqno);
+		if (route->neighbour->cost != BABEL_INFINITY) {
+			request_send(route, request->router_id, request->seqno,
+				     BABEL_HOP_COUNT);
+			request->sent = true;
+		}
 }
 
-/* Half a Hello is enough where those are fast. */
-static usec_t
-request_timeout(const struct babel_entry *entry)
+static void
+request_begin(struct babel_request *request, uint16_t seqno)
 {
-	usec_t timeout = BABEL_REQUEST_TIMEOUT;
-
-	list_each(route, &entry->routes, struct babel_route, in_entry)
-		timeout = MIN(timeout, route->neighbour->interface->hello_interval / 2);
-	return timeout;
+	request->seqno = seqno;
+	request->sent = false;
+	request->resends = BABEL_REQUEST_RESENDS;
+	request->timeout = BABEL_REQUEST_TIMEOUT;
+	timer_start(&request->timer, request->timeout);
 }
 
 /* The pending request for this seqno, made if there is none; it is repeated until there
@@ -315,17 +293,12 @@ request_pend(struct babel_entry *entry, uint64_t router_id, uint16_t seqno)
 {
 	struct babel_request *request = request_find_own(entry, router_id);
 
-	if (request && request->seqno == seqno)
-		return request;
 	if (!request)
 		request = request_new(entry, router_id, seqno);
-	if (!request)
-		return NULL;
-	request->seqno = seqno;
-	request->resends = BABEL_REQUEST_RESENDS;
-	request->timeout = request_timeout(entry);
-	request->sent = babel_now(entry->babel);
-	timer_start(&request->timer, request->timeout);
+	else if (request->sent && request->seqno == seqno)
+		return request;
+	if (request)
+		request_begin(request, seqno);
 	return request;
 }
 
@@ -358,23 +331,24 @@ babel_request_unfeasible(struct babel_route *route, uint64_t router_id)
 {
 	struct babel_entry *entry = route->entry;
 	const struct babel_route *selected = entry->selected;
-	usec_t now = babel_now(entry->babel);
+	struct babel_request *request;
 	uint16_t seqno;
 
 	/* RFC 8966 §3.8.2.2: for the selected route, or one that would be preferred. */
 	if (selected && selected != route && selected->metric <= route->metric)
 		return;
-	if (!seqno_wanted(entry, router_id, &seqno))
-		return;
-	if (route->requested &&
-	    now - route->requested < repeat_time(route->neighbour->interface) &&
-	    !babel_seqno_is_less(route->requested_seqno, seqno))
+	if (route->neighbour->cost == BABEL_INFINITY ||
+	    !seqno_wanted(entry, router_id, &seqno) ||
+	    route_was_asked(route, router_id, seqno))
 		return;
 	/* Without any other route it is repeated; else the next update of the neighbour
 	 * brings us here again. */
-	if (!selected && !request_pend(entry, router_id, seqno))
+	request = selected ? NULL : request_pend(entry, router_id, seqno);
+	if (!selected && !request)
 		return;
-	request_send_along(route, router_id, seqno);
+	request_send(route, router_id, seqno, BABEL_HOP_COUNT);
+	if (request)
+		request->sent = true;
 }
 
 void
@@ -390,13 +364,11 @@ static void
 request_fire(struct timer *timer)
 {
 	struct babel_request *request = container_of(timer, struct babel_request, timer);
-	struct babel_entry *entry = request->entry;
-	struct babel *babel = entry->babel;
+	struct babel *babel = request->entry->babel;
 
-	if (request->resends > 0 && !entry->selected) {
+	if (request->resends > 0 && !request->entry->selected) {
 		request->resends--;
 		request->timeout *= 2;
-		request->sent = babel_now(babel);
 		request_send_all(request);
 		timer_start(timer, request->timeout);
 	} else {

@@ -38,11 +38,33 @@ START_TEST(starvation_is_asked_out_of)
 		lab_last(b, BABEL_TLV_SEQNO_REQUEST)->tlv.seqno_request.hop_count, 64);
 	/* RFC 8966 §3.8.2.1: repeated a small number of times. */
 	lab_run(lab, 20 * USEC_S);
-	ck_assert_uint_eq(lab_count(b, BABEL_TLV_SEQNO_REQUEST, NET), 4);
+	ck_assert_uint_eq(lab_count(b, BABEL_TLV_SEQNO_REQUEST, NET),
+			  1 + BABEL_REQUEST_RESENDS);
 	/* T-03: the new seqno makes it feasible. */
 	lab_say_update(b, NET, ID, 0, 400);
 	lab_run(lab, USEC_S);
 	ck_assert_ptr_eq(lab_selected(lab, NET), b);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(who_can_be_asked_at_last_is_asked_again_soon)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
+
+	lab_meet(lab);
+	lab_say_update(a, NET, ID, 5, 100);
+	lab_run(lab, USEC_S);
+	/* T-04: nobody is left to be asked for a while. */
+	lab_say_update(a, NET, ID, 5, BABEL_INFINITY);
+	lab_run(lab, 2 * USEC_S);
+	lab_forget(b);
+	lab_say_update(b, NET, ID, 5, 292);
+	lab_run(lab, 100 * USEC_MS);
+	ck_assert_uint_eq(lab_count(b, BABEL_TLV_SEQNO_REQUEST, NET), 1);
+	lab_run(lab, 300 * USEC_MS);
+	ck_assert_uint_eq(lab_count(b, BABEL_TLV_SEQNO_REQUEST, NET), 2);
 	lab_free(lab);
 }
 END_TEST
@@ -206,7 +228,7 @@ START_TEST(a_request_is_forwarded_once_to_one)
 	ck_assert(lab_last(a, BABEL_TLV_SEQNO_REQUEST)->unicast);
 	ck_assert_uint_eq(
 		lab_last(a, BABEL_TLV_SEQNO_REQUEST)->tlv.seqno_request.hop_count, 63);
-	/* T-05: duplicates within a third of a Hello are dropped. */
+	/* T-05: duplicates are dropped for a while. */
 	lab_say_request(b, NET, ID, 6, 64);
 	lab_say_request(c, NET, ID, 6, 64);
 	lab_run(lab, 100 * USEC_MS);
@@ -222,6 +244,51 @@ START_TEST(a_request_is_forwarded_once_to_one)
 	ck_assert_uint_eq(lab_update(b, NET)->seqno, 6);
 	ck_assert_uint_eq(lab_update(c, NET)->seqno, 6);
 	ck_assert_int_le(lab_last(b, BABEL_TLV_UPDATE)->when - begin, 100 * USEC_MS);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(what_was_asked_of_nobody_is_still_forwarded)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0),
+			*c = lab_peer_add(lab, 0);
+
+	lab_meet(lab);
+	lab_say_update(a, NET, ID, 5, 100);
+	lab_run(lab, USEC_S);
+	/* We starve ourselves, with nobody to ask; then there is another way. */
+	lab_say_update(a, NET, ID, 5, BABEL_INFINITY);
+	lab_run(lab, 10 * USEC_MS);
+	lab_say_update(c, NET, ID, 5, 50);
+	lab_run(lab, 10 * USEC_MS);
+	ck_assert_ptr_eq(lab_selected(lab, NET), c);
+	lab_say_request(b, NET, ID, 6, 64);
+	lab_run(lab, 100 * USEC_MS);
+	ck_assert_uint_eq(lab_count(c, BABEL_TLV_SEQNO_REQUEST, NET), 1);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(what_another_was_asked_is_forwarded_to_who_has_the_route_now)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0),
+			*c = lab_peer_add(lab, 0);
+
+	lab_meet(lab);
+	lab_say_update(a, NET, ID, 5, 100);
+	lab_run(lab, USEC_S);
+	lab_say_request(b, NET, ID, 6, 64);
+	lab_run(lab, 50 * USEC_MS);
+	ck_assert_uint_eq(lab_count(a, BABEL_TLV_SEQNO_REQUEST, NET), 1);
+	/* It had no time to answer. */
+	lab_say_update(a, NET, ID, 5, BABEL_INFINITY);
+	lab_say_update(c, NET, ID, 5, 50);
+	lab_run(lab, 10 * USEC_MS);
+	lab_say_request(b, NET, ID, 6, 64);
+	lab_run(lab, 50 * USEC_MS);
+	ck_assert_uint_eq(lab_count(c, BABEL_TLV_SEQNO_REQUEST, NET), 1);
 	lab_free(lab);
 }
 END_TEST
@@ -500,6 +567,7 @@ request_suite(void)
 {
 	const TTest *const tests[] = {
 		starvation_is_asked_out_of,
+		who_can_be_asked_at_last_is_asked_again_soon,
 		a_worse_metric_everywhere_is_asked_about,
 		a_better_unfeasible_route_is_asked_for_once,
 		two_origins_of_one_prefix_are_asked_each_for_itself,
@@ -507,6 +575,8 @@ request_suite(void)
 		our_seqno_wraps,
 		a_request_that_is_met_is_answered,
 		a_request_is_forwarded_once_to_one,
+		what_was_asked_of_nobody_is_still_forwarded,
+		what_another_was_asked_is_forwarded_to_who_has_the_route_now,
 		forwarding_prefers_the_feasible_way,
 		forwarding_follows_the_selected_route,
 		our_own_route_from_a_former_life_pulls_the_seqno_up,
