@@ -20,7 +20,8 @@ const struct verb expect_verbs[] = {
 	  "[no] route A P [via B|unreachable|blackhole] | no loop | metric A P [=|<|>] N "
 	  "| "
 	  "[no] log A \"pattern\" | output A \"line\" [contains|lacks \"text\"] | "
-	  "refused A \"line\" | running A | stopped A | stable | gap A B < TIME | lost A "
+	  "number A \"line\" KEY [=|<|>] N | refused A \"line\" | running A | stopped A "
+	  "| stable | gap A B < TIME | lost A "
 	  "B < N  [within TIME | for TIME]",
 	  verb_expect },
 	{ 0 },
@@ -43,6 +44,7 @@ static bool look_no(struct args *args, struct text *why);
 static bool look_metric(struct args *args, struct text *why);
 static bool look_log(struct args *args, struct text *why);
 static bool look_output(struct args *args, struct text *why);
+static bool look_number(struct args *args, struct text *why);
 static bool look_refused(struct args *args, struct text *why);
 static bool look_running(struct args *args, struct text *why);
 static bool look_stopped(struct args *args, struct text *why);
@@ -60,6 +62,7 @@ static const struct condition conditions[] = {
 	{ "metric", look_metric },
 	{ "log", look_log },
 	{ "output", look_output },
+	{ "number", look_number },
 	{ "refused", look_refused },
 	{ "running", look_running },
 	{ "stopped", look_stopped },
@@ -381,6 +384,36 @@ look_output(struct args *args, struct text *why)
 		return true;
 	bool good = host_command(host, line, false, why);
 	return good && (strstr(text_string(why), part) != NULL) != lacks;
+}
+
+/* The first number of this key in what a command says as JSON. */
+static bool
+look_number(struct args *args, struct text *why)
+{
+	struct host *host = args_host(args);
+	const char *line = args_string(args, "a command");
+	const char *key = args_word(args, "a key"), *at;
+	bool less = args_take(args, "<"), more = !less && args_take(args, ">");
+	struct text output = { 0 };
+	char mark[64];
+
+	if (!less && !more)
+		args_take(args, "=");
+	uint64_t wanted = args_number(args, "a number"), number = 0;
+	if (!args_ready(args))
+		return true;
+	bool found = text_format(mark, sizeof(mark), "\"%s\":", key) &&
+		     host_command(host, line, true, &output) &&
+		     (at = strstr(text_string(&output), mark)) != NULL;
+	if (found)
+		at += strlen(mark);
+	found = found && text_parse_u64(at, strspn(at, "0123456789"), &number);
+	text_printf(why, found ? "it is %llu" : "there is no such number",
+		    (unsigned long long)number);
+	text_fini(&output);
+	if (less || more)
+		return found && (less ? number < wanted : number > wanted);
+	return found && number == wanted;
 }
 
 static bool

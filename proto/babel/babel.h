@@ -77,6 +77,9 @@ struct text;
 #define BABEL_ACK_INTERVAL 20 /* Centiseconds a neighbour has to acknowledge. */
 #define BABEL_ACK_TIMEOUT  (300 * USEC_MS) /* At first; doubled at every copy. */
 
+/* More neighbours than that at a time are spoken to by multicast. */
+#define BABEL_CROWD 4
+
 /* What a peer can make grow ends here. */
 #define BABEL_NEIGHBOURS_MAX    4096
 #define BABEL_ENTRIES_MAX       (1u << 20)
@@ -121,6 +124,11 @@ enum babel_urgency {
 	BABEL_URGENT, /* At once, but for some jitter. */
 };
 
+/* Paces what others can cause: so many may come at once, more only one in each gap. */
+struct babel_pace {
+	usec_t spent; /* Up to then the gaps are used up. */
+};
+
 /* A packet being filled for the group of an interface or for one neighbour. */
 struct babel_output {
 	struct babel_interface *interface;
@@ -160,6 +168,9 @@ struct babel_interface {
 	struct babel_output output;
 	struct babel_dump dump;
 	struct timer hello_timer, update_timer, flush_timer;
+	struct timer
+		contact_timer; /* Neighbours wait for a word: babel_contact_fire(). */
+	struct babel_pace flush_pace, greet_pace;
 	usec_t hello_interval, update_interval;
 	usec_t hello_last;    /* When the last scheduled Hello left. */
 	uint64_t sent_serial; /* Changes up to this one have been sent here. */
@@ -235,7 +246,9 @@ struct babel_neighbour {
 	uint16_t rxcost_sent; /* What the last one said. */
 	uint16_t cost;        /* Of the link to it; BABEL_INFINITY: unusable. */
 	bool ihu_wanted;      /* The next Hello carries an IHU for it. */
-	bool routes_asked;    /* We asked for all its routes. */
+	bool ihu_urgent;      /* It gets one before. */
+	bool routes_wanted;   /* It is to be asked for all its routes. */
+	uint8_t routes_asked; /* How often it was. */
 	bool acknowledges;    /* It has done so. */
 	uint32_t route_count;
 	struct babel_output output; /* Unicast. */
@@ -260,6 +273,12 @@ void babel_neighbour_missed(struct babel_neighbour *neighbour);
 /* Puts an IHU for it into an output. */
 void babel_neighbour_send_ihu(struct babel_neighbour *neighbour,
 			      struct babel_output *output, enum babel_urgency urgency);
+/* It must know at once whether we hear it. */
+void babel_neighbour_tell_ihu(struct babel_neighbour *neighbour);
+/* At a Hello: who has told no route is asked again, a few times. */
+void babel_neighbours_ask_again(struct babel_interface *interface);
+/* Timer of an interface: tells and asks those neighbours that wait for it. */
+void babel_contact_fire(struct timer *timer);
 /* Some of the newest Hellos were lost: IHUs go with each Hello. */
 bool babel_neighbour_is_lossy(const struct babel_neighbour *neighbour);
 /* Works out rxcost and cost again, and the metrics of its routes if it differs. */
@@ -482,6 +501,8 @@ void babel_update_reply(struct babel_output *output, struct babel_entry *entry);
 void babel_update_unknown(struct babel_output *output, const struct prefix *prefix);
 void babel_dump_init(struct babel_dump *dump, struct babel_output *output);
 void babel_dump_start(struct babel_dump *dump);
+/* A neighbour wants one: by unicast, or to all where many want it at a time. */
+void babel_dump_request(struct babel_neighbour *neighbour);
 void babel_dump_stop(struct babel_dump *dump);
 /* babel->kick: tells the interfaces that there are changes. */
 void babel_kick_fire(struct timer *timer);
@@ -556,6 +577,9 @@ void babel_output_fini(struct babel_output *output);
 /* Appends a TLV; sends the packet first if it is full. */
 void babel_output_put(struct babel_output *output, const struct babel_tlv *tlv,
 		      enum babel_urgency urgency);
+/* Sends a packet to the group (addr_any) or one neighbour. */
+void babel_send(struct babel_interface *interface, struct addr to, const void *packet,
+		size_t size);
 /* Sends what there is. */
 void babel_output_flush(struct babel_output *output);
 /* Sends the packet if it has no room for so many octets; then there is one that has. */
@@ -563,6 +587,11 @@ void babel_output_reserve(struct babel_output *output, size_t size);
 /* A random delay that keeps to the urgency. */
 usec_t babel_output_delay(const struct babel_interface *interface,
 			  enum babel_urgency urgency);
+/* The first time from `due` on that the pace allows. */
+usec_t babel_pace_due(const struct babel_pace *pace, usec_t due, usec_t gap,
+		      unsigned burst);
+/* Another one comes now. */
+void babel_pace_spend(struct babel_pace *pace, usec_t now, usec_t gap);
 /* The largest packet for the interface. */
 size_t babel_output_size(const struct babel_interface *interface);
 

@@ -10,7 +10,9 @@
 #include "lib/text.h"
 #include "nest/router.h"
 
-#define EAGER_HELLOS      2  /* Two make a link usable by 2-out-of-3. */
+#define EAGER_HELLOS      2               /* Two make a link usable by 2-out-of-3. */
+#define GREET_GAP         (200 * USEC_MS) /* So often we greet, but for the first few. */
+#define GREET_BURST       5
 #define JITTER            8  /* Hellos and updates go up to 1/8 of the interval early. */
 #define FAREWELL_INTERVAL 10 /* Centiseconds in our last Hello. */
 /* The kernel may tell of a lost carrier up to a second late (interface_check in
@@ -144,6 +146,7 @@ interface_start(struct babel *babel, struct link *link,
 	timer_init(&interface->hello_timer, router, hello_fire);
 	timer_init(&interface->update_timer, router, babel_update_fire);
 	timer_init(&interface->flush_timer, router, babel_flush_fire);
+	timer_init(&interface->contact_timer, router, babel_contact_fire);
 	list_push_back(&babel->interfaces, &interface->list);
 	protocol_trace(&babel->protocol, DEBUG_INTERFACES, "Speaking on %s", link->name);
 	interface_introduce(interface);
@@ -166,6 +169,7 @@ babel_interface_stop(struct babel_interface *interface)
 	timer_stop(&interface->hello_timer);
 	timer_stop(&interface->update_timer);
 	timer_stop(&interface->flush_timer);
+	timer_stop(&interface->contact_timer);
 	link_port_close(interface->port);
 	list_remove(&interface->list);
 	pool_release(babel->protocol.pool, interface);
@@ -301,9 +305,13 @@ babel_interfaces_reconfigure(struct babel *babel)
 void
 babel_interface_greet(struct babel_interface *interface)
 {
-	if (interface->hello_eager == 0)
-		timer_start_earlier(&interface->hello_timer,
-				    babel_output_delay(interface, BABEL_SOON));
+	usec_t now = babel_now(interface->babel);
+	usec_t due = now + babel_output_delay(interface, BABEL_URGENT);
+
+	due = babel_pace_due(&interface->greet_pace, due, GREET_GAP, GREET_BURST);
+	if (interface->hello_eager < EAGER_HELLOS)
+		babel_pace_spend(&interface->greet_pace, due, GREET_GAP);
+	timer_start_earlier(&interface->hello_timer, due - now);
 	interface->hello_eager = EAGER_HELLOS;
 }
 
@@ -345,11 +353,12 @@ hello_fire(struct timer *timer)
 	hello_put(interface, (uint16_t)(interval / (10 * USEC_MS)));
 	ihus_put(interface);
 	babel_output_flush(&interface->output);
+	babel_neighbours_ask_again(interface);
 	interface->hello_last = babel_now(babel);
 	if (interface->hello_eager > 0) {
 		interface->hello_eager--;
 		if (interface->hello_eager > 0)
-			next = babel_jitter(babel, interval / 16, interval / JITTER);
+			next = babel_output_delay(interface, BABEL_URGENT);
 	}
 	timer_start(timer, next);
 }

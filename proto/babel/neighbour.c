@@ -15,6 +15,7 @@
 	10 /* Our own intervals that a peer without scheduled Hellos may be silent. */
 /* Intervals in which a restarted peer must repeat its routes. */
 #define RESTARTED_HELLOS 3
+#define ASK_TIMES        3 /* So often a neighbour without routes is asked for them. */
 
 static void neighbour_fire(struct timer *timer);
 
@@ -95,7 +96,7 @@ neighbour_restarted(struct babel_neighbour *neighbour)
 
 	protocol_trace(&babel->protocol, DEBUG_EVENTS, "Neighbour on %s began anew",
 		       neighbour->interface->link->name);
-	neighbour->routes_asked = false;
+	neighbour->routes_asked = 0;
 	neighbour->ihu_wanted = true;
 	babel_interface_greet(neighbour->interface);
 	list_each(route, &neighbour->routes, struct babel_route, in_neighbour) {
@@ -230,18 +231,94 @@ babel_neighbour_is_lossy(const struct babel_neighbour *neighbour)
 	return (history->received & recent) != recent;
 }
 
+/* ---- first words ---- */
+
+static void
+contact_start(struct babel_interface *interface)
+{
+	timer_start_earlier(&interface->contact_timer,
+			    babel_output_delay(interface, BABEL_URGENT));
+}
+
+void
+babel_neighbour_tell_ihu(struct babel_neighbour *neighbour)
+{
+	neighbour->ihu_urgent = true;
+	contact_start(neighbour->interface);
+}
+
 /* Both hear each other for the first time, or again: ask for all it has (RFC 8966
  * §3.8.2). */
 static void
 neighbour_ask(struct babel_neighbour *neighbour)
 {
+	neighbour->routes_asked++;
+	neighbour->routes_wanted = true;
+	contact_start(neighbour->interface);
+}
+
+void
+babel_neighbours_ask_again(struct babel_interface *interface)
+{
+	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list)
+		if (neighbour->cost != BABEL_INFINITY && neighbour->route_count == 0 &&
+		    neighbour->routes_asked < ASK_TIMES)
+			neighbour_ask(neighbour);
+}
+
+static bool
+contact_is_wanted(const struct babel_neighbour *neighbour)
+{
+	return neighbour->ihu_urgent || neighbour->routes_wanted;
+}
+
+static void
+contact_put(struct babel_neighbour *neighbour, struct babel_output *output)
+{
 	struct babel_tlv tlv = { .type = BABEL_TLV_ROUTE_REQUEST,
 				 .route_request = { .wildcard = true } };
 
-	neighbour->routes_asked = true;
-	babel_probe_start(neighbour);
-	babel_output_put(&neighbour->output, &tlv, BABEL_URGENT);
+	if (neighbour->ihu_urgent)
+		babel_neighbour_send_ihu(neighbour, output, BABEL_URGENT);
+	if (neighbour->routes_wanted && output == &neighbour->output)
+		babel_output_put(output, &tlv, BABEL_URGENT);
 }
+
+/* A word to each by unicast, or, to a crowd, one to all of them: when a hundred machines
+ * of a LAN are switched on together, that is a hundred packets instead of ten thousand.
+ */
+void
+babel_contact_fire(struct timer *timer)
+{
+	struct babel_interface *interface =
+		container_of(timer, struct babel_interface, contact_timer);
+	struct babel_tlv tlv = { .type = BABEL_TLV_ROUTE_REQUEST,
+				 .route_request = { .wildcard = true } };
+	unsigned count = 0;
+	bool asks = false;
+
+	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list)
+		count += contact_is_wanted(neighbour);
+	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list) {
+		bool crowd = count > BABEL_CROWD;
+		if (!contact_is_wanted(neighbour))
+			continue;
+		contact_put(neighbour, crowd ? &interface->output : &neighbour->output);
+		asks |= crowd && neighbour->routes_wanted;
+		/* If it gets lost the link is of no use: once more with the next Hello.
+		 */
+		neighbour->ihu_wanted |= neighbour->ihu_urgent;
+		neighbour->ihu_urgent = neighbour->routes_wanted = false;
+		if (!crowd)
+			babel_output_flush(&neighbour->output);
+	}
+	if (asks)
+		babel_output_put(&interface->output, &tlv, BABEL_URGENT);
+	if (count > BABEL_CROWD)
+		babel_output_flush(&interface->output);
+}
+
+/* ---- the cost of a link ---- */
 
 static void
 neighbour_set_cost(struct babel_neighbour *neighbour, uint16_t cost)
@@ -268,12 +345,14 @@ babel_neighbour_recost(struct babel_neighbour *neighbour)
 		neighbour->ihu_wanted = true;
 	/* That the link came or went the other side must know before the next Hello. */
 	if ((before == BABEL_INFINITY) != (neighbour->rxcost == BABEL_INFINITY))
-		babel_neighbour_send_ihu(neighbour, &neighbour->output, BABEL_URGENT);
+		babel_neighbour_tell_ihu(neighbour);
 	neighbour_set_cost(neighbour, babel_cost_link(neighbour));
-	if (neighbour->cost == BABEL_INFINITY)
-		neighbour->routes_asked = false;
-	else if (!neighbour->routes_asked)
+	if (neighbour->cost == BABEL_INFINITY) {
+		neighbour->routes_asked = 0;
+	} else if (!neighbour->routes_asked) {
 		neighbour_ask(neighbour);
+		babel_probe_start(neighbour);
+	}
 }
 
 void

@@ -12,6 +12,7 @@
 #define HEADERS       48    /* RFC 8966 §4: UDP over IPv6. */
 #define SIZE_MIN      512   /* RFC 8966 §4: every speaker takes that much. */
 #define SIZE_MAX_SENT 16384 /* Enough on any link. */
+#define SOON_MAX      (30 * USEC_MS)
 #define URGENT_MIN    (2 * USEC_MS)
 #define URGENT_MAX \
 	(20 * USEC_MS) /* RFC 8966 App. B has 200 ms; a mesh has several hops. */
@@ -85,12 +86,24 @@ babel_output_delay(const struct babel_interface *interface, enum babel_urgency u
 		high = MIN(URGENT_MAX, hello / 8);
 		break;
 	case BABEL_SOON:
-		low = hello / 64;
-		high = hello / 16;
+		high = MIN(SOON_MAX, hello / 16);
+		low = high / 4;
 		break;
 	case BABEL_LAZY: break;
 	}
 	return babel_jitter(interface->babel, low, high);
+}
+
+usec_t
+babel_pace_due(const struct babel_pace *pace, usec_t due, usec_t gap, unsigned burst)
+{
+	return MAX(due, pace->spent - (usec_t)burst * gap);
+}
+
+void
+babel_pace_spend(struct babel_pace *pace, usec_t now, usec_t gap)
+{
+	pace->spent = MAX(pace->spent, now) + gap;
 }
 
 void
@@ -125,23 +138,28 @@ babel_output_put(struct babel_output *output, const struct babel_tlv *tlv,
 }
 
 void
+babel_send(struct babel_interface *interface, struct addr to, const void *packet,
+	   size_t size)
+{
+	struct babel *babel = interface->babel;
+	int error = link_port_send(interface->port, to, packet, size);
+
+	if (error)
+		babel->send_errors++;
+	else
+		babel->packets_sent++;
+	protocol_trace(&babel->protocol, DEBUG_PACKETS, "Sent %u bytes on %s",
+		       (unsigned)size, interface->link->name);
+}
+
+void
 babel_output_flush(struct babel_output *output)
 {
-	struct babel *babel = output->interface->babel;
 	size_t size = output->packet ? babel_writer_close(&output->writer) : 0;
 	struct babel_ack_wait *wait = output->wait;
-	int error;
 
-	if (size > 0) {
-		error = link_port_send(output->interface->port, output->to,
-				       output->packet, size);
-		if (error)
-			babel->send_errors++;
-		else
-			babel->packets_sent++;
-		protocol_trace(&babel->protocol, DEBUG_PACKETS, "Sent %u bytes on %s",
-			       (unsigned)size, output->interface->link->name);
-	}
+	if (size > 0)
+		babel_send(output->interface, output->to, output->packet, size);
 	output_reset(output);
 	if (wait)
 		babel_ack_sent(wait);

@@ -43,8 +43,8 @@ probe_send(struct babel_probe *probe)
 	babel_writer_open(&writer, packet, probe->size, interface->local);
 	babel_write_ack_request(&writer, &request);
 	babel_write_padding(&writer);
-	link_port_send(interface->port, probe->neighbour->addr, packet,
-		       babel_writer_close(&writer));
+	babel_send(interface, probe->neighbour->addr, packet,
+		   babel_writer_close(&writer));
 	pool_release(babel->protocol.pool, packet);
 	timer_start(&probe->timer, TIMEOUT << probe->tries);
 }
@@ -61,8 +61,16 @@ probe_begin(struct babel_probe *probe, size_t size)
 void
 babel_probe_start(struct babel_neighbour *neighbour)
 {
+	struct babel_interface *interface = neighbour->interface;
+	unsigned count = 0;
+
+	list_each(other, &interface->neighbours, struct babel_neighbour, list)
+		count++;
 	neighbour->probe.limit = 0;
-	probe_begin(&neighbour->probe, babel_output_size(neighbour->interface));
+	/* The way to a crowd is the same for all, and too narrow for so many large
+	 * packets. */
+	if (count <= BABEL_CROWD)
+		probe_begin(&neighbour->probe, babel_output_size(interface));
 }
 
 bool

@@ -98,8 +98,8 @@ babel_request_route(struct babel_neighbour *neighbour,
 	if (request->wildcard) {
 		/* RFC 8966 §3.8.1.1: a full dump, rate-limited. Who asks may be new: an
 		 * IHU helps it. */
-		babel_neighbour_send_ihu(neighbour, &neighbour->output, BABEL_URGENT);
-		babel_dump_start(&neighbour->dump);
+		babel_neighbour_tell_ihu(neighbour);
+		babel_dump_request(neighbour);
 		return;
 	}
 	/* RFC 8966 §3.8.1.1: an update, or else a retraction. */

@@ -17,7 +17,8 @@
 #define SLICE       1024          /* Entries sent in one go … */
 #define SLICE_PAUSE (4 * USEC_MS) /* … before the next (RFC 8966 §3.1: pacing). */
 #define DUMP_REPEAT \
-	(1 * USEC_S)  /* RFC 8966 §3.8.1.1: requested dumps are rate-limited. */
+	(1 * USEC_S) /* RFC 8966 §3.8.1.1: requested dumps are rate-limited. */
+#define FLUSH_BURST 8
 #define SIGNIFICANT 8 /* A metric that changed by more than 1/8 is told at once. */
 #define LINGER                                                                  \
 	(5 * USEC_S) /* A retraction is repeated in dumps for so long at least. \
@@ -78,14 +79,27 @@ entry_announce(struct babel_entry *entry, enum babel_urgency urgency, bool relia
 	timer_start_earlier(&babel->kick, 0);
 }
 
+/* Changes that can wait are told so often; the first few of a burst sooner. */
+static usec_t
+flush_gap(const struct babel_interface *interface)
+{
+	return interface->hello_interval / 16;
+}
+
 void
 babel_kick_fire(struct timer *timer)
 {
 	struct babel *babel = container_of(timer, struct babel, kick);
 
-	list_each(interface, &babel->interfaces, struct babel_interface, list)
-		timer_start_earlier(&interface->flush_timer,
-				    babel_output_delay(interface, babel->wanted));
+	usec_t now = babel_now(babel);
+
+	list_each(interface, &babel->interfaces, struct babel_interface, list) {
+		usec_t due = now + babel_output_delay(interface, babel->wanted);
+		if (babel->wanted != BABEL_URGENT)
+			due = babel_pace_due(&interface->flush_pace, due,
+					     flush_gap(interface), FLUSH_BURST);
+		timer_start_earlier(&interface->flush_timer, due - now);
+	}
 }
 
 /* RFC 8966 §3.7.2: not every fluctuation is worth a triggered update. */
@@ -342,6 +356,7 @@ babel_flush_fire(struct timer *timer)
 		interface->sent_serial = entries[count++]->change_serial;
 	}
 	babel_gather_retract(interface);
+	babel_pace_spend(&interface->flush_pace, babel_now(babel), flush_gap(interface));
 	babel_updates_send(&interface->output, entries, count, 0, since);
 	for (size_t i = 0; i < count; i++)
 		babel_hold_check(entries[i]);
@@ -370,21 +385,62 @@ babel_dump_stop(struct babel_dump *dump)
 	timer_stop(&dump->timer);
 }
 
+/* One that is under way may be past what is asked for: it is repeated. */
+static void
+dump_start_at(struct babel_dump *dump, usec_t due)
+{
+	dump->again = dump->next != NULL;
+	if (!dump->again)
+		timer_start_at(&dump->timer, due);
+}
+
 void
 babel_dump_start(struct babel_dump *dump)
+{
+	struct babel_interface *interface = dump->output->interface;
+
+	dump_start_at(dump, babel_now(interface->babel) +
+				    babel_output_delay(interface, BABEL_URGENT));
+}
+
+/* Asked for, and not begun. */
+static bool
+dump_is_waiting(const struct babel_dump *dump)
+{
+	return !dump->next && timer_is_running(&dump->timer);
+}
+
+/* RFC 8966 §3.8.1.1: requested dumps are rate-limited, but none is forgotten. */
+static void
+dump_start_limited(struct babel_dump *dump)
 {
 	struct babel_interface *interface = dump->output->interface;
 	usec_t due =
 		babel_now(interface->babel) + babel_output_delay(interface, BABEL_URGENT);
 
-	/* One that is under way may be past what is asked for: it is repeated. */
-	dump->again = dump->next != NULL;
-	if (dump->again)
+	if (!dump_is_waiting(dump))
+		dump_start_at(dump,
+			      dump->begun ? MAX(due, dump->begun + DUMP_REPEAT) : due);
+}
+
+/* Dumps that wait for a crowd become one for all. */
+void
+babel_dump_request(struct babel_neighbour *neighbour)
+{
+	struct babel_interface *interface = neighbour->interface;
+	unsigned count = 0;
+
+	if (dump_is_waiting(&interface->dump))
 		return;
-	/* RFC 8966 §3.8.1.1: requested dumps are rate-limited, but none is forgotten. */
-	if (dump->begun && !addr_is_any(dump->output->to))
-		due = MAX(due, dump->begun + DUMP_REPEAT);
-	timer_start_at(&dump->timer, due);
+	dump_start_limited(&neighbour->dump);
+	list_each(other, &interface->neighbours, struct babel_neighbour, list)
+		count += dump_is_waiting(&other->dump);
+	if (count <= BABEL_CROWD)
+		return;
+	list_each(other, &interface->neighbours, struct babel_neighbour, list)
+		if (dump_is_waiting(&other->dump))
+			babel_dump_stop(&other->dump);
+	dump_start_limited(&interface->dump);
 }
 
 static void
