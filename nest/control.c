@@ -14,6 +14,7 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/control_private.h"
+#include "nest/reply.h"
 #include "nest/router.h"
 
 #define LINE_MOST     8192 /* A longer request is answered with an error. */
@@ -395,6 +396,16 @@ socket_find(const struct control *control, const char *path)
 	return NULL;
 }
 
+static const char *
+open_error(int error)
+{
+	if (error == -EADDRINUSE)
+		return "something answers there already";
+	if (error == -EACCES || error == -EPERM)
+		return "the user that the daemon runs as may not write to the folder";
+	return text_error(error);
+}
+
 bool
 control_prepare(struct router *router, const struct config *config,
 		struct out *complaints)
@@ -407,12 +418,11 @@ control_prepare(struct router *router, const struct config *config,
 		if (!error)
 			continue;
 		good = false;
-		out_error(complaints,
-			  "%s:%u: error: the control socket \"%s\" can't be opened: %s",
-			  wanted->file ? wanted->file : "line", wanted->line,
-			  wanted->path,
-			  error == -EADDRINUSE ? "something answers there already"
-					       : text_error(error));
+		out_error_code(
+			complaints, REPLY_CONFIGURATION_WRONG,
+			"%s:%u: error: the control socket \"%s\" can't be opened: %s",
+			wanted->file ? wanted->file : "line", wanted->line, wanted->path,
+			open_error(error));
 	}
 	if (!good)
 		control_abandon(router);

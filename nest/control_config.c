@@ -6,6 +6,7 @@
 
 #include "lib/out.h"
 #include "nest/config.h"
+#include "nest/reply.h"
 #include "nest/schema.h"
 #include <string.h>
 
@@ -71,11 +72,12 @@ control_check(const struct config *config, struct out *complaints)
 		const struct control_config *first = first_of_path(config, one->path);
 		if (first == one)
 			continue;
-		out_error(complaints,
-			  "%s:%u: error: the control socket \"%s\" is there already, in "
-			  "line %u",
-			  one->file ? one->file : "line", one->line, one->path,
-			  first->line);
+		out_error_code(
+			complaints, REPLY_CONFIGURATION_WRONG,
+			"%s:%u: error: the control socket \"%s\" is there already, in "
+			"line %u",
+			one->file ? one->file : "line", one->line, one->path,
+			first->line);
 		good = false;
 	}
 	return good;

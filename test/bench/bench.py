@@ -3,10 +3,12 @@
 
 import argparse
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SRC"], "test/netns"))
@@ -201,6 +203,59 @@ def cell_client(kind):
         machine.remove()
 
 
+class Prober(threading.Thread):
+    """Asks for something small again and again; the longest it waited, in ms."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.longest, self.over = 0.0, False
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.socket.recv(4096)
+
+    def run(self):
+        while not self.over:
+            started = time.monotonic()
+            self.socket.sendall(b"eval 1\n")
+            self.socket.recv(4096)
+            self.longest = max(self.longest, (time.monotonic() - started) * 1000)
+            time.sleep(0.002)
+
+    def end(self):
+        self.over = True
+        self.join()
+        self.socket.close()
+        return self.longest
+
+
+def cell_birdc(kind):
+    """A million routes shown to birdc, by both daemons in BIRD's protocol; what others wait meanwhile."""
+    machine = Host("birdc")
+    try:
+        daemon = kind(machine, shown_config(SHOWN))
+        path = daemon.socket
+        if kind is Meshd:
+            path = daemon.folder + "/bird"
+            daemon.write('cli "%s" { protocol bird; }\n' % path + shown_config(SHOWN))
+            daemon.configure()
+        client = ["birdc", "-s", path, "show", "route"]
+        wait_until("all routes are there", lambda: str(SHOWN) in subprocess.run(
+            [*client, "count"], capture_output=True, text=True, check=True).stdout, pause=0.2)
+        daemon.quiet()
+        figures = {}
+        for name, words in (("show route", []), ("show route all", ["all"]), ("count", ["count"])):
+            prober, ran = Prober(path), daemon.ran()
+            prober.start()
+            figures[name + " s"] = client_run([*client, *words])[0]
+            figures[name + " CPU s"] = daemon.ran() - ran
+            figures[name + " wait ms"] = prober.end()
+        figures["VmHWM MB"] = daemon.memory("VmHWM")
+        daemon.stop()
+        return figures
+    finally:
+        machine.remove()
+
+
 CUT_CONFIG = """router id 10.0.0.%d;
 protocol device { scan time 1; }
 protocol direct { ipv6; interface "lo"; }
@@ -283,6 +338,7 @@ CELLS = {
     "static": (cell_static, [Meshd, Bird]),
     "idle": (cell_idle, [Meshd, Bird]),
     "client": (cell_client, [Meshd, Bird]),
+    "birdc": (cell_birdc, [Meshd, Bird]),
     "burst": (cell_burst, [Meshd, Bird, Babeld]),
     "cut": (cell_cut, [Meshd, Bird, Babeld]),
 }

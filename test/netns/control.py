@@ -2,6 +2,8 @@
 """Control sockets against a running daemon; see control.sh."""
 
 import os
+import random
+import re
 import socket
 import stat
 import subprocess
@@ -204,6 +206,98 @@ def test_too_many_clients_of_one_socket_are_sent_away_and_others_are_not(place):
     assert Session(place.daemon.socket).ask("show status")[1]
     sessions.pop().close()
     wait_until("there is room again", lambda: b"ready" in Session(path).greeting)
+
+
+class Bird:
+    """A connection in BIRD's protocol, and what comes as bytes."""
+
+    def __init__(self, path, seconds=60):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(seconds)
+        self.socket.connect(path)
+        self.file = self.socket.makefile("rb")
+        self.greeting = self.file.readline()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def reply(self):
+        lines = []
+        while not lines or not re.match(rb"\d{4} ", lines[-1]):
+            lines.append(self.file.readline())
+            assert lines[-1], "the connection ended"
+        return lines
+
+    def ask(self, line):
+        self.send(line.encode() + b"\n")
+        return self.reply()
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+def bird_socket(place, name):
+    path = place.path(name)
+    expect(True, place, 'cli "%s" { protocol bird; }\n' % path)
+    return path
+
+
+def test_birds_protocol_is_spoken_where_it_is_asked_for(place):
+    path = bird_socket(place, "bird")
+    assert Bird(path).greeting == b"0001 BIRD 2.0.12 ready.\n"
+    assert Session(place.daemon.socket).ask("show status")[1]
+    expect(True, place, 'cli "%s" { protocol bird; restrict; }\n' % path)
+    assert Bird(path).ask("disable s")[-1].startswith(b"8007 ")
+    session = Bird(path)
+    expect(True, place, 'cli "%s" { protocol native; }\n' % path)
+    assert session.ask("eval 1") == [b"0023 1\n"] and Session(path).ask("show status")[1]
+
+
+def test_garbage_gets_as_many_answers_as_it_has_lines(place):
+    session = Bird(bird_socket(place, "garbage"))
+    lines = [bytes(range(1, 256)).replace(b"\n", b""), b"\x00" * 100, b"show route " * 500, b"x" * 1000000,
+             b"'" * 99, b"{" * 2000, b"show route where " + b"(" * 5000, b"eval " + b"-" * 4000, b"\xff\xfe"]
+    random.seed(7)
+    lines += [bytes(random.randrange(256) for _ in range(random.randrange(200))).replace(b"\n", b"n")
+              for _ in range(500)]
+    for line in lines:
+        session.send(line + b"\n")
+        assert re.match(rb"[89]\d{3} ", session.reply()[-1]), line[:100]
+    assert session.ask("eval 1") == [b"0023 1\n"]
+
+
+def test_who_does_not_read_costs_little_and_harms_nobody(place):
+    path = bird_socket(place, "deaf")
+    before = place.daemon.memory("VmRSS")
+    deaf = [Bird(path) for _ in range(60)]
+    for session in deaf:
+        session.send(b"show route table many all\n" * 20)
+    assert Bird(path).ask("eval 1") == [b"0023 1\n"]
+    wait_until("each has as much as it may", lambda: place.daemon.memory("VmRSS") > before + 5)
+    place.daemon.quiet()
+    grown = place.daemon.memory("VmRSS") - before
+    assert grown < 60 * 0.5, "%d MB" % grown
+    # One that reads gets all of it, the rest go away in the middle.
+    for _ in range(20):
+        assert len(deaf[0].reply()) > 2 * ROUTES
+    for session in deaf:
+        session.close()
+    assert Session(place.daemon.socket).ask("show status")[1]
+
+
+def test_more_requests_than_are_read_wait_outside(place):
+    session = Bird(bird_socket(place, "flood"))
+    session.socket.setblocking(False)
+    sent = 0
+    try:
+        while sent < 64 * 1024 * 1024:
+            sent += session.socket.send(b"show route table many\n" * 1000)
+    except BlockingIOError:
+        pass
+    assert sent < 16 * 1024 * 1024 and place.daemon.memory("VmRSS") < 100
+    assert Session(place.daemon.socket).ask("show status")[1]
+    session.close()
 
 
 tap.run(globals(), Place())
