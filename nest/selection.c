@@ -491,7 +491,8 @@ expression_length(const char *text)
 	return (size_t)(at - text);
 }
 
-/* The text of an expression; the words go on behind it. */
+/* The text of an expression.  The words are those behind it from here on: the line may
+ * have had more than could be told apart. */
 static const char *
 expression_take(struct words *words)
 {
@@ -499,9 +500,9 @@ expression_take(struct words *words)
 	size_t length = expression_length(start);
 	char *text = pool_alloc(words->selection->call->pool, length + 1);
 	memcpy(text, start, length);
-	while (words->at < words->line.count &&
-	       words->line.starts[words->at] < start + length)
-		words->at++;
+	words_fini(&words->line);
+	words_split(&words->line, start + length);
+	words->at = 0;
 	return text;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "lib/out.h"
 #include "lib/pool.h"
+#include "lib/text.h"
 #include "nest/command.h"
 #include "nest/router.h"
 
@@ -17,6 +18,7 @@
 /* What a row is written to. */
 struct view {
 	struct out *out;
+	const char *pattern; /* Of names of interfaces; null: all. */
 	bool all; /* With what birdc has no column for: asked for by `all`, always for
 		     programs. */
 };
@@ -39,13 +41,23 @@ is_all(const struct command_call *call)
 	return call->count > 0 && strcmp(call->words[call->count - 1], "all") == 0;
 }
 
-/* Named, or no name was given. */
+/* A word in quotes: which interfaces; null: all. */
+static const char *
+pattern_of(const struct command_call *call)
+{
+	for (size_t i = 0; i < call->count && i < 64; i++)
+		if (call->quoted >> i & 1)
+			return call->words[i];
+	return NULL;
+}
+
+/* Named, or no name was given: the name stands first. */
 static bool
 is_meant(const struct command_call *call, const struct protocol *protocol)
 {
-	size_t count = call->count - is_all(call);
+	bool is_named = call->count > (size_t)is_all(call) && !(call->quoted & 1);
 
-	return count == 0 || strcmp(call->words[0], protocol->name) == 0;
+	return !is_named || strcmp(call->words[0], protocol->name) == 0;
 }
 
 /* The `index`th running instance that the command is about; null: no more. */
@@ -108,6 +120,7 @@ each_instance(struct command_call *call, const char *key,
 	      uint32_t (*show)(const struct view *, const struct babel *, uint32_t row))
 {
 	struct view view = { .out = call->out,
+			     .pattern = pattern_of(call),
 			     .all = is_all(call) || call->out->class->is_structured };
 	struct walk *walk = call->state;
 	const struct babel *babel;
@@ -194,12 +207,19 @@ interface_row(const struct view *view, const struct babel_interface *interface)
 	out_u64(out, "unacknowledged", list_count(&interface->waits));
 }
 
+static bool
+is_looked_at(const struct view *view, const struct babel_interface *interface)
+{
+	return !view->pattern || text_matches(view->pattern, interface->link->name);
+}
+
 static uint32_t
 interfaces_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
 	(void)row;
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
-		interface_row(view, interface);
+		if (is_looked_at(view, interface))
+			interface_row(view, interface);
 	return 0;
 }
 
@@ -265,9 +285,12 @@ static uint32_t
 neighbours_show(const struct view *view, const struct babel *babel, uint32_t row)
 {
 	(void)row;
-	list_each(interface, &babel->interfaces, struct babel_interface, list)
+	list_each(interface, &babel->interfaces, struct babel_interface, list) {
+		if (!is_looked_at(view, interface))
+			continue;
 		list_each(neighbour, &interface->neighbours, struct babel_neighbour, list)
 			neighbour_row(view, neighbour);
+	}
 	return 0;
 }
 
@@ -482,12 +505,12 @@ show_sources(struct command_call *call)
 
 const struct command babel_commands[] = {
 	{ .words = "show babel interfaces",
-	  .args = "[<protocol>] [all]",
+	  .args = "[<protocol>] [\"INTERFACE\"] [all]",
 	  .doc = "The links that Babel speaks on.",
 	  .run = show_interfaces,
 	  .code = 1023 },
 	{ .words = "show babel neighbours|neighbors",
-	  .args = "[<protocol>] [all]",
+	  .args = "[<protocol>] [\"INTERFACE\"] [all]",
 	  .doc = "Who is heard, and what the link to it costs.",
 	  .run = show_neighbours,
 	  .code = 1024 },

@@ -110,7 +110,11 @@ show static b
 show static nosuch
 show babel interfaces
 show babel interfaces b
+show babel interfaces b "eth*"
+show babel interfaces "x*"
 show babel neighbors
+show babel neighbors b "x"
+show babel neighbors "eth0"
 show babel entries
 show babel routes
 show babel interfaces s4

@@ -70,6 +70,27 @@ START_TEST(words_may_be_cut_and_lines_end_as_on_any_system)
 }
 END_TEST
 
+START_TEST(words_behind_an_expression_are_read_however_long_it_is)
+{
+	struct text line = { .text = NULL };
+	open_all();
+	text_add(&line, "show route where net.len = 16");
+	for (unsigned i = 0; i < 100; i++)
+		text_add(&line, " || net.len = 17");
+	text_add(&line, " count table master4");
+	ck_assert_str_eq(client_ask(&client, text_string(&line)),
+			 "1007-1 of 3 routes for 2 networks in table master4\n"
+			 "0000 \n");
+	ck_assert_str_eq(
+		client_ask(&client, "show route where proto = \"count all\" count"),
+		"1007-0 of 3 routes for 2 networks in table master4\n"
+		" 0 of 0 routes for 0 networks in table master6\n"
+		"0014 Total: 0 of 3 routes for 2 networks in 2 tables\n");
+	text_fini(&line);
+	close_all();
+}
+END_TEST
+
 START_TEST(what_is_wrong_has_a_code)
 {
 	open_all();
@@ -231,6 +252,7 @@ main(void)
 		the_greeting_is_birds,
 		lines_have_codes_once_and_the_last_has_a_blank,
 		words_may_be_cut_and_lines_end_as_on_any_system,
+		words_behind_an_expression_are_read_however_long_it_is,
 		what_is_wrong_has_a_code,
 		a_line_that_is_too_long_is_refused_in_its_turn,
 		who_is_restricted_stays_so,
