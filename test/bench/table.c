@@ -2,10 +2,11 @@
 /*
  * How fast tables are: 1.0 M IPv4 and 0.2 M IPv6 prefixes in many attribute sets into the
  * tables, told to one protocol, and withdrawn; CPU seconds and bytes.  `table
- * [prefixes]`.  Not a test: nothing here fails.
+ * [prefixes [steps]]`.  Not a test: nothing here fails.
  */
 #include "nest/table_private.h"
 #include "test/unit/nest/fake.h"
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -220,26 +221,55 @@ bench_sizes(const struct bench *bench)
 	}
 }
 
+/* The steps, each with the state that the one before left. */
+static void
+bench_run(struct bench *bench, unsigned steps)
+{
+	for (unsigned step = 0; step < steps; step++) {
+		switch (step) {
+		case 0:
+			bench_import(bench, bench->sources, false, "insert, no reader");
+			bench_sizes(bench);
+			break;
+		case 1:
+			for (unsigned i = 0; i < 2; i++)
+				fake_instance_start(&bench->counters[i], &bench->fake);
+			bench_settle(bench, "feed a new reader");
+			break;
+		case 2:
+			bench_import(bench, bench->sources, true, "withdraw, one reader");
+			break;
+		case 3:
+			bench_import(bench, bench->sources, false, "insert, one reader");
+			break;
+		case 4:
+			bench_import(bench, bench->others, false,
+				     "a second route to each");
+			break;
+		case 5:
+			link_set_up(bench->link, false);
+			bench_settle(bench, "the link of all goes down");
+			break;
+		case 6:
+			link_set_up(bench->link, true);
+			bench_settle(bench, "and up");
+			break;
+		case 7:
+			for (unsigned i = 0; i < 2; i++)
+				protocol_disable(bench->sources[i].protocol, NULL);
+			bench_settle(bench, "a source stops");
+			bench_sizes(bench);
+			break;
+		default: return;
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
 	bench_open(bench, argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000);
-	bench_import(bench, bench->sources, false, "insert, no reader");
-	bench_sizes(bench);
-	for (unsigned i = 0; i < 2; i++)
-		fake_instance_start(&bench->counters[i], &bench->fake);
-	bench_settle(bench, "feed a new reader");
-	bench_import(bench, bench->sources, true, "withdraw, one reader");
-	bench_import(bench, bench->sources, false, "insert, one reader");
-	bench_import(bench, bench->others, false, "a second route to each");
-	link_set_up(bench->link, false);
-	bench_settle(bench, "the link of all goes down");
-	link_set_up(bench->link, true);
-	bench_settle(bench, "and up");
-	for (unsigned i = 0; i < 2; i++)
-		protocol_disable(bench->sources[i].protocol, NULL);
-	bench_settle(bench, "a source stops");
-	bench_sizes(bench);
+	bench_run(bench, argc > 2 ? (unsigned)atoi(argv[2]) : UINT_MAX);
 	return 0;
 }
