@@ -116,6 +116,7 @@ statement
 	| EVAL expr ';' { reader_eval(reader, $2); }
 	| EVAL error ';' { yyerrok; }
 	| ATTRIBUTE type name ';' { reader_attribute(reader, $2, $3); }
+	| ATTRIBUTE name NUMBER type name ';' { reader_attribute_of(reader, $2, $3, $4, $5); }
 	| ATTRIBUTE error ';' { yyerrok; }
 	| TEST_SUITE '(' name ',' STRING ')' ';' { reader_test_suite(reader, $3, $5); }
 	| TEST_SUITE error ';' { yyerrok; }

@@ -580,6 +580,27 @@ reader_attribute(struct reader *reader, struct ast_node *type, const struct lexe
 }
 
 void
+reader_attribute_of(struct reader *reader, const struct lexed *protocol,
+		    const struct lexed *number, struct ast_node *type,
+		    const struct lexed *name)
+{
+	bool is_bgp = strcmp(protocol->word, "bgp") == 0;
+	if (!is_bgp)
+		ast_error(&reader->ast, &protocol->place, NULL,
+			  "attributes have numbers in protocol bgp only");
+	if (number->value.number < 1 || number->value.number > UINT8_MAX)
+		ast_error(&reader->ast, &number->place, NULL,
+			  "this must be from 1 to 255");
+	if (type != NULL && type->type.base != VALUE_BYTES)
+		ast_error(&reader->ast, &type->place, NULL,
+			  "such an attribute is a bytestring");
+	if (is_bgp)
+		ast_warn(&reader->ast, &number->place, NULL,
+			 "this build has no BGP sessions: the attribute stays here");
+	reader_attribute(reader, type, name);
+}
+
+void
 reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const char *hint)
 {
 	struct lexer *lexer = &reader->lexer;

@@ -222,6 +222,10 @@ void reader_test_suite(struct reader *reader, const struct lexed *function,
 		       const struct lexed *what);
 void reader_test_same(struct reader *reader, const struct lexed *a, const struct lexed *b,
 		      const struct lexed *wanted);
+/* `attribute bgp 42 bytestring NAME;` */
+void reader_attribute_of(struct reader *reader, const struct lexed *protocol,
+			 const struct lexed *number, struct ast_node *type,
+			 const struct lexed *name);
 /* The grammar can't go on with the last token (`is_end`: the end of the text); it could
  * with a `;` before it (`ends_before`). */
 void reader_unexpected(struct reader *reader, bool is_end, bool ends_before,

@@ -113,6 +113,8 @@ static const struct {
 	{ "mpls_", VALUE_INT, 0 },
 	{ "gw_mpls", VALUE_INT, 0 },
 	{ "gw_mpls_stack", VALUE_CLIST, 0 },
+	{ "aspa_providers", VALUE_CLIST, 0 },
+	{ "kbr_source", VALUE_INT, 0 },
 	{ "babel_metric", VALUE_INT, 0 },
 };
 
@@ -186,10 +188,28 @@ name_is_foreign_member(const char *name, struct value *value)
 		{ "NET_FLOW6", 8 }, { "NET_ETH", 10 },  { "NET_MPLS", 11 },
 		{ "NET_ASPA", 12 }, { "NET_EVPN", 13 }, { "NET_NEIGHBOR", 14 },
 	};
+	/* Of attributes that are numbers here. */
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} numbers[] = {
+		{ "RA_PREF_LOW", 0x18 },        { "RA_PREF_MEDIUM", 0 },
+		{ "RA_PREF_HIGH", 8 },          { "MPLS_POLICY_NONE", 0 },
+		{ "MPLS_POLICY_STATIC", 1 },    { "MPLS_POLICY_PREFIX", 2 },
+		{ "MPLS_POLICY_AGGREGATE", 3 }, { "MPLS_POLICY_VRF", 4 },
+		{ "KBR_SRC_BIRD", 1 },          { "KBR_SRC_LOCAL", 2 },
+		{ "KBR_SRC_STATIC", 3 },        { "KBR_SRC_DYNAMIC", 4 },
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(nets); i++)
 		if (strcmp(nets[i].name, name) == 0) {
 			*value = (struct value){ .type = VALUE_ENUM, .kind = KIND_NET };
 			value->number = nets[i].number;
+			return true;
+		}
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (strcmp(numbers[i].name, name) == 0) {
+			*value = (struct value){ .type = VALUE_INT };
+			value->number = numbers[i].number;
 			return true;
 		}
 	return false;

@@ -36,6 +36,7 @@ static const struct value_name names_rts[] = {
 	{ "RTS_BABEL", RTS_BABEL },
 	{ "RTS_RPKI", RTS_RPKI },
 	{ "RTS_PERF", RTS_PERF },
+	{ "RTS_L3VPN", RTS_L3VPN },
 	{ "RTS_AGGREGATED", RTS_AGGREGATED },
 	{ "RTS_MESH", RTS_MESH },
 };

@@ -89,8 +89,12 @@ enum route_source {
 	RTS_BABEL,
 	RTS_RPKI,
 	RTS_PERF,
+	RTS_L3VPN,
 	RTS_AGGREGATED,
-	RTS_MESH
+	RTS_RADV,
+	RTS_BRIDGE,
+	RTS_EVPN,
+	RTS_MESH /* Ours. */
 };
 
 /* What a route does with packets, BIRD's RTD_* numbers. */
