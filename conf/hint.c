@@ -91,6 +91,32 @@ hint_mark(const struct piece *piece)
 	}
 }
 
+static bool
+is_reserved(const struct piece *piece)
+{
+	static const char *const words[] = { "if",     "then",   "else",  "case",
+					     "for",    "in",     "do",    "return",
+					     "accept", "reject", "print", "printn",
+					     "true",   "false" };
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (piece_is(piece, words[i]))
+			return true;
+	return false;
+}
+
+/* A name follows this word. */
+static bool
+before_names(const char *text, size_t length)
+{
+	static const char *const words[] = { "filter", "function", "define" };
+	char word[16];
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0)
+			return true;
+	return text_format(word, sizeof(word), "%.*s", (int)length, text) &&
+	       ast_names_type(word);
+}
+
 static char
 bracket_missing(const struct reader *reader, const struct piece *piece)
 {
@@ -127,6 +153,10 @@ hint_filter(const struct reader *reader, const struct piece *piece)
 	if (!in_set && before->length == 1 && (*text == '+' || *text == '-') &&
 	    before->offset > 0 && text[-1] >= '0' && text[-1] <= '9')
 		return "a pattern of prefixes stands in a set: `[ … ]`";
+	if (is_reserved(piece) && before_names(text, before->length))
+		return arena_printf(reader->scratch,
+				    "this word is taken; quote it: '%.*s'",
+				    (int)piece->text_length, piece->text);
 	if (piece_is(piece, "and"))
 		return "it is written `&&`";
 	if (piece_is(piece, "or"))
