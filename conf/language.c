@@ -263,10 +263,11 @@ typed_reads(const struct filter *filter)
 }
 
 static void
-typed_explain(const struct filter *filter, struct route_draft *route, struct out *out)
+typed_explain(const struct filter *filter, struct route_draft *route,
+	      struct filter_decision *decision)
 {
 	const struct filter *inner = ((const struct typed_filter *)filter)->inner;
-	inner->class->explain(inner, route, out);
+	inner->class->explain(inner, route, decision);
 }
 
 static const struct filter_class typed_class = {

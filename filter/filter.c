@@ -4,7 +4,6 @@
  */
 #include "filter/filter.h"
 #include "filter/eval.h"
-#include "lib/out.h"
 #include "nest/router.h"
 #include <assert.h>
 
@@ -103,35 +102,30 @@ filter_get_reads(const struct filter *filter)
 static void
 explain_print(void *context, const char *line)
 {
-	out_str(context, NULL, line);
+	struct filter_decision *decision = context;
+	text_printf(&decision->printed, "%s\n", line);
 }
 
 static void
-filter_explain(const struct filter *filter, struct route_draft *route, struct out *out)
+filter_explain(const struct filter *filter, struct route_draft *route,
+	       struct filter_decision *decision)
 {
 	static const char *const ends[] = { [EVAL_ACCEPTED] = "accepted",
 					    [EVAL_REJECTED] = "rejected",
 					    [EVAL_ENDED] = "rejected at its end",
 					    [EVAL_RETURNED] = "rejected",
-					    [EVAL_FAILED] = "failed" };
+					    [EVAL_FAILED] = "failed: " };
 	struct eval eval;
-	struct text at = { 0 };
 	eval_init(&eval);
 	eval.print = explain_print;
-	eval.context = out;
-	out_object(out, "filter");
-	out_str(out, "name", filter->name ? filter->name : "(unnamed)");
-	out_list(out, "printed");
+	eval.context = decision;
 	enum eval_end end = eval_run(&eval, code_filter_of(filter)->code, route);
-	out_list_end(out);
 	struct ast_place place = eval_place(&eval);
-	place_format(&place, &at);
-	out_str(out, "verdict", ends[end]);
-	out_str(out, "at", text_string(&at));
+	decision->verdict = verdict_of(end);
+	place_format(&place, &decision->where);
+	text_add(&decision->how, ends[end]);
 	if (end == EVAL_FAILED)
-		out_str(out, "reason", text_string(&eval.error));
-	out_object_end(out);
-	text_fini(&at);
+		text_add(&decision->how, text_string(&eval.error));
 	eval_fini(&eval);
 }
 

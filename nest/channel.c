@@ -7,6 +7,7 @@
 
 #include "lib/mem.h"
 #include "nest/protocol.h"
+#include "nest/recent.h"
 #include "nest/router.h"
 #include "nest/table_private.h"
 #include <assert.h>
@@ -82,6 +83,7 @@ channel_free(struct channel *channel)
 	roa_stop(channel);
 	export_stop(channel);
 	import_fini(channel);
+	recent_forget(channel);
 	list_remove(&channel->link);
 	mem_free(channel->private->order_name);
 	mem_free(channel->private);

@@ -141,6 +141,9 @@ void channel_retell(struct channel *channel, const struct prefix *net);
 void channel_retell_within(struct channel *channel, struct cover *which);
 /* The protocol has been told a route to this node and no withdrawal since. */
 bool channel_has_exported(const struct channel *channel, node_handle node);
+/* Prepares a draft of the route for this channel's export filter. */
+void channel_export_draft(const struct channel *channel, const struct route *route,
+			  struct route_draft *draft, struct attrs_draft *scratch);
 /* How this channel's export filter judges the route now (for `show route export`). */
 enum filter_verdict channel_export_verdict(struct channel *channel,
 					   const struct route *route,

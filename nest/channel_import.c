@@ -7,6 +7,7 @@
 
 #include "lib/mem.h"
 #include "nest/protocol.h"
+#include "nest/recent.h"
 #include "nest/router.h"
 #include "nest/table_private.h"
 #include <limits.h>
@@ -229,13 +230,18 @@ batch_apply(struct import_batch *batch)
 	}
 }
 
-/* The set with preference and source where the protocol left them open. */
 static struct attrs *
 attrs_fill(struct import_batch *batch, struct attrs *given)
 {
-	const struct channel *channel = batch->channel;
 	if (given->preference > 0 && given->source != RTS_UNKNOWN)
 		return given;
+	struct attrs *filled = channel_attrs_fill(batch->channel, given);
+	return batch->held[batch->held_count++] = filled;
+}
+
+struct attrs *
+channel_attrs_fill(const struct channel *channel, struct attrs *given)
+{
 	const struct protocol_class *class = channel->protocol->class;
 	struct attrs_draft draft;
 	attrs_draft_init(&draft, given);
@@ -245,7 +251,7 @@ attrs_fill(struct import_batch *batch, struct attrs *given)
 		draft.source = class->source;
 	struct attrs *filled = attrs_intern(channel->protocol->router, &draft);
 	attrs_draft_fini(&draft);
-	return batch->held[batch->held_count++] = filled;
+	return filled;
 }
 
 static void
@@ -296,7 +302,8 @@ import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filte
 		table_update_key(table, source, key, batch->given[at], update->metric,
 				 flags | ROUTE_FILTERED, &route);
 	} else {
-		table_withdraw_key(table, source, key);
+		if (table_withdraw_key(table, source, key))
+			recent_add(channel, update->net, true);
 		return;
 	}
 	if (channel->keeps_received)
@@ -316,6 +323,7 @@ import_withdraw(struct import_batch *batch, size_t at)
 	if (is_known && table_withdraw_key(channel->table, private->sources[place].source,
 					   &batch->keys[at])) {
 		channel->import_withdraws.accepted++;
+		recent_add(channel, batch->updates[at].net, false);
 		import_trace(batch, DEBUG_ROUTES, "> removed", at);
 	} else {
 		channel->import_withdraws.ignored++;

@@ -88,6 +88,9 @@ void channel_trace(const struct channel *channel, const char *what,
 		   const struct prefix *net);
 
 /* channel_import.c */
+/* The set with preference and source where the protocol left them open: the same, or
+ * another; a use of it is the caller's. */
+struct attrs *channel_attrs_fill(const struct channel *channel, struct attrs *given);
 #define IMPORT_BATCH 64u
 /* One batch of channel_import(), IMPORT_BATCH at most; `flags`: ROUTE_STALE for those
  * that are to stay so, null: none. */

@@ -75,17 +75,24 @@ tell_flush(struct tell_batch *batch)
 	batch->count = 0;
 }
 
+void
+channel_export_draft(const struct channel *channel, const struct route *route,
+		     struct route_draft *draft, struct attrs_draft *scratch)
+{
+	draft_fill(channel, route, draft);
+	table_node_prefix(channel->table, route->node, &draft->own_net);
+	draft->net = &draft->own_net;
+	draft->router = channel->protocol->router;
+	draft->scratch = scratch;
+}
+
 enum filter_verdict
 channel_export_verdict(struct channel *channel, const struct route *route,
 		       struct route_draft *draft, struct attrs_draft *scratch)
 {
 	const struct filter *filter = channel->config->export;
 	enum filter_verdict verdict = FILTER_ACCEPT;
-	draft_fill(channel, route, draft);
-	table_node_prefix(channel->table, route->node, &draft->own_net);
-	draft->net = &draft->own_net;
-	draft->router = channel->protocol->router;
-	draft->scratch = scratch;
+	channel_export_draft(channel, route, draft, scratch);
 	if (filter != NULL)
 		filter->class->run(filter, draft, 1, &verdict);
 	return verdict;

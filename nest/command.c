@@ -52,7 +52,7 @@ command_each_of(const struct module *const *modules, size_t count,
 		show_commands,      show_route_commands,
 		subscribe_commands, subscribe_route_commands,
 		action_commands,    session_commands,
-		help_commands,
+		help_commands,      why_commands,
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(core); i++)
 		if (!table_each(core[i], visit, context))

@@ -14,6 +14,7 @@ extern const struct command session_commands[];    /* session_commands.c */
 extern const struct command help_commands[];       /* help.c */
 extern const struct command subscribe_commands[];  /* subscribe.c */
 extern const struct command subscribe_route_commands[];
+extern const struct command why_commands[]; /* why.c */
 
 struct module;
 struct router;

@@ -4,8 +4,6 @@
  */
 #include "nest/filter.h"
 
-#include "lib/out.h"
-
 static void
 reject_run(const struct filter *filter, struct route_draft *routes, size_t count,
 	   enum filter_verdict *verdicts)
@@ -31,11 +29,13 @@ reject_reads(const struct filter *filter)
 }
 
 static void
-reject_explain(const struct filter *filter, struct route_draft *route, struct out *out)
+reject_explain(const struct filter *filter, struct route_draft *route,
+	       struct filter_decision *decision)
 {
 	(void)filter;
 	(void)route;
-	out_note(out, "rejected: the filter is `none'");
+	decision->verdict = FILTER_REJECT;
+	text_add(&decision->how, "rejected: the policy is `none`");
 }
 
 static const struct filter_class reject_class = {
@@ -46,6 +46,25 @@ static const struct filter_class reject_class = {
 };
 
 const struct filter filter_reject = { .class = &reject_class, .name = "none" };
+
+void
+filter_decide(const struct filter *filter, struct route_draft *route,
+	      struct filter_decision *decision)
+{
+	*decision = (struct filter_decision){ .verdict = FILTER_ACCEPT };
+	if (filter != NULL)
+		filter->class->explain(filter, route, decision);
+	else
+		text_add(&decision->how, "accepted: the policy is `all`");
+}
+
+void
+filter_decision_fini(struct filter_decision *decision)
+{
+	text_fini(&decision->where);
+	text_fini(&decision->how);
+	text_fini(&decision->printed);
+}
 
 bool
 filter_equal(const struct filter *a, const struct filter *b)

@@ -7,13 +7,13 @@
 #ifndef NEST_FILTER_H
 #define NEST_FILTER_H
 
+#include "lib/text.h"
 #include "nest/attr.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct filter;
-struct out;
 struct channel;
 struct table;
 
@@ -53,6 +53,14 @@ struct filter_reads {
 	bool roa_elsewhere; /* They are asked about other nets than the route's own. */
 };
 
+/* How a filter came to its verdict. */
+struct filter_decision {
+	enum filter_verdict verdict;
+	struct text where;   /* The line that decided, "meshd.conf:12:3"; empty: none. */
+	struct text how;     /* "accepted", "rejected at its end" … */
+	struct text printed; /* Lines it printed meanwhile. */
+};
+
 struct filter_class {
 	/* Runs over `count` routes; a verdict each. Changes are in the drafts of accepted
 	 * ones. */
@@ -63,7 +71,7 @@ struct filter_class {
 	const struct filter_reads *(*reads)(const struct filter *);
 	/* Runs over one route and says which line decided. */
 	void (*explain)(const struct filter *, struct route_draft *route,
-			struct out *out);
+			struct filter_decision *decision);
 };
 
 struct filter {
@@ -78,6 +86,11 @@ struct nexthop *route_draft_nexthop(const struct route_draft *route);
 
 /* The filters that need no language. */
 extern const struct filter filter_reject; /* `none` */
+/* Runs a filter (null: accepts) over one route; the draft's changes are the caller's to
+ * give back. */
+void filter_decide(const struct filter *filter, struct route_draft *route,
+		   struct filter_decision *decision);
+void filter_decision_fini(struct filter_decision *decision);
 /* Null-safe: null accepts. Equal null, equal pointer, or the class says so. */
 bool filter_equal(const struct filter *a, const struct filter *b);
 

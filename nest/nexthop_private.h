@@ -34,6 +34,10 @@ bool nexthop_resolve(struct router *router, struct nexthop *nexthop);
 /* A recursive one is found by changes of its table, or no more. */
 void nexthop_watch(struct nexthop *nexthop);
 void nexthop_unwatch(struct nexthop *nexthop);
+/* The route in `table` by which an address is reached, null if there is none;
+ * `is_recursive`: there would be one, but it is recursive itself and resolves nothing. */
+const struct route *nexthop_resolving(const struct table *table, struct addr gateway,
+				      bool *is_recursive);
 /* Replaces the hops; their links are held. */
 void nexthop_hops_set(struct nexthop *nexthop, const struct nexthop_hop *hops,
 		      unsigned count);

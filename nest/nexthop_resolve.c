@@ -33,8 +33,6 @@ struct resolution {
 static void resolve_link(const struct nexthop *nexthop, struct resolution *to);
 static void resolve_recursive(const struct nexthop *nexthop, struct resolution *to);
 static void resolve_legs(const struct nexthop *nexthop, struct resolution *to);
-static const struct route *resolving_route(const struct table *table,
-					   struct addr gateway);
 static bool has_changed(const struct nexthop *nexthop, const struct resolution *to);
 static void hop_add(struct resolution *to, struct nexthop_hop hop, unsigned weight);
 static void multipaths_update(struct router *router);
@@ -274,7 +272,9 @@ resolve_recursive(const struct nexthop *nexthop, struct resolution *to)
 {
 	if (nexthop->table == NULL)
 		return;
-	const struct route *route = resolving_route(nexthop->table, nexthop->gateway);
+	bool is_recursive;
+	const struct route *route =
+		nexthop_resolving(nexthop->table, nexthop->gateway, &is_recursive);
 	if (route == NULL)
 		return;
 	const struct attrs *attrs = table_route_attrs(nexthop->table, route);
@@ -324,9 +324,10 @@ node_resolving(const struct table *table, node_handle node, bool *shadowed)
 }
 
 /* The route that carries `gateway`, null if none does. */
-static const struct route *
-resolving_route(const struct table *table, struct addr gateway)
+const struct route *
+nexthop_resolving(const struct table *table, struct addr gateway, bool *is_recursive)
 {
+	*is_recursive = false;
 	if ((table->type == NET_IP4) != addr_is_ip4(gateway) ||
 	    (table->type != NET_IP4 && table->type != NET_IP6 &&
 	     table->type != NET_IP6_SADR))
@@ -339,10 +340,9 @@ resolving_route(const struct table *table, struct addr gateway)
 		net.length = (uint8_t)length;
 		net.addr = addr_mask(gateway, offset + length);
 		node_handle node = table_find(table, &net);
-		bool shadowed = false;
 		const struct route *route =
-			node != 0 ? node_resolving(table, node, &shadowed) : NULL;
-		if (route != NULL || shadowed)
+			node != 0 ? node_resolving(table, node, is_recursive) : NULL;
+		if (route != NULL || *is_recursive)
 			return route;
 	}
 	return NULL;

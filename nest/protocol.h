@@ -168,6 +168,23 @@ struct protocol_class {
 	/* Where a route came from that is only passed on (pipe); null: it is the
 	 * protocol's own. */
 	struct route_source_id (*origin)(const struct table *, const struct route *);
+	/* By what the first is better, where route_compare() says it is: "metric 96
+	 * against 192". Null: nothing more can be said. */
+	void (*compare_explain)(const struct table *, const struct route *better,
+				const struct route *worse, struct text *);
+	/* What it announces for one destination now: calls `heard` with each update as it
+	 * would go to channel_import(), and changes nothing.  Null: it can't tell. */
+	void (*recall)(struct protocol *, struct channel *, const struct prefix *net,
+		       void (*heard)(void *context, const struct route_update *),
+		       void *context);
+	/* What it knows of a destination, announced or not: an object without a key, for
+	 * a list that is open.  False: nothing; `out` null: it is asked no more than
+	 * that. */
+	bool (*explain_known)(const struct protocol *, const struct channel *,
+			      const struct prefix *net, struct out *out);
+	/* What became of a route that it was told: keys and values. */
+	void (*explain_told)(const struct protocol *, const struct channel *,
+			     const struct prefix *net, struct out *);
 	/* The bracket and parenthesis of `show route`, as BIRD prints it: " (130/96)
 	 * [00:…]". */
 	void (*route_info)(const struct table *, const struct route *, struct text *);

@@ -14,6 +14,8 @@
 
 enum standing { CANDIDATE, UNREACHABLE, FILTERED, DEAD };
 
+static inline int order_by(const struct table *table, const struct route *a,
+			   const struct route *b, enum route_step *step);
 static enum standing route_standing(const struct route *route);
 static const struct protocol_class *route_class(const struct table *table,
 						const struct route *route);
@@ -47,26 +49,14 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 int
 route_order(const struct table *table, const struct route *a, const struct route *b)
 {
-	enum standing a_standing = route_standing(a), b_standing = route_standing(b);
-	if (a_standing != b_standing)
-		return a_standing < b_standing ? -1 : 1;
-	if (a_standing == CANDIDATE) {
-		uint16_t a_preference = table_route_attrs(table, a)->preference;
-		uint16_t b_preference = table_route_attrs(table, b)->preference;
-		if (a_preference != b_preference)
-			return a_preference > b_preference ? -1 : 1;
-		const struct protocol_class *class = route_class(table, a);
-		if (class != NULL && class->route_compare != NULL &&
-		    class == route_class(table, b)) {
-			int order = class->route_compare(table, a, b);
-			if (order != 0)
-				return order;
-		}
-	}
-	/* Dead ones may outlive what their source was. */
-	if (a_standing == DEAD)
-		return a->source < b->source ? -1 : a->source > b->source;
-	return source_order(table, a->source, b->source);
+	return order_by(table, a, b, NULL);
+}
+
+int
+route_order_step(const struct table *table, const struct route *a, const struct route *b,
+		 enum route_step *step)
+{
+	return order_by(table, a, b, step);
 }
 
 void
@@ -112,6 +102,41 @@ table_node_promote(struct table *table, node_handle node, route_handle handle)
 	*place = route->next;
 	route->next = node_at(table, node)->first;
 	node_at(table, node)->first = handle;
+}
+
+/* The order of two routes; what decided goes to `step`, unless it is null. */
+static inline int
+order_by(const struct table *table, const struct route *a, const struct route *b,
+	 enum route_step *step)
+{
+	enum standing a_standing = route_standing(a), b_standing = route_standing(b);
+	if (step != NULL)
+		*step = ROUTE_STEP_STANDING;
+	if (a_standing != b_standing)
+		return a_standing < b_standing ? -1 : 1;
+	if (a_standing == CANDIDATE) {
+		uint16_t a_preference = table_route_attrs(table, a)->preference;
+		uint16_t b_preference = table_route_attrs(table, b)->preference;
+		if (step != NULL)
+			*step = ROUTE_STEP_PREFERENCE;
+		if (a_preference != b_preference)
+			return a_preference > b_preference ? -1 : 1;
+		const struct protocol_class *class = route_class(table, a);
+		if (class != NULL && class->route_compare != NULL &&
+		    class == route_class(table, b)) {
+			int order = class->route_compare(table, a, b);
+			if (step != NULL)
+				*step = ROUTE_STEP_CLASS;
+			if (order != 0)
+				return order;
+		}
+	}
+	if (step != NULL)
+		*step = ROUTE_STEP_SOURCE;
+	/* Dead ones may outlive what their source was. */
+	if (a_standing == DEAD)
+		return a->source < b->source ? -1 : a->source > b->source;
+	return source_order(table, a->source, b->source);
 }
 
 static enum standing

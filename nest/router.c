@@ -18,6 +18,7 @@
 #include "nest/fib.h"
 #include "nest/interface.h"
 #include "nest/nexthop.h"
+#include "nest/recent.h"
 #include "nest/subscribe.h"
 #include "nest/transport.h"
 
@@ -93,6 +94,7 @@ router_free(struct router *router)
 	config_release(router, router->undo);
 	config_release(router, router->config);
 	module_free_all(router);
+	recent_free(router);
 	hash_fini(&router->bindings);
 	heap_fini(&router->timers);
 	pool_free(router->pool);

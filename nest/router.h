@@ -24,6 +24,7 @@ struct attr_registry;
 struct attrs_table;
 struct nexthop_table;
 struct control;
+struct recent;
 
 struct router {
 	struct sys *sys;
@@ -58,6 +59,7 @@ struct router {
 	usec_t last_configured;    /* Wall. */
 	struct control *control;   /* Control sockets; null: none. */
 	struct list subscribers;   /* subscribe.h: who is told of changes. */
+	struct recent *recent;     /* recent.c; null: nothing happened yet. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
 	char last_error[256];

@@ -28,6 +28,8 @@ static int all_read(struct selection *selection, struct words *words);
 static int all_take(struct selection *selection, struct words *words, const char *word);
 static int primary_take(struct selection *selection, struct words *words,
 			const char *word);
+static int explain_take(struct selection *selection, struct words *words,
+			const char *word);
 static int filtered_take(struct selection *selection, struct words *words,
 			 const char *word);
 static int count_take(struct selection *selection, struct words *words, const char *word);
@@ -54,23 +56,15 @@ static const struct keyword {
 	const char *word;
 	int (*take)(struct selection *selection, struct words *words, const char *word);
 } keywords[] = {
-	{ "all", all_take },
-	{ "primary", primary_take },
-	{ "filtered", filtered_take },
-	{ "count", count_take },
-	{ "stats", count_take },
-	{ "for", net_take },
-	{ "in", net_take },
-	{ "table", table_take },
-	{ "protocol", protocol_take },
-	{ "preexport", export_take },
-	{ "export", export_take },
-	{ "noexport", export_take },
-	{ "exported", export_take },
-	{ "import", import_take },
-	{ "filter", filter_take },
-	{ "where", where_take },
-	{ "changes", changes_take },
+	{ "all", all_take },           { "primary", primary_take },
+	{ "filtered", filtered_take }, { "explain", explain_take },
+	{ "count", count_take },       { "stats", count_take },
+	{ "for", net_take },           { "in", net_take },
+	{ "table", table_take },       { "protocol", protocol_take },
+	{ "preexport", export_take },  { "export", export_take },
+	{ "noexport", export_take },   { "exported", export_take },
+	{ "import", import_take },     { "filter", filter_take },
+	{ "where", where_take },       { "changes", changes_take },
 };
 
 int
@@ -168,6 +162,14 @@ primary_take(struct selection *selection, struct words *words, const char *word)
 {
 	(void)words, (void)word;
 	selection->primary = true;
+	return 0;
+}
+
+static int
+explain_take(struct selection *selection, struct words *words, const char *word)
+{
+	(void)words, (void)word;
+	selection->explain = true;
 	return 0;
 }
 

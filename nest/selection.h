@@ -38,9 +38,10 @@ struct selection {
 	enum prefix_match match;
 	struct prefix net;
 	bool all, primary, filtered;
-	bool counts;                        /* `count`, `stats`: how many there are. */
-	bool is_list;                       /* Not so `count`: the routes themselves. */
-	bool changes;                       /* Of a subscription: no more than these. */
+	bool explain; /* Why the routes are as they are, rather than them. */
+	bool counts;  /* `count`, `stats`: how many there are. */
+	bool is_list; /* Not so `count`: the routes themselves. */
+	bool changes; /* Of a subscription: no more than these. */
 	const struct protocol *protocol;    /* Whose routes; null: everybody's. */
 	const struct protocol *destination; /* `export X` */
 	const char *destination_channel;    /* `export X.CHANNEL`; null: any. */

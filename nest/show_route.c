@@ -14,6 +14,7 @@
 #include "nest/attr.h"
 #include "nest/bird/bird.h"
 #include "nest/channel.h"
+#include "nest/explain.h"
 #include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/selection.h"
@@ -338,6 +339,32 @@ progress_free(void *context)
 	config_release(progress->selection.call->router, progress->config);
 }
 
+/* The destination itself rather than its routes. */
+static int
+show_explained(const struct selection *selection)
+{
+	if (selection->match != MATCH_EXACT && selection->match != MATCH_FOR) {
+		out_error(selection->call->out,
+			  "Which network is to be explained? Give a "
+			  "prefix, or `for' an address");
+		return -EINVAL;
+	}
+	for (unsigned i = 0; i < selection->table_count; i++) {
+		struct explanation explanation = { .call = selection->call,
+						   .table = selection->tables[i].table,
+						   .asked = selection->net };
+		explanation.asked.type = (uint8_t)table_type(explanation.table);
+		explain_find(&explanation, selection->match == MATCH_FOR);
+		if (selection->destination)
+			explain_to(&explanation,
+				   selection->tables[i].destination->protocol);
+		else if (explanation.node || selection->tables_named ||
+			 selection->table_count == 1)
+			explain_all(&explanation);
+	}
+	return COMMAND_DONE;
+}
+
 static int
 show_route(struct command_call *call)
 {
@@ -349,6 +376,8 @@ show_route(struct command_call *call)
 		pool_on_free(call->pool, progress_free, progress);
 		if (error)
 			return error;
+		if (progress->selection.explain)
+			return show_explained(&progress->selection);
 	}
 	if (progress->at == progress->selection.table_count)
 		return progress_end(progress);
@@ -367,7 +396,7 @@ show_route(struct command_call *call)
 const struct command show_route_commands[] = {
 	{ .words = "show route|routes",
 	  .args = "[<prefix>] [for|in <prefix>] [table <table>|all] [all] [primary] "
-		  "[filtered] [count|stats] [protocol <protocol>] "
+		  "[filtered] [explain] [count|stats] [protocol <protocol>] "
 		  "[export|preexport|noexport|exported <protocol>] [filter <filter>] "
 		  "[where EXPRESSION]",
 	  .doc = "Shows routes; `all` with their attributes.",

@@ -242,6 +242,15 @@ route_handle node_route_of(const struct table *table, node_handle node, uint16_t
 
 /* route_select.c: the order of a chain. */
 int route_order(const struct table *table, const struct route *a, const struct route *b);
+/* The same, and which step of the comparison decided. */
+enum route_step {
+	ROUTE_STEP_STANDING, /* One may not be best: unreachable, filtered. */
+	ROUTE_STEP_PREFERENCE,
+	ROUTE_STEP_CLASS, /* What the protocols' class says. */
+	ROUTE_STEP_SOURCE /* A tie: by class, name and path. */
+};
+int route_order_step(const struct table *table, const struct route *a,
+		     const struct route *b, enum route_step *step);
 void node_insert(struct table *table, node_handle node, route_handle handle);
 void node_unlink(struct table *table, node_handle node, route_handle handle);
 /* May share traffic with the node's best one. */

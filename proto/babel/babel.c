@@ -5,6 +5,8 @@
  */
 #include "proto/babel/babel.h"
 
+#include <inttypes.h>
+
 #include "interface_version.h"
 #include "lib/slab.h"
 #include "lib/text.h"
@@ -107,6 +109,15 @@ route_compare(const struct table *table, const struct route *a, const struct rou
 {
 	(void)table;
 	return a->metric < b->metric ? -1 : a->metric > b->metric;
+}
+
+static void
+compare_explain(const struct table *table, const struct route *better,
+		const struct route *worse, struct text *text)
+{
+	(void)table;
+	text_printf(text, "metric %" PRIu32 " against %" PRIu32, better->metric,
+		    worse->metric);
 }
 
 static void
@@ -271,6 +282,10 @@ static const struct protocol_class babel_class = {
 	.link_event = babel_link_event,
 	.route_event = babel_route_event,
 	.reimport = babel_reimport,
+	.recall = babel_recall,
+	.explain_known = babel_explain_known,
+	.explain_told = babel_explain_told,
+	.compare_explain = compare_explain,
 	.route_compare = route_compare,
 	.route_info = route_info,
 	.show = babel_show,

@@ -445,6 +445,11 @@ void babel_hold_check(struct babel_entry *entry);
 /* Announces all selected routes again (channel_import). */
 void babel_reimport(struct protocol *protocol, struct channel *channel,
 		    struct cover *which);
+/* What it announces for one destination; see protocol_class. */
+void babel_recall(struct protocol *protocol, struct channel *channel,
+		  const struct prefix *net,
+		  void (*heard)(void *context, const struct route_update *),
+		  void *context);
 
 /* ---- requests (request.c) ---- */
 
@@ -675,6 +680,11 @@ const struct babel_config *babel_config(const struct babel *babel);
 #define BABEL_ID_TEXT 24
 char *babel_id_format(uint64_t router_id, char text[static BABEL_ID_TEXT]);
 void babel_show(const struct protocol *protocol, struct out *out);
+/* For `why`; see protocol_class. */
+bool babel_explain_known(const struct protocol *protocol, const struct channel *channel,
+			 const struct prefix *net, struct out *out);
+void babel_explain_told(const struct protocol *protocol, const struct channel *channel,
+			const struct prefix *net, struct out *out);
 /* Aborts on a broken invariant. */
 void babel_audit(const struct protocol *protocol, enum audit_depth depth);
 

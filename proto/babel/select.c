@@ -312,6 +312,22 @@ babel_settle(struct babel *babel)
 }
 
 void
+babel_recall(struct protocol *protocol, struct channel *channel, const struct prefix *net,
+	     void (*heard)(void *context, const struct route_update *), void *context)
+{
+	const struct babel *babel = babel_of(protocol);
+	struct babel_entry *entry = babel_entry_find(babel, net);
+	struct prefix prefix = *net;
+
+	if (!entry || !entry->selected || babel_channel_of(babel, &prefix) != channel)
+		return;
+	struct route_update update = { .net = net,
+				       .attrs = route_attrs(entry->selected),
+				       .metric = entry->selected->metric };
+	heard(context, &update);
+}
+
+void
 babel_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
 {
 	struct babel *babel = babel_of(protocol);

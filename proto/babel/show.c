@@ -559,3 +559,72 @@ babel_show(const struct protocol *protocol, struct out *out)
 				babel->drops[drop]);
 	out_object_end(out);
 }
+
+/* ---- why ---- */
+
+static const struct babel_entry *
+entry_on(const struct protocol *protocol, const struct channel *channel,
+	 const struct prefix *net)
+{
+	const struct babel *babel = container_of((struct protocol *)(uintptr_t)protocol,
+						 struct babel, protocol);
+	struct prefix prefix = *net;
+
+	if (babel_channel_of(babel, &prefix) != channel)
+		return NULL;
+	return babel_entry_find(babel, net);
+}
+
+static void
+route_explain(const struct babel_route *route, struct out *out)
+{
+	const struct babel_neighbour *neighbour = route->neighbour;
+
+	out_object(out, NULL);
+	out_addr(out, "neighbour", neighbour->addr);
+	out_str(out, "interface", neighbour->interface->link->name);
+	out_u64(out, "metric", route->metric);
+	out_u64(out, "link_cost", neighbour->cost);
+	out_u64(out, "advertised", route->advertised);
+	out_u64(out, "hellos_of_16", hellos_heard(neighbour));
+	out_bool(out, "feasible", babel_route_is_feasible(route));
+	out_str(out, "used", route_why(route));
+	out_object_end(out);
+}
+
+bool
+babel_explain_known(const struct protocol *protocol, const struct channel *channel,
+		    const struct prefix *net, struct out *out)
+{
+	const struct babel_entry *entry = entry_on(protocol, channel, net);
+
+	if (!entry || list_is_empty(&entry->routes))
+		return false;
+	if (!out)
+		return true;
+	out_object(out, NULL);
+	out_str(out, "protocol", protocol->name);
+	out_list(out, "route");
+	list_each(route, &entry->routes, struct babel_route, in_entry)
+		route_explain(route, out);
+	out_list_end(out);
+	out_object_end(out);
+	return true;
+}
+
+void
+babel_explain_told(const struct protocol *protocol, const struct channel *channel,
+		   const struct prefix *net, struct out *out)
+{
+	const struct babel_entry *entry = entry_on(protocol, channel, net);
+	struct babel_advert advert;
+
+	if (!entry)
+		return;
+	advert = babel_advert_of(entry);
+	if (advert.metric == BABEL_INFINITY)
+		out_str(out, "advertised", "no");
+	else
+		out_printf(out, "advertised", "with metric %u; neighbours: %u",
+			   advert.metric, entry->babel->neighbour_count);
+}

@@ -91,34 +91,66 @@ is_announced(const struct protocol *protocol, const struct interface *interface,
 	       !(address->flags & SYS_ADDRESS_SECONDARY);
 }
 
+/* The set of an interface's prefixes, held by the caller. */
+static struct attrs *
+interface_attrs(struct protocol *protocol, const struct interface *interface)
+{
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = nexthop_direct(protocol->router, link_of_interface(interface));
+	draft.source = RTS_DEVICE;
+	struct attrs *attrs = attrs_intern(protocol->router, &draft);
+	nexthop_release(protocol->router, draft.nexthop);
+	attrs_draft_fini(&draft);
+	return attrs;
+}
+
+/* Where a prefix goes; null: nowhere. */
+static struct channel *
+channel_of(struct protocol *protocol, struct prefix *net)
+{
+	struct channel *channel = protocol_channel(protocol, net->type);
+	if (!channel && net->type == NET_IP6) {
+		channel = protocol_channel(protocol, NET_IP6_SADR);
+		net->type = NET_IP6_SADR;
+	}
+	return channel && channel->state != CHANNEL_DOWN ? channel : NULL;
+}
+
 /* Several interfaces may have the same prefix: each is a path of its own. */
 static void
 prefix_import(struct protocol *protocol, const struct interface *interface,
 	      const struct sys_address *address, bool announced)
 {
 	struct prefix net = address->prefix;
-	struct channel *channel = protocol_channel(protocol, net.type);
-	if (!channel && net.type == NET_IP6) {
-		channel = protocol_channel(protocol, NET_IP6_SADR);
-		net.type = NET_IP6_SADR;
-	}
-	if (!channel || channel->state == CHANNEL_DOWN)
+	struct channel *channel = channel_of(protocol, &net);
+	if (!channel)
 		return;
 	struct route_update update = { .net = &net, .path_id = interface->sys.index };
-	struct attrs *attrs = NULL;
-	if (announced) {
-		struct attrs_draft draft;
-		attrs_draft_init(&draft, NULL);
-		draft.nexthop =
-			nexthop_direct(protocol->router, link_of_interface(interface));
-		draft.source = RTS_DEVICE;
-		attrs = attrs_intern(protocol->router, &draft);
-		nexthop_release(protocol->router, draft.nexthop);
-		attrs_draft_fini(&draft);
-		update.attrs = attrs;
-	}
+	update.attrs = announced ? interface_attrs(protocol, interface) : NULL;
 	channel_import(channel, &update, 1);
-	attrs_release(protocol->router, attrs, 1);
+	attrs_release(protocol->router, update.attrs, 1);
+}
+
+static void
+direct_recall(struct protocol *protocol, struct channel *channel,
+	      const struct prefix *net,
+	      void (*heard)(void *context, const struct route_update *), void *context)
+{
+	list_each(interface, &protocol->router->interfaces, struct interface, link)
+		list_each(address, &interface->addresses, struct interface_address,
+			  link) {
+			struct prefix own = address->sys.prefix;
+			if (channel_of(protocol, &own) != channel ||
+			    !prefix_equal(&own, net) ||
+			    !is_announced(protocol, interface, &address->sys))
+				continue;
+			struct route_update update = { .net = net,
+						       .path_id = interface->sys.index };
+			update.attrs = interface_attrs(protocol, interface);
+			heard(context, &update);
+			attrs_release(protocol->router, update.attrs, 1);
+		}
 }
 
 static void
@@ -178,6 +210,7 @@ static const struct protocol_class direct_class = {
 	.source = RTS_DEVICE,
 	.start = direct_start,
 	.reimport = direct_reimport,
+	.recall = direct_recall,
 	.address_event = direct_address_event,
 	.link_event = direct_link_event,
 };

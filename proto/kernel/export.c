@@ -141,7 +141,9 @@ kernel_result(struct fib_owner *owner, uint32_t cookie, int error)
 	const struct kernel_pending *pending = &kernel->pending[cookie % KERNEL_PENDING];
 	/* A route that is not there needs no deleting: the kernel was first, when a link
 	 * went down. */
-	if (error && !(pending->is_delete && error == -ESRCH)) {
+	bool refused = error && !(pending->is_delete && error == -ESRCH);
+	kernel_refusal_note(kernel, &pending->net, refused ? error : 0);
+	if (refused) {
 		char text[PREFIX_TEXT];
 		kernel->refused++;
 		if (may_log(kernel))
@@ -179,8 +181,10 @@ kernel_event(struct fib_owner *owner, const struct fib_route *route, bool gone)
 		kernel->lost++;
 		channel_retell(kernel->channel, &route->net);
 	}
-	if (!kernel_is_ours(kernel, route))
-		kernel_learn(kernel, route, gone);
+	if (kernel_is_ours(kernel, route))
+		return;
+	kernel_rival_note(kernel, route, gone);
+	kernel_learn(kernel, route, gone);
 }
 
 void

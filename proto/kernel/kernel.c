@@ -4,6 +4,8 @@
  */
 #include "proto/kernel/kernel.h"
 
+#include <inttypes.h>
+
 #include "interface_version.h"
 #include "lib/mem.h"
 #include "lib/out.h"
@@ -146,6 +148,7 @@ kernel_let_go(void *context)
 {
 	struct kernel *kernel = context;
 	fib_unregister(&kernel->owner);
+	kernel_explain_close(kernel);
 	hash_fini(&kernel->adopted);
 	mem_free(kernel->seen);
 }
@@ -161,6 +164,7 @@ kernel_start(struct protocol *protocol)
 	kernel->pending =
 		pool_alloc(protocol->pool, KERNEL_PENDING * sizeof(*kernel->pending));
 	hash_init(&kernel->adopted);
+	kernel_explain_open(kernel);
 	timer_init(&kernel->scan, router, scan_due);
 	timer_init(&kernel->adoption, router, adoption_over);
 	kernel->owner = (struct fib_owner){
@@ -266,6 +270,15 @@ kernel_route_compare(const struct table *table, const struct route *a,
 	return a->metric < b->metric ? -1 : a->metric > b->metric;
 }
 
+static void
+kernel_compare_explain(const struct table *table, const struct route *better,
+		       const struct route *worse, struct text *text)
+{
+	(void)table;
+	text_printf(text, "metric %" PRIu32 " against %" PRIu32, better->metric,
+		    worse->metric);
+}
+
 static const struct protocol_class kernel_class = {
 	.name = "kernel",
 	.doc = "Keeps a route table of the kernel in step with one of ours.",
@@ -283,6 +296,8 @@ static const struct protocol_class kernel_class = {
 	.reconfigure = kernel_reconfigure,
 	.route_event = kernel_route_event,
 	.route_compare = kernel_route_compare,
+	.compare_explain = kernel_compare_explain,
+	.explain_told = kernel_explain_told,
 	.show = kernel_show,
 };
 

@@ -7,6 +7,7 @@
  *   export.c   changes on their way to the kernel, what it refuses, what it loses
  *   scan.c     comparing what is there with what should be; adoption after a restart
  *   learn.c    routes of other programs
+ *   explain.c  what the kernel has of a route
  *   metrics.c  the attributes krt_*
  */
 #ifndef PROTO_KERNEL_KERNEL_H
@@ -66,6 +67,9 @@ struct kernel {
 	uint8_t *seen;         /* A bit per node: the running scan has met our route. */
 	uint32_t seen_size;
 	bool scanned_once;
+	struct hash refusals;  /* explain.c: what the kernel refused. */
+	struct hash rivals;    /* The same: others' routes that come before ours. */
+	uint32_t scan_serial;  /* Of the scan under way or the last one. */
 	bool refreshing;       /* What was learned is stale until the scan meets it. */
 	usec_t refusals_since; /* Start of the second in which refusals are counted. */
 	uint32_t refusals_logged, refusals_hidden;
@@ -123,6 +127,18 @@ void kernel_adopted_drop(struct kernel *kernel, const struct prefix *net);
 /* Deletes adopted routes that nobody confirmed (`keep`: only forgets them). */
 void kernel_adopted_end(struct kernel *kernel, bool keep);
 bool kernel_is_ours(const struct kernel *kernel, const struct fib_route *route);
+
+/* explain.c */
+void kernel_explain_open(struct kernel *kernel);
+void kernel_explain_close(struct kernel *kernel);
+/* The kernel's answer to a change; 0: it did it. */
+void kernel_refusal_note(struct kernel *kernel, const struct prefix *net, int error);
+/* A route of another program is there, or gone. */
+void kernel_rival_note(struct kernel *kernel, const struct fib_route *route, bool gone);
+/* A scan is complete: what it has not met is gone. */
+void kernel_rivals_scanned(struct kernel *kernel);
+void kernel_explain_told(const struct protocol *protocol, const struct channel *channel,
+			 const struct prefix *net, struct out *out);
 
 /* learn.c */
 bool kernel_learns(const struct kernel *kernel);

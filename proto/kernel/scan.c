@@ -135,6 +135,7 @@ kernel_scan_start(struct kernel *kernel)
 {
 	if (kernel_config(kernel)->scan_time > 0)
 		timer_start(&kernel->scan, kernel_config(kernel)->scan_time);
+	kernel->scan_serial++;
 	if (kernel->seen_size > 0)
 		memset(kernel->seen, 0, kernel->seen_size);
 	refresh_begin(kernel);
@@ -211,9 +212,12 @@ void
 kernel_scanned(struct fib_owner *owner, const struct fib_route *route)
 {
 	struct kernel *kernel = container_of(owner, struct kernel, owner);
-	if (kernel_is_ours(kernel, route))
+	if (kernel_is_ours(kernel, route)) {
 		own_scanned(kernel, route);
-	else if (kernel->protocol.state == PROTOCOL_UP)
+		return;
+	}
+	kernel_rival_note(kernel, route, false);
+	if (kernel->protocol.state == PROTOCOL_UP)
 		kernel_learn(kernel, route, false);
 }
 
@@ -266,6 +270,7 @@ kernel_scan_done(struct fib_owner *owner, int error)
 	}
 	if (kernel->protocol.state != PROTOCOL_UP || error)
 		return;
+	kernel_rivals_scanned(kernel);
 	/* With changes under way, what was met is not what is there now: the next scan
 	 * decides. */
 	if (owner->queued == 0)

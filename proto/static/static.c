@@ -51,6 +51,35 @@ channel_of(struct static_protocol *instance, struct prefix *net)
 	return channel;
 }
 
+/* One that it does not announce is told, too: without attributes. */
+static void
+static_recall(struct protocol *protocol, struct channel *channel,
+	      const struct prefix *net,
+	      void (*heard)(void *context, const struct route_update *), void *context)
+{
+	struct static_protocol *instance = (struct static_protocol *)protocol;
+	struct static_cursor cursor =
+		static_routes_begin(&static_config(instance)->routes);
+	struct static_route route;
+	while (static_routes_next(&cursor, &route)) {
+		struct prefix own = route.net;
+		if (channel_of(instance, &own) != channel || !prefix_equal(&own, net) ||
+		    route.target >= instance->resolved_count)
+			continue;
+		const struct static_resolved *resolved =
+			&instance->resolved[route.target];
+		struct route_update update = { .net = net,
+					       .path_id = route.path,
+					       .attrs = resolved->attrs };
+		struct attrs *made = NULL;
+		if (resolved->attrs && static_target_reads_net(resolved->target))
+			update.attrs = made =
+				static_target_attrs(instance, resolved->target, net);
+		heard(context, &update);
+		attrs_release(protocol->router, made, 1);
+	}
+}
+
 static void
 batch_add(struct batch *batch, const struct static_route *route, bool gone)
 {
@@ -314,6 +343,7 @@ static const struct protocol_class static_class = {
 	.link_event = static_link_event,
 	.address_event = static_address_event,
 	.reimport = static_reimport,
+	.recall = static_recall,
 };
 
 static const struct protocol_class *const static_classes[] = { &static_class, NULL };

@@ -27,7 +27,9 @@ filter_try(void *context, const char *kind, const char *name, const char *where)
 		abort();
 	a->class->reads(a);
 	lab_route_reset(pair->a);
-	a->class->explain(a, &pair->a->route, pair->a->out);
+	struct filter_decision decision;
+	filter_decide(a, &pair->a->route, &decision);
+	filter_decision_fini(&decision);
 	lab_route_reset(pair->a);
 	lab_route_reset(pair->b);
 }

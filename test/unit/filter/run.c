@@ -543,11 +543,18 @@ START_TEST(explain_names_the_line_that_decided)
 	struct lab lab;
 	open_good(&lab, "filter f {\n  if net.len = 24 then\n    reject;\n  accept;\n}");
 	const struct filter *filter = conf_language.filter_find(lab.router, "f");
-	lab_hush(&lab);
-	filter->class->explain(filter, &lab.route, lab.out);
-	out_end(lab.out);
-	ck_assert_ptr_nonnull(strstr(text_string(&lab.said), "rejected"));
-	ck_assert_ptr_nonnull(strstr(text_string(&lab.said), "3:5"));
+	struct filter_decision decision;
+	filter_decide(filter, &lab.route, &decision);
+	ck_assert_int_eq(decision.verdict, FILTER_REJECT);
+	ck_assert_str_eq(text_string(&decision.how), "rejected");
+	ck_assert_str_eq(text_string(&decision.where), "3:5");
+	filter_decision_fini(&decision);
+	filter_decide(NULL, &lab.route, &decision);
+	ck_assert_int_eq(decision.verdict, FILTER_ACCEPT);
+	filter_decision_fini(&decision);
+	filter_decide(&filter_reject, &lab.route, &decision);
+	ck_assert_int_eq(decision.verdict, FILTER_REJECT);
+	filter_decision_fini(&decision);
 	lab_close(&lab);
 }
 END_TEST
