@@ -61,6 +61,18 @@ index_find(const struct index *index, struct index_cursor *cursor, uint32_t hash
 	return index->slot_count > 0 ? index_next(index, cursor) : 0;
 }
 
+/* Puts a handle where a search of its hash ended that found nothing: room was there, and
+ * index_reset() was not called since. */
+static inline void
+index_put_at(struct index *index, struct index_cursor *cursor, uint32_t handle)
+{
+	uint32_t mask = index->slot_count - 1;
+	while (index->slots[cursor->at & mask] != 0)
+		cursor->at++;
+	index->slots[cursor->at & mask] = (cursor->hash & ~index->handle_mask) | handle;
+	index->used++;
+}
+
 /* Fetches where a search begins. */
 static inline void
 index_prefetch(const struct index *index, uint32_t hash)

@@ -33,14 +33,19 @@ store_fini(struct store *store)
 uint32_t
 store_alloc(struct store *store)
 {
+	uint32_t handle = store_take(store);
+	memset(store_at(store, handle), 0, store->size);
+	return handle;
+}
+
+uint32_t
+store_take(struct store *store)
+{
 	uint32_t handle = store->free;
-	if (handle == 0)
-		handle = store_extend(store);
-	void *object = store_at(store, handle);
-	if (handle == store->free)
-		memcpy(&store->free, object, sizeof(store->free));
-	memset(object, 0, store->size);
 	store->count++;
+	if (handle == 0)
+		return store_extend(store);
+	memcpy(&store->free, store_at(store, handle), sizeof(store->free));
 	return handle;
 }
 

@@ -26,6 +26,8 @@ void store_init(struct store *store, uint32_t size);
 void store_fini(struct store *store);
 /* A new zeroed object. */
 uint32_t store_alloc(struct store *store);
+/* A new object with anything in it, to be filled at once. */
+uint32_t store_take(struct store *store);
 /* Gives one object back; its handle may be given out again. */
 void store_release(struct store *store, uint32_t handle);
 /* Bytes held. */

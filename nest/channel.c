@@ -195,7 +195,8 @@ channel_audit(const struct channel *channel)
 		if (channel->mode == READER_ANY)
 			assert(route_at(channel->table, i)->node != 0);
 		else
-			assert((node_at(channel->table, i)->flags & NODE_LIVE) != 0);
+			assert((node_at(channel->table, i)->shape.flags & NODE_LIVE) !=
+			       0);
 	}
 }
 

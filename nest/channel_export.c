@@ -276,7 +276,7 @@ retell_step(struct tell_batch *batch)
 {
 	struct channel_private *private = batch->channel->private;
 	node_handle node = private->retell[--private->retell_count];
-	if ((node_at(batch->channel->table, node)->flags & NODE_LIVE) != 0)
+	if ((node_at(batch->channel->table, node)->shape.flags & NODE_LIVE) != 0)
 		tell_node(batch, node, TELL_AGAIN);
 }
 

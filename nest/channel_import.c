@@ -38,8 +38,8 @@ static void import_one(struct import_batch *batch, size_t at, uint16_t source);
 static void import_put(struct import_batch *batch, size_t at, uint16_t source,
 		       bool is_filtered);
 static void import_withdraw(struct import_batch *batch, size_t at);
-static bool limits_allow(struct channel *channel, uint16_t source,
-			 const struct node_key *key, bool *is_filtered);
+static bool limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
+			 bool *is_filtered);
 static bool net_is_bogus(const struct prefix *net);
 static uint32_t source_place(const struct channel_private *private, uint32_t path_id);
 static uint16_t source_get(struct channel *channel, uint32_t path_id);
@@ -216,7 +216,9 @@ batch_apply(struct import_batch *batch)
 	uint32_t path_id = 0;
 	uint16_t source = 0;
 	for (size_t i = 0; i < batch->count; i++)
-		node_prefetch(channel->table, &batch->keys[i]);
+		node_search(channel->table, &batch->keys[i]);
+	for (size_t i = 0; i < batch->count; i++)
+		node_prefetch_route(channel->table, &batch->keys[i]);
 	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->given[i] == NULL) {
 			import_withdraw(batch, i);
@@ -266,7 +268,7 @@ import_one(struct import_batch *batch, size_t at, uint16_t source)
 {
 	struct channel *channel = batch->channel;
 	const struct route_update *update = &batch->updates[at];
-	const struct node_key *key = &batch->keys[at];
+	struct node_key *key = &batch->keys[at];
 	struct channel_counters *counters = &channel->import_updates;
 	bool is_filtered = batch->attrs[at] == NULL;
 	counters->received++;
@@ -288,7 +290,7 @@ import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filte
 	struct channel *channel = batch->channel;
 	struct table *table = channel->table;
 	const struct route_update *update = &batch->updates[at];
-	const struct node_key *key = &batch->keys[at];
+	struct node_key *key = &batch->keys[at];
 	struct channel_counters *counters = &channel->import_updates;
 	unsigned flags = batch->flags != NULL ? batch->flags[at] : 0;
 	route_handle route;
@@ -332,7 +334,7 @@ import_withdraw(struct import_batch *batch, size_t at)
 
 /* False: the route is not to be remembered at all. */
 static bool
-limits_allow(struct channel *channel, uint16_t source, const struct node_key *key,
+limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
 	     bool *is_filtered)
 {
 	const struct limit *limits = channel->config->limits;

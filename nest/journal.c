@@ -249,7 +249,7 @@ journal_audit(const struct table *table)
 		node_handle node =
 			journal->entries[i & (journal->room - 1)] & JOURNAL_NODE;
 		assert(node < table->nodes.end);
-		assert((node_at(table, node)->flags & NODE_LIVE) != 0);
+		assert((node_at(table, node)->shape.flags & NODE_LIVE) != 0);
 	}
 }
 

@@ -122,7 +122,7 @@ table_update(struct table *table, uint16_t source, const struct prefix *net,
 }
 
 bool
-table_update_key(struct table *table, uint16_t source, const struct node_key *key,
+table_update_key(struct table *table, uint16_t source, struct node_key *key,
 		 struct attrs *attrs, uint32_t metric, unsigned flags,
 		 route_handle *route)
 {
@@ -145,7 +145,7 @@ table_withdraw(struct table *table, uint16_t source, const struct prefix *net)
 }
 
 bool
-table_withdraw_key(struct table *table, uint16_t source, const struct node_key *key)
+table_withdraw_key(struct table *table, uint16_t source, struct node_key *key)
 {
 	node_handle node = node_find(table, key);
 	route_handle handle = node != 0 ? node_route_of(table, node, source) : 0;

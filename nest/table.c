@@ -16,7 +16,7 @@
 static void index_grow(struct table *table);
 static uint32_t node_hash(const struct table *table, const struct node *node);
 static uint32_t key_hash(const struct table *table, const uint32_t *words,
-			 unsigned length, unsigned source_length);
+			 const struct node_shape *shape);
 static bool node_matches(const struct table *table, const struct node *node,
 			 const struct node_key *key);
 static void words_from_addr(uint32_t *words, struct addr addr);
@@ -126,12 +126,13 @@ roa_judge(const struct table *table, const struct prefix *covering, unsigned len
 	node_handle handle = index_find(&table->index, &cursor, key.hash);
 	for (; handle != 0; handle = index_next(&table->index, &cursor)) {
 		const struct node *node = node_at(table, handle);
-		key.max_length = node->max_length;
+		key.shape.max_length = node->shape.max_length;
 		key.words[asn_word] = node->key[asn_word];
 		if (!node_matches(table, node, &key) || node_best(table, handle) == 0)
 			continue;
 		/* RFC 6483 §4: nobody is the origin by an entry of AS 0. */
-		if (node->max_length >= length && asn != 0 && node->key[asn_word] == asn)
+		if (node->shape.max_length >= length && asn != 0 &&
+		    node->key[asn_word] == asn)
 			return ROA_VALID;
 		state = ROA_INVALID;
 	}
@@ -162,24 +163,25 @@ void
 table_node_prefix(const struct table *table, node_handle handle, struct prefix *net)
 {
 	const struct node *node = node_at(table, handle);
-	*net = (struct prefix){ .type = (uint8_t)table->type, .length = node->length };
+	*net = (struct prefix){ .type = (uint8_t)table->type,
+				.length = node->shape.length };
 	switch (table->type) {
 	case NET_IP4: net->addr = addr_from_ip4(node->key[0]); break;
 	case NET_IP6: net->addr = words_to_addr(node->key); break;
 	case NET_IP6_SADR:
 		net->addr = words_to_addr(node->key);
 		net->source = words_to_addr(node->key + 4);
-		net->source_length = node->source_length;
+		net->source_length = node->shape.source_length;
 		break;
 	case NET_ROA4:
 		net->addr = addr_from_ip4(node->key[0]);
 		net->asn = node->key[1];
-		net->max_length = node->max_length;
+		net->max_length = node->shape.max_length;
 		break;
 	case NET_ROA6:
 		net->addr = words_to_addr(node->key);
 		net->asn = node->key[4];
-		net->max_length = node->max_length;
+		net->max_length = node->shape.max_length;
 		break;
 	case NET_TYPES: assert(false);
 	}
@@ -224,9 +226,8 @@ void
 node_key_make(const struct table *table, const struct prefix *net, struct node_key *key)
 {
 	assert(net->type == table->type);
-	key->length = net->length;
-	key->source_length = net->source_length;
-	key->max_length = net->max_length;
+	key->shape = (struct node_shape){ net->length, net->source_length,
+					  net->max_length, NODE_LIVE };
 	switch (table->type) {
 	case NET_IP4: key->words[0] = addr_to_ip4(net->addr); break;
 	case NET_IP6: words_from_addr(key->words, net->addr); break;
@@ -244,34 +245,57 @@ node_key_make(const struct table *table, const struct prefix *net, struct node_k
 		break;
 	case NET_TYPES: assert(false);
 	}
-	key->hash = key_hash(table, key->words, key->length, key->source_length);
+	key->hash = key_hash(table, key->words, &key->shape);
+	/* The search is yet to begin. */
+	key->candidate = 0;
+	key->era = table->era - 1;
+}
+
+void
+node_search(const struct table *table, struct node_key *key)
+{
+	key->era = table->era;
+	key->candidate = index_find(&table->index, &key->cursor, key->hash);
+	if (key->candidate != 0)
+		__builtin_prefetch(node_at(table, key->candidate));
 }
 
 node_handle
-node_find(const struct table *table, const struct node_key *key)
+node_find(const struct table *table, struct node_key *key)
 {
-	struct index_cursor cursor;
-	node_handle node = index_find(&table->index, &cursor, key->hash);
-	while (node != 0 && !node_matches(table, node_at(table, node), key))
-		node = index_next(&table->index, &cursor);
-	return node;
+	const struct index *index = &table->index;
+	/* Whatever has changed, if it matches it is the one. */
+	if (key->candidate != 0 &&
+	    node_matches(table, node_at(table, key->candidate), key))
+		return key->candidate;
+	if (key->era != table->era)
+		node_search(table, key);
+	else if (index->slot_count > 0)
+		key->candidate = index_next(index, &key->cursor);
+	while (key->candidate != 0 &&
+	       !node_matches(table, node_at(table, key->candidate), key))
+		key->candidate = index_next(index, &key->cursor);
+	return key->candidate;
 }
 
 node_handle
-node_make(struct table *table, const struct node_key *key)
+node_make(struct table *table, struct node_key *key)
 {
-	node_handle handle = store_alloc(&table->nodes);
+	node_handle handle = store_take(&table->nodes);
 	struct node *node = node_at(table, handle);
 	assert(handle < JOURNAL_ANY);
-	if (index_is_full(&table->index, handle))
+	node->first = node->position = 0;
+	node->shape.flags = 0;
+	if (index_is_full(&table->index, handle)) {
 		index_grow(table);
-	node->length = key->length;
-	node->source_length = key->source_length;
-	node->max_length = key->max_length;
-	node->flags = NODE_LIVE;
-	memcpy(node->key, key->words, table->key_words * sizeof(node->key[0]));
-	index_put(&table->index, key->hash, handle);
-	table->lengths[key->length]++;
+		key->cursor.at = key->hash;
+		table->era++;
+	}
+	node->shape = key->shape;
+	for (unsigned i = 0; i < table->key_words; i++)
+		node->key[i] = key->words[i];
+	index_put_at(&table->index, &key->cursor, handle);
+	table->lengths[key->shape.length]++;
 	return handle;
 }
 
@@ -279,20 +303,21 @@ void
 node_free(struct table *table, node_handle handle)
 {
 	struct node *node = node_at(table, handle);
-	assert(node->first == 0 && (node->flags & NODE_LIVE) != 0);
+	assert(node->first == 0 && (node->shape.flags & NODE_LIVE) != 0);
 	index_remove(&table->index, node_hash(table, node), handle);
-	table->lengths[node->length]--;
-	node->flags = 0;
+	table->lengths[node->shape.length]--;
+	node->shape.flags = 0;
+	table->era++;
 	store_release(&table->nodes, handle);
 }
 
 void
-node_prefetch(const struct table *table, const struct node_key *key)
+node_prefetch_route(const struct table *table, const struct node_key *key)
 {
-	struct index_cursor cursor;
-	node_handle node = index_find(&table->index, &cursor, key->hash);
-	if (node != 0)
-		__builtin_prefetch(node_at(table, node));
+	route_handle first =
+		key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
+	if (first != 0)
+		__builtin_prefetch(route_at(table, first));
 }
 
 void
@@ -307,7 +332,7 @@ node_handle
 node_next(const struct table *table, node_handle node)
 {
 	while (++node < table->nodes.end) {
-		if ((node_at(table, node)->flags & NODE_LIVE) != 0)
+		if ((node_at(table, node)->shape.flags & NODE_LIVE) != 0)
 			return node;
 	}
 	return 0;
@@ -337,16 +362,15 @@ index_grow(struct table *table)
 static uint32_t
 node_hash(const struct table *table, const struct node *node)
 {
-	return key_hash(table, node->key, node->length, node->source_length);
+	return key_hash(table, node->key, &node->shape);
 }
 
 /* Of roa entries without maximum length and AS, so that all of a prefix lie together. */
 static uint32_t
-key_hash(const struct table *table, const uint32_t *words, unsigned length,
-	 unsigned source_length)
+key_hash(const struct table *table, const uint32_t *words, const struct node_shape *shape)
 {
-	uint64_t state =
-		(uint64_t)table->router->hash_seed << 32 | source_length << 8 | length;
+	uint64_t state = (uint64_t)table->router->hash_seed << 32 |
+			 (uint32_t)shape->source_length << 8 | shape->length;
 	unsigned count = table->key_words & ~1u;
 	if (table->key_words <= 2)
 		return hash_u64(state ^ (uint64_t)words[0] << 16);
@@ -359,9 +383,8 @@ static bool
 node_matches(const struct table *table, const struct node *node,
 	     const struct node_key *key)
 {
-	if (node->key[0] != key->words[0] || node->length != key->length ||
-	    node->source_length != key->source_length ||
-	    node->max_length != key->max_length)
+	if (node->key[0] != key->words[0] ||
+	    memcmp(&node->shape, &key->shape, sizeof(node->shape)) != 0)
 		return false;
 	return table->key_words == 1 ||
 	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;

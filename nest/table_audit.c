@@ -49,7 +49,7 @@ audit_node(const struct table *table, node_handle handle, struct audit *audit)
 	table_node_prefix(table, handle, &net);
 	assert(table_find(table, &net) == handle);
 	audit->nodes++;
-	audit->lengths[node->length]++;
+	audit->lengths[node->shape.length]++;
 	uint32_t live = 0, dead = 0;
 	for (route_handle i = node->first; i != 0; i = route_at(table, i)->next) {
 		const struct route *route = route_at(table, i);

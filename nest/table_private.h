@@ -20,22 +20,30 @@ struct trie;
 
 enum { NODE_LIVE = 1 << 0 /* Allocated; a free one of the store has it not. */ };
 
+/* Compared whole. */
+struct node_shape {
+	uint8_t length, source_length, max_length, flags;
+};
+
 /* A destination.  The key: one word for IPv4, four for IPv6, then four of a source prefix
  * or one of an AS. */
 struct node {
 	route_handle first; /* 0: no route; the store's free list once released. */
 	uint32_t position;  /* The low half of its newest place in the journal. */
-	uint8_t length, source_length, max_length, flags;
+	struct node_shape shape;
 	uint32_t key[];
 };
 
 #define NODE_KEY_WORDS 8
 
-/* A prefix as a table looks for it. */
+/* A prefix as a table looks for it, and how far the search is. */
 struct node_key {
 	uint32_t words[NODE_KEY_WORDS];
-	uint8_t length, source_length, max_length;
+	struct node_shape shape; /* Of a live node. */
 	uint32_t hash;
+	struct index_cursor cursor;
+	node_handle candidate; /* That may be it; 0: there is none so far. */
+	uint32_t era;          /* The table's when the search began. */
 };
 
 /* A flag beside enum route_flag: the route changed, and not all readers have passed its
@@ -116,6 +124,7 @@ struct table {
 	struct index index;  /* Of nodes by their key. */
 	uint32_t node_count; /* With a route that is not dead. */
 	uint32_t *lengths;   /* Nodes per prefix length. */
+	uint32_t era;        /* Changes that make searches begin anew. */
 	/* Routes. */
 	struct route_chunk **chunks; /* By number. */
 	uint32_t chunk_count, chunk_room;
@@ -206,21 +215,25 @@ node_best(const struct table *table, node_handle node)
 /* table.c */
 void node_key_make(const struct table *table, const struct prefix *net,
 		   struct node_key *key);
-node_handle node_find(const struct table *table, const struct node_key *key);
-node_handle node_make(struct table *table, const struct node_key *key);
+/* Begins a search, and fetches the node it may end at; then node_find() ends it.  Other
+ * nodes may come and go between. */
+void node_search(const struct table *table, struct node_key *key);
+node_handle node_find(const struct table *table, struct node_key *key);
+/* node_find() just said that there is none. */
+node_handle node_make(struct table *table, struct node_key *key);
 /* It has no routes and no reader is to hear of it. */
 void node_free(struct table *table, node_handle handle);
-/* Fetches what node_find() will read, when the slot is there already. */
-void node_prefetch(const struct table *table, const struct node_key *key);
+/* Fetches the first route of the node that the search may end at. */
+void node_prefetch_route(const struct table *table, const struct node_key *key);
 /* Fetches what node_free() will change, if the node is empty. */
 void node_prefetch_free(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
 node_handle node_next(const struct table *table, node_handle node);
 /* As table_update() with the key at hand; `route` is the one it is about. */
-bool table_update_key(struct table *table, uint16_t source, const struct node_key *key,
+bool table_update_key(struct table *table, uint16_t source, struct node_key *key,
 		      struct attrs *attrs, uint32_t metric, unsigned flags,
 		      route_handle *route);
-bool table_withdraw_key(struct table *table, uint16_t source, const struct node_key *key);
+bool table_withdraw_key(struct table *table, uint16_t source, struct node_key *key);
 
 /* route.c */
 /* Frees the node's dead routes that no reader needs, and the node if nothing is left. */

@@ -26,7 +26,16 @@ model_put(struct model *model, uint32_t handle, uint32_t hash)
 			if (model->hashes[i] != 0)
 				index_put(&model->index, model->hashes[i], i);
 	}
-	index_put(&model->index, hash, handle);
+	/* Either way: anew, or where a search ended. */
+	if (handle % 2 > 0) {
+		index_put(&model->index, hash, handle);
+	} else {
+		struct index_cursor cursor;
+		uint32_t at = index_find(&model->index, &cursor, hash);
+		while (at != 0)
+			at = index_next(&model->index, &cursor);
+		index_put_at(&model->index, &cursor, handle);
+	}
 	model->hashes[handle] = hash;
 	model->count++;
 }
