@@ -22,6 +22,9 @@
 #include "nest/subscribe.h"
 #include "nest/transport.h"
 
+/* More than this is a clock that was set. */
+#define WALL_DRIFT (50 * USEC_MS)
+
 static void router_woken(void *context);
 static void router_signal(void *context, enum sys_signal signal);
 static void router_overrun(void *context);
@@ -49,6 +52,17 @@ modules_take(struct router *router, const struct modules *modules)
 		module_add(router, modules->list[i]);
 }
 
+/* The two clocks are read one after the other, and the wall's is slewed: a moment must
+ * not be shown otherwise each time for that. */
+static void
+wall_follow(struct router *router)
+{
+	usec_t offset = router->sys->class->wall(router->sys) - router_now(router);
+	usec_t drift = offset - router->wall_offset;
+	if (drift > WALL_DRIFT || drift < -WALL_DRIFT)
+		router->wall_offset = offset;
+}
+
 struct router *
 router_new(struct sys *sys, const struct modules *modules,
 	   const struct language *language)
@@ -71,6 +85,7 @@ router_new(struct sys *sys, const struct modules *modules,
 	sys->class->attach(sys, &handler, router);
 	sys->class->random(sys, &router->hash_seed, sizeof(router->hash_seed));
 	router->started = router_now(router);
+	wall_follow(router);
 	attr_open(router);
 	nexthop_open(router);
 	modules_take(router, modules);
@@ -153,6 +168,7 @@ void
 router_run(struct router *router)
 {
 	usec_t began = router_now(router);
+	wall_follow(router);
 	router->armed = 0; /* What becomes due meanwhile is asked for once, below. */
 	timers_run(router);
 	jobs_run(router);

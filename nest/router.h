@@ -35,6 +35,8 @@ struct router {
 	usec_t armed;       /* What sys->wake_at was last asked for. */
 	uint32_t hash_seed; /* Drawn once; keeps peers from choosing hash collisions. */
 	usec_t started;     /* Monotonic. */
+	/* What to add to a monotonic time to show it; steady, unless the clock is set. */
+	usec_t wall_offset;
 	/* Modules: built in, then loaded. */
 	const struct module **modules;
 	size_t module_count;

@@ -128,7 +128,5 @@ char *
 time_format_monotonic(const struct router *router, const struct config_timeformat *format,
 		      usec_t moment, char text[static TIME_TEXT])
 {
-	struct sys *sys = router->sys;
-	usec_t wall = sys->class->wall(sys) - (router_now(router) - moment);
-	return time_format(router, format, wall, text);
+	return time_format(router, format, router->wall_offset + moment, text);
 }

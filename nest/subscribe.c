@@ -150,17 +150,22 @@ told_find(struct subscription *subscription, const char *name,
 
 /* One instance; `show` emits the cells of its row. */
 static void
-instance_look(struct subscription *subscription, const char *name, const void *instance,
+instance_look(struct subscription *subscription, const char *name, usec_t since,
+	      const void *instance,
 	      void (*show)(struct command_call *, const void *instance))
 {
+	/* Times are in the digest as they are, not as the clock has them now. */
+	static const struct config_timeformat no_time = { .format = "-" };
 	struct command_call *call = subscription->subscriber.call, sample = *call;
 	enum subscribe_event event;
 	if (!text_matches(subscription->pattern, name))
 		return;
 	text_reset(&subscription->row);
 	sample.out = out_json_new(out_to_text, &subscription->row);
+	sample.timeformat = &no_time;
 	out_object(sample.out, "sample");
 	show(&sample, instance);
+	out_i64(sample.out, "moment", since);
 	out_object_end(sample.out);
 	out_free(sample.out);
 	uint64_t digest = hash_bytes64(subscription->row.text, subscription->row.length,
@@ -200,14 +205,14 @@ subscription_look(struct subscription *subscription)
 	subscription->round++;
 	if (subscription->subscriber.kind == SUBSCRIBE_PROTOCOLS) {
 		list_each(transport, &router->transports, struct transport, link)
-			instance_look(subscription, transport->name, transport,
-				      transport_cells);
+			instance_look(subscription, transport->name, transport->since,
+				      transport, transport_cells);
 		list_each(protocol, &router->protocols, struct protocol, link)
-			instance_look(subscription, protocol->name, protocol,
-				      protocol_cells);
+			instance_look(subscription, protocol->name, protocol->since,
+				      protocol, protocol_cells);
 	} else {
 		list_each(link, &router->links, struct link, link)
-			instance_look(subscription, link->name, link, link_cells);
+			instance_look(subscription, link->name, 0, link, link_cells);
 	}
 	hash_each(told, &subscription->told, struct told, node) {
 		if (told->round == subscription->round)
