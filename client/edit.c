@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libedit, with completion asked of the daemon: `complete LINE` answers one candidate per
- * line, its meaning behind a tab.
+ * libedit, with completion by what the daemon knows.
  */
 #include "client/edit.h"
 
 #include <histedit.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client/complete.h"
+#include "client/output.h"
 #include "lib/mem.h"
-#include "lib/text.h"
 
 #define HISTORY_SIZE 1000
 
@@ -21,42 +22,10 @@ struct edit {
 	History *history;
 	struct session *session;
 	struct text buffer;
+	bool goes_on;   /* The line before ended in a backslash. */
+	bool cancelled; /* By Ctrl-C. */
 	char *history_path;
 };
-
-struct candidate {
-	char *word, *doc;
-};
-
-struct candidates {
-	struct candidate *list;
-	size_t count;
-};
-
-static bool
-candidate_take(void *context, const char *line, size_t size)
-{
-	struct candidates *candidates = context;
-	char *text = mem_alloc(size + 1);
-	memcpy(text, line, size);
-	text[size] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	char *doc = strchr(text, '\t');
-	if (doc)
-		*doc++ = '\0';
-	candidates->list = mem_resize(candidates->list, candidates->count + 1,
-				      sizeof(*candidates->list));
-	candidates->list[candidates->count++] = (struct candidate){ text, doc };
-	return true;
-}
-
-static void
-candidates_free(struct candidates *candidates)
-{
-	for (size_t i = 0; i < candidates->count; i++)
-		mem_free(candidates->list[i].word);
-	mem_free(candidates->list);
-}
 
 static struct edit *
 edit_of(EditLine *line)
@@ -66,72 +35,63 @@ edit_of(EditLine *line)
 	return edit;
 }
 
-/* The line up to the cursor, as it was typed; to be freed. */
+/* What was typed up to the cursor, with the lines before that it goes on; to be freed. */
 static char *
 typed(EditLine *line)
 {
 	const LineInfo *info = el_line(line);
 	size_t length = (size_t)(info->cursor - info->buffer);
-	char *text = mem_alloc(length + 1);
-	memcpy(text, info->buffer, length);
-	text[length] = '\0';
-	return text;
+	struct text text = { 0 };
+	text_add(&text, text_string(&edit_of(line)->buffer));
+	text_add_bytes(&text, info->buffer, length);
+	char *copy = mem_strdup(text_string(&text));
+	text_fini(&text);
+	return copy;
 }
+
+/* ---- keys ---- */
 
 static void
 candidates_print(const struct candidates *candidates)
 {
-	int width = 0;
+	struct screen_size screen = screen_size();
+	int width = 0, most = screen.columns > 20 ? (int)screen.columns : 80;
 	for (size_t i = 0; i < candidates->count; i++)
 		width = MAX(width, (int)strlen(candidates->list[i].word));
 	putchar('\n');
 	for (size_t i = 0; i < candidates->count; i++) {
 		const char *doc = candidates->list[i].doc;
-		printf("  %-*s  %s\n", width, candidates->list[i].word, doc ? doc : "");
+		int room = MAX(most - width - 4, 10);
+		printf("  %-*s%s%.*s\n", *doc ? width : 0, candidates->list[i].word,
+		       *doc ? "  " : "", room, doc);
 	}
-}
-
-/* How many characters all candidates begin with alike. */
-static size_t
-common_length(const struct candidates *candidates)
-{
-	const char *first = candidates->list[0].word;
-	size_t length = strlen(first);
-	for (size_t i = 1; i < candidates->count; i++) {
-		size_t same = 0;
-		while (same < length && first[same] == candidates->list[i].word[same])
-			same++;
-		length = same;
-	}
-	return length;
+	fflush(stdout);
 }
 
 static unsigned char
 complete_key(EditLine *line, int key)
 {
 	(void)key;
-	struct edit *edit = edit_of(line);
 	char *text = typed(line);
-	struct candidates candidates = { 0 };
+	struct candidates candidates;
 	unsigned char result = CC_ERROR;
-	session_request(edit->session, "complete", text, candidate_take, &candidates);
+	complete_line(edit_of(line)->session, text, &candidates);
 	const char *blank = strrchr(text, ' ');
 	size_t have = strlen(blank ? blank + 1 : text);
-	if (candidates.count > 0) {
-		size_t common = common_length(&candidates);
+	size_t common = candidates_common(&candidates);
+	if (common > have) {
 		char *insert = mem_strdup(candidates.list[0].word);
 		insert[common] = '\0';
-		if (common > have && el_insertstr(line, insert + have) == 0)
-			result = CC_REFRESH;
-		if (candidates.count == 1 && el_insertstr(line, " ") == 0)
-			result = CC_REFRESH;
+		result = el_insertstr(line, insert + have) == 0 ? CC_REFRESH : CC_ERROR;
 		mem_free(insert);
-		if (result == CC_ERROR) {
-			candidates_print(&candidates);
-			result = CC_REDISPLAY;
-		}
 	}
-	candidates_free(&candidates);
+	if (candidates.count == 1 && el_insertstr(line, " ") == 0)
+		result = CC_REFRESH;
+	if (candidates.count > 1 && result == CC_ERROR) {
+		candidates_print(&candidates);
+		result = CC_REDISPLAY;
+	}
+	candidates_fini(&candidates);
 	mem_free(text);
 	return result;
 }
@@ -140,24 +100,50 @@ static unsigned char
 help_key(EditLine *line, int key)
 {
 	(void)key;
-	struct edit *edit = edit_of(line);
 	char *text = typed(line);
 	struct candidates candidates = { 0 };
-	session_request(edit->session, "complete", text, candidate_take, &candidates);
-	candidates_print(&candidates);
-	candidates_free(&candidates);
+	unsigned char result = CC_REFRESH;
+	if (!complete_is_help(text)) {
+		el_insertstr(line, "?");
+	} else {
+		complete_line(edit_of(line)->session, text, &candidates);
+		if (candidates.count == 0)
+			puts("\n  Nothing that is known may follow");
+		else
+			candidates_print(&candidates);
+		candidates_fini(&candidates);
+		result = CC_REDISPLAY;
+	}
 	mem_free(text);
-	return CC_REDISPLAY;
+	return result;
+}
+
+static unsigned char
+cancel_key(EditLine *line, int key)
+{
+	(void)key;
+	edit_of(line)->cancelled = true;
+	fputs("^C", stdout);
+	return CC_NEWLINE;
+}
+
+static unsigned char
+suspend_key(EditLine *line, int key)
+{
+	(void)line, (void)key;
+	raise(SIGTSTP);
+	return CC_REFRESH;
 }
 
 static char *
 prompt(EditLine *line)
 {
-	(void)line;
-	static const char text[] = "meshd> ";
+	static const char first[] = "meshd> ", more[] = "     > ";
 	/* libedit's type asks for char *, though it only reads. */
-	return (char *)(uintptr_t)text;
+	return (char *)(uintptr_t)(edit_of(line)->goes_on ? more : first);
 }
+
+/* ---- life ---- */
 
 static void
 history_load(struct edit *edit)
@@ -190,8 +176,15 @@ edit_new(struct session *session)
 	history_load(edit);
 	el_set(edit->line, EL_ADDFN, "meshc-complete", "Completes a word", complete_key);
 	el_set(edit->line, EL_ADDFN, "meshc-help", "Shows what may follow", help_key);
+	el_set(edit->line, EL_ADDFN, "meshc-cancel", "Cancels the line", cancel_key);
+	el_set(edit->line, EL_ADDFN, "meshc-suspend", "Stops the client", suspend_key);
+	/* Keys, not signals: those would be lost where they come between two keys. */
+	el_set(edit->line, EL_SETTY, "-d", "-isig", NULL);
+	el_set(edit->line, EL_BIND, "^C", "meshc-cancel", NULL);
+	el_set(edit->line, EL_BIND, "^Z", "meshc-suspend", NULL);
 	el_set(edit->line, EL_BIND, "^I", "meshc-complete", NULL);
 	el_set(edit->line, EL_BIND, "?", "meshc-help", NULL);
+	el_set(edit->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	el_source(edit->line, NULL);
 	return edit;
 }
@@ -201,9 +194,6 @@ edit_free(struct edit *edit)
 {
 	if (!edit)
 		return;
-	HistEvent event;
-	if (edit->history_path)
-		history(edit->history, &event, H_SAVE, edit->history_path);
 	history_end(edit->history);
 	el_end(edit->line);
 	text_fini(&edit->buffer);
@@ -211,21 +201,48 @@ edit_free(struct edit *edit)
 	mem_free(edit);
 }
 
-const char *
-edit_read(struct edit *edit)
+/* ---- lines ---- */
+
+/* It is kept at once: the session may end by a signal. */
+static void
+history_add(struct edit *edit)
 {
-	int count = 0;
-	const char *line = el_gets(edit->line, &count);
-	if (!line || count <= 0)
-		return NULL;
 	HistEvent event;
+	history(edit->history, &event, H_ENTER, text_string(&edit->buffer));
+	if (edit->history_path)
+		history(edit->history, &event, H_SAVE, edit->history_path);
+}
+
+/* Adds a line without the blanks around it: false if another one belongs to it. */
+static bool
+line_add(struct edit *edit, const char *line)
+{
+	struct text *buffer = &edit->buffer;
 	line += strspn(line, " \t\r\n");
 	size_t length = strlen(line);
 	while (length > 0 && strchr(" \t\r\n", line[length - 1]))
 		length--;
+	edit->goes_on = length > 0 && line[length - 1] == '\\';
+	text_add_bytes(buffer, line, length - edit->goes_on);
+	return !edit->goes_on;
+}
+
+enum edit_result
+edit_read(struct edit *edit, const char **line)
+{
+	int count = 0;
 	text_reset(&edit->buffer);
-	text_add_bytes(&edit->buffer, line, length);
-	if (length > 0)
-		history(edit->history, &event, H_ENTER, text_string(&edit->buffer));
-	return text_string(&edit->buffer);
+	edit->goes_on = edit->cancelled = false;
+	do {
+		const char *read = el_gets(edit->line, &count);
+		if (edit->cancelled)
+			return EDIT_CANCELLED;
+		if (!read || count <= 0)
+			return EDIT_END;
+		*line = read;
+	} while (!line_add(edit, *line));
+	*line = text_string(&edit->buffer);
+	if (edit->buffer.length > 0)
+		history_add(edit);
+	return EDIT_LINE;
 }

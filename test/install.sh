@@ -27,6 +27,15 @@ rm "$into/log"
 top=$into$prefix
 
 check "meshd.pc is installed" test -f "$top/lib/pkgconfig/meshd.pc"
+for shell in bash-completion/completions/meshc zsh/vendor-completions/_meshc fish/vendor_completions.d/meshc.fish; do
+	check "completion is installed: $shell" test -s "$top/share/$shell"
+done
+commands=$(sed -n 's/^\t{ "\([^"|]*\).*", ".*/\1/p' "$BUILD/client/commands.c")
+check "the commands are many" test "$(echo "$commands" | wc -l)" -gt 20
+while read -r command; do
+	check "meshc(1) and the manual have: $command" eval \
+		'grep -q "^.Ic $command" "$top/share/man/man1/meshc.1" && grep -q "^- .$command" "$top"/share/doc/*/manual.md'
+done <<< "$commands"
 check "the systemd unit is installed" test -f "$top/lib/systemd/system/meshd.service"
 number=$(sed -n 's/^#define FIB_PROTOCOL_MESHD \([0-9]*\).*/\1/p' "$SRC/sysdep/sys.h")
 check "rt_protos names the protocol number of sys.h ($number)" \

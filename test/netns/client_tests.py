@@ -16,9 +16,9 @@ class Client:
     def __init__(self, daemon):
         self.daemon = daemon
 
-    def run(self, *words, data=None):
+    def run(self, *words, data=None, **options):
         return subprocess.run([MESHC, "-s", self.daemon.socket, *words], input=data, capture_output=True,
-                              text=True, timeout=30)
+                              text=True, timeout=30, **options)
 
 
 def main(names, host, config, prepare=None):

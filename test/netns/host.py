@@ -86,8 +86,13 @@ class Daemon:
         self.config = os.path.join(self.folder, "config")
         self.socket = os.path.join(self.folder, "ctl")
         self.write(config)
+        self.options = options
         self.log = open(os.path.join(self.folder, "log"), "w+")
-        self.process = subprocess.Popen(host.command(*self.words(**options)), stdout=self.log,
+        self.begin()
+
+    def begin(self):
+        """Starts it, at first or after halt()."""
+        self.process = subprocess.Popen(self.host.command(*self.words(**self.options)), stdout=self.log,
                                         stderr=self.log, cwd=self.folder)
         wait_until(self.name + " answers", self.answers)
 
@@ -135,13 +140,19 @@ class Daemon:
                 since = time.monotonic()
             last = now
 
-    def stop(self):
+    def halt(self):
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        # It may stay behind, and is no sign that the next one answers.
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)
+
+    def stop(self):
+        self.halt()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
