@@ -102,9 +102,13 @@ bird_out_finish(struct out *out, int status)
 	if (status < 0 && out->errors == 0)
 		bird_last(reply, status == -EPERM ? REPLY_DENIED : REPLY_FAILED, "%s",
 			  status == -EPERM ? "Access denied" : text_error(status));
+	const char *last = text_string(&reply->held), *newline = strrchr(last, '\n');
+	if (reply->held_code > 0 && newline != NULL) {
+		put(reply, reply->held_code, last, (size_t)(newline - last));
+		last = newline + 1;
+	}
 	if (reply->held_code > 0)
-		text_printf(reply->to, "%04u %s\n", reply->held_code,
-			    text_string(&reply->held));
+		text_printf(reply->to, "%04u %s\n", reply->held_code, last);
 	else
 		text_add(reply->to, "0000 \n");
 	reply->held_code = reply->code = 0;

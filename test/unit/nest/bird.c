@@ -5,6 +5,9 @@
  */
 #include "test/unit/nest/console.h"
 
+#include "nest/bird/bird.h"
+#include "nest/command.h"
+#include "nest/reply.h"
 #include "test/unit/unit.h"
 
 static const char config[] = "router id 10.0.0.1;\n"
@@ -121,6 +124,22 @@ START_TEST(a_line_that_is_too_long_is_refused_in_its_turn)
 			 "0023 1\n9000 Command too long\n0023 2\n");
 	free(line);
 	close_all();
+}
+END_TEST
+
+START_TEST(a_message_of_several_lines_has_codes_on_all)
+{
+	struct text text = { .text = NULL };
+	struct command_call call = { .router = NULL };
+	struct out *out = bird_out_new(&text, &call);
+	out_note_code(out, REPLY_READING, "one\ntwo");
+	out_error_code(out, REPLY_CONFIGURATION_WRONG, "three");
+	out_error_code(out, REPLY_CONFIGURATION_WRONG, "four\nfive");
+	bird_out_finish(out, -1);
+	ck_assert_str_eq(text_string(&text), "0002-one\n two\n"
+					     "8002-three\n four\n8002 five\n");
+	out_free(out);
+	text_fini(&text);
 }
 END_TEST
 
@@ -255,6 +274,7 @@ main(void)
 		words_behind_an_expression_are_read_however_long_it_is,
 		what_is_wrong_has_a_code,
 		a_line_that_is_too_long_is_refused_in_its_turn,
+		a_message_of_several_lines_has_codes_on_all,
 		who_is_restricted_stays_so,
 		times_are_shown_as_the_connection_wants,
 		messages_of_the_log_are_told_to_who_asked,
