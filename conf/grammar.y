@@ -36,6 +36,8 @@ static struct arms *arms_add(struct reader *reader, struct arms *arms,
 static struct ast_node *arms_end(struct reader *reader, struct arms *arms);
 static struct ast_node *roa_literal(struct reader *reader, struct lexed *prefix,
 				    const struct lexed *length, const struct lexed *asn);
+static struct ast_node *time_literal(struct reader *reader, struct lexed *number,
+				     const struct lexed *unit);
 static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix,
 				     const struct lexed *source);
 }
@@ -71,7 +73,7 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %token <token> FOR "`for`" IN "`in`" DO "`do`" RETURN "`return`" ACCEPT "`accept`"
 %token <token> REJECT "`reject`" PRINT "`print`" PRINTN "`printn`" TRUE "`true`"
 %token <token> FALSE "`false`" SET "`set`" FROM "`from`" MAX "`max`" AS "`as`"
-%token <token> ENUM "`enum`" UNKNOWN "`unknown`" LENGTHS_OPEN "`{` of lengths"
+%token <token> UNIT "a unit of time" ENUM "`enum`" UNKNOWN "`unknown`" LENGTHS_OPEN "`{` of lengths"
 %token <token> ';' '{' '}' '(' ')' ',' '=' '<' '>' '~' '!' '+' '-' '*' '/' '.' ':' '?' '[' ']'
 
 %type <token> name
@@ -306,6 +308,7 @@ atom
 
 literal
 	: NUMBER { $$ = ast_literal(AST, $1->place, &$1->value); }
+	| NUMBER UNIT { $$ = time_literal(reader, $1, $2); }
 	| STRING { $$ = ast_string(AST, $1->place, $1->value.bytes, $1->value.size); }
 	| BYTES { $$ = ast_bytes(AST, $1->place, $1->value.bytes, $1->value.size); }
 	| ADDRESS { $$ = ast_literal(AST, $1->place, &$1->value); }
@@ -386,8 +389,8 @@ yyreport_syntax_error(const yypcontext_t *context, struct reader *reader)
 	size_t shown = 0;
 	for (int i = 0; i < count; i++) {
 		ends_before |= strcmp(yysymbol_name(expected[i]), "';'") == 0;
-		/* It stands wherever the word of any type does. */
-		if (expected[i] != YYSYMBOL_ENUM)
+		/* The word of a type, and the unit of a number, stand nearly everywhere. */
+		if (expected[i] != YYSYMBOL_ENUM && expected[i] != YYSYMBOL_UNIT)
 			names[shown++] = yysymbol_name(expected[i]);
 	}
 	reader_unexpected(reader, yypcontext_token(context) == YYSYMBOL_YYEOF, ends_before,
@@ -441,6 +444,17 @@ arms_end(struct reader *reader, struct arms *arms)
 	arms->open = false;
 	arms->statements = NULL;
 	return arms->list;
+}
+
+/* In microseconds, as link.rtt is. */
+static struct ast_node *
+time_literal(struct reader *reader, struct lexed *number, const struct lexed *unit)
+{
+	uint32_t factor = *unit->word == 'u' ? 1 : *unit->word == 'm' ? 1000 : 1000000;
+	if (number->value.number > UINT32_MAX / factor)
+		ast_error(AST, &number->place, NULL, "this time is too long");
+	number->value.number *= factor;
+	return ast_literal(AST, number->place, &number->value);
 }
 
 static struct ast_node *

@@ -131,6 +131,7 @@ bracket_missing(const struct reader *reader, const struct piece *piece)
 	       : last == '(' ? ')'
 	       : last == '[' ? ']'
 	       : last == 'l' ? '}'
+	       : last == 'm' ? '='
 			     : '\0';
 }
 
@@ -143,6 +144,7 @@ hint_filter(const struct reader *reader, const struct piece *piece)
 	case ')': return "`)` is missing before it";
 	case ']': return "`]` is missing before it";
 	case '}': return "`}` is missing before it";
+	case '=': return "`=]` is missing before it";
 	default: break;
 	}
 	if (piece->mark == '/' && before->length == 1 && *text == '~')

@@ -615,11 +615,18 @@ filter_word(struct reader *reader)
 		{ "max", MAX, PREFIX },
 		{ "as", AS, NUMBER },
 		{ "unknown", UNKNOWN, '(' },
+		{ "us", UNIT, NUMBER },
+		{ "ms", UNIT, NUMBER },
+		{ "s", UNIT, NUMBER },
 	};
 	const struct piece *piece = &reader->scanner.piece;
+	/* `[= 1 s =]` has a constant. */
+	bool in_mask = reader->lexer.bracket_count > 0 &&
+		       reader->lexer.brackets[reader->lexer.bracket_count - 1] == 'm';
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!word_is(piece, words[i].word) ||
-		    (words[i].before != 0 && words[i].before != reader->lexer.last))
+		    (words[i].before != 0 && words[i].before != reader->lexer.last) ||
+		    (words[i].token == UNIT && in_mask))
 			continue;
 		if (words[i].token != ELSE)
 			return words[i].token;
@@ -695,6 +702,8 @@ bracket_closes(struct lexer *lexer, int token)
 			brackets_unwind(lexer);
 		return true;
 	}
+	if (token == MASK_CLOSE)
+		return last == 'm';
 	return last == (token == ')' ? '(' : '[');
 }
 
@@ -707,7 +716,7 @@ follow_bracket(struct reader *reader, int token)
 	case '(':
 	case '[':
 	case '{': bracket_open(reader, (char)token); return false;
-	case MASK_OPEN: bracket_open(reader, '['); return false;
+	case MASK_OPEN: bracket_open(reader, 'm'); return false;
 	case LENGTHS_OPEN: bracket_open(reader, 'l'); return false;
 	case ')':
 	case ']':
@@ -798,7 +807,7 @@ lexed_new(struct reader *reader, int token)
 		arena_alloc(reader->trees,
 			    has_value ? sizeof(*lexed) : offsetof(struct lexed, value));
 	lexed->place = reader_place(reader, piece);
-	if (token == WORD || token == QUOTED)
+	if (token == WORD || token == QUOTED || token == UNIT)
 		lexed->word =
 			arena_strndup(reader->trees, piece->text, piece->text_length);
 	struct value *value = &lexed->value;

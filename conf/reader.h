@@ -117,7 +117,8 @@ struct lexer {
 	size_t header_depth; /* Brackets open at that. */
 	int next;            /* A token put in behind the last; 0: none. */
 	bool in_body;        /* Of the declaration: its head is behind. */
-	char brackets[BRACKET_DEPTH]; /* Open ones; 'l': the { } of prefix lengths. */
+	/* Open ones; 'l': the { } of prefix lengths, 'm': the [= =] of a mask. */
+	char brackets[BRACKET_DEPTH];
 	size_t bracket_count;
 	struct place brackets_place; /* Of the first. */
 	struct place declaration;    /* Of the filter or function being read. */

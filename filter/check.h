@@ -151,6 +151,8 @@ bool check_doubt_filter(struct check *check, const struct ast_function *function
 
 void check_name(struct check *check, struct ast_node *node);
 struct local *check_find_local(const struct check *check, const char *name);
+/* There are attributes whose names begin with this one and a dot. */
+bool check_is_group(const struct check *check, const char *name);
 /* "did you mean `x`?" over all that is known, null if nothing comes near. */
 const char *check_name_hint(const struct check *check, const char *name);
 

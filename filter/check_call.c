@@ -89,10 +89,30 @@ method_resolve(struct check *check, struct ast_node *node, const struct ast_node
 		check_fold(check, node);
 }
 
+/* link.rtt: an attribute with a dot in its name, unless `link` is something else. */
+static bool
+method_is_attribute(struct check *check, struct ast_node *node)
+{
+	const struct ast_node *object = node->child[0];
+	const struct router *router = check->policy->world.router;
+	if (object->kind != AST_NAME || node->child[1] || !router ||
+	    check_find_local(check, object->name) ||
+	    policy_symbol(check->policy, object->name))
+		return false;
+	if (!check_is_group(check, object->name))
+		return false;
+	node->kind = AST_NAME;
+	node->name = arena_printf(check->ast->arena, "%s.%s", object->name, node->name);
+	check_name(check, node);
+	return true;
+}
+
 void
 check_method(struct check *check, struct ast_node *node)
 {
 	struct ast_node *object = node->child[0], *arguments = node->child[1];
+	if (method_is_attribute(check, node))
+		return;
 	check_expr(check, object);
 	bool good = check_arguments(check, arguments);
 	if (check_is_bad(object) || !good) {

@@ -267,6 +267,18 @@ check_name(struct check *check, struct ast_node *node)
 	check_fail(check, node);
 }
 
+bool
+check_is_group(const struct check *check, const char *name)
+{
+	const struct router *router = check->policy->world.router;
+	size_t length = strlen(name);
+	const struct attr_class *class;
+	for (attr_id id = 0; router && (class = attr_class_of(router, id)); id++)
+		if (strncmp(class->name, name, length) == 0 && class->name[length] == '.')
+			return true;
+	return false;
+}
+
 /* ---- suggestions ------------------------------------------------------------------- */
 
 struct candidates {
@@ -310,10 +322,10 @@ candidates_of_world(struct candidates *candidates, const struct policy *policy)
 const char *
 check_name_hint(const struct check *check, const char *name)
 {
-	static const char *const builtins[] = { "true",      "false",    "net",
-						"defined",   "unset",    "format",
-						"roa_check", "from_hex", "prepend",
-						"add",       "delete",   "filter" };
+	static const char *const builtins[] = {
+		"true",     "false",   "net", "defined", "unset",  "format", "roa_check",
+		"from_hex", "prepend", "add", "delete",  "filter", "link",   "neighbor"
+	};
 	const struct policy_world *world = &check->policy->world;
 	const char *known =
 		world->name_hint ? world->name_hint(world->context, name) : NULL;

@@ -54,6 +54,8 @@ attr_add(struct finder *finder, attr_id id)
 		finder->router ? attr_class_of(finder->router, id) : NULL;
 	if (class && class->get && id >= CORE_ATTRS)
 		finder->reads->metric = true;
+	if (class && class->flags & ATTR_OF_PEER)
+		finder->reads->peer = true;
 }
 
 static void

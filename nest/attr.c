@@ -22,6 +22,7 @@ attr_open(struct router *router)
 {
 	router->attr_registry = mem_zalloc(sizeof(*router->attr_registry));
 	attr_register(router, attr_core_classes);
+	attr_register(router, attr_peer_classes);
 	assert(router->attr_registry->count == CORE_ATTRS);
 	attrs_open(router);
 }

@@ -26,12 +26,15 @@ typedef uint16_t attr_id;
 
 enum {
 	ATTR_READ_ONLY = 1 << 0,
-	ATTR_HIDDEN = 1 << 1 /* Not shown by `show route all`. */
+	ATTR_HIDDEN = 1 << 1, /* Not shown by `show route all`. */
+	ATTR_OF_PEER = 1 << 2 /* Another one for each channel the route goes to. */
 };
 
 struct attr_class {
-	const char *name, *doc; /* "babel_metric"; null name ends an array. */
-	uint8_t type, kind;     /* enum value_type, enum value_kind */
+	/* "babel_metric", or "link.rtt" where it is a thing's; null ends an array. */
+	const char *name;
+	const char *doc;
+	uint8_t type, kind; /* enum value_type, enum value_kind */
 	uint8_t flags;
 	/* Null: the value is an entry of the set.  `get` says false where the route has
 	 * none. */
@@ -121,6 +124,16 @@ enum core_attr {
 	ATTR_WEIGHT,
 	ATTR_ONLINK,
 	ATTR_SCOPE,
+	/* attr_peer.c */
+	ATTR_LINK_NAME,
+	ATTR_LINK_PEER,
+	ATTR_LINK_RTT,
+	ATTR_LINK_LOSS,
+	ATTR_LINK_MTU,
+	ATTR_LINK_WIRELESS,
+	ATTR_LINK_TUNNEL,
+	ATTR_NEIGHBOR_ASN,
+	ATTR_NEIGHBOR_IP,
 	CORE_ATTRS
 };
 /* The class of an id, null if there is none; and the id of a name, ATTR_NONE if unknown.

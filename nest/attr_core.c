@@ -56,16 +56,6 @@ source_get(const struct route_draft *route, attr_id id, struct value *value)
 	return true;
 }
 
-static bool
-source_set(struct route_draft *route, attr_id id, const struct value *value)
-{
-	(void)id;
-	if (value->kind != KIND_RTS || value_enum_name(KIND_RTS, value->number) == NULL)
-		return false;
-	route_draft_write(route)->source = (uint8_t)value->number;
-	return true;
-}
-
 /* The next hop is the draft's for the moment: unused ones stay until the jobs of the
  * router run. */
 static bool
@@ -276,8 +266,8 @@ const struct attr_class attr_core_classes[] = {
 		.doc = "The higher wins among routes to the same prefix.",
 		.get = preference_get, .set = preference_set },
 	[ATTR_SOURCE] = { .name = "source", .type = VALUE_ENUM, .kind = KIND_RTS,
-		.doc = "What kind of protocol the route is from.",
-		.get = source_get, .set = source_set },
+		.flags = ATTR_READ_ONLY,
+		.doc = "What kind of protocol the route is from.", .get = source_get },
 	[ATTR_DEST] = { .name = "dest", .type = VALUE_ENUM, .kind = KIND_RTD,
 		.doc = "What is done with packets; blackhole, unreachable and prohibit can be set.",
 		.get = dest_get, .set = dest_set },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The inside of attr.h, shared by attr.c, attr_core.c, attrs.c and attrs_draft.c.
+ * The inside of attr.h, shared by the files attr*.c.
  */
 #ifndef NEST_ATTR_PRIVATE_H
 #define NEST_ATTR_PRIVATE_H
@@ -9,6 +9,8 @@
 
 /* The rows of enum core_attr. */
 extern const struct attr_class attr_core_classes[];
+/* Those from ATTR_LINK_NAME on. */
+extern const struct attr_class attr_peer_classes[];
 
 void attrs_open(struct router *router);
 void attrs_close(struct router *router);

@@ -29,6 +29,7 @@ struct router;
 struct pool;
 struct out;
 struct protocol;
+struct route_draft;
 struct nexthop;
 struct command;
 struct conf_check;
@@ -93,6 +94,12 @@ struct protocol {
 };
 
 enum audit_depth { AUDIT_LIGHT, AUDIT_FULL };
+
+/* Who is at the other end. */
+struct protocol_neighbour {
+	struct addr addr; /* addr_any: nobody in particular. */
+	uint32_t asn;     /* 0: none. */
+};
 
 struct protocol_class {
 	const char *name, *doc; /* Configuration keyword and command word: "babel". */
@@ -162,6 +169,10 @@ struct protocol_class {
 	/* Optional, where the order is not total (BGP's MED): puts the node's best first.
 	 */
 	void (*route_select)(struct table *, node_handle);
+	/* For filters: who announced the route, where it comes from this protocol, or is
+	 * told it.  False: nobody in particular. Null: always. */
+	bool (*neighbour)(const struct protocol *, const struct route_draft *,
+			  struct protocol_neighbour *);
 	/* Both may share traffic (kernel `merge paths`); null: never. */
 	bool (*route_mergable)(const struct table *, const struct route *,
 			       const struct route *);

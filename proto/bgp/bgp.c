@@ -7,6 +7,18 @@
 #include "interface_version.h"
 #include "nest/module.h"
 
+/* Filters may ask before there is a session: it is what the configuration says. */
+static bool
+bgp_neighbour(const struct protocol *protocol, const struct route_draft *route,
+	      struct protocol_neighbour *neighbour)
+{
+	(void)route;
+	const struct bgp_config *config = (const void *)protocol->config;
+	neighbour->addr = config->remote.addr;
+	neighbour->asn = config->terms.remote_as;
+	return true;
+}
+
 static const struct protocol_class bgp_class = {
 	.name = "bgp",
 	.doc = "The Border Gateway Protocol (RFC 4271).",
@@ -21,6 +33,7 @@ static const struct protocol_class bgp_class = {
 	.inert = "this build has no BGP sessions",
 	.channel_preset = bgp_channel_preset,
 	.check = bgp_check,
+	.neighbour = bgp_neighbour,
 };
 
 static const struct protocol_class *const bgp_classes[] = { &bgp_class, NULL };

@@ -516,6 +516,63 @@ START_TEST(declared_attributes_go_with_their_declaration)
 }
 END_TEST
 
+/* What the link of the next hop is, and who is at the other end. */
+static bool
+lab_neighbour(const struct protocol *protocol, const struct route_draft *route,
+	      struct protocol_neighbour *neighbour)
+{
+	(void)protocol;
+	neighbour->asn = route->peer ? 64513 : 64512;
+	return true;
+}
+
+START_TEST(links_and_neighbours_have_attributes)
+{
+	static const char text[] =
+		"filter f { if defined(link.rtt) && link.rtt > 20 ms then reject;"
+		" if link.name = \"lab0\" && link.mtu = 1500 && !link.wireless then "
+		"accept;"
+		" reject; }\n"
+		"filter g { print link.peer, \" \", link.loss, \" \", neighbor.asn; "
+		"accept; }\n"
+		"filter h { if neighbor.asn = 64513 then accept; reject; }\n";
+	struct protocol_class class = { .name = "lab",
+					.doc = "",
+					.neighbour = lab_neighbour };
+	struct protocol protocol = { .class = &class };
+	struct channel channel = { .protocol = &protocol };
+	struct lab lab;
+	open_good(&lab, text);
+	/* Over no link. */
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_REJECT);
+	struct link *link = fake_link(&lab.fake, "lab0");
+	struct nexthop *nexthop = nexthop_direct(lab.router, link);
+	link->mtu = 1500;
+	attrs_release(lab.router, lab.attrs, 1);
+	lab.attrs = fake_attrs(lab.router, nexthop, 100);
+	lab.route.attrs = lab.attrs;
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	link->rtt = 20 * USEC_MS;
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	link->rtt++;
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_REJECT);
+	link->loss = 1;
+	lab.route.channel = &channel;
+	ck_assert_int_eq(lab_run(&lab, "g"), FILTER_ACCEPT);
+	ck_assert_str_eq(lab.fake.last_log, "(void) 1 64512");
+	ck_assert_int_eq(lab_run(&lab, "h"), FILTER_REJECT);
+	lab.route.peer = &channel;
+	ck_assert_int_eq(lab_run(&lab, "h"), FILTER_ACCEPT);
+	/* So one run does not serve several peers. */
+	const struct filter *filter = conf_language.filter_find(lab.router, "h");
+	ck_assert(filter->class->reads(filter)->peer);
+	filter = conf_language.filter_find(lab.router, "f");
+	ck_assert(!filter->class->reads(filter)->peer);
+	lab.route.channel = lab.route.peer = NULL;
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(where_is_a_filter)
 {
 	struct lab lab;
@@ -585,6 +642,7 @@ main(void)
 		attributes_of_absent_protocols_are_harmless,
 		attributes_can_be_declared,
 		declared_attributes_go_with_their_declaration,
+		links_and_neighbours_have_attributes,
 		where_is_a_filter,
 		explain_names_the_line_that_decided,
 	};
