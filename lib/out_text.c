@@ -100,6 +100,8 @@ static void grid_cells(struct out_text *text, struct grid *grid, const char *con
 static void grid_line(struct out_text *text, struct grid *grid, const char *line);
 static void grid_hold(struct out_text *text, struct grid *grid);
 static void grid_flush(struct out_text *text, struct grid *grid);
+static void grid_widen(struct out_text *text, struct grid *grid);
+static size_t grid_room(const struct out_text *text, const struct grid *grid);
 static void grid_titles(struct out_text *text, struct grid *grid);
 static void grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
 		      size_t count, const char *colour);
@@ -417,8 +419,7 @@ grid_open(struct grid *grid, struct grid *above, unsigned indent,
 	for (size_t i = 0; i < count; i++) {
 		grid->widths[i] = 0;
 		if (columns != NULL && columns[i].title != NULL)
-			grid->widths[i] =
-				MAX(columns[i].width, count_characters(columns[i].title));
+			grid->widths[i] = count_characters(columns[i].title);
 	}
 }
 
@@ -480,6 +481,7 @@ grid_flush(struct out_text *text, struct grid *grid)
 	if (grid->measured)
 		return;
 	grid->measured = true;
+	grid_widen(text, grid);
 	/* The fields of a row come below it. */
 	if (text->base.nest[frame - text->frames] == OUT_ROW)
 		row_commit(text, frame);
@@ -499,6 +501,31 @@ grid_flush(struct out_text *text, struct grid *grid)
 		grid_show(text, grid, cells, count, NULL);
 	}
 	text_reset(&grid->held);
+}
+
+/* Columns get their least widths, where there is room for all of them. */
+static void
+grid_widen(struct out_text *text, struct grid *grid)
+{
+	size_t sum = 0;
+	for (size_t i = 0; grid->columns != NULL && i < grid->count; i++) {
+		if (grid->columns[i].title != NULL)
+			sum += 1 + MAX(grid->widths[i], grid->columns[i].width);
+	}
+	if (grid->columns == NULL || sum > grid_room(text, grid))
+		return;
+	for (size_t i = 0; i < grid->count; i++)
+		grid->widths[i] = MAX(grid->widths[i], grid->columns[i].width);
+}
+
+/* Characters that a line of it may have. */
+static size_t
+grid_room(const struct out_text *text, const struct grid *grid)
+{
+	size_t room = text->width;
+	for (; grid != NULL && room != SIZE_MAX; grid = grid->above)
+		room -= MIN(room, grid->indent);
+	return room;
 }
 
 static void
@@ -521,12 +548,9 @@ static void
 grid_show(struct out_text *text, struct grid *grid, const char *const *cells,
 	  size_t count, const char *colour)
 {
-	struct pen pen = { .text = text, .grid = grid, .room = text->width };
+	struct pen pen = { .text = text, .grid = grid, .room = grid_room(text, grid) };
 	pen.colour = text->coloured ? colour : NULL;
 	size_t last = 0;
-	for (const struct grid *at = grid; at != NULL && pen.room != SIZE_MAX;
-	     at = at->above)
-		pen.room -= MIN(pen.room, at->indent);
 	for (size_t i = 0; i < count; i++) {
 		if (cells[i][0] != '\0')
 			last = i;

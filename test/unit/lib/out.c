@@ -698,6 +698,28 @@ START_TEST(long_lines_are_folded_to_the_width)
 }
 END_TEST
 
+START_TEST(columns_are_only_as_wide_as_there_is_room)
+{
+	static const struct out_column columns[] = { { "net", "Network", 12, OUT_LEFT },
+						     { "via", "Via", 9, OUT_LEFT } };
+	static const char *const shown[] = { "Network      Via\na            b\n",
+					     "Network Via\na       b\n" };
+	for (unsigned i = 0; i < ARRAY_SIZE(shown); i++) {
+		struct text text = { .text = NULL };
+		struct out *out = out_text_new(out_to_text, &text);
+		out_text_fit(out, 30 - 10 * i, false);
+		out_table(out, "routes", columns, ARRAY_SIZE(columns));
+		out_row(out);
+		out_str(out, "net", "a");
+		out_str(out, "via", "b");
+		out_table_end(out);
+		ck_assert_str_eq(text_string(&text), shown[i]);
+		out_free(out);
+		text_fini(&text);
+	}
+}
+END_TEST
+
 START_TEST(text_in_the_last_column_is_wrapped_in_it)
 {
 	struct text text = { .text = NULL };
@@ -857,6 +879,7 @@ main(void)
 		what_is_emitted_can_be_had_at_once,
 		colours_tell_what_values_mean_and_shift_nothing,
 		long_lines_are_folded_to_the_width,
+		columns_are_only_as_wide_as_there_is_room,
 		text_in_the_last_column_is_wrapped_in_it,
 		errors_may_have_a_place_of_their_own,
 		a_command_broken_off_is_freed,
