@@ -6,6 +6,7 @@
 #include "conf/reader.h"
 
 #include "conf/foreign.h"
+#include "conf/names.h"
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/channel.h"
@@ -171,6 +172,8 @@ statement_begin(struct reader *reader)
 {
 	struct config *config = reader->config;
 	store_preset(&config_schema, config);
+	if (reader->router != NULL)
+		names_define(reader->policy, reader->router->sys);
 	reader->blocks[0] = (struct block){ .kind = BLOCK_TOP };
 	reader->blocks[0].rows = reader_rows(reader, NULL, BLOCK_TOP, top_fill);
 	reader->blocks[0].structs[TARGET_OWN] = config;

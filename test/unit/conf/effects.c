@@ -172,6 +172,38 @@ START_TEST(bits_of_kernel_metrics_have_names)
 }
 END_TEST
 
+/* ---- names of iproute2 ---- */
+
+START_TEST(names_of_iproute2_are_constants)
+{
+	static const char tables[] = "# of the host\n255\tlocal\n0xfe main # ours\n"
+				     "100 my-table\n99999999999 large\nword x\n7\n"
+				     "200 last";
+	struct bench bench;
+	bench_world(&bench);
+	sim_file_put(bench.node, "/etc/iproute2/rt_tables", tables, sizeof(tables) - 1);
+	sim_file_put(bench.node, "/etc/iproute2/rt_tables.d/more.conf", "201 more\n", 9);
+	sim_file_put(bench.node, "/usr/share/iproute2/rt_tables", "1 main\n2 new\n", 13);
+	sim_file_put(bench.node, "/etc/iproute2/rt_protos", "77 meshd\n256 big\n", 17);
+	bench_start(&bench);
+	configure(&bench, "router id 10.0.0.1;\n"
+			  "protocol kernel k { ipv4 { export where krt_source != "
+			  "ipp_meshd; }; kernel table ipt_my_table; }\n");
+	static const struct {
+		const char *line, *value;
+	} rows[] = {
+		{ "eval ipt_local", "255" }, { "eval ipt_main", "254" },
+		{ "eval ipt_last", "200" },  { "eval ipt_more", "201" },
+		{ "eval ipt_new", "2" },     { "eval ipp_meshd", "77" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		check_says(&bench, rows[i].line, rows[i].value);
+	check_says(&bench, "eval ipt_large", "not known");
+	check_says(&bench, "eval ipp_big", "not known");
+	bench_close(&bench);
+}
+END_TEST
+
 /* ---- watchdog ---- */
 
 /* A world in which each look at the clock takes time. */
@@ -232,6 +264,7 @@ main(void)
 		a_change_of_a_roa_table_waits_for_the_next_one,
 		but_not_for_ever,
 		bits_of_kernel_metrics_have_names,
+		names_of_iproute2_are_constants,
 		a_long_turn_is_warned_about,
 	};
 	return unit_run("conf/effects", tests, ARRAY_SIZE(tests), NULL, 0);
