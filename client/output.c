@@ -16,8 +16,6 @@
 
 #include "lib/mem.h"
 
-extern char **environ;
-
 struct output {
 	bool paged;
 	struct text held; /* Less than a screen. */
