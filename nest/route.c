@@ -32,6 +32,7 @@ static route_handle route_add(struct table *table, node_handle node, uint16_t so
 static void route_withdraw(struct table *table, route_handle handle);
 static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
+static void route_add_first(struct table *table, node_handle node, route_handle handle);
 static route_handle node_route_any(const struct table *table, node_handle node,
 				   uint16_t source);
 static route_handle node_open(struct table *table, node_handle node);
@@ -351,18 +352,36 @@ static route_handle
 route_add(struct table *table, node_handle node, uint16_t source, struct attrs *attrs,
 	  uint32_t metric, uint16_t flags)
 {
-	route_handle before = node_open(table, node);
 	route_handle handle = route_alloc(table, source);
 	struct route *route = route_at(table, handle);
 	route->node = node;
 	route->source = source;
-	table->node_count += !node_is_live(table, node);
 	route_fill(table, route, attrs, metric, flags);
+	if (node_at(table, node)->first == 0) {
+		route_add_first(table, node, handle);
+		return handle;
+	}
+	route_handle before = node_open(table, node);
+	table->node_count += !node_is_live(table, node);
 	node_insert(table, node, handle);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
 	node_touched(table, node, before, JOURNAL_ANY | merged | best);
 	return handle;
+}
+
+/* There is nothing to order, and nothing was best before. */
+static void
+route_add_first(struct table *table, node_handle node, route_handle handle)
+{
+	uint32_t flags = JOURNAL_ANY;
+	node_at(table, node)->first = handle;
+	table->node_count++;
+	if (route_is_candidate(route_at(table, handle))) {
+		flags = JOURNAL_ALL;
+		count_best(table, handle, 1);
+	}
+	journal_add(table, node, flags);
 }
 
 /* Also for a dead one that comes back before all have heard. */
