@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The inside of attr.h, shared by the files attr*.c.
+ * The inside of attr.h, shared by the files attr*.c and filter_run.c.
  */
 #ifndef NEST_ATTR_PRIVATE_H
 #define NEST_ATTR_PRIVATE_H
@@ -23,5 +23,12 @@ void attr_load(const struct attr *entry, const uint8_t *bytes, struct value *val
 const void *attr_bytes(const struct value *value, uint32_t *size);
 /* The place of `id` among sorted entries: the first that is not lower. */
 uint16_t attr_place(const struct attr *entries, uint16_t count, attr_id id);
+
+/* One more use of a set at hand. */
+static inline struct attrs *
+attrs_use(const struct attrs *attrs)
+{
+	return attrs_hold((struct attrs *)(uintptr_t)attrs, 1);
+}
 
 #endif

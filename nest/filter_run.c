@@ -4,8 +4,10 @@
  */
 #include "nest/channel_private.h"
 
+#include "nest/attr_private.h"
 #include <assert.h>
 
+static void items_accept(struct filter_item *items, size_t count);
 static bool filter_may_share(const struct filter *filter);
 static bool draft_is_like(const struct route_draft *a, const struct route_draft *b);
 static void item_finish(struct router *router, struct filter_item *item);
@@ -22,9 +24,13 @@ filter_items_run(struct router *router, const struct filter *filter,
 {
 	struct route_draft drafts[FILTER_BATCH];
 	enum filter_verdict verdicts[FILTER_BATCH];
+	if (filter == NULL) {
+		items_accept(items, count);
+		return;
+	}
 	size_t likes[FILTER_BATCH], runs[FILTER_BATCH], run_count = 0;
 	assert(count <= FILTER_BATCH);
-	bool may_share = filter != NULL && filter_may_share(filter);
+	bool may_share = filter_may_share(filter);
 	for (size_t i = 0; i < count; i++) {
 		struct filter_item *item = &items[i];
 		item->draft.router = router;
@@ -38,7 +44,7 @@ filter_items_run(struct router *router, const struct filter *filter,
 		if (may_share && i > 0 && !item[-1].is_judged &&
 		    draft_is_like(&item[-1].draft, &item->draft))
 			likes[i] = likes[i - 1];
-		else if (filter != NULL)
+		else
 			runs[run_count++] = i;
 	}
 	for (size_t i = 0; i < run_count; i++)
@@ -73,6 +79,18 @@ filter_items_fini(struct router *router, struct filter_item *items, size_t count
 	}
 }
 
+/* Without a filter all goes through as it is. */
+static void
+items_accept(struct filter_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].is_judged)
+			continue;
+		items[i].verdict = FILTER_ACCEPT;
+		items[i].attrs = attrs_use(items[i].draft.attrs);
+	}
+}
+
 static bool
 filter_may_share(const struct filter *filter)
 {
@@ -91,11 +109,9 @@ static void
 item_finish(struct router *router, struct filter_item *item)
 {
 	if (item->verdict == FILTER_ACCEPT) {
-		item->attrs =
-			item->draft.changed != NULL
-				? attrs_intern(router, item->draft.changed)
-				: attrs_hold(attrs_at(router, item->draft.attrs->handle),
-					     1);
+		item->attrs = item->draft.changed != NULL
+				      ? attrs_intern(router, item->draft.changed)
+				      : attrs_use(item->draft.attrs);
 	}
 	if (item->draft.changed != NULL)
 		attrs_draft_fini(item->draft.changed);
