@@ -19,6 +19,7 @@
 #include "nest/interface.h"
 #include "nest/nexthop.h"
 #include "nest/recent.h"
+#include "nest/show_time.h"
 #include "nest/subscribe.h"
 #include "nest/transport.h"
 
@@ -287,15 +288,27 @@ router_jitter(struct router *router, usec_t low, usec_t high)
 	return low + (usec_t)router_random(router, (uint32_t)(high - low + 1));
 }
 
+/* By `timeformat log`; null: in full, as it is unless said otherwise. */
+static const char *
+log_time(const struct router *router, char text[static TIME_TEXT])
+{
+	if (!router->config)
+		return NULL;
+	const struct config_timeformat *format = &router->config->timeformat_log;
+	if (format->iso == 2 && format->digits == 3)
+		return NULL;
+	return time_format(router, format, router->sys->class->wall(router->sys), text);
+}
+
 void
 router_log(const struct router *router, enum log_class class, const char *format, ...)
 {
-	char line[1024];
+	char line[1024], when[TIME_TEXT];
 	va_list arguments;
 	va_start(arguments, format);
 	text_vformat(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	router->sys->class->log(router->sys, class, line);
+	router->sys->class->log(router->sys, class, log_time(router, when), line);
 	control_logged(router, class, line);
 }
 

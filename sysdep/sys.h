@@ -305,7 +305,9 @@ struct sys_class {
 	 * wish. */
 	void (*wake_at)(struct sys *, usec_t due);
 
-	void (*log)(struct sys *, enum log_class, const char *line);
+	/* A line to each target of its class, the time before it: `when`, or null for the
+	 * time in full.  Syslog has times of its own. */
+	void (*log)(struct sys *, enum log_class, const char *when, const char *line);
 	/* Replaces all targets; the strings are copied. */
 	int (*log_open)(struct sys *, const struct sys_log_target *targets, size_t count);
 	const char *(*hostname)(struct sys *);

@@ -39,9 +39,10 @@ struct target {
 /* A line on its way. */
 struct entry {
 	enum log_class class;
+	const char *when; /* Null: now, in full. */
 	const char *line;
-	size_t size;   /* Of the line. */
-	char head[64]; /* Time and class; made when first needed. */
+	size_t size;    /* Of the line. */
+	char head[128]; /* Time and class; made when first needed. */
 	size_t head_size;
 };
 
@@ -105,9 +106,11 @@ linux_log_free(struct log *log)
 }
 
 void
-linux_log(struct sys *sys, enum log_class class, const char *line)
+linux_log(struct sys *sys, enum log_class class, const char *when, const char *line)
 {
-	struct entry entry = { .class = class, .line = line, .size = strlen(line) };
+	struct entry entry = {
+		.class = class, .when = when, .line = line, .size = strlen(line)
+	};
 	struct log *log = world_of(sys)->log;
 
 	for (size_t i = 0; i < log->debug_count; i++)
@@ -261,12 +264,14 @@ entry_head(struct sys *sys, struct entry *entry)
 {
 	usec_t wall = linux_wall(sys);
 	struct sys_calendar at;
+	char now[64];
 
 	linux_local_time(sys, wall, &at);
-	text_format(entry->head, sizeof entry->head,
-		    "%04d-%02d-%02d %02d:%02d:%02d.%03d <%s> ", at.year, at.month, at.day,
-		    at.hour, at.minute, at.second, (int)(wall / USEC_MS % 1000),
-		    classes[entry->class].word);
+	text_format(now, sizeof now, "%04d-%02d-%02d %02d:%02d:%02d.%03d", at.year,
+		    at.month, at.day, at.hour, at.minute, at.second,
+		    (int)(wall / USEC_MS % 1000));
+	text_format(entry->head, sizeof entry->head, "%.64s <%s> ",
+		    entry->when ? entry->when : now, classes[entry->class].word);
 	entry->head_size = strlen(entry->head);
 }
 

@@ -118,7 +118,7 @@ const char *linux_hostname(struct sys *sys);
 
 struct log *linux_log_new(const struct linux_options *options);
 void linux_log_free(struct log *log);
-void linux_log(struct sys *sys, enum log_class class, const char *line);
+void linux_log(struct sys *sys, enum log_class class, const char *when, const char *line);
 int linux_log_open(struct sys *sys, const struct sys_log_target *targets, size_t count);
 
 int linux_file_open(struct sys *sys, const char *path, struct sys_file **file);

@@ -21,7 +21,8 @@ static usec_t node_now(struct sys *sys);
 static usec_t node_wall(struct sys *sys);
 static void node_random(struct sys *sys, void *bytes, size_t size);
 static void node_wake_at(struct sys *sys, usec_t due);
-static void node_log(struct sys *sys, enum log_class class, const char *line);
+static void node_log(struct sys *sys, enum log_class class, const char *when,
+		     const char *line);
 static int node_log_open(struct sys *sys, const struct sys_log_target *targets,
 			 size_t count);
 static const char *node_hostname(struct sys *sys);
@@ -346,11 +347,12 @@ wake_fire(struct sim_timer *timer)
 }
 
 static void
-node_log(struct sys *sys, enum log_class class, const char *line)
+node_log(struct sys *sys, enum log_class class, const char *when, const char *line)
 {
 	struct sim_node *node = sim_node_cast(sys);
 	const struct sim_observer *observer = node->world->observer;
 
+	(void)when;
 	if (!node->dead && observer && observer->log)
 		observer->log(node->world->observer_context, node, class, line);
 }

@@ -109,9 +109,11 @@ check "routes are there" soon route_is 10.9.0.0/16
 kill -KILL "$pid"
 wait 2> /dev/null
 check "they outlive the daemon" route_is 10.9.0.0/16
+echo 'timeformat log "the hour is %H";' >> meshd.conf
 "$meshd" -l -d -R -P b.pid 2> stderr &
 check "the next daemon takes the dead one's place" soon "$meshc" -s meshd.ctl show status
 check "and all of its log is on stderr" test -s stderr
+check "with times as the configuration wants them" grep -q "^the hour is [0-9][0-9] <[A-Z]*> " stderr
 kill -TERM "$(cat b.pid)"
 wait
 

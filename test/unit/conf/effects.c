@@ -224,9 +224,10 @@ slow_now(struct sys *sys)
 }
 
 static void
-slow_log(struct sys *sys, enum log_class class, const char *line)
+slow_log(struct sys *sys, enum log_class class, const char *when, const char *line)
 {
 	(void)sys;
+	(void)when;
 	warnings += class == LOG_WARNING && strstr(line, "main loop") != NULL;
 }
 

@@ -68,8 +68,8 @@ START_TEST(a_target_gets_its_classes_only)
 	};
 
 	ck_assert_int_eq(sys->class->log_open(sys, targets, ARRAY_SIZE(targets)), 0);
-	sys->class->log(sys, LOG_INFO, "fine");
-	sys->class->log(sys, LOG_ERROR, "not so");
+	sys->class->log(sys, LOG_INFO, NULL, "fine");
+	sys->class->log(sys, LOG_ERROR, NULL, "not so");
 	ck_assert_uint_eq(lines(contents("all")), 2);
 	ck_assert_uint_eq(lines(contents("bad")), 1);
 	ck_assert_ptr_nonnull(strstr(contents("bad"), " <ERR> not so\n"));
@@ -88,13 +88,15 @@ START_TEST(a_line_begins_with_the_time)
 	struct sys *sys = linux_new(NULL);
 	struct sys_calendar now;
 
-	sys->class->log(sys, LOG_BUG, "x");
+	sys->class->log(sys, LOG_BUG, NULL, "x");
 	ck_assert_int_eq(sscanf(contents("stderr"), "%d-%d-%d %d:%d:%d.%d <BUG> x\n",
 				&year, &month, &day, &hour, &minute, &second, &ms),
 			 7);
 	sys->class->local_time(sys, sys->class->wall(sys), &now);
 	ck_assert_int_le(abs((now.hour * 60 + now.minute) - (hour * 60 + minute)) % 1439,
 			 1);
+	sys->class->log(sys, LOG_BUG, "noon", "y");
+	ck_assert_ptr_nonnull(strstr(contents("stderr"), "\nnoon <BUG> y\n"));
 	linux_free(sys);
 	directory_remove(directory);
 }
@@ -106,17 +108,17 @@ START_TEST(without_targets_what_matters_goes_to_stderr)
 	directory_make(directory);
 	struct sys *sys = linux_new(NULL);
 
-	sys->class->log(sys, LOG_TRACE, "no");
-	sys->class->log(sys, LOG_INFO, "yes");
+	sys->class->log(sys, LOG_TRACE, NULL, "no");
+	sys->class->log(sys, LOG_INFO, NULL, "yes");
 	ck_assert_uint_eq(lines(contents("stderr")), 1);
 	const struct sys_log_target file = { .kind = SYS_LOG_FILE,
 					     .path = "file",
 					     .classes = UINT32_MAX };
 	ck_assert_int_eq(sys->class->log_open(sys, &file, 1), 0);
-	sys->class->log(sys, LOG_INFO, "elsewhere");
+	sys->class->log(sys, LOG_INFO, NULL, "elsewhere");
 	ck_assert_uint_eq(lines(contents("stderr")), 1);
 	ck_assert_int_eq(sys->class->log_open(sys, NULL, 0), 0);
-	sys->class->log(sys, LOG_INFO, "again");
+	sys->class->log(sys, LOG_INFO, NULL, "again");
 	ck_assert_uint_eq(lines(contents("stderr")), 2);
 	ck_assert_uint_eq(lines(contents("file")), 1);
 	linux_free(sys);
@@ -134,9 +136,9 @@ START_TEST(debugging_adds_to_what_is_configured_and_nothing_comes_twice)
 	const struct sys_log_target target = { .kind = SYS_LOG_STDERR,
 					       .classes = UINT32_MAX };
 
-	sys->class->log(sys, LOG_TRACE, "one");
+	sys->class->log(sys, LOG_TRACE, NULL, "one");
 	ck_assert_int_eq(sys->class->log_open(sys, &target, 1), 0);
-	sys->class->log(sys, LOG_TRACE, "two");
+	sys->class->log(sys, LOG_TRACE, NULL, "two");
 	ck_assert_uint_eq(lines(contents("stderr")), 2);
 	ck_assert_uint_eq(lines(contents("debug")), 2);
 	linux_free(sys);
@@ -157,7 +159,7 @@ START_TEST(a_full_file_is_moved_away)
 
 	ck_assert_int_eq(sys->class->log_open(sys, &target, 1), 0);
 	for (char line[] = "a"; *line <= 'j'; ++*line)
-		sys->class->log(sys, LOG_INFO, line);
+		sys->class->log(sys, LOG_INFO, NULL, line);
 	ck_assert_uint_le(strlen(contents("log")), 200);
 	ck_assert_ptr_nonnull(strstr(contents("log"), "> j\n"));
 	ck_assert_uint_le(strlen(contents("log.old")), 200);
@@ -181,7 +183,7 @@ START_TEST(a_target_that_cannot_be_opened_changes_nothing)
 
 	ck_assert_int_eq(sys->class->log_open(sys, &good, 1), 0);
 	ck_assert_int_eq(sys->class->log_open(sys, &bad, 1), -ENOENT);
-	sys->class->log(sys, LOG_INFO, "still there");
+	sys->class->log(sys, LOG_INFO, NULL, "still there");
 	ck_assert_uint_eq(lines(contents("good")), 1);
 	linux_free(sys);
 	directory_remove(directory);

@@ -51,10 +51,11 @@ fake_wake_at(struct sys *sys, usec_t due)
 }
 
 static void
-fake_log(struct sys *sys, enum log_class class, const char *line)
+fake_log(struct sys *sys, enum log_class class, const char *when, const char *line)
 {
 	struct fake *fake = container_of(sys, struct fake, sys);
 	(void)class;
+	(void)when;
 	fake->logs++;
 	strncpy(fake->last_log, line, sizeof(fake->last_log) - 1);
 }
