@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The same seed gives the same trace under gcc and under clang. What the other compiler makes is built where
 # `test/run --cc` would build it.
-# timeout: 1200
+# timeout: 1800
 set -eu
 cd "$SRC"
 . test/prepare

@@ -5,7 +5,7 @@
 #   0 ----- 1
 #   |       |
 #   3 ----- 2
-# timeout: 600
+# timeout: 1200
 for program in bird babeld; do
 	command -v $program > /dev/null || { echo "$program is not installed"; exit 77; }
 done

@@ -7,5 +7,5 @@
 #    a     d
 #     \   /
 #       c
-# timeout: 300
+# timeout: 1200
 exec python3 "$SRC/test/netns/babel.py"
