@@ -13,6 +13,7 @@ import tap
 from host import Host, Meshd, wait_until
 
 MESHC = os.environ["BUILD"] + "/client/meshc"
+SANITIZED = os.environ.get("SANITIZE") == "yes"  # Freed memory is kept then; its size says nothing.
 ROUTES = 20000
 CONFIG = """router id 10.0.0.1;
 protocol device { }
@@ -277,7 +278,7 @@ def test_who_does_not_read_costs_little_and_harms_nobody(place):
     wait_until("each has as much as it may", lambda: place.daemon.memory("VmRSS") > before + 5)
     place.daemon.quiet()
     grown = place.daemon.memory("VmRSS") - before
-    assert grown < 60 * 0.5, "%d MB" % grown
+    assert SANITIZED or grown < 60 * 0.5, "%d MB" % grown
     # One that reads gets all of it, the rest go away in the middle.
     for _ in range(20):
         assert len(deaf[0].reply()) > 2 * ROUTES
@@ -295,7 +296,8 @@ def test_more_requests_than_are_read_wait_outside(place):
             sent += session.socket.send(b"show route table many\n" * 1000)
     except BlockingIOError:
         pass
-    assert sent < 16 * 1024 * 1024 and place.daemon.memory("VmRSS") < 100
+    assert sent < 16 * 1024 * 1024
+    assert SANITIZED or place.daemon.memory("VmRSS") < 100
     assert Session(place.daemon.socket).ask("show status")[1]
     session.close()
 
