@@ -457,7 +457,8 @@ value_form(struct reader *reader, const struct piece *piece, const char *word)
 {
 	struct rows *rows = reader_block(reader)->rows;
 	bool takes_string = rows_takes(rows, reader->state, PIECE_STRING);
-	if (piece->kind == PIECE_NUMBER && piece->text[piece->length] == '.' &&
+	if (piece->kind == PIECE_NUMBER && piece->text != NULL &&
+	    piece->text[piece->length] == '.' &&
 	    (rows_takes(rows, reader->state, PIECE_ADDR) ||
 	     rows_takes(rows, reader->state, PIECE_PREFIX)))
 		return "an IPv4 address has four numbers: 10.0.0.0";
