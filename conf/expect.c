@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/macros.h"
 #include "lib/text.h"
+#include "nest/router.h"
 #include <string.h>
 
 #define EXPECT_SHOWN 6
@@ -36,6 +37,7 @@ static void filter_found(void *context, const char *kind, const char *name,
 			 const struct ast_place *place);
 static void constant_found(void *context, const char *kind, const char *name,
 			   const struct ast_place *place);
+static void module_found(void *context, const char *name);
 static const char *piece_word(struct reader *reader, const struct piece *piece);
 
 void
@@ -97,6 +99,24 @@ expect_nearest(struct reader *reader, const char *word, const char *const *candi
 	return nearest == NULL
 		       ? NULL
 		       : arena_printf(reader->scratch, "did you mean `%s`?", nearest);
+}
+
+const char *
+expect_class(struct reader *reader, const char *word, const char *const *candidates,
+	     size_t count)
+{
+	struct expected names = { .arena = reader->scratch };
+	if (reader->router != NULL) {
+		struct sys *sys = reader->router->sys;
+		sys->class->module_list(sys, module_found, &names);
+	}
+	for (size_t i = 0; i < names.word_count; i++)
+		if (strcmp(names.words[i], word) == 0)
+			return arena_printf(reader->scratch,
+					    "`load \"%s\";` brings it in", word);
+	for (size_t i = 0; i < count; i++)
+		expected_add(&names, candidates[i], true);
+	return expect_nearest(reader, word, names.words, names.word_count);
 }
 
 const char *
@@ -256,6 +276,13 @@ expected_text(struct reader *reader, const struct expected *expected)
 	char *result = arena_strdup(reader->scratch, text_string(&text));
 	text_fini(&text);
 	return result;
+}
+
+static void
+module_found(void *context, const char *name)
+{
+	struct expected *names = context;
+	expected_add(names, arena_strdup(names->arena, name), true);
 }
 
 static void

@@ -269,6 +269,10 @@ void expect_complain_end(struct reader *reader);
 /* "did you mean `x`?" in scratch memory, null if nothing comes near. */
 const char *expect_nearest(struct reader *reader, const char *word,
 			   const char *const *candidates, size_t count);
+/* The same for a protocol or transport there is not, modules that are installed but not
+ * loaded being candidates too; for the very name of one, how it is loaded. */
+const char *expect_class(struct reader *reader, const char *word,
+			 const char *const *candidates, size_t count);
 /* The same over symbols of a kind. */
 const char *expect_symbol(struct reader *reader, enum symbol_kind kind, const char *word);
 

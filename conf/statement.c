@@ -432,7 +432,7 @@ class_find(struct reader *reader, const struct conf_value *value)
 			    module_find_transport(reader->router, value->word) != NULL;
 	complain(&reader->complaints, &place,
 		 is_transport ? "this is a transport: `transport … { … }`"
-			      : expect_nearest(reader, value->word, names, count),
+			      : expect_class(reader, value->word, names, count),
 		 "there is no protocol `%s`", value->word);
 	return NULL;
 }
@@ -636,7 +636,7 @@ transport_hint(struct reader *reader, const char *word)
 		     class != NULL && *class != NULL && count < ARRAY_SIZE(names);
 		     class ++)
 			names[count++] = (*class)->name;
-	return expect_nearest(reader, word, names, count);
+	return expect_class(reader, word, names, count);
 }
 
 static bool

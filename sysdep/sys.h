@@ -406,6 +406,10 @@ struct sys_class {
 	 * text on failure. */
 	int (*module_open)(struct sys *, const char *path, const void **module,
 			   char *error, size_t size);
+	/* The name of each installed shared object, in order; none where there are none.
+	 */
+	void (*module_list)(struct sys *, void (*found)(void *context, const char *name),
+			    void *context);
 
 	/* End the world's loop: the router is down. */
 	void (*quit)(struct sys *, int status);

@@ -35,8 +35,12 @@ TEXT
 "$dir/root/sbin/meshd" -p -c "$dir/load.conf" >> "$dir/log" 2>&1
 result $? "installed modules are loaded by name"
 sed -i '/load "static"/d' "$dir/load.conf"
-! "$dir/root/sbin/meshd" -p -c "$dir/load.conf" > "$dir/log" 2>&1 && grep -q 'no protocol .static.' "$dir/log"
-result $? "what is not loaded is not available"
+! "$dir/root/sbin/meshd" -p -c "$dir/load.conf" > "$dir/log" 2>&1 && grep -q 'no protocol .static.' "$dir/log" &&
+	grep -q '^ *.load "static";. brings it in$' "$dir/log"
+result $? "what is not loaded is not available, and it is said how it is loaded"
+sed -i 's/protocol static/protocol statik/' "$dir/load.conf"
+! "$dir/root/sbin/meshd" -p -c "$dir/load.conf" > "$dir/log" 2>&1 && grep -q '^ *did you mean .static.?$' "$dir/log"
+result $? "nor is what is misspelt"
 for module in $modules; do
 	so=$(find "$dir/proto" "$dir/transport" -name "$module.so" 2> /dev/null)
 	[ -n "$so" ] && [ "$(nm -D -g --defined-only "$so" | awk '{ print $NF }')" = meshd_module ]

@@ -53,6 +53,7 @@ static const struct sys_class linux_class = {
 	.file_write = linux_file_write,
 	.file_glob = linux_file_glob,
 	.module_open = linux_module_open,
+	.module_list = linux_module_list,
 	.quit = world_quit,
 };
 

@@ -5,6 +5,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <glob.h>
 #include <string.h>
 #include "lib/text.h"
 #include "sysdep/linux/world.h"
@@ -35,4 +36,20 @@ linux_module_open(struct sys *sys, const char *path, const void **module, char *
 		return -ENOEXEC;
 	}
 	return 0;
+}
+
+void
+linux_module_list(struct sys *sys, void (*found)(void *context, const char *name),
+		  void *context)
+{
+	glob_t paths = { 0 };
+
+	(void)sys;
+	if (glob(MESHD_MODULE_DIR "/*.so", 0, NULL, &paths) == 0)
+		for (size_t i = 0; i < paths.gl_pathc; i++) {
+			char *name = strrchr(paths.gl_pathv[i], '/') + 1;
+			name[strlen(name) - strlen(".so")] = '\0';
+			found(context, name);
+		}
+	globfree(&paths);
 }

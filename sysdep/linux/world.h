@@ -130,6 +130,8 @@ int linux_file_glob(struct sys *sys, const char *pattern,
 		    void (*found)(void *context, const char *path), void *context);
 int linux_setting_read(struct sys *sys, const char *name, char *value, size_t size);
 
+void linux_module_list(struct sys *sys, void (*found)(void *context, const char *name),
+		       void *context);
 int linux_module_open(struct sys *sys, const char *path, const void **module, char *error,
 		      size_t size);
 

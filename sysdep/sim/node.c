@@ -26,6 +26,9 @@ static void node_log(struct sys *sys, enum log_class class, const char *when,
 static int node_log_open(struct sys *sys, const struct sys_log_target *targets,
 			 size_t count);
 static const char *node_hostname(struct sys *sys);
+static void node_module_list(struct sys *sys,
+			     void (*found)(void *context, const char *name),
+			     void *context);
 static int node_module_open(struct sys *sys, const char *path, const void **module,
 			    char *error, size_t size);
 static void node_quit(struct sys *sys, int status);
@@ -73,6 +76,7 @@ const struct sys_class sim_class = {
 	.file_write = sim_file_write,
 	.file_glob = sim_file_glob,
 	.module_open = node_module_open,
+	.module_list = node_module_list,
 	.quit = node_quit,
 };
 
@@ -371,6 +375,15 @@ static const char *
 node_hostname(struct sys *sys)
 {
 	return sim_node_cast(sys)->name;
+}
+
+static void
+node_module_list(struct sys *sys, void (*found)(void *context, const char *name),
+		 void *context)
+{
+	(void)sys;
+	(void)found;
+	(void)context;
 }
 
 static int
