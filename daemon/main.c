@@ -3,6 +3,7 @@
  * meshd: joins the Linux world, the modules and the language into a router, and runs it.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@
 #include "nest/router.h"
 #include "nest/timer.h"
 #include "sysdep/linux/linux.h"
+
+#define LARGE_BLOCK (128 * 1024)
 
 struct daemon {
 	struct options options;
@@ -51,6 +54,9 @@ main(int argc, char **argv)
 
 	if (!options_parse(&daemon.options, argc, argv, &status))
 		return status;
+	/* A configuration is large blocks that are freed together, when the next one has
+	 * taken their place: they go back to the system, whatever was freed before. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	if (daemon.options.parse_only)
 		return daemon_check(&daemon);
 	if (daemon.options.test_path)
