@@ -403,7 +403,8 @@ static void
 grammar_error(struct reader *reader, const char *message)
 {
 	(void)message;
-	reader_complain(reader, NULL, "nested too deep");
+	reader_complain(reader, NULL, "nested too deep: more than %d parts are open",
+			YYMAXDEPTH);
 	reader->aborted = true;
 }
 

@@ -3,6 +3,8 @@
  * Filter source of any text: it is refused, or else loads the same a second time, and
  * each filter ends over a route with a verdict, twice the same one.
  */
+#include "conf/commit.h"
+#include "filter/suite.h"
 #include "test/unit/filter/lab.h"
 #include <stdlib.h>
 
@@ -34,6 +36,40 @@ filter_try(void *context, const char *kind, const char *name, const char *where)
 	lab_route_reset(pair->b);
 }
 
+static void
+unheard(void *context, const struct suite_report *report)
+{
+	(void)context;
+	(void)report;
+}
+
+static void
+unread(void *context, const char *line)
+{
+	(void)context;
+	(void)line;
+}
+
+/* As --filter-test reads it, mistakes left out, and as an expression typed by hand. */
+static void
+suites_try(struct lab *lab, const struct text *text)
+{
+	const struct reader_args args = { .router = lab->router,
+					  .pool = lab->router->pool,
+					  .text = text_string(text),
+					  .size = text->length,
+					  .is_lenient = true };
+	const struct suite_listener listener = { .done = unheard, .said = unread };
+	struct config *config = reader_read(&args, lab->out);
+	if (config) {
+		config_hold(config);
+		policy_run_suites(((struct conf_symbols *)config->symbols)->policy,
+				  &listener);
+		config_release(lab->router, config);
+	}
+	lab_eval(lab, text_string(text));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,6 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		conf_language.symbols(a.router, filter_try, &pair);
 		lab_close(&b);
 	}
+	suites_try(&a, &text);
 	lab_close(&a);
 	text_fini(&text);
 	return 0;
