@@ -88,9 +88,13 @@ struct attrs_draft {
 	uint16_t count;
 	uint16_t room;
 	uint32_t size;
-	struct attr *entries; /* Owned unless `fixed`. */
-	uint8_t *bytes;
+	struct attr *entries; /* `few`, or owned; null before the first. */
+	uint8_t *bytes;       /* `few_bytes`, or owned. */
 	uint32_t bytes_room;
+	/* What most sets need, so that a filter that changes a route allocates nothing.
+	 * A draft is not moved, therefore. */
+	struct attr few[12];
+	_Alignas(8) uint8_t few_bytes[256];
 };
 void attrs_draft_init(struct attrs_draft *draft, const struct attrs *from);
 void attrs_draft_fini(struct attrs_draft *draft);

@@ -14,6 +14,8 @@ extern const struct attr_class attr_peer_classes[];
 
 void attrs_open(struct router *router);
 void attrs_close(struct router *router);
+/* The bytes behind the entries. */
+const uint8_t *attrs_bytes(const struct attrs *attrs);
 /* The entry of a route under way, whatever the class' hooks say. */
 bool route_draft_entry(const struct route_draft *route, attr_id id, struct value *value);
 

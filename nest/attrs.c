@@ -36,7 +36,6 @@ static uint32_t draft_hash(const struct router *router, const struct attrs_draft
 static bool draft_matches(const struct attrs_draft *draft, const struct attrs *attrs);
 static struct attrs *attrs_make(const struct attrs_draft *draft);
 static uint32_t bytes_aligned(uint32_t size);
-static const uint8_t *attrs_bytes(const struct attrs *attrs);
 static size_t attrs_size(const struct attrs *attrs);
 
 void
@@ -342,7 +341,7 @@ bytes_aligned(uint32_t size)
 	return (size + ATTR_ALIGNMENT - 1) & ~(ATTR_ALIGNMENT - 1);
 }
 
-static const uint8_t *
+const uint8_t *
 attrs_bytes(const struct attrs *attrs)
 {
 	return (const uint8_t *)attrs + (attrs_size(attrs) - attrs->size);

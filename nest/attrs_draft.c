@@ -13,32 +13,52 @@
 
 static uint32_t draft_bytes_add(struct attrs_draft *draft, const void *from,
 				uint32_t size);
+static void draft_clear(struct attrs_draft *draft);
+static void draft_entries_grow(struct attrs_draft *draft, unsigned count);
 static void draft_entry_remove(struct attrs_draft *draft, uint16_t place);
 static struct attr *draft_entry_add(struct attrs_draft *draft, uint16_t place);
 
 void
 attrs_draft_init(struct attrs_draft *draft, const struct attrs *from)
 {
-	*draft = (struct attrs_draft){ .nexthop = NULL };
+	draft_clear(draft);
 	if (from == NULL)
 		return;
 	draft->nexthop = from->nexthop;
 	draft->preference = from->preference;
 	draft->source = from->source;
 	draft->flags = from->flags;
-	for (uint16_t i = 0; i < from->count; i++) {
-		struct value value;
-		attrs_get(from, from->entries[i].id, &value);
-		attrs_draft_set(draft, from->entries[i].id, &value);
-	}
+	/* Both are laid out alike. */
+	draft_entries_grow(draft, from->count);
+	memcpy(draft->entries, from->entries, from->count * sizeof(from->entries[0]));
+	draft->count = from->count;
+	if (from->size > 0)
+		draft_bytes_add(draft, attrs_bytes(from), from->size);
 }
 
 void
 attrs_draft_fini(struct attrs_draft *draft)
 {
-	mem_free(draft->entries);
-	mem_free(draft->bytes);
-	*draft = (struct attrs_draft){ .nexthop = NULL };
+	if (draft->entries != draft->few)
+		mem_free(draft->entries);
+	if (draft->bytes != draft->few_bytes)
+		mem_free(draft->bytes);
+	draft_clear(draft);
+}
+
+/* All but the room for little, which is written before it is read. */
+static void
+draft_clear(struct attrs_draft *draft)
+{
+	draft->nexthop = NULL;
+	draft->preference = 0;
+	draft->source = draft->flags = 0;
+	draft->count = 0;
+	draft->size = 0;
+	draft->room = ARRAY_SIZE(draft->few);
+	draft->entries = draft->few;
+	draft->bytes = draft->few_bytes;
+	draft->bytes_room = sizeof(draft->few_bytes);
 }
 
 void
@@ -85,11 +105,12 @@ draft_bytes_add(struct attrs_draft *draft, const void *from, uint32_t size)
 	uint8_t *old = NULL;
 	assert(size <= UINT32_MAX / 4 && start <= UINT32_MAX / 4);
 	if (start + size > draft->bytes_room) {
-		old = draft->bytes;
+		old = draft->bytes != draft->few_bytes ? draft->bytes : NULL;
+		const uint8_t *bytes = draft->bytes;
 		draft->bytes_room = MAX(2 * draft->bytes_room, start + size + 64);
 		draft->bytes = mem_zalloc(draft->bytes_room);
 		if (draft->size > 0)
-			memcpy(draft->bytes, old, draft->size);
+			memcpy(draft->bytes, bytes, draft->size);
 	}
 	memcpy(draft->bytes + start, from, size);
 	draft->size = start + size;
@@ -105,15 +126,24 @@ draft_entry_remove(struct attrs_draft *draft, uint16_t place)
 		(size_t)(draft->count - place) * sizeof(draft->entries[0]));
 }
 
+static void
+draft_entries_grow(struct attrs_draft *draft, unsigned count)
+{
+	bool is_few = draft->entries == draft->few;
+	if (count <= draft->room)
+		return;
+	assert(count < UINT16_MAX / 2);
+	draft->room = (uint16_t)MAX(count, 2u * draft->room);
+	draft->entries = mem_resize(is_few ? NULL : draft->entries, draft->room,
+				    sizeof(draft->entries[0]));
+	if (is_few)
+		memcpy(draft->entries, draft->few, sizeof(draft->few));
+}
+
 static struct attr *
 draft_entry_add(struct attrs_draft *draft, uint16_t place)
 {
-	if (draft->count == draft->room) {
-		assert(draft->room < UINT16_MAX / 2);
-		draft->room = draft->room > 0 ? (uint16_t)(2 * draft->room) : 8;
-		draft->entries = mem_resize(draft->entries, draft->room,
-					    sizeof(draft->entries[0]));
-	}
+	draft_entries_grow(draft, draft->count + 1u);
 	memmove(&draft->entries[place + 1], &draft->entries[place],
 		(size_t)(draft->count - place) * sizeof(draft->entries[0]));
 	draft->count++;
