@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.environ["SRC"], "test/netns"))
 from host import Babeld, Bird, Host, Meshd, cable, segment, wait_until  # noqa: E402
@@ -460,6 +461,58 @@ def cell_large(kind):
 
 
 CLIENTS = {Meshd: os.path.join(os.environ["BUILD"], "client/meshc"), Bird: "birdc"}
+START_CONFIG = """router id 10.0.0.%d;
+protocol device { }
+protocol direct { ipv6; interface "lo"; }
+protocol kernel { ipv6 { export where source = RTS_BABEL; }; }
+protocol babel {
+	ipv6 { import all; export all; };
+	interface "to-*" { type wired; hello interval %d s; update interval %d s; };
+}
+"""
+
+
+def start_daemon(kind, machine, number, neighbours, hello):
+    if kind is Babeld:
+        config = "default type wired\ndefault hello-interval %d\ndefault update-interval %d\n" \
+                 "redistribute local ip fd00::/16 ge 128 allow\nredistribute local deny\n" % (hello, 4 * hello)
+        return Babeld(machine, config, interfaces=["to-" + name for name in neighbours])
+    return kind(machine, START_CONFIG % (number + 1, hello, 4 * hello))
+
+
+def start_together(kind, count, ring, hello):
+    """Seconds from the start of all daemons until each kernel has a route to all others."""
+    machines = [Host("start%d" % i) for i in range(count)]
+    daemons = []
+    try:
+        pairs = [(i, i + 1) for i in range(count - 1)] + ([(0, count - 1)] if ring else [])
+        for number, machine in enumerate(machines):
+            machine.run("ip", "addr", "add", "fd00::%d/128" % number, "dev", "lo")
+        for a, b in pairs:
+            cable(machines[a], machines[b])
+        neighbours = [[machines[a + b - i].name for a, b in pairs if i in (a, b)] for i in range(count)]
+        time.sleep(3)  # Their links are up, all of them, whatever the kernel was busy with.
+        started = time.monotonic()
+        with ThreadPoolExecutor(count) as pool:
+            daemons = list(pool.map(lambda i: start_daemon(kind, machines[i], i, neighbours[i], hello),
+                                    range(count)))
+        wait_until("all routes are everywhere", lambda: all(
+            machine.output("ip", "-6", "route", "show", "root", "fd00::/16").count("via fe80") >= count - 1
+            for machine in machines))
+        return time.monotonic() - started
+    finally:
+        for daemon in daemons:
+            daemon.stop()
+        for machine in machines:
+            machine.remove()
+
+
+def cell_start(kind):
+    """Five in a line and six in a ring are started together: how long until all routes are in all kernels."""
+    return {"%s, hello %d s: s" % ("ring" if ring else "line", hello): start_together(kind, 5 + ring, ring, hello)
+            for ring in (False, True) for hello in (1, 4)}
+
+
 CELLS = {
     "parse": (cell_parse, [Meshd, Bird]),
     "static": (cell_static, [Meshd, Bird]),
@@ -470,6 +523,7 @@ CELLS = {
     "large": (cell_large, [Meshd, Bird]),
     "burst": (cell_burst, [Meshd, Bird, Babeld]),
     "cut": (cell_cut, [Meshd, Bird, Babeld]),
+    "start": (cell_start, [Meshd, Bird, Babeld]),
 }
 
 # ---- running and showing ----------------------------------------------------------------------------------
