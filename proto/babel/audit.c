@@ -53,7 +53,7 @@ entry_audit(const struct babel_entry *entry)
 		/* There is no distance to ourselves. */
 		check(source->router_id != entry->babel->router_id);
 	}
-	check(entry->babel->gathering || list_is_empty(&entry->marked));
+	check(entry->babel->recovery == BABEL_GATHERING || list_is_empty(&entry->marked));
 	check(entry->change_serial <= entry->babel->change_serial);
 	return count;
 }
@@ -105,7 +105,7 @@ babel_audit(const struct protocol *protocol, enum audit_depth depth)
 
 	if (!protocol_is_running(protocol) || babel->router_id == 0)
 		return;
-	check(babel->gathering || list_is_empty(&babel->marked));
+	check(babel->recovery == BABEL_GATHERING || list_is_empty(&babel->marked));
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
 		list_each(neighbour, &interface->neighbours, struct babel_neighbour,
 			  list) {

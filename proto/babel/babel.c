@@ -175,7 +175,7 @@ babel_start(struct protocol *protocol)
 	list_init(&babel->dumps);
 	list_init(&babel->requests);
 	timer_init(&babel->kick, protocol->router, babel_kick_fire);
-	timer_init(&babel->gather, protocol->router, babel_gather_fire);
+	timer_init(&babel->recovery_timer, protocol->router, babel_recovery_fire);
 	timer_init(&babel->carrier, protocol->router, babel_carrier_fire);
 	slabs_make(babel);
 	router_id_choose(babel);
@@ -185,12 +185,12 @@ babel_start(struct protocol *protocol)
 		return 0;
 	}
 	bool crashed = babel_seqno_start(babel);
-	babel->gathering = crashed;
+	babel->recovery = crashed ? BABEL_GATHERING : BABEL_RUNNING;
 	protocol_set_state(protocol, PROTOCOL_UP);
 	list_each_safe(link, &protocol->router->links, struct link, link)
 		babel_interfaces_update(babel, link, link->gone);
 	if (crashed)
-		babel_gather_start(babel);
+		babel_recovery_start(babel);
 	return 0;
 }
 
@@ -202,7 +202,7 @@ instance_clear(struct babel *babel)
 	hash_each(entry, &babel->entries, struct babel_entry, node)
 		babel_entry_free(entry);
 	timer_stop(&babel->kick);
-	timer_stop(&babel->gather);
+	timer_stop(&babel->recovery_timer);
 	timer_stop(&babel->carrier);
 	hash_fini(&babel->entries);
 }

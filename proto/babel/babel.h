@@ -13,7 +13,7 @@
  *we advertise, triggered updates and dumps §3.8    request.c    route and seqno requests
  *	§4      probe.c      how large packets may be
  *	§4      packet.c     the wire; receive.c: who may speak to us, and dispatch
- *	-       gather.c     a restart that loses no packet
+ *	-       recovery.c   a restart that loses no packet
  *	-       entry.c      one prefix with all that is known of it; config.c, show.c,
  *babel.c, audit.c
  *
@@ -178,8 +178,9 @@ struct babel_interface {
 	uint8_t hello_count;  /* Counts to BABEL_IHU_HELLOS. */
 	uint8_t hello_eager;  /* So many Hellos go early, for a new neighbour. */
 	enum babel_link_type type;
-	uint16_t rxcost; /* Nominal, of a perfect link. */
-	bool retracts;   /* The next updates begin with a retraction of everything. */
+	uint16_t rxcost;     /* Nominal, of a perfect link. */
+	bool retracts;       /* The next updates begin with a retraction of everything. */
+	bool retracts_again; /* So does the second Hello, if nothing was advertised. */
 	bool split_horizon;
 };
 
@@ -400,6 +401,8 @@ bool babel_is_feasible(const struct babel_entry *entry, uint64_t router_id,
  * must not be. */
 bool babel_source_sent(struct babel_entry *entry, uint64_t router_id, uint16_t seqno,
 		       uint16_t metric);
+/* We may have sent this before a crash: nothing but a newer seqno is feasible. */
+void babel_source_distrust(struct babel_entry *entry, uint64_t router_id, uint16_t seqno);
 /* Drops what is older than BABEL_SOURCE_GC; the time of the next. */
 usec_t babel_sources_expire(struct babel_entry *entry, usec_t now);
 
@@ -423,6 +426,9 @@ struct babel_route {
 	usec_t requested; /* When its neighbour was last asked for … */
 	uint64_t requested_router_id;
 	uint16_t requested_seqno; /* … this seqno of it. */
+	/* The neighbour has begun anew and not repeated it: not to be selected, and not
+	 * to be echoed to it. */
+	bool unconfirmed;
 };
 
 /* RFC 8966 §3.5.3.  Says why nothing came of it. */
@@ -436,6 +442,8 @@ struct babel_route *babel_route_of(const struct babel_entry *entry,
 bool babel_route_is_feasible(const struct babel_route *route);
 /* The smoothed metric as of now. */
 uint32_t babel_route_smoothed(const struct babel_route *route, usec_t now);
+/* How long a neighbour may have a route by us that we no longer speak of. */
+usec_t babel_hold_time(const struct babel *babel);
 /* Selects for all marked entries and tells the tables. Called at the end of whatever
  * changed routes. */
 void babel_settle(struct babel *babel);
@@ -502,6 +510,8 @@ void babel_updates_send(struct babel_output *output, struct babel_entry **entrie
 			size_t count, uint8_t copies, uint64_t reliable_after);
 /* One update as an answer. */
 void babel_update_reply(struct babel_output *output, struct babel_entry *entry);
+/* A wildcard retraction. */
+void babel_update_retract_all(struct babel_output *output, enum babel_urgency urgency);
 /* A retraction of a prefix that we don't know. */
 void babel_update_unknown(struct babel_output *output, const struct prefix *prefix);
 void babel_dump_init(struct babel_dump *dump, struct babel_output *output);
@@ -613,12 +623,17 @@ void babel_seqno_increase(struct babel *babel);
  * then ours is newer again, and must be told. */
 bool babel_seqno_seen(struct babel *babel, uint16_t seqno);
 
-/* ---- after a crash (gather.c) ---- */
+/* ---- after a crash (recovery.c) ---- */
 
-void babel_gather_start(struct babel *babel);
-void babel_gather_fire(struct timer *timer);
-/* Before the first updates to an interface after gathering: retracts what was before. */
-void babel_gather_retract(struct babel_interface *interface);
+enum babel_recovery { BABEL_RUNNING, BABEL_GATHERING, BABEL_ASKING };
+
+void babel_recovery_start(struct babel *babel);
+/* Neighbours may still have routes by us of which we have forgotten that we told them. */
+bool babel_recovery_distrusts(const struct babel *babel);
+/* babel->recovery_timer */
+void babel_recovery_fire(struct timer *timer);
+/* Before the first updates to an interface after recovery: retracts what was before. */
+void babel_recovery_retract(struct babel_interface *interface);
 
 /* ---- receive (receive.c) ---- */
 
@@ -647,9 +662,11 @@ struct babel {
 	bool is_wanted;
 	struct timer carrier;  /* Looks at the links that must not wait for the kernel. */
 	usec_t carrier_looked; /* When it did last. */
-	bool gathering;        /* After a crash: nothing is selected yet. */
-	struct timer gather;
-	struct timer kick; /* Tells the interfaces. */
+	enum babel_recovery recovery;
+	struct timer recovery_timer;
+	usec_t recovery_due;   /* When answers are waited for no longer. */
+	usec_t distrust_until; /* See babel_recovery_distrusts(). */
+	struct timer kick;     /* Tells the interfaces. */
 	struct slab *entry_slab, *route_slab, *source_slab, *request_slab, *item_slab;
 	uint32_t route_count, request_count, neighbour_count;
 	struct babel_entry **batch; /* For sorting what is sent. */

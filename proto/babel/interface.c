@@ -97,18 +97,16 @@ interface_open(struct babel_interface *interface)
 }
 
 /* Takes back what we may have said in a former life (after a crash that has to wait:
- * gather.c).  Who is there is asked for its routes as soon as it is known. */
+ * recovery.c).  Who is there is asked for its routes as soon as it is known. */
 static void
 interface_introduce(struct babel_interface *interface)
 {
 	struct babel *babel = interface->babel;
-	struct babel_tlv retraction = { .type = BABEL_TLV_UPDATE,
-					.update = { .wildcard = true,
-						    .interval = BABEL_INTERVAL_MAX,
-						    .metric = BABEL_INFINITY } };
 
-	if (!babel->gathering)
-		babel_output_put(&interface->output, &retraction, BABEL_LAZY);
+	if (babel->recovery == BABEL_RUNNING) {
+		babel_update_retract_all(&interface->output, BABEL_LAZY);
+		interface->retracts_again = true;
+	}
 	interface->hello_eager = EAGER_HELLOS;
 	timer_start(&interface->hello_timer, babel_output_delay(interface, BABEL_URGENT));
 	timer_start(&interface->update_timer,
@@ -351,6 +349,10 @@ hello_fire(struct timer *timer)
 	usec_t next = babel_jitter(babel, interval - interval / JITTER, interval);
 
 	hello_put(interface, (uint16_t)(interval / (10 * USEC_MS)));
+	if (interface->retracts_again && interface->hello_eager < EAGER_HELLOS) {
+		interface->retracts_again = false;
+		babel_update_retract_all(&interface->output, BABEL_URGENT);
+	}
 	ihus_put(interface);
 	babel_output_flush(&interface->output);
 	babel_neighbours_ask_again(interface);
@@ -366,12 +368,7 @@ hello_fire(struct timer *timer)
 void
 babel_interface_farewell(struct babel_interface *interface)
 {
-	struct babel_tlv retraction = { .type = BABEL_TLV_UPDATE,
-					.update = { .wildcard = true,
-						    .interval = BABEL_INTERVAL_MAX,
-						    .metric = BABEL_INFINITY } };
-
 	hello_put(interface, FAREWELL_INTERVAL);
-	babel_output_put(&interface->output, &retraction, BABEL_URGENT);
+	babel_update_retract_all(&interface->output, BABEL_URGENT);
 	babel_output_flush(&interface->output);
 }

@@ -100,6 +100,7 @@ neighbour_restarted(struct babel_neighbour *neighbour)
 	neighbour->ihu_wanted = true;
 	babel_interface_greet(neighbour->interface);
 	list_each(route, &neighbour->routes, struct babel_route, in_neighbour) {
+		route->unconfirmed = true;
 		route->expires = MIN(route->expires, due);
 		babel_entry_wake(route->entry, route->expires);
 	}
@@ -369,7 +370,8 @@ babel_neighbour_send_ihu(struct babel_neighbour *neighbour, struct babel_output 
 	};
 
 	/* After a crash: it may know better than we do yet whether we hear it. */
-	if (neighbour->interface->babel->gathering && neighbour->rxcost == BABEL_INFINITY)
+	if (neighbour->interface->babel->recovery == BABEL_GATHERING &&
+	    neighbour->rxcost == BABEL_INFINITY)
 		return;
 	neighbour->rxcost_sent = neighbour->rxcost;
 	neighbour->ihu_wanted = false;

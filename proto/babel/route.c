@@ -130,8 +130,20 @@ route_set(struct babel_route *route, const struct babel_update *update)
 		/* What was unfeasible may be feasible now, or the other way round. */
 		babel_entry_mark(entry);
 	}
+	if (route->unconfirmed)
+		babel_entry_mark(entry);
+	route->unconfirmed = false;
 	babel_route_recost(route);
 	route_refresh(route, update->interval);
+}
+
+/* A source heard of for the first time after a crash may be an echo. */
+static void
+source_meet(struct babel_entry *entry, const struct babel_update *update)
+{
+	if (babel_recovery_distrusts(entry->babel) &&
+	    !babel_source_find(entry, update->router_id))
+		babel_source_distrust(entry, update->router_id, update->seqno);
 }
 
 static enum babel_drop
@@ -153,6 +165,7 @@ route_add(struct babel_neighbour *neighbour, struct babel_entry *entry,
 	babel->route_count++;
 	neighbour->route_count++;
 	babel_entry_mark(entry);
+	source_meet(entry, update);
 	route_set(route, update);
 	if (!babel_route_is_feasible(route))
 		babel_request_unfeasible(route, update->router_id);
@@ -163,9 +176,11 @@ static enum babel_drop
 route_change(struct babel_route *route, const struct babel_update *update)
 {
 	struct babel_entry *entry = route->entry;
-	bool feasible = babel_is_feasible(entry, update->router_id, update->seqno,
-					  update->metric);
+	bool feasible;
 
+	source_meet(entry, update);
+	feasible = babel_is_feasible(entry, update->router_id, update->seqno,
+				     update->metric);
 	/* RFC 8966 §3.5.3: unfeasible, for the selected route, from the same source:
 	 * ignored, and its timer not reset. §3.8.2.2: but asked about. */
 	if (!feasible && route == entry->selected &&

@@ -30,7 +30,8 @@ struct import {
 static bool
 route_is_usable(const struct babel_route *route)
 {
-	return route->metric != BABEL_INFINITY && babel_route_is_feasible(route);
+	return route->metric != BABEL_INFINITY && babel_route_is_feasible(route) &&
+	       (!route->unconfirmed || route == route->entry->selected);
 }
 
 /* RFC 8966 §A.3: switch only to what is better both now and on average; by a margin, so
@@ -73,8 +74,8 @@ route_choose(struct babel_entry *entry, usec_t now)
 	return best ? best : selected;
 }
 
-static usec_t
-hold_time(const struct babel *babel)
+usec_t
+babel_hold_time(const struct babel *babel)
 {
 	usec_t interval = 0;
 
@@ -90,7 +91,7 @@ hold_begin(struct babel_entry *entry, usec_t now)
 {
 	entry->held = true;
 	entry->unacked = false;
-	entry->held_until = now + hold_time(entry->babel);
+	entry->held_until = now + babel_hold_time(entry->babel);
 	entry->import_due = true;
 	babel_entry_wake(entry, entry->held_until);
 }
@@ -287,7 +288,7 @@ babel_settle(struct babel *babel)
 	usec_t now = babel_now(babel);
 	struct list done;
 
-	if (babel->gathering)
+	if (babel->recovery == BABEL_GATHERING)
 		return;
 	list_init(&done);
 	while (!list_is_empty(&babel->marked)) {

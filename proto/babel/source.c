@@ -78,6 +78,22 @@ babel_source_sent(struct babel_entry *entry, uint64_t router_id, uint16_t seqno,
 	return true;
 }
 
+void
+babel_source_distrust(struct babel_entry *entry, uint64_t router_id, uint16_t seqno)
+{
+	struct babel_source *source = babel_source_find(entry, router_id);
+
+	if (!source && (source = source_new(entry, router_id)) != NULL)
+		source->seqno = seqno;
+	if (!source)
+		return;
+	if (babel_seqno_is_less(source->seqno, seqno))
+		source->seqno = seqno;
+	source->metric = 0;
+	source->expires = babel_now(entry->babel) + BABEL_SOURCE_GC;
+	babel_entry_wake(entry, source->expires);
+}
+
 usec_t
 babel_sources_expire(struct babel_entry *entry, usec_t now)
 {

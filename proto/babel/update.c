@@ -219,12 +219,29 @@ entry_compare(const void *left, const void *right)
 	return prefix_compare(&a->prefix, &b->prefix);
 }
 
-/* RFC 8966 §3.7.4. */
+/* RFC 8966 §3.7.4. A neighbour that may have lost its feasibility distances must not take
+ * its own route for one of ours. */
 static bool
 is_hidden(const struct babel_interface *interface, const struct babel_entry *entry)
 {
-	return interface->split_horizon && entry->origin == BABEL_LEARNT &&
-	       entry->selected && entry->selected->neighbour->interface == interface;
+	const struct babel_route *route = entry->selected;
+
+	return entry->origin == BABEL_LEARNT && route &&
+	       route->neighbour->interface == interface &&
+	       (interface->split_horizon || route->unconfirmed);
+}
+
+/* What is advertised from now on must not be retracted with what was before. */
+static void
+introduction_end(struct babel_output *output)
+{
+	struct babel_interface *interface = output->interface;
+
+	if (!interface->retracts_again)
+		return;
+	interface->retracts_again = false;
+	if (output != &interface->output)
+		babel_output_flush(&interface->output);
 }
 
 static void
@@ -248,8 +265,10 @@ update_put(struct babel_output *output, struct babel_entry *entry,
 	tlv.update.router_id = advert.router_id;
 	tlv.update.seqno = advert.seqno;
 	tlv.update.metric = advert.metric;
-	if (advert.metric != BABEL_INFINITY)
+	if (advert.metric != BABEL_INFINITY) {
 		tlv.update.next_hop = babel_interface_next_hop(interface, ip4);
+		introduction_end(output);
+	}
 	/* T-40: without an IPv4 address there is nothing to send packets to. */
 	if (advert.metric != BABEL_INFINITY && addr_is_any(tlv.update.next_hop))
 		return;
@@ -294,10 +313,21 @@ void
 babel_update_reply(struct babel_output *output, struct babel_entry *entry)
 {
 	/* What we don't select yet we may have advertised before the crash. */
-	if (entry->babel->gathering && entry->origin == BABEL_NOBODY)
+	if (entry->babel->recovery != BABEL_RUNNING && entry->origin == BABEL_NOBODY)
 		return;
 	/* RFC 8966 §3.8.1.1: who asks is answered, split horizon or not. */
 	update_put(output, entry, babel_advert_of(entry), false);
+}
+
+void
+babel_update_retract_all(struct babel_output *output, enum babel_urgency urgency)
+{
+	struct babel_tlv tlv = { .type = BABEL_TLV_UPDATE,
+				 .update = { .wildcard = true,
+					     .interval = BABEL_INTERVAL_MAX,
+					     .metric = BABEL_INFINITY } };
+
+	babel_output_put(output, &tlv, urgency);
 }
 
 void
@@ -312,7 +342,7 @@ babel_update_unknown(struct babel_output *output, const struct prefix *prefix)
 			    .metric = BABEL_INFINITY },
 	};
 
-	if (!interface->babel->gathering)
+	if (interface->babel->recovery == BABEL_RUNNING)
 		babel_output_put(output, &tlv, BABEL_URGENT);
 }
 
@@ -355,7 +385,7 @@ babel_flush_fire(struct timer *timer)
 		entries[count] = container_of(at, struct babel_entry, change);
 		interface->sent_serial = entries[count++]->change_serial;
 	}
-	babel_gather_retract(interface);
+	babel_recovery_retract(interface);
 	babel_pace_spend(&interface->flush_pace, babel_now(babel), flush_gap(interface));
 	babel_updates_send(&interface->output, entries, count, 0, since);
 	for (size_t i = 0; i < count; i++)

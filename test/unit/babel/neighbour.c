@@ -420,6 +420,38 @@ START_TEST(a_restarted_peer_keeps_only_what_it_repeats)
 }
 END_TEST
 
+START_TEST(what_a_restarted_peer_has_not_repeated_is_no_way_out)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
+
+	lab_meet(lab);
+	lab_say_update(a, "fd00:1::/64", 7, 1, 50);
+	lab_say_update(b, "fd00:1::/64", 7, 1, 10);
+	lab_say_update(a, "fd00:2::/64", 7, 1, 10);
+	lab_run(lab, USEC_S);
+	ck_assert_ptr_eq(lab_selected(lab, "fd00:1::/64"), b);
+	ck_assert_ptr_eq(lab_selected(lab, "fd00:2::/64"), a);
+	lab_forget(a);
+	/* T-20, T-02: it may have lost all it knew. */
+	a->hello_seqno = (uint16_t)(a->hello_seqno + 30000);
+	lab_say_hello(a, a->hello_seqno++, 100, false);
+	lab_say_route_request(a, NULL);
+	lab_run(lab, 200 * USEC_MS);
+	ck_assert_ptr_nonnull(lab_update(a, "fd00:1::/64"));
+	ck_assert_ptr_null(lab_update(a, "fd00:2::/64"));
+	ck_assert_ptr_eq(lab_selected(lab, "fd00:2::/64"), a);
+	/* Its old route is feasible, and of no use until it is repeated. */
+	lab_say_update(b, "fd00:1::/64", 7, 1, BABEL_INFINITY);
+	lab_run(lab, 100 * USEC_MS);
+	ck_assert_ptr_null(lab_selected(lab, "fd00:1::/64"));
+	lab_say_update(a, "fd00:1::/64", 7, 1, 50);
+	lab_run(lab, 100 * USEC_MS);
+	ck_assert_ptr_eq(lab_selected(lab, "fd00:1::/64"), a);
+	lab_free(lab);
+}
+END_TEST
+
 START_TEST(our_own_packets_are_ignored)
 {
 	struct lab *lab = lab_new();
@@ -498,6 +530,7 @@ neighbour_suite(void)
 		wireless_links_cost_what_they_lose,
 		a_limit_is_a_share_of_the_last_sixteen,
 		a_restarted_peer_keeps_only_what_it_repeats,
+		what_a_restarted_peer_has_not_repeated_is_no_way_out,
 		our_own_packets_are_ignored,
 		strangers_are_ignored,
 	};
