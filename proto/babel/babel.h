@@ -470,9 +470,10 @@ struct babel_request {
 	struct babel_interface *interface;
 	uint64_t router_id;
 	uint16_t seqno;
-	uint8_t resends; /* How many more times, if nothing comes. */
-	usec_t timeout;  /* Of the next resend. */
-	bool sent;       /* Ours: there was somebody to ask. */
+	uint8_t hop_count; /* As sent. */
+	uint8_t resends;   /* How many more times, if nothing comes. */
+	usec_t timeout;    /* Of the next resend. */
+	bool sent;         /* Ours: there was somebody to ask. */
 	struct timer timer;
 };
 
@@ -489,6 +490,9 @@ void babel_request_unfeasible(struct babel_route *route, uint64_t router_id);
 void babel_request_refresh(struct babel_route *route);
 /* The advert changed: answers what it satisfies. */
 void babel_requests_check(struct babel_entry *entry);
+/* The seqno of this route has grown: pending requests that it doesn't satisfy yet are
+ * sent again. */
+void babel_requests_progress(struct babel_route *route);
 /* Nobody waits for an answer on this interface any more. */
 void babel_requests_forget(struct babel_interface *interface);
 void babel_request_free(struct babel_request *request);

@@ -197,6 +197,7 @@ request_remember(struct babel_neighbour *neighbour, struct babel_entry *entry,
 	if (!request)
 		return false;
 	request->interface = neighbour->interface;
+	request->hop_count = (uint8_t)(asked->hop_count - 1);
 	return true;
 }
 
@@ -280,6 +281,7 @@ static void
 request_begin(struct babel_request *request, uint16_t seqno)
 {
 	request->seqno = seqno;
+	request->hop_count = BABEL_HOP_COUNT;
 	request->sent = false;
 	request->resends = BABEL_REQUEST_RESENDS;
 	request->timeout = BABEL_REQUEST_TIMEOUT;
@@ -300,6 +302,22 @@ request_pend(struct babel_entry *entry, uint64_t router_id, uint16_t seqno)
 	if (request)
 		request_begin(request, seqno);
 	return request;
+}
+
+/* RFC 8966 §3.8.1.2: a source that lost its seqno grows it by one for each request, so it
+ * takes as many as it is behind.  Each needs an answer to the one before, so they don't
+ * multiply. */
+void
+babel_requests_progress(struct babel_route *route)
+{
+	list_each(request, &route->entry->requests, struct babel_request, list)
+		if (request->router_id == route->router_id &&
+		    route->neighbour->cost != BABEL_INFINITY &&
+		    babel_seqno_is_less(route->seqno, request->seqno)) {
+			request_send(route, request->router_id, request->seqno,
+				     request->hop_count);
+			return;
+		}
 }
 
 static void

@@ -115,6 +115,8 @@ static void
 route_set(struct babel_route *route, const struct babel_update *update)
 {
 	struct babel_entry *entry = route->entry;
+	bool progress = route->router_id == update->router_id &&
+			babel_seqno_is_less(route->seqno, update->seqno);
 
 	if (route->router_id != update->router_id ||
 	    !addr_equal(route->next_hop, update->next_hop)) {
@@ -135,6 +137,8 @@ route_set(struct babel_route *route, const struct babel_update *update)
 	route->unconfirmed = false;
 	babel_route_recost(route);
 	route_refresh(route, update->interval);
+	if (progress)
+		babel_requests_progress(route);
 }
 
 /* A source heard of for the first time after a crash may be an echo. */

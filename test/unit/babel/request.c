@@ -293,6 +293,48 @@ START_TEST(what_another_was_asked_is_forwarded_to_who_has_the_route_now)
 }
 END_TEST
 
+START_TEST(a_source_that_lost_its_seqno_is_asked_until_it_has_caught_up)
+{
+	struct lab *lab = lab_new();
+	struct lab_peer *a = lab_peer_add(lab, 0), *b = lab_peer_add(lab, 0);
+
+	lab_meet(lab);
+	lab_say_update(a, NET, ID, 10, 0);
+	lab_run(lab, USEC_S);
+	lab_say_update(a, NET, ID, 10, BABEL_INFINITY);
+	lab_run(lab, USEC_S);
+	/* T-02: it starts again, far behind; each request is worth one (T-06). */
+	lab_forget(a);
+	for (uint16_t seqno = 5; seqno <= 10; seqno++) {
+		lab_say_update(a, NET, ID, seqno, 0);
+		lab_run(lab, 40 * USEC_MS);
+		ck_assert_uint_eq(lab_count(a, BABEL_TLV_SEQNO_REQUEST, NET), seqno - 4);
+	}
+	/* Without progress there is no other. */
+	lab_say_update(a, NET, ID, 10, 0);
+	lab_run(lab, 40 * USEC_MS);
+	ck_assert_uint_eq(lab_count(a, BABEL_TLV_SEQNO_REQUEST, NET), 6);
+	lab_say_update(a, NET, ID, 11, 0);
+	lab_run(lab, 40 * USEC_MS);
+	ck_assert_ptr_eq(lab_selected(lab, NET), a);
+	/* The same for who asks us. */
+	lab_forget(a);
+	lab_say_request(b, NET, ID, 14, 64);
+	for (uint16_t seqno = 12; seqno <= 14; seqno++) {
+		lab_run(lab, 40 * USEC_MS);
+		ck_assert_uint_eq(lab_count(a, BABEL_TLV_SEQNO_REQUEST, NET), seqno - 11);
+		ck_assert_uint_eq(
+			lab_last(a, BABEL_TLV_SEQNO_REQUEST)->tlv.seqno_request.hop_count,
+			63);
+		lab_say_update(a, NET, ID, seqno, 0);
+	}
+	lab_run(lab, 40 * USEC_MS);
+	ck_assert_uint_eq(lab_count(a, BABEL_TLV_SEQNO_REQUEST, NET), 3);
+	ck_assert_uint_eq(lab_update(b, NET)->seqno, 14);
+	lab_free(lab);
+}
+END_TEST
+
 START_TEST(forwarding_prefers_the_feasible_way)
 {
 	struct lab *lab = lab_new();
@@ -577,6 +619,7 @@ request_suite(void)
 		a_request_is_forwarded_once_to_one,
 		what_was_asked_of_nobody_is_still_forwarded,
 		what_another_was_asked_is_forwarded_to_who_has_the_route_now,
+		a_source_that_lost_its_seqno_is_asked_until_it_has_caught_up,
 		forwarding_prefers_the_feasible_way,
 		forwarding_follows_the_selected_route,
 		our_own_route_from_a_former_life_pulls_the_seqno_up,
