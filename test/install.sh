@@ -44,6 +44,11 @@ for capability in CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE; do
 	check "the unit keeps $capability" grep -q "^AmbientCapabilities=.*$capability" "$top/lib/systemd/system/meshd.service"
 done
 check "the unit's paths are whole" test -z "$(grep '[$@]{\?[a-z]*dir\|[$]{' "$top/lib/systemd/system/meshd.service")"
+if command -v systemd-analyze > /dev/null; then
+	sed "s|$prefix/s\?bin/|$into&|" "$top/lib/systemd/system/meshd.service" > "$into/meshd.service"
+	check "systemd finds nothing wrong with the unit" test -z "$(systemd-analyze verify --man=no "$into/meshd.service" 2>&1)"
+	rm "$into/meshd.service"
+fi
 check "the unit keeps no other capability" test "$(sed -n 's/^CapabilityBoundingSet=//p' \
 	"$top/lib/systemd/system/meshd.service" | wc -w)" = 3
 for program in $(make -s --no-print-directory -C "$BUILD" list-programs); do
