@@ -210,7 +210,8 @@ check_if(struct check *check, struct ast_node *node)
 		ends = !otherwise || otherwise->kind != AST_IF;
 		if (ends)
 			falls |= check_branch(check, otherwise, false);
-		node = otherwise;
+		else
+			node = otherwise;
 	}
 	check->dead = dead;
 	return falls;
