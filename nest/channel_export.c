@@ -31,12 +31,13 @@ static bool export_has_told(const struct table_reader *reader, uint32_t handle);
 static void feed_start(struct channel *channel, enum telling how);
 static void feed_stop(struct channel *channel);
 static void feed_step(struct tell_batch *batch);
+static void retell_add(struct channel *channel, node_handle node);
 static void retell_step(struct tell_batch *batch);
 static void review_add(struct channel *channel, struct cover *which, enum telling how);
 static void review_step(struct tell_batch *batch);
 static void review_free(struct export_review *review);
 static void reviews_free(struct channel *channel);
-static bool journal_step(struct tell_batch *batch);
+static bool journal_step(struct tell_batch *batch, unsigned *budget);
 
 void
 channel_pause(struct channel *channel)
@@ -69,14 +70,7 @@ channel_retell(struct channel *channel, const struct prefix *net)
 	node_handle node = private->has_reader ? table_find(channel->table, net) : 0;
 	if (node == 0)
 		return;
-	if (private->retell_count == private->retell_room) {
-		private->retell_room =
-			private->retell_room > 0 ? private->retell_room * 2 : 8;
-		private->retell = mem_resize(private->retell, private->retell_room,
-					     sizeof(private->retell[0]));
-	}
-	private->retell[private->retell_count++] = node;
-	job_schedule(&private->export_job);
+	retell_add(channel, node);
 }
 
 void
@@ -208,15 +202,18 @@ export_job_run(struct job *job, unsigned budget)
 			tell_flush(&batch);
 		if (!private->has_reader || private->paused)
 			break;
+		if (private->retell_count == 0 && !private->feeding &&
+		    !export_is_reviewing(batch.channel)) {
+			more = journal_step(&batch, &budget);
+			continue;
+		}
 		budget--;
 		if (private->retell_count > 0)
 			retell_step(&batch);
 		else if (private->feeding)
 			feed_step(&batch);
-		else if (export_is_reviewing(batch.channel))
-			review_step(&batch);
 		else
-			more = journal_step(&batch);
+			review_step(&batch);
 	}
 	tell_flush(&batch);
 	if (!private->has_reader)
@@ -270,14 +267,30 @@ feed_stop(struct channel *channel)
 	private->former_config = NULL;
 }
 
+static void
+retell_add(struct channel *channel, node_handle node)
+{
+	struct channel_private *private = channel->private;
+	if (private->retell_count == private->retell_room) {
+		private->retell_room =
+			private->retell_room > 0 ? private->retell_room * 2 : 8;
+		private->retell = mem_resize(private->retell, private->retell_room,
+					     sizeof(private->retell[0]));
+	}
+	private->retell[private->retell_count++] = node;
+	job_schedule(&private->export_job);
+}
+
 /* The node may be gone, or another one's by now: then telling does no harm. */
 static void
 retell_step(struct tell_batch *batch)
 {
 	struct channel_private *private = batch->channel->private;
 	node_handle node = private->retell[--private->retell_count];
-	if ((node_at(batch->channel->table, node)->shape.flags & NODE_LIVE) != 0)
-		tell_node(batch, node, TELL_AGAIN);
+	bool is_live =
+		(node_at(batch->channel->table, node)->shape.flags & NODE_LIVE) != 0;
+	if (is_live && !tell_node(batch, node, TELL_AGAIN) && private->has_reader)
+		retell_add(batch->channel, node);
 }
 
 static void
@@ -286,9 +299,13 @@ feed_step(struct tell_batch *batch)
 	struct channel *channel = batch->channel;
 	struct channel_private *private = channel->private;
 	enum telling how = private->feed;
-	private->feed_at = table_feed(&private->reader, private->feed_at);
-	if (private->feed_at != 0) {
-		tell_node(batch, private->feed_at, how);
+	node_handle before = private->feed_at;
+	node_handle node = table_feed(&private->reader, before);
+	private->feed_at = node;
+	if (node != 0) {
+		/* If it is not to be told now, unless another feed has begun. */
+		if (!tell_node(batch, node, how) && private->feed_at == node)
+		private->feed_at = before;
 		return;
 	}
 	private->feeding = false;
@@ -327,8 +344,10 @@ review_step(struct tell_batch *batch)
 			roa_look(channel);
 	} else if (node != 0) {
 		batch->is_review = true;
-		tell_node(batch, node, review->how);
+		bool is_told = tell_node(batch, node, review->how);
 		batch->is_review = false;
+		if (!is_told && channel->private->has_reader)
+			retell_add(channel, node);
 	}
 }
 
@@ -347,16 +366,28 @@ reviews_free(struct channel *channel)
 		review_free(review);
 }
 
-/* False: nothing is left to read. */
+/* What fits into the batch; false: nothing is left to read. */
 static bool
-journal_step(struct tell_batch *batch)
+journal_step(struct tell_batch *batch, unsigned *budget)
 {
 	struct channel_private *private = batch->channel->private;
-	node_handle node = table_read(&private->reader);
-	if (node != 0) {
-		tell_node(batch, node, TELL_NEWS);
-		return true;
+	const struct table *table = batch->channel->table;
+	node_handle nodes[FILTER_BATCH];
+	size_t most = MIN(FILTER_BATCH - batch->count, *budget);
+	size_t count = table_read_some(&private->reader, nodes, most);
+	*budget -= (unsigned)count;
+	for (size_t i = 0; i < count; i++) {
+		route_handle first = node_at(table, nodes[i])->first;
+		if (first != 0)
+			__builtin_prefetch(route_at(table, first));
 	}
+	size_t told = 0;
+	while (told < count && tell_node(batch, nodes[told], TELL_NEWS))
+		told++;
+	if (told < count && private->has_reader)
+		table_unread(&private->reader, &nodes[told], count - told);
+	if (count > 0)
+		return true;
 	if (!private->reader.lost)
 		return false;
 	feed_start(batch->channel, TELL_AGAIN);

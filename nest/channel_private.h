@@ -173,8 +173,9 @@ struct tell_batch {
 };
 
 void tell_begin(struct tell_batch *batch, struct channel *channel);
-/* There is room for one more.  The protocol may be told some of it at once, and act. */
-void tell_node(struct tell_batch *batch, node_handle node, enum telling how);
+/* There is room for one more.  The protocol may be told what is in the batch at once, and
+ * act; false: it ended or paused the channel by that, and the node is yet to be told. */
+bool tell_node(struct tell_batch *batch, node_handle node, enum telling how);
 void tell_flush(struct tell_batch *batch);
 
 #endif

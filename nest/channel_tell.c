@@ -19,7 +19,7 @@
 #include <string.h>
 
 static void node_tell_best(struct tell_batch *batch, node_handle node, enum telling how);
-static void node_tell_all(struct tell_batch *batch, node_handle node, enum telling how);
+static bool node_tell_all(struct tell_batch *batch, node_handle node, enum telling how);
 static void batch_add(struct tell_batch *batch, node_handle node, route_handle route,
 		      uint32_t key, enum telling how);
 static void batch_judge(struct tell_batch *batch);
@@ -46,13 +46,13 @@ tell_begin(struct tell_batch *batch, struct channel *channel)
 	batch->debug = channel_debug(channel);
 }
 
-void
+bool
 tell_node(struct tell_batch *batch, node_handle node, enum telling how)
 {
 	if (batch->channel->mode == READER_ANY)
-		node_tell_all(batch, node, how);
-	else
-		node_tell_best(batch, node, how);
+		return node_tell_all(batch, node, how);
+	node_tell_best(batch, node, how);
+	return true;
 }
 
 void
@@ -124,27 +124,45 @@ route_is_asked(const struct route *route, bool is_told, enum telling how, bool i
 	return !tell_compares(how) || !is_due || !is_fresh;
 }
 
+/* The routes that are to be looked at, into `handles` if not null; how many. */
+static uint32_t
+routes_asked(const struct tell_batch *batch, node_handle node, enum telling how,
+	     route_handle *handles)
+{
+	const struct channel_private *private = batch->channel->private;
+	const struct table *table = batch->channel->table;
+	bool is_due = tell_compares(how) && table_reader_is_due(&private->reader, node);
+	uint32_t count = 0;
+	route_handle route = node_at(table, node)->first;
+	for (; route != 0; route = route_at(table, route)->next) {
+		if (!route_is_asked(route_at(table, route),
+				    handle_set_has(&private->told, route), how, is_due))
+			continue;
+		if (handles != NULL)
+			handles[count] = route;
+		count++;
+	}
+	return count;
+}
+
 /* Handles are collected first: the protocol may change the chain while it is told. Routes
  * that die meanwhile stay until this reader has passed. */
-static void
+static bool
 node_tell_all(struct tell_batch *batch, node_handle node, enum telling how)
 {
 	struct channel_private *private = batch->channel->private;
 	const struct table *table = batch->channel->table;
-	bool is_due = tell_compares(how) && table_reader_is_due(&private->reader, node);
-	uint32_t count = 0;
-	route_handle few[16], *handles = few;
-	route_handle first = node_at(table, node)->first;
-	for (route_handle i = first; i != 0; i = route_at(table, i)->next)
-		count++;
+	route_handle few[FILTER_BATCH], *handles = few;
+	uint32_t count = routes_asked(batch, node, how, NULL);
+	if (batch->count > 0 && batch->count + count > FILTER_BATCH) {
+		tell_flush(batch);
+		if (!private->has_reader || private->paused)
+			return false;
+		count = routes_asked(batch, node, how, NULL);
+	}
 	if (count > ARRAY_SIZE(few))
 		handles = mem_resize(NULL, count, sizeof(handles[0]));
-	count = 0;
-	for (route_handle i = first; i != 0; i = route_at(table, i)->next) {
-		if (route_is_asked(route_at(table, i), handle_set_has(&private->told, i),
-				   how, is_due))
-			handles[count++] = i;
-	}
+	routes_asked(batch, node, how, handles);
 	for (uint32_t i = 0; i < count; i++) {
 		if (batch->count == FILTER_BATCH)
 			tell_flush(batch);
@@ -155,6 +173,7 @@ node_tell_all(struct tell_batch *batch, node_handle node, enum telling how)
 	}
 	if (handles != few)
 		mem_free(handles);
+	return true;
 }
 
 static void

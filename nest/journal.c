@@ -85,25 +85,47 @@ table_reader_fini(struct table_reader *reader)
 node_handle
 table_read(struct table_reader *reader)
 {
+	node_handle node;
+	return table_read_some(reader, &node, 1) > 0 ? node : 0;
+}
+
+size_t
+table_read_some(struct table_reader *reader, node_handle *nodes, size_t most)
+{
 	struct table *table = reader->table;
 	struct journal *journal = &table->journal;
-	uint32_t wanted = mode_flag(reader->mode);
-	node_handle node = 0;
-	while (!reader->lost && reader->cursor < journal->end && node == 0) {
-		uint32_t entry = journal->entries[reader->cursor & (journal->room - 1)];
-		uint32_t position = (uint32_t)reader->cursor++;
+	uint32_t wanted = mode_flag(reader->mode), mask = journal->room - 1;
+	uint64_t cursor = reader->cursor;
+	uint64_t end = reader->lost ? cursor : journal->end;
+	size_t count = 0;
+	for (; cursor < end && count < most; cursor++) {
+		uint32_t entry = journal->entries[cursor & mask];
+		node_handle node = entry & JOURNAL_NODE;
 		/* A newer entry follows where the positions differ. */
 		if ((entry & wanted) != 0 &&
-		    node_at(table, entry & JOURNAL_NODE)->position == position)
-			node = entry & JOURNAL_NODE;
+		    node_at(table, node)->position == (uint32_t)cursor)
+			nodes[count++] = node;
 	}
-	if (reader->cursor > journal->front)
-		journal->front = reader->cursor;
-	if (node == 0 && reader->awake) {
+	reader->cursor = cursor;
+	journal->front = MAX(journal->front, cursor);
+	if (count == 0 && reader->awake) {
 		reader->awake = false;
 		journal_sum(journal);
 	}
-	return node;
+	return count;
+}
+
+void
+table_unread(struct table_reader *reader, const node_handle *nodes, size_t count)
+{
+	const struct journal *journal = &reader->table->journal;
+	while (count > 0) {
+		assert(reader->cursor > reader->done);
+		uint64_t at = --reader->cursor;
+		node_handle node =
+			journal->entries[at & (journal->room - 1)] & JOURNAL_NODE;
+		count -= node == nodes[count - 1];
+	}
 }
 
 bool

@@ -30,6 +30,9 @@ static bool route_replace(struct table *table, route_handle handle, struct attrs
 static route_handle route_add(struct table *table, node_handle node, uint16_t source,
 			      struct attrs *attrs, uint32_t metric, uint16_t flags);
 static void route_withdraw(struct table *table, route_handle handle);
+static void route_withdraw_last(struct table *table, node_handle node,
+				route_handle handle);
+static void attrs_drop(struct table *table, route_handle handle);
 static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
 static void route_add_first(struct table *table, node_handle node, route_handle handle);
@@ -425,15 +428,18 @@ route_withdraw(struct table *table, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	node_handle node = route->node;
+	bool lingers = table->journal.any_readers > 0;
+	if (!lingers && route->next == 0 && node_at(table, node)->first == handle) {
+		route_withdraw_last(table, node, handle);
+		return;
+	}
 	route_handle before = node_open(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	count_live(table, route, -1);
 	node_unlink(table, node, handle);
 	table->node_count -= !node_is_live(table, node);
-	route_receive(table, handle, NULL, 0);
-	attrs_release(table->router, attrs_at(table->router, route->attrs), 1);
-	route->attrs = 0;
-	if (table->journal.any_readers > 0) {
+	attrs_drop(table, handle);
+	if (lingers) {
 		route->flags = ROUTE_DEAD;
 		table->dead_count++;
 		node_insert(table, node, handle);
@@ -441,6 +447,34 @@ route_withdraw(struct table *table, route_handle handle)
 		route_free(table, handle);
 	}
 	node_touched(table, node, before, JOURNAL_ANY | merged);
+}
+
+/* The only one of its node: nothing is to be ordered, and nothing will be best. */
+static void
+route_withdraw_last(struct table *table, node_handle node, route_handle handle)
+{
+	const struct route *route = route_at(table, handle);
+	uint32_t flags = JOURNAL_ANY;
+	if (route_is_candidate(route)) {
+		flags = JOURNAL_ALL;
+		count_best(table, handle, -1);
+	}
+	count_live(table, route, -1);
+	attrs_drop(table, handle);
+	route_free(table, handle);
+	node_at(table, node)->first = 0;
+	table->node_count--;
+	journal_add(table, node, flags);
+}
+
+/* Gives back the sets of a route. */
+static void
+attrs_drop(struct table *table, route_handle handle)
+{
+	struct route *route = route_at(table, handle);
+	route_receive(table, handle, NULL, 0);
+	attrs_release(table->router, attrs_at(table->router, route->attrs), 1);
+	route->attrs = 0;
 }
 
 /* Before a node changes: its best route. */

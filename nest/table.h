@@ -172,6 +172,10 @@ void table_reader_fini(struct table_reader *reader);
 /* The next changed node, 0 if there is none now (then `lost` may be set: begin a feed).
  * What it gave, and the dead routes there, are good until table_read_done(). */
 node_handle table_read(struct table_reader *reader);
+/* The same for up to `most` nodes at once; how many there are. */
+size_t table_read_some(struct table_reader *reader, node_handle *nodes, size_t most);
+/* The last that were given have not been handled and are to be given again. */
+void table_unread(struct table_reader *reader, const node_handle *nodes, size_t count);
 /* table_read() is yet to give this node, if the reader is not lost. */
 bool table_reader_is_due(const struct table_reader *reader, node_handle node);
 /* All that was read has been handled: it needs to be kept no longer. */

@@ -526,6 +526,57 @@ START_TEST(a_protocol_may_do_anything_while_it_is_told)
 }
 END_TEST
 
+struct halting {
+	struct teller teller;
+	bool is_halted;
+	unsigned events;
+};
+
+/* Wants nothing more after each time it was told. */
+static void
+halting_event(struct protocol *protocol, struct channel *channel,
+	      const struct route_change *changes, size_t count)
+{
+	struct halting *halting = (struct halting *)protocol;
+	ck_assert(!halting->is_halted);
+	teller_event(protocol, channel, changes, count);
+	halting->events++;
+	halting->is_halted = true;
+	channel_pause(channel);
+}
+
+START_TEST(a_paused_channel_is_told_no_more_of_what_it_has_read)
+{
+	struct world world;
+	struct protocol_class class = teller_class;
+	class.size = sizeof(struct halting);
+	class.start = teller_start_any;
+	class.route_event = halting_event;
+	world_open(&world);
+	fake_instance_init(&world.b, &class, "b", world.table);
+	world_start(&world);
+	/* More than one route of a net, so that the batch is full amid what was read. */
+	for (uint32_t path = 0; path < 3; path++)
+		for (unsigned i = 0; i < 100; i++) {
+			struct prefix net =
+				prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+			announce_net(&world, &world.a, &net, path, path);
+		}
+	struct halting *halting = (struct halting *)world.b.protocol;
+	for (unsigned i = 0; i < 20; i++) {
+		fake_settle(&world.fake);
+		router_audit(world.fake.router, AUDIT_FULL);
+		ck_assert_uint_le(halting->events, i + 1);
+		halting->is_halted = false;
+		channel_resume(world.b.channel);
+	}
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(halting->teller.told, 300);
+	ck_assert_uint_eq(halting->teller.again, 0);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(a_protocol_may_be_freed_before_all_have_heard)
 {
 	struct world world;
@@ -703,6 +754,7 @@ main(void)
 		routes_are_traced_only_if_asked,
 		who_is_told_all_routes_is_told_only_those_that_changed,
 		a_protocol_may_do_anything_while_it_is_told,
+		a_paused_channel_is_told_no_more_of_what_it_has_read,
 		a_protocol_may_be_freed_before_all_have_heard,
 		a_refresh_withdraws_what_did_not_come_again,
 		a_refresh_stops_the_sweep_of_the_one_before,
