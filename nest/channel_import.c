@@ -53,7 +53,7 @@ channel_import(struct channel *channel, const struct route_update *updates, size
 		return;
 	while (count > 0) {
 		size_t piece = MIN(count, IMPORT_BATCH);
-		import_batch(channel, updates, NULL, piece);
+		import_run(channel, updates, NULL, piece);
 		updates += piece;
 		count -= piece;
 	}
@@ -137,8 +137,8 @@ import_fini(struct channel *channel)
 }
 
 void
-import_batch(struct channel *channel, const struct route_update *updates,
-	     const uint16_t *flags, size_t count)
+import_run(struct channel *channel, const struct route_update *updates,
+	   const uint16_t *flags, size_t count)
 {
 	struct router *router = channel->protocol->router;
 	struct import_batch batch;

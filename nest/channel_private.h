@@ -94,8 +94,8 @@ struct attrs *channel_attrs_fill(const struct channel *channel, struct attrs *gi
 #define IMPORT_BATCH 64u
 /* One batch of channel_import(), IMPORT_BATCH at most; `flags`: ROUTE_STALE for those
  * that are to stay so, null: none. */
-void import_batch(struct channel *channel, const struct route_update *updates,
-		  const uint16_t *flags, size_t count);
+void import_run(struct channel *channel, const struct route_update *updates,
+		const uint16_t *flags, size_t count);
 void import_init(struct channel *channel);
 void import_stop(struct channel *channel, bool keep_stale);
 void import_fini(struct channel *channel);

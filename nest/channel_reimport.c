@@ -205,7 +205,7 @@ static void
 echo_flush(struct echo *echo)
 {
 	struct channel *channel = echo->channel;
-	import_batch(channel, echo->updates, echo->flags, echo->count);
+	import_run(channel, echo->updates, echo->flags, echo->count);
 	channel->import_reviews += echo->count;
 	for (size_t i = 0; i < echo->count; i++)
 		attrs_release(channel->protocol->router, echo->updates[i].attrs, 1);
