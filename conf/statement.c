@@ -753,6 +753,13 @@ channel_opened(struct reader *reader, const struct channel_config *channel,
 	reader->channel_places = opened;
 }
 
+/* With a source prefix or without. */
+static bool
+is_ip6(int net_type)
+{
+	return net_type == NET_IP6 || net_type == NET_IP6_SADR;
+}
+
 /* The tables are of the channels' types. */
 static void
 channels_check(struct reader *reader, struct protocol_config *protocol)
@@ -773,6 +780,9 @@ channels_check(struct reader *reader, struct protocol_config *protocol)
 		}
 		const struct symbol *table =
 			symbol_find(reader, SYMBOL_TABLE, channel->table);
+		if (table != NULL && protocol->class->joins_sources &&
+		    is_ip6(table->net_type) && is_ip6(channel->type))
+			channel->type = (uint8_t)table->net_type;
 		if (table != NULL && table->net_type != channel->type && !table->is_bad)
 			complain(&reader->complaints, &place, NULL,
 				 "table `%s` is %s, but the channel is %s",

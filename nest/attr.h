@@ -128,6 +128,7 @@ enum core_attr {
 	ATTR_WEIGHT,
 	ATTR_ONLINK,
 	ATTR_SCOPE,
+	ATTR_SOURCE_PREFIX,
 	/* attr_peer.c */
 	ATTR_LINK_NAME,
 	ATTR_LINK_PEER,

@@ -260,6 +260,15 @@ scope_get(const struct route_draft *route, attr_id id, struct value *value)
 	return true;
 }
 
+static bool
+source_prefix_set(struct route_draft *route, attr_id id, const struct value *value)
+{
+	if (value->type != VALUE_VOID && value->prefix.type != NET_IP6)
+		return false;
+	attrs_draft_set(route_draft_write(route), id, value);
+	return true;
+}
+
 /* clang-format off */
 const struct attr_class attr_core_classes[] = {
 	[ATTR_PREFERENCE] = { .name = "preference", .type = VALUE_INT,
@@ -293,6 +302,10 @@ const struct attr_class attr_core_classes[] = {
 		.get = onlink_get, .set = onlink_set },
 	[ATTR_SCOPE] = { .name = "scope", .type = VALUE_ENUM, .kind = KIND_SCOPE,
 		.doc = "A mark for filters; nothing else reads it.", .get = scope_get },
+	[ATTR_SOURCE_PREFIX] = { .name = "source_prefix", .type = VALUE_PREFIX,
+		.doc = "With which source prefix a pipe puts an ipv6 route into an ipv6 sadr "
+		       "table.",
+		.set = source_prefix_set },
 	{ .name = NULL }
 };
 /* clang-format on */

@@ -125,6 +125,10 @@ struct protocol_class {
 				level (pipe, static …). */
 	} channels;
 
+	/* One of its channels may be ipv6 and another ipv6 sadr where they should be of
+	 * one type. */
+	bool joins_sources;
+
 	/* Other presets of its channels than the rows' (import all, export none); null:
 	 * those.  Each channel is given here once it is made. */
 	void (*channel_preset)(struct channel_config *channel);

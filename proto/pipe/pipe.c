@@ -8,6 +8,8 @@
  * By these numbers the way of a route can be followed back, so that it never comes into a
  * table where it has been, however many pipes make a ring.
  */
+#include "proto/pipe/pipe.h"
+
 #include <inttypes.h>
 #include "interface_version.h"
 #include "lib/arena.h"
@@ -15,7 +17,6 @@
 #include "lib/text.h"
 #include "nest/bird/bird.h"
 #include "nest/module.h"
-#include "nest/protocol.h"
 #include "nest/reply.h"
 #include "nest/schema.h"
 #include <string.h>
@@ -25,15 +26,6 @@
 struct pipe_config {
 	struct protocol_config common;
 	const char *peer_table;
-};
-
-struct pipe {
-	struct protocol protocol;
-	char *tables; /* "one <=> other" */
-	/* The one of the table, with the filters, and the one of the peer table. */
-	struct channel *channels[2];
-	/* Its routes are being refreshed, till the other has been fed. */
-	bool refreshes[2];
 };
 
 static const struct protocol_class pipe_class;
@@ -81,33 +73,69 @@ pipe_origin(const struct table *table, const struct route *route)
 	return source;
 }
 
+/* What goes into the other table, in one go. */
+struct pipe_batch {
+	struct channel *to;
+	struct route_update updates[PIPE_BATCH];
+	struct prefix nets[PIPE_BATCH]; /* Where those of another type lie. */
+	size_t count;
+};
+
+static struct route_update *
+batch_add(struct pipe_batch *batch, const struct prefix *net, bool is_own)
+{
+	if (batch->count == PIPE_BATCH) {
+		channel_import(batch->to, batch->updates, batch->count);
+		batch->count = 0;
+	}
+	size_t at = batch->count++;
+	if (is_own)
+		batch->nets[at] = *net;
+	batch->updates[at] =
+		(struct route_update){ .net = is_own ? &batch->nets[at] : net };
+	return &batch->updates[at];
+}
+
+/* Between tables of two types: by other nets, and maybe one that is void now. */
+static struct route_update *
+batch_add_translated(struct pipe_batch *batch, struct pipe *pipe,
+		     const struct route_change *change, uint32_t path_id)
+{
+	struct prefix nets[2];
+	enum net_type type = table_type(batch->to->table);
+	size_t count = pipe_translate(pipe, type, change, path_id, nets);
+	struct route_update *update = NULL;
+	for (size_t i = 0; i < count; i++) {
+		update = batch_add(batch, &nets[i], true);
+		update->path_id = path_id;
+	}
+	return update;
+}
+
 static void
 pipe_route_event(struct protocol *protocol, struct channel *channel,
 		 const struct route_change *changes, size_t count)
 {
-	struct channel *to = channel_other(channel);
-	struct route_update updates[PIPE_BATCH];
-	size_t filled = 0;
+	struct pipe_batch batch = { .to = channel_other(channel) };
+	bool is_same = table_type(channel->table) == table_type(batch.to->table);
 	for (size_t i = 0; i < count; i++) {
 		const struct route_change *change = &changes[i];
 		const struct route *route = table_route(channel->table, change->route);
 		if (change->attrs != NULL &&
-		    has_been_in(channel->table, route, to->table))
+		    has_been_in(channel->table, route, batch.to->table))
 			continue;
-		updates[filled++] = (struct route_update){
-			.net = change->net,
-			.attrs = change->attrs != NULL ? attrs_at(protocol->router,
-								  change->attrs->handle)
-						       : NULL,
-			.metric = change->metric,
-			.path_id = route->source,
-		};
-		if (filled == PIPE_BATCH) {
-			channel_import(to, updates, filled);
-			filled = 0;
-		}
+		struct route_update *update =
+			is_same ? batch_add(&batch, change->net, false)
+				: batch_add_translated(&batch, pipe_of(protocol), change,
+						       route->source);
+		if (update == NULL)
+			continue;
+		update->path_id = route->source;
+		update->metric = change->metric;
+		if (change->attrs != NULL)
+			update->attrs = attrs_at(protocol->router, change->attrs->handle);
 	}
-	channel_import(to, updates, filled);
+	channel_import(batch.to, batch.updates, batch.count);
 }
 
 static void
@@ -137,11 +165,19 @@ pipe_reimport(struct protocol *protocol, struct channel *channel, struct cover *
 	channel_refeed(channel_other(channel));
 }
 
+static void
+sources_fini(void *sources)
+{
+	hash_fini(sources);
+}
+
 static int
 pipe_start(struct protocol *protocol)
 {
 	struct pipe *pipe = pipe_of(protocol);
 	unsigned count = 0;
+	hash_init(&pipe->sources);
+	pool_on_free(protocol->pool, sources_fini, &pipe->sources);
 	list_each(channel, &protocol->channels, struct channel, link) {
 		channel->mode = READER_ANY;
 		pipe->channels[count++] = channel;
@@ -298,6 +334,7 @@ static const struct protocol_class pipe_class = {
 	.preference = 70,
 	.source = RTS_PIPE,
 	.channels = CHANNELS_ANY,
+	.joins_sources = true,
 	.channel_preset = pipe_channel_preset,
 	.start = pipe_start,
 	.route_event = pipe_route_event,

@@ -242,6 +242,87 @@ START_TEST(a_changed_filter_is_applied_to_what_is_there)
 }
 END_TEST
 
+static void
+announce_from(struct world *world, const struct prefix *net, const char *source)
+{
+	struct router *router = world->fake.router;
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = nexthop_special(router, NEXTHOP_PROHIBIT);
+	if (source != NULL) {
+		struct value value = { .type = VALUE_PREFIX };
+		value.prefix = fake_prefix(source);
+		attrs_draft_set(&draft, ATTR_SOURCE_PREFIX, &value);
+	}
+	struct attrs *attrs = attrs_intern(router, &draft);
+	struct route_update update = { .net = net, .attrs = attrs };
+	channel_import(world->speakers[0].channel, &update, 1);
+	nexthop_release(router, draft.nexthop);
+	attrs_draft_fini(&draft);
+	attrs_release(router, attrs, 1);
+	fake_settle(&world->fake);
+}
+
+static bool
+has_from(const struct world *world, const char *source)
+{
+	struct prefix net = fake_prefix("2001:db8::/32");
+	struct prefix from = fake_prefix(source);
+	net.type = NET_IP6_SADR;
+	net.source = from.addr;
+	net.source_length = from.length;
+	return table_find(world->tables[1], &net) != 0;
+}
+
+START_TEST(a_route_gets_a_source_prefix_and_loses_it)
+{
+	struct world world;
+	fake_open(&world.fake);
+	world.arena = arena_new(world.fake.router->pool);
+	world.tables[0] = fake_table(&world.fake, table_names[0], NET_IP6);
+	world.tables[1] = fake_table(&world.fake, table_names[1], NET_IP6_SADR);
+	world.tables[2] = fake_table(&world.fake, table_names[2], NET_IP4);
+	fake_instance_init(&world.speakers[0], &speaker_class, "s1", world.tables[0]);
+	fake_instance_start(&world.speakers[0], &world.fake);
+	struct protocol_config *config = pipe_config(&world, 0, 0, 1);
+	world.pipe_channels[0]->type = NET_IP6;
+	list_each(channel, &config->channels, struct channel_config, link)
+		if (channel != world.pipe_channels[0])
+			channel->type = NET_IP6_SADR;
+	world.pipes[0] = protocol_new(world.fake.router, config);
+	protocol_enable(world.pipes[0]);
+
+	struct prefix net = fake_prefix("2001:db8::/32");
+	announce_from(&world, &net, NULL);
+	check_routes(&world, 1, 1, 0);
+	ck_assert(has_from(&world, "::/0"));
+	announce_from(&world, &net, "fd00::/8");
+	check_routes(&world, 1, 1, 0);
+	ck_assert(has_from(&world, "fd00::/8"));
+	announce_from(&world, &net, "fd01::/16");
+	check_routes(&world, 1, 1, 0);
+	ck_assert(has_from(&world, "fd01::/16"));
+	/* A withdrawal doesn't say which it was. */
+	struct route_update update = { .net = &net };
+	channel_import(world.speakers[0].channel, &update, 1);
+	fake_settle(&world.fake);
+	check_routes(&world, 0, 0, 0);
+	announce_from(&world, &net, "fd00::/8");
+	announce_from(&world, &net, NULL);
+	check_routes(&world, 1, 1, 0);
+	ck_assert(has_from(&world, "::/0"));
+	announce_from(&world, &net, "fd00::/8");
+	protocol_disable(world.pipes[0], NULL);
+	fake_settle(&world.fake);
+	check_routes(&world, 1, 0, 0);
+	protocol_enable(world.pipes[0]);
+	fake_settle(&world.fake);
+	check_routes(&world, 1, 1, 0);
+	ck_assert(has_from(&world, "fd00::/8"));
+	world_close(&world);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -252,6 +333,7 @@ main(void)
 		in_a_ring_of_pipes_no_route_comes_back,
 		pipes_beside_each_other_make_no_loop,
 		a_changed_filter_is_applied_to_what_is_there,
+		a_route_gets_a_source_prefix_and_loses_it,
 	};
 	return unit_run("pipe", tests, ARRAY_SIZE(tests), NULL, 0);
 }
