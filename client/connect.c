@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "directories.h"
 #include "lib/mem.h"
 
 static const char *

@@ -16,6 +16,7 @@
 #include "client/commands.h"
 #include "client/complete.h"
 #include "client/terminal.h"
+#include "directories.h"
 #include "lib/macros.h"
 
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };

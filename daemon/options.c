@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "directories.h"
+
 static const char usage[] =
 	"usage: meshd [options]\n"
 	"  -c FILE    configuration (" MESHD_CONFIG_FILE ")\n"

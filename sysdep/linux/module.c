@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <string.h>
+#include "directories.h"
 #include "lib/text.h"
 #include "sysdep/linux/world.h"
 
