@@ -304,8 +304,9 @@ feed_step(struct tell_batch *batch)
 	private->feed_at = node;
 	if (node != 0) {
 		/* If it is not to be told now, unless another feed has begun. */
-		if (!tell_node(batch, node, how) && private->feed_at == node)
-		private->feed_at = before;
+		bool is_told = tell_node(batch, node, how);
+		private->feed_at =
+			!is_told && private->feed_at == node ? before : private->feed_at;
 		return;
 	}
 	private->feeding = false;

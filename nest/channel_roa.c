@@ -29,6 +29,7 @@ struct roa_change {
 
 static void roa_wake(struct table_reader *reader);
 static void roa_settled(struct timer *timer);
+static void roa_unfollow(struct channel_private *private);
 static void roa_follow(struct channel_private *private, const struct filter *filter,
 		       bool is_import);
 static struct channel_roa *roa_find(struct channel_private *private, struct table *table);
@@ -56,8 +57,7 @@ roa_start(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	const struct channel_config *config = channel->config;
-	for (uint32_t i = 0; i < private->roa_count; i++)
-	private->roas[i]->imports = private->roas[i]->exports = false;
+	roa_unfollow(private);
 	if (config->rpki_reload) {
 		roa_follow(private, config->import, true);
 		roa_follow(private, config->export, false);
@@ -69,8 +69,7 @@ void
 roa_stop(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
-	for (uint32_t i = 0; i < private->roa_count; i++)
-	private->roas[i]->imports = private->roas[i]->exports = false;
+	roa_unfollow(private);
 	roa_forget(private);
 }
 
@@ -82,6 +81,16 @@ roa_is_due(const struct channel *channel)
 	for (uint32_t i = 0; i < private->roa_count; i++)
 		is_due |= private->roas[i]->exports && roa_is_awake(private->roas[i]);
 	return is_due;
+}
+
+/* Nobody reads them, until roa_follow() says so. */
+static void
+roa_unfollow(struct channel_private *private)
+{
+	for (uint32_t i = 0; i < private->roa_count; i++) {
+		struct channel_roa *roa = private->roas[i];
+		roa->imports = roa->exports = false;
+	}
 }
 
 static void

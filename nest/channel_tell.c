@@ -162,7 +162,7 @@ node_tell_all(struct tell_batch *batch, node_handle node, enum telling how)
 	}
 	if (count > ARRAY_SIZE(few))
 		handles = mem_resize(NULL, count, sizeof(handles[0]));
-	routes_asked(batch, node, how, handles);
+	count = routes_asked(batch, node, how, handles);
 	for (uint32_t i = 0; i < count; i++) {
 		if (batch->count == FILTER_BATCH)
 			tell_flush(batch);
