@@ -150,7 +150,8 @@ expect_tokens(struct reader *reader, const char *const *names, size_t count)
 			    "`[=`", "'!'", "'-'", "`+empty+`", "`-empty-`", "`--empty--`",
 			    "`---empty---`" },
 		[STATEMENT] = { "`if`", "`case`", "`for`", "`return`", "`accept`",
-				"`reject`", "`print`", "`printn`", "'{'", "';'" },
+				"`reject`", "`error`", "`print`", "`printn`", "'{'",
+				"';'" },
 	};
 	static const char *const titles[GROUPS] = { "an operator", "a value",
 						    "a statement" };

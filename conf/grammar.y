@@ -71,7 +71,7 @@ static struct ast_node *sadr_literal(struct reader *reader, struct lexed *prefix
 %token ATTRIBUTE "`attribute`" TEST_SUITE "`bt_test_suite`" TEST_SAME "`bt_test_same`"
 %token <token> IF "`if`" THEN "`then`" ELSE "`else`" ELSE_LABEL "`else:`" CASE "`case`"
 %token <token> FOR "`for`" IN "`in`" DO "`do`" RETURN "`return`" ACCEPT "`accept`"
-%token <token> REJECT "`reject`" PRINT "`print`" PRINTN "`printn`" TRUE "`true`"
+%token <token> REJECT "`reject`" FAIL "`error`" PRINT "`print`" PRINTN "`printn`" TRUE "`true`"
 %token <token> FALSE "`false`" SET "`set`" FROM "`from`" MAX "`max`" AS "`as`"
 %token <token> UNIT "a unit of time" ENUM "`enum`" UNKNOWN "`unknown`" LENGTHS_OPEN "`{` of lengths"
 %token <token> ';' '{' '}' '(' ')' ',' '=' '<' '>' '~' '!' '+' '-' '*' '/' '.' ':' '?' '[' ']'
@@ -241,6 +241,8 @@ statement_in
 	| ACCEPT exprs ';' { $$ = ast_accept(AST, $1->place, $2); }
 	| REJECT ';' { $$ = ast_reject(AST, $1->place, NULL); }
 	| REJECT exprs ';' { $$ = ast_reject(AST, $1->place, $2); }
+	| FAIL ';' { $$ = ast_fail(AST, $1->place, NULL); }
+	| FAIL exprs ';' { $$ = ast_fail(AST, $1->place, $2); }
 	| PRINT exprs ';' { $$ = ast_print(AST, $1->place, $2, true); }
 	| PRINTN exprs ';' { $$ = ast_print(AST, $1->place, $2, false); }
 	;

@@ -35,6 +35,7 @@ static int recover_header(struct reader *reader, int token);
 static int recover_parens(struct reader *reader, int token);
 static int filter_end(struct reader *reader);
 static int filter_word(struct reader *reader);
+static bool filter_statement_begins(struct reader *reader);
 static bool filter_enum_follows(struct reader *reader);
 static int filter_word_foreign(struct reader *reader);
 static char filter_character_next(const struct reader *reader);
@@ -635,7 +636,27 @@ filter_word(struct reader *reader)
 	}
 	if (word_is(piece, "enum") && filter_enum_follows(reader))
 		return ENUM;
+	if (word_is(piece, "error") && filter_statement_begins(reader))
+		return FAIL;
 	return filter_word_foreign(reader);
+}
+
+/* The last word begins a statement, and no assignment, call or method of a thing that is
+ * called so. */
+static bool
+filter_statement_begins(struct reader *reader)
+{
+	char next = filter_character_next(reader);
+	switch (reader->lexer.last) {
+	case ';':
+	case '{':
+	case '}':
+	case ':':
+	case THEN:
+	case ELSE:
+	case DO: return next != '=' && next != '.' && next != '(';
+	default: return false;
+	}
 }
 
 /* The next word names a kind of enum, ours or BIRD's; all else may be called `enum`. */

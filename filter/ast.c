@@ -510,6 +510,15 @@ ast_reject(struct ast *ast, struct ast_place place, struct ast_node *messages)
 }
 
 struct ast_node *
+ast_fail(struct ast *ast, struct ast_place place, struct ast_node *messages)
+{
+	struct ast_node *node = ast_reject(ast, place, messages);
+	if (node)
+		node->what = true;
+	return node;
+}
+
+struct ast_node *
 ast_print(struct ast *ast, struct ast_place place, struct ast_node *expressions,
 	  bool newline)
 {

@@ -40,6 +40,7 @@
  *	for [type] WORD in expr do s		ast_for()
  *	return [expr] ;				ast_return()
  *	accept [exprs] ; reject [exprs] ;	ast_accept(), ast_reject()
+ *	error [exprs] ;				ast_fail(); a word elsewhere
  *	print exprs ; printn exprs ;		ast_print()
  *	expr ;					ast_expression()
  *	;					null
@@ -136,7 +137,7 @@ enum ast_kind {
 	AST_FOR,
 	AST_RETURN,
 	AST_ACCEPT,
-	AST_REJECT,
+	AST_REJECT, /* what: by an error. */
 	AST_PRINT,
 	AST_EXPRESSION,
 	/* The rest. */
@@ -299,6 +300,9 @@ struct ast_node *ast_accept(struct ast *ast, struct ast_place place,
 			    struct ast_node *messages);
 struct ast_node *ast_reject(struct ast *ast, struct ast_place place,
 			    struct ast_node *messages);
+/* `error …;`: the route is rejected by a run-time error. */
+struct ast_node *ast_fail(struct ast *ast, struct ast_place place,
+			  struct ast_node *messages);
 /* `newline`: print, else printn. */
 struct ast_node *ast_print(struct ast *ast, struct ast_place place,
 			   struct ast_node *expressions, bool newline);

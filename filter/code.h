@@ -117,6 +117,7 @@ enum op {
 	OP_RETURN_NOTHING,
 	OP_ACCEPT,
 	OP_REJECT,
+	OP_FAIL,      /* `error` */
 	OP_END,       /* The filter's end, without accept or reject. */
 	OP_PRINT,     /* a */
 	OP_PRINT_END, /* b: with a new line */

@@ -331,8 +331,11 @@ compile_verdict(struct compile *compile, const struct ast_node *node)
 	if (node->child[0])
 		compile_print(compile, node->child[0], true);
 	compile_at(compile, &node->place);
-	compile_emit(compile, node->kind == AST_ACCEPT ? OP_ACCEPT : OP_REJECT, 0, 0, 0,
-		     0);
+	compile_emit(compile,
+		     node->kind == AST_ACCEPT ? OP_ACCEPT
+		     : node->what             ? OP_FAIL
+					      : OP_REJECT,
+		     0, 0, 0, 0);
 }
 
 static void

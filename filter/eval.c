@@ -94,6 +94,7 @@ eval_op *const eval_ops[OPS] = {
 	[OP_RETURN_NOTHING] = op_return_nothing,
 	[OP_ACCEPT] = op_accept,
 	[OP_REJECT] = op_reject,
+	[OP_FAIL] = op_fail,
 	[OP_END] = op_end,
 	[OP_PRINT] = op_print,
 	[OP_PRINT_END] = op_print_end,

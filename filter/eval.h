@@ -145,6 +145,6 @@ eval_op op_prefix_set_has, op_net_in_set, op_prefix_in_prefix, op_ip_in_prefix,
 	op_roa_check_net;
 /* op_control.c */
 eval_op op_for_next, op_switch, op_call, op_return, op_return_nothing, op_accept,
-	op_reject, op_end, op_print, op_print_end, op_assert;
+	op_reject, op_fail, op_end, op_print, op_print_end, op_assert;
 
 #endif

@@ -162,6 +162,13 @@ op_reject(struct eval *eval, const struct inst *inst)
 }
 
 bool
+op_fail(struct eval *eval, const struct inst *inst)
+{
+	(void)inst;
+	return eval_fail(eval, "error");
+}
+
+bool
 op_end(struct eval *eval, const struct inst *inst)
 {
 	(void)inst;

@@ -374,6 +374,22 @@ END_TEST
 
 /* Masks, pairs and communities of values that are known only now. */
 /* Whoever types an expression sees what it prints, and tables that are there. */
+START_TEST(error_rejects_and_says_where)
+{
+	struct lab lab;
+	open_good(&lab,
+		  "filter f { int error = 5; error = error + 1; if error = 6 then\n"
+		  "error \"six: \", net; accept; }"
+		  "function error(int a) { return a; } filter g { error(5); accept; }");
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ERROR);
+	ck_assert_uint_eq(lab.fake.logs, 2);
+	ck_assert_str_eq(lab.fake.last_log,
+			 "filter f, 2:1: error; 10.1.2.0/24 is rejected");
+	ck_assert_int_eq(lab_run(&lab, "g"), FILTER_ACCEPT);
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(eval_shows_what_is_printed)
 {
 	struct lab lab;
@@ -636,6 +652,7 @@ main(void)
 		locals_live_in_their_block,
 		logic_stops_as_soon_as_it_knows,
 		printing_goes_to_the_log_in_lines,
+		error_rejects_and_says_where,
 		eval_shows_what_is_printed,
 		constructors_compute,
 		constants_work_everywhere,
