@@ -77,6 +77,39 @@ lab_file_glob(struct sys *sys, const char *pattern,
 }
 
 static inline int
+lab_module_open(struct sys *sys, const char *path, const void **module, char *error,
+		size_t size)
+{
+	(void)sys;
+	(void)module;
+	text_format(error, size, "%s: there are none here", path);
+	return -ENOENT;
+}
+
+static inline void
+lab_modules_find(struct sys *sys, void (*found)(void *context, const char *name),
+		 void *context)
+{
+	(void)sys;
+	(void)found;
+	(void)context;
+}
+
+static inline int
+lab_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *group,
+		sys_accept *accept, void *context, struct sys_listener **listener)
+{
+	(void)sys;
+	(void)path;
+	(void)mode;
+	(void)group;
+	(void)accept;
+	(void)context;
+	(void)listener;
+	return -EACCES;
+}
+
+static inline int
 lab_log_open(struct sys *sys, const struct sys_log_target *targets, size_t count)
 {
 	(void)sys;
@@ -104,6 +137,9 @@ static const struct sys_class lab_class = {
 	.hostname = lab_hostname,
 	.file_open = lab_file_open,
 	.file_glob = lab_file_glob,
+	.module_open = lab_module_open,
+	.module_list = lab_modules_find,
+	.unix_listen = lab_unix_listen,
 	.interface_scan = fake_scan,
 	.quit = fake_quit,
 };
