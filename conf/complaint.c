@@ -137,7 +137,9 @@ complaints_show(struct complaints *complaints, struct out *out)
 			show_text(&complaints->list[i], out);
 	size_t more = complaints->errors + complaints->warnings - complaints->count;
 	if (more > 0)
-		out_error(out, "%zu more problems are not shown", more);
+		out_error(out, "%zu more problems are not shown%s", more,
+			  complaints->is_cut ? "; what comes after them was not read"
+					     : "");
 }
 
 static void

@@ -44,6 +44,7 @@ struct complaints {
 	size_t limit;            /* Kept and shown; the rest is counted. */
 	size_t errors, warnings; /* Those beyond the limit included. */
 	size_t listed_warnings;
+	bool is_cut;       /* There were so many that what follows was not read. */
 	const char *about; /* See complaints_about(). */
 };
 

@@ -57,6 +57,11 @@ grammar_lex(GRAMMAR_STYPE *value, struct reader *reader)
 		lexer->start = 0;
 		return token;
 	}
+	if (reader->complaints.errors > ERRORS_LIMIT && !reader->aborted) {
+		reader->complaints.is_cut = true;
+		reader->aborted = true;
+		reader->scanner.ended = true;
+	}
 	return lexer->mode == LEXER_CONFIG ? config_token(reader)
 					   : filter_token(reader, value);
 }
@@ -822,6 +827,15 @@ static struct lexed *
 lexed_new(struct reader *reader, int token)
 {
 	const struct piece *piece = &reader->scanner.piece;
+	if (arena_size(reader->trees) > TREES_LIMIT && !reader->aborted) {
+		struct place place = piece_place(piece);
+		complain(
+			&reader->complaints, &place, NULL,
+			"this is too long: to read it takes more than the limit of %d MB",
+			(int)(TREES_LIMIT >> 20));
+		reader->aborted = true;
+		reader->scanner.ended = true;
+	}
 	/* Marks, the most of what a long set is made of, have no value. */
 	bool has_value = piece->kind != PIECE_MARK && piece->kind != PIECE_OTHER;
 	struct lexed *lexed =

@@ -31,6 +31,10 @@ struct transport_config;
 #define PIECE_LIMIT    8192 /* Of a statement. */
 #define BRACKET_DEPTH  1000 /* In filter code. */
 #define TEMPLATE_DEPTH 8    /* Templates of templates. */
+/* The router does nothing else while it reads: these keep that short, not only memory. */
+#define TREES_LIMIT  ((size_t)128 << 20)  /* Bytes to read one piece of filter code. */
+#define ERRORS_LIMIT 1000                 /* More, and it is no configuration at all. */
+#define REPLAY_LIMIT ((uint64_t)64 << 20) /* Characters that `from` reads again. */
 
 /* Which struct a row of a block fills. */
 enum target {
@@ -161,6 +165,7 @@ struct reader {
 	struct text printed;     /* By that expression. */
 	bool is_lenient;         /* As in its arguments. */
 	bool is_expression;      /* The same, and there is a router. */
+	uint64_t replayed;       /* Characters that were read again for `from`. */
 	bool aborted;
 };
 

@@ -52,8 +52,12 @@ source_add_file(struct sources *sources, struct sys *sys, const char *path,
 {
 	struct sys_file *file;
 	if (sources->count >= SOURCE_COUNT_LIMIT) {
-		*reason = "too many files";
+		*reason = "there are more files than the limit of 10000";
 		return -EMFILE;
+	}
+	if (sources->size > SOURCE_ALL_LIMIT) {
+		*reason = "all files together are larger than the limit of 128 MB";
+		return -EFBIG;
 	}
 	int error = sys->class->file_open(sys, path, &file);
 	if (error < 0) {

@@ -13,8 +13,9 @@
 struct arena;
 struct sys;
 
-#define SOURCE_SIZE_LIMIT  ((size_t)64 << 20) /* Bytes of one file. */
-#define SOURCE_COUNT_LIMIT 10000              /* Files of one configuration. */
+#define SOURCE_SIZE_LIMIT  ((size_t)64 << 20)  /* Bytes of one file. */
+#define SOURCE_ALL_LIMIT   ((size_t)128 << 20) /* Of all files. */
+#define SOURCE_COUNT_LIMIT 10000               /* Files of one configuration. */
 
 struct source {
 	const char *name;     /* The path; null: a text. */

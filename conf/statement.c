@@ -523,6 +523,14 @@ replay(struct reader *reader, const struct conf_value *from, struct symbol *symb
 	}
 	base->used = true;
 	for (const struct symbol *at = base; at != NULL; at = at->from)
+		reader->replayed += at->body.length;
+	if (reader->replayed > REPLAY_LIMIT) {
+		complain(&reader->complaints, &place, NULL,
+			 "templates are taken over more than the limit of %d MB in all",
+			 (int)(REPLAY_LIMIT >> 20));
+		return false;
+	}
+	for (const struct symbol *at = base; at != NULL; at = at->from)
 		scanner_replay(&reader->scanner, at->body.source, at->body.offset,
 			       at->body.length - 1);
 	return true;
