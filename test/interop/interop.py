@@ -99,6 +99,15 @@ def settle(network, daemons, what):
     return "%s %.1f s" % (what, seconds)
 
 
+def state(daemon):
+    """What a daemon and its host say of themselves, for a failure."""
+    shown = [daemon.host.output("ip", "addr")]
+    if not isinstance(daemon, Babeld):
+        for what in ("interfaces", "neighbors", "routes"):
+            shown.append(daemon.ask("show", "babel", what))
+    return "# %s %s\n#   " % (daemon.host.name, daemon.name) + "\n#   ".join("\n".join(shown).splitlines())
+
+
 def run(topology, index, kinds):
     names = "-".join(kind.name for kind in kinds)
     count, segments, _ = TOPOLOGIES[topology]
@@ -118,7 +127,8 @@ def run(topology, index, kinds):
         network.check_none_expired()
         return True, names + ": " + ", ".join(told)
     except (RuntimeError, subprocess.CalledProcessError) as error:
-        return False, "%s: %s\n# not as they should be: %s" % (names, error, network.wrong())
+        return False, "%s: %s\n# not as they should be: %s\n%s" % (
+            names, error, network.wrong(), "\n".join(map(state, daemons)))
     finally:
         for daemon in daemons:
             daemon.stop()
