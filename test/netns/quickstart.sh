@@ -37,6 +37,7 @@ start() { # its process is $!; signals as a terminal's foreground process has th
 	env --default-signal=INT "$SRC/quickstart" > "$said" 2>&1 &
 }
 quickstart() { "$SRC/quickstart" "$@" > "$said" 2>&1; }
+quickstart_of_user() { PATH=/usr/local/bin:/usr/bin:/bin quickstart; }
 refused() { ! quickstart "$@"; }
 says() { grep -q "$1" "$said"; }
 runs() { pgrep "$1" > /dev/null; }
@@ -48,7 +49,7 @@ stops() { # SIGNAL
 	[ $? = 130 ]
 }
 
-check "it runs to its end" quickstart
+check "it runs to its end, also by the PATH of an ordinary user" quickstart_of_user
 check "each device has found both others" says 'router 4/4  nas 4/4  laptop 4/4'
 check "a cut moves the ping" says 'The ping went on by the router after [0-9]* ms'
 check "over the other cable" says 'fd77::3/128 *fe80::[^ ]* to-router'
