@@ -1,31 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The Babel routing protocol (RFC 8966): all data structures, and what each file offers
- *the others.
+ * the others.
  *
  *	§3.1    output.c     aggregation, delays and pacing of what is sent
  *	§3.2.2  seqno.c      our sequence number, kept through crashes
  *	§3.2.3  interface.c  links we speak on; their Hello and Update timers
  *	§3.3    ack.c        acknowledgments given, and updates that ask for one
- *	§3.4    neighbour.c  Hello history, IHU; cost.c: link cost (App. A)
- *	§3.5    route.c      acquisition, expiry; §3.6 select.c: selection and hysteresis,
- *hold time §3.5.1  source.c     feasibility distances (§3.7.3) §3.7    update.c     what
- *we advertise, triggered updates and dumps §3.8    request.c    route and seqno requests
+ *	§3.4    neighbour.c  Hello history, IHU, first words
+ *	§A.1    doubt.c      who misses a Hello is asked whether it is there
+ *	§A.2    cost.c       the cost of a link
+ *	§3.5    route.c      acquisition, expiry
+ *	§3.5.1  source.c     feasibility distances (and §3.7.3)
+ *	§3.6    select.c     selection, hysteresis (§A.3), hold time (§3.5.4)
+ *	§3.7    update.c     what we advertise; triggered updates and dumps
+ *	§3.8    request.c    route and seqno requests
+ *	§4      packet.c     the wire; packet_write.c
+ *	§4      receive.c    who may speak to us, and dispatch
  *	§4      probe.c      how large packets may be
- *	§4      packet.c     the wire; receive.c: who may speak to us, and dispatch
  *	-       recovery.c   a restart that loses no packet
- *	-       entry.c      one prefix with all that is known of it; config.c, show.c,
- *babel.c, audit.c
+ *	-       entry.c      one prefix with all that is known of it
+ *	-       babel.c      the class; config.c, show.c, audit.c
  *
  * How a change flows:
  *
- *   receive, timers, link events ─> route.c ─ entry marked ─> babel_settle(): select.c
- *picks ─> channel_import() ─> table, filters ─> route_event ─> update.c: advert changed
- *     ─> babel->changes ─> each interface's output sends what changed since it last did
+ *	receive, timers, link events
+ *	  > route.c: the entry is marked
+ *	  > babel_settle(): select.c picks, channel_import()
+ *	  > table and filters, route_event
+ *	  > update.c: the advert changed, the entry goes to the end of babel->changes
+ *	  > each interface sends what changed since it last did
  *
  * Nothing walks all entries for a change: marked entries are in babel->marked, changed
- *adverts at the end of babel->changes, and each interface remembers the serial it has
- *sent.
+ * ones at the end of babel->changes, and each interface remembers the serial it has sent.
  */
 #ifndef PROTO_BABEL_BABEL_H
 #define PROTO_BABEL_BABEL_H
@@ -120,7 +127,7 @@ extern const struct conf_schema babel_schema;
 /* How soon a TLV must leave (RFC 8966 §3.1). */
 enum babel_urgency {
 	BABEL_LAZY,   /* With whatever goes next; at the latest half a Hello interval. */
-	BABEL_SOON,   /* A small part of a Hello interval. */
+	BABEL_SOON,   /* Some hundredths of a second, with others that come meanwhile. */
 	BABEL_URGENT, /* At once, but for some jitter. */
 };
 
@@ -316,15 +323,18 @@ struct babel_advert {
 /*
  * One prefix.  Its state, told by what it has:
  *
- *                selected route                    none left
- *   (new) ───────────────────────> SELECTED ─────────────────────────> HELD (unreachable)
- *                                    ^  |  another feasible route         |  |
- *                                    |  '──────────> SELECTED             |  | all
- * acknowledged, or '────────────────────────────────────'  | hold time over a route
- * becomes usable          v IDLE ──> freed when nothing of it is left
+ *	SELECTED  a route is selected
+ *	HELD      none is, since a short while: unreachable (RFC 8966 §3.5.4)
+ *	IDLE      neither; freed when nothing of it is left
  *
- * Only babel_select() changes it (select.c); hold_end() there is the arrow out of HELD by
- * time.
+ *	(new)    -> SELECTED   a route becomes usable
+ *	SELECTED -> SELECTED   another one is better, or left
+ *	SELECTED -> HELD       the last usable one is lost
+ *	HELD     -> SELECTED   a route becomes usable
+ *	HELD     -> IDLE       the retraction is acknowledged by all, or the time is over
+ *	IDLE     -> SELECTED   a route becomes usable
+ *
+ * Only babel_select() changes it (select.c); hold_end() there is the way out of HELD.
  */
 struct babel_entry {
 	struct hash_node node; /* babel->entries */

@@ -20,7 +20,8 @@
  * Who didn't hear us meanwhile may come back with such a route until it expires there: so
  * long a source that is met for the first time is treated as in ASKING.
  *
- * babel->recovery is the state; only the functions from recovery_end() on change it.
+ * babel->recovery is the state; only recovery_end(), asking_begin() and the start of the
+ * instance change it.
  */
 #include "proto/babel/babel.h"
 
