@@ -17,10 +17,14 @@
 #define FAREWELL_INTERVAL 10 /* Centiseconds in our last Hello. */
 /* The kernel may tell of a lost carrier up to a second late (interface_check in
  * sysdep/sys.h). Where Hellos come at least every two seconds that is too long, and we
- * look ourselves: so often in a Hello interval, but never sooner than after the pause. */
+ * look ourselves: so often in a Hello interval, but never sooner than after the pause,
+ * nor at more than one link in each gap; with so many links that this takes as long as
+ * the kernel may, we don't. */
 #define CARRIER_PATIENCE (2 * USEC_S)
 #define CARRIER_LOOKS    5
 #define CARRIER_PAUSE    (100 * USEC_MS)
+#define CARRIER_GAP      (5 * USEC_MS)
+#define CARRIER_LATE     USEC_S
 
 /* RFC 8966 §5: ff02::1:6. */
 static const struct addr babel_group = { { 0xff, 0x02, [13] = 1, [15] = 6 } };
@@ -227,17 +231,29 @@ interface_has_carrier(const struct babel_interface *interface)
 	return !interface->link->transport && !interface->link->tunnel;
 }
 
+/* Between two looks at all of them. */
+static usec_t
+carrier_pause(const struct babel *babel)
+{
+	usec_t round = 0;
+
+	list_each(interface, &babel->interfaces, struct babel_interface, list)
+		if (interface_has_carrier(interface))
+			round += CARRIER_GAP;
+	return MAX(round, CARRIER_PAUSE);
+}
+
 static void
 carrier_arm(struct babel *babel)
 {
-	usec_t hello = USEC_NEVER;
+	usec_t hello = USEC_NEVER, pause;
 
 	list_each(interface, &babel->interfaces, struct babel_interface, list)
 		if (interface_has_carrier(interface))
 			hello = MIN(hello, interface->hello_interval);
-	if (hello <= CARRIER_PATIENCE)
-		timer_start_earlier(&babel->carrier,
-				    MAX(hello / CARRIER_LOOKS, CARRIER_PAUSE));
+	pause = MAX(hello / CARRIER_LOOKS, carrier_pause(babel));
+	if (hello <= CARRIER_PATIENCE && pause < CARRIER_LATE)
+		timer_start_earlier(&babel->carrier, pause);
 	else
 		timer_stop(&babel->carrier);
 }
@@ -258,9 +274,9 @@ void
 babel_carrier_doubt(struct babel *babel)
 {
 	usec_t now = babel_now(babel);
+	usec_t due = MAX(babel->carrier_looked + carrier_pause(babel), now);
 
-	timer_start_earlier(&babel->carrier,
-			    MAX(babel->carrier_looked + CARRIER_PAUSE, now) - now);
+	timer_start_earlier(&babel->carrier, due - now);
 }
 
 /* ---- which links ---- */

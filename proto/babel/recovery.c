@@ -77,9 +77,11 @@ answers_are_missing(struct babel *babel)
 static void
 entry_give_up(struct babel_entry *entry)
 {
+	const struct babel_route *route =
+		container_of(entry->routes.next, struct babel_route, in_entry);
+
 	entry->fresh_loss = entry->imported = true;
-	entry->lost_router_id =
-		list_first(&entry->routes, struct babel_route, in_entry)->router_id;
+	entry->lost_router_id = route->router_id;
 	babel_entry_mark(entry);
 }
 
