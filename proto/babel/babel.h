@@ -225,10 +225,11 @@ struct babel_history {
 struct babel_probe {
 	struct babel_neighbour *neighbour;
 	struct timer timer; /* Runs while an answer is awaited. */
-	size_t size;        /* That is being tried. */
+	size_t size;        /* That is being tried; 0: a dump. */
 	size_t limit;       /* Larger ones don't arrive; 0: none. */
 	uint16_t opaque;
 	uint8_t tries;
+	bool known; /* It has answered. */
 };
 
 /* A Hello was missed: asks whether the neighbour is there (doubt.c). */
@@ -584,6 +585,9 @@ void babel_probe_init(struct babel_probe *probe, struct babel_neighbour *neighbo
 void babel_probe_fini(struct babel_probe *probe);
 /* The link to the neighbour has become usable. */
 void babel_probe_start(struct babel_neighbour *neighbour);
+/* The packet that is about to be filled for all of them is large: who was probed has to
+ * acknowledge it. */
+void babel_probe_watch(struct babel_interface *interface);
 /* An acknowledgment: true if it is for the probe. */
 bool babel_probe_answered(struct babel_neighbour *neighbour, uint16_t opaque);
 

@@ -4,6 +4,9 @@
  * then its routes never arrive (T-26).  So a new neighbour gets a packet padded to full
  * size that asks for acknowledgment (RFC 8966 §3.3, §4.6.2); if none comes, packets on
  * that link become smaller, down to the 512 octets that RFC 8966 §4 promises.
+ *
+ * A way may become narrower later: large periodic dumps ask for acknowledgment, too, and
+ * who doesn't give it is probed again.
  */
 #include "proto/babel/babel.h"
 
@@ -11,8 +14,9 @@
 #include "nest/router.h"
 
 #define TRIES         4
-#define TIMEOUT       (400 * USEC_MS) /* Of the first try; doubled with each. */
+#define TIMEOUT       (400 * USEC_MS) /* Of each. */
 #define SIZE_SMALLEST 512
+#define WATCH_TIMEOUT (600 * USEC_MS)
 
 static void probe_fire(struct timer *timer);
 
@@ -46,7 +50,7 @@ probe_send(struct babel_probe *probe)
 	babel_send(interface, probe->neighbour->addr, packet,
 		   babel_writer_close(&writer));
 	pool_release(babel->protocol.pool, packet);
-	timer_start(&probe->timer, TIMEOUT << probe->tries);
+	timer_start(&probe->timer, TIMEOUT);
 }
 
 static void
@@ -67,10 +71,34 @@ babel_probe_start(struct babel_neighbour *neighbour)
 	list_each(other, &interface->neighbours, struct babel_neighbour, list)
 		count++;
 	neighbour->probe.limit = 0;
+	neighbour->probe.known = false;
 	/* The way to a crowd is the same for all, and too narrow for so many large
 	 * packets. */
 	if (count <= BABEL_CROWD)
 		probe_begin(&neighbour->probe, babel_output_size(interface));
+}
+
+void
+babel_probe_watch(struct babel_interface *interface)
+{
+	struct babel *babel = interface->babel;
+	struct babel_tlv tlv = { .type = BABEL_TLV_ACK_REQUEST,
+				 .ack_request = { .opaque = ++babel->opaque,
+						  .interval = BABEL_ACK_INTERVAL } };
+	bool any = false;
+
+	list_each(neighbour, &interface->neighbours, struct babel_neighbour, list) {
+		struct babel_probe *probe = &neighbour->probe;
+
+		if (!probe->known || timer_is_running(&probe->timer))
+			continue;
+		probe->size = 0;
+		probe->opaque = babel->opaque;
+		timer_start(&probe->timer, WATCH_TIMEOUT);
+		any = true;
+	}
+	if (any)
+		babel_output_put(&interface->output, &tlv, BABEL_URGENT);
 }
 
 bool
@@ -80,6 +108,7 @@ babel_probe_answered(struct babel_neighbour *neighbour, uint16_t opaque)
 
 	if (!timer_is_running(&probe->timer) || probe->opaque != opaque)
 		return false;
+	probe->known = true;
 	timer_stop(&probe->timer);
 	return true;
 }
@@ -112,7 +141,9 @@ probe_fire(struct timer *timer)
 	/* Nothing arrives now, small or large: that is for Hellos to find out. */
 	if (probe->neighbour->cost == BABEL_INFINITY)
 		return;
-	if (++probe->tries < TRIES)
+	if (probe->size == 0)
+		probe_begin(probe, babel_output_size(probe->neighbour->interface));
+	else if (++probe->tries < TRIES)
 		probe_send(probe);
 	else if (probe->size > SIZE_SMALLEST)
 		probe_shrink(probe);

@@ -19,7 +19,8 @@
 #define DUMP_REPEAT \
 	(1 * USEC_S) /* RFC 8966 §3.8.1.1: requested dumps are rate-limited. */
 #define FLUSH_BURST 8
-#define SIGNIFICANT 8 /* A metric that changed by more than 1/8 is told at once. */
+#define DUMP_LARGE  16 /* More entries may not fit into the smallest packet. */
+#define SIGNIFICANT 8  /* A metric that changed by more than 1/8 is told at once. */
 #define LINGER                                                                  \
 	(5 * USEC_S) /* A retraction is repeated in dumps for so long at least. \
 		      */
@@ -525,6 +526,8 @@ dump_fire(struct timer *timer)
 			entry_catch_up(entry);
 		entries[count++] = entry;
 	}
+	if (everybody && count > DUMP_LARGE)
+		babel_probe_watch(dump->output->interface);
 	babel_updates_send(dump->output, entries, count, 0, UINT64_MAX);
 	if (dump->next != &babel->entries.order) {
 		timer_start(timer, SLICE_PAUSE);
