@@ -438,4 +438,6 @@ field_text(struct text *text, const struct conf_item *item, const void *field)
 				       : "off");
 	else
 		print_value(text, item, field);
+	if (text->length == 0)
+		text_add(text, "none");
 }

@@ -37,7 +37,7 @@ void
 igp_tables_print(struct text *text, const void *field)
 {
 	const struct igp_tables *tables = field;
-	text_add(text, tables->names[0]);
+	text_add(text, tables->names[0] != NULL ? tables->names[0] : "none");
 	if (tables->names[1] != NULL)
 		text_printf(text, ", %s", tables->names[1]);
 }
