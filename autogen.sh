@@ -30,6 +30,7 @@ if MODULE_$m
 noinst_LIBRARIES += $d/lib$m.a
 module_archives += $d/lib$m.a
 ${c}_lib${m}_a_SOURCES = \$(${m}_sources)
+${c}_lib${m}_a_CFLAGS = \$(AM_CFLAGS) \$(${m}_cflags)
 if SHARED_MODULES
 module_PROGRAMS += $d/$m.so
 ${c}_${m}_so_SOURCES = \$(${m}_sources)
