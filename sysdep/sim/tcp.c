@@ -347,7 +347,9 @@ take_ack(struct tcp_stream *tcp, const struct segment *segment)
 	if (!moved)
 		return;
 	size_t gone = (size_t)MIN(segment->ack - tcp->acked, tcp->outbox.length);
-	memmove(tcp->outbox.text, tcp->outbox.text + gone, tcp->outbox.length - gone);
+	if (gone > 0)
+		memmove(tcp->outbox.text, tcp->outbox.text + gone,
+			tcp->outbox.length - gone);
 	tcp->outbox.length -= gone;
 	tcp->acked += gone;
 	tcp->fin_acked = tcp->fin_due && segment->ack > tcp_end(tcp);
