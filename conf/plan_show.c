@@ -17,6 +17,7 @@
 #include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/transport.h"
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -265,15 +266,16 @@ router_id_changes(const struct plan *plan)
 static void
 transport_row(const struct plan *plan, const struct step *step, struct row *row)
 {
+	const struct transport_config *old = step->old_transport,
+				      *new = step->new_transport;
+	assert(old != NULL || new != NULL);
 	const struct transport *transport =
-		step->old_transport ? plan_transport(plan->router, step->old_transport)
-				    : NULL;
+		old != NULL ? plan_transport(plan->router, old) : NULL;
 	row->kind = "transport";
-	row->name =
-		(step->new_transport ? step->new_transport : step->old_transport)->name;
-	row->effect = step->old_transport == NULL   ? "ADD"
-		      : step->new_transport == NULL ? "REMOVE"
-						    : diff_effect_name(&step->diff);
+	row->name = new != NULL ? new->name : old->name;
+	row->effect = old == NULL   ? "ADD"
+		      : new == NULL ? "REMOVE"
+				    : diff_effect_name(&step->diff);
 	bool goes =
 		strcmp(row->effect, "RESTART") == 0 || strcmp(row->effect, "REMOVE") == 0;
 	list_each(link, &plan->router->links, struct link, link)
