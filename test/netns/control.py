@@ -10,10 +10,9 @@ import subprocess
 import tempfile
 
 import tap
-from host import Host, Meshd, wait_until
+from host import SANITIZED, Host, Meshd, wait_until
 
 MESHC = os.environ["BUILD"] + "/client/meshc"
-SANITIZED = os.environ.get("SANITIZE") == "yes"  # Freed memory is kept then; its size says nothing.
 ROUTES = 20000
 CONFIG = """router id 10.0.0.1;
 protocol device { }

@@ -12,6 +12,7 @@ import time
 import traceback
 
 BUILD = os.environ["BUILD"]
+SANITIZED = os.environ.get("SANITIZE") == "yes"  # Freed memory is kept then: a daemon's size says nothing.
 TICK = os.sysconf("SC_CLK_TCK")
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from host import Host, Meshd, cable, run_tests, wait_until
+from host import SANITIZED, Host, Meshd, cable, run_tests, wait_until
 
 MESHC = os.environ["BUILD"] + "/client/meshc"
 TARGET = "10.50.0.1"
@@ -239,7 +239,7 @@ def test_nonsense_is_refused_and_touches_nobody(lab):
             status, answer = lab.configure('"%s"' % path)
             assert status == 1, "%s: %s" % (what, answer[:500])
             assert said in answer, "%s: %s" % (what, answer[:500])
-    assert lab.daemon.memory("VmHWM") < 300, lab.daemon.memory("VmHWM")
+    assert SANITIZED or lab.daemon.memory("VmHWM") < 300, lab.daemon.memory("VmHWM")
 
 
 def test_a_set_of_a_hundred_thousand_is_taken(lab):
