@@ -191,6 +191,13 @@ struct bgp_channel_config {
 	struct bgp_channel_terms terms;
 };
 
+/* An instance.  What behind `protocol` is begins anew with each start. */
+struct bgp {
+	struct protocol protocol;
+	struct bgp_session *session; /* session.c; of the pool */
+	struct bgp_routes *routes;   /* routes.c; of the pool */
+};
+
 static inline const struct bgp_config *
 bgp_config(const struct protocol *protocol)
 {

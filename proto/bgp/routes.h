@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The routes of a session: what comes in goes to channels, what channels export is
+ * packed into messages.  Called by the session (session.h).
+ */
+#ifndef PROTO_BGP_ROUTES_H
+#define PROTO_BGP_ROUTES_H
+
+#include "proto/bgp/session.h"
+
+/* The instance starts: sets its channels up before they start.  Ends when the pool does. */
+void bgp_routes_start(struct bgp *bgp);
+/* The session is established, bgp_agreed() says how; the protocol is UP and its channels
+ * have started (or, behind a graceful restart, never stopped). */
+void bgp_routes_up(struct bgp *bgp);
+/* It is no longer.  `keeps`: the protocol stays UP and routes stay, as stale ones, until
+ * the neighbour is back and has told again (RFC 4724 §4.2); else the protocol stops, and
+ * its channels with it. */
+void bgp_routes_down(struct bgp *bgp, bool keeps);
+/* The body of an UPDATE. */
+void bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size);
+/* A ROUTE-REFRESH of a family that is spoken. */
+void bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kind);
+/* There is room to send again. */
+void bgp_routes_write(struct bgp *bgp);
+
+#endif

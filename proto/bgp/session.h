@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The session with a neighbour: connections and their state machine (RFC 4271 §8),
+ * timers, what both sides agree on, framing, sending.  The side of routes (routes.h) sees
+ * of it whole messages that came in an established session, and room to send.
+ */
+#ifndef PROTO_BGP_SESSION_H
+#define PROTO_BGP_SESSION_H
+
+#include "proto/bgp/bgp.h"
+#include "proto/bgp/update.h"
+
+enum bgp_state {
+	BGP_IDLE,
+	BGP_CONNECT,
+	BGP_ACTIVE,
+	BGP_OPEN_SENT,
+	BGP_OPEN_CONFIRM,
+	BGP_ESTABLISHED
+};
+
+/* What an established session runs by. */
+struct bgp_agreed {
+	struct bgp_codec codec;      /* Of what the neighbour sends. */
+	bool families[BGP_FAMILIES]; /* Spoken by both. */
+	/* Of what we send. */
+	bool four_byte_as;
+	bool add_path[BGP_FAMILIES];
+	bool extended_next_hop;   /* IPv4 routes may have IPv6 next hops (RFC 8950). */
+	bool link_local_next_hop; /* Capability 77: 16 bytes of it will do. */
+	bool refresh, enhanced_refresh;
+	size_t message_max; /* BGP_MESSAGE_MAX or BGP_EXTENDED_MAX */
+	/* The neighbour. */
+	uint32_t as, id;
+	/* Graceful restart (RFC 4724): it keeps our routes over a restart of ours, we
+	 * keep its; `forwarding`: it says it kept its forwarding state. */
+	bool restart;
+	struct bgp_restart_family restarts[BGP_FAMILIES];
+	struct bgp_restart_family stale[BGP_FAMILIES]; /* RFC 9494 */
+	/* Both ends of the connection, and the link it is over (null: several hops). */
+	struct sys_tcp_ends ends;
+	struct link *link;
+};
+
+/* Whole messages to be sent, perhaps to several neighbours. */
+struct bgp_chunk {
+	uint32_t uses, size; /* Bytes there are. */
+	uint8_t bytes[];
+};
+
+/* One with room for `room` bytes and one use, the caller's. */
+struct bgp_chunk *bgp_chunk_new(size_t room);
+void bgp_chunk_release(struct bgp_chunk *chunk);
+
+/* Null unless the session is established. */
+const struct bgp_agreed *bgp_agreed(const struct bgp *bgp);
+enum bgp_state bgp_state(const struct bgp *bgp);
+/* Queues the messages of the chunk behind what is queued already (holds it); only in an
+ * established session.  Always takes it: callers ask bgp_session_has_room() first. */
+void bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk);
+/* Little enough is queued that more may be. If not, bgp_routes_write() is called when it
+ * is so again. */
+bool bgp_session_has_room(const struct bgp *bgp);
+/* Ends the session with a NOTIFICATION (RFC 4271 §6), whose data is copied, and says so
+ * in the log; `what` for people: "AS_PATH: wrong length".  May be called from within
+ * bgp_routes_*(); takes effect when that returns. */
+void bgp_session_fail(struct bgp *bgp, const struct bgp_failure *failure,
+		      const char *what);
+
+#endif
