@@ -88,6 +88,15 @@ def bird_believes(daemon):
                if row[4] == "+" and row[3] != "65535" and (row[0], row[5]) in own)
 
 
+def answerable(kinds, segments):
+    """The hosts on which no packet may ever run out of hops: all but BIRDs that are neighbours, which loop without
+    anybody's help, see bird_believes()."""
+    return [number for number, kind in enumerate(kinds)
+            if kind is not Bird or not any(number in segment and other in segment and other != number
+                                           for segment in segments
+                                           for other, that in enumerate(kinds) if that is Bird)]
+
+
 def settle(network, daemons, what):
     """Waits until all paths are as they should be, and rest: says what after how many seconds."""
     seconds = wait_until(what, network.settled, CONVERGE, PAUSE)
@@ -124,7 +133,9 @@ def run(topology, index, kinds):
         network.withdraw(0)
         told.append(settle(network, daemons, "withdrawn"))
         network.probes_stop()
-        network.check_none_expired()
+        expired = network.check_none_expired(answerable(kinds, segments))
+        if any(expired):
+            told.append("BIRD looped by itself, packets out of hops: %s" % expired)
         return True, names + ": " + ", ".join(told)
     except (RuntimeError, subprocess.CalledProcessError) as error:
         return False, "%s: %s\n# not as they should be: %s\n%s" % (
