@@ -168,7 +168,8 @@ struct tell_batch {
 		uint32_t key;       /* What the set of told ones knows it by. */
 		uint32_t changed;
 		enum telling how;
-		bool is_same; /* It was told just so. */
+		bool is_same;    /* It was told just so. */
+		bool is_refused; /* The protocol does not want it, whatever the policy. */
 	} places[FILTER_BATCH];
 };
 

@@ -34,6 +34,8 @@ static bool item_judge(struct channel *channel, const struct filter *filter,
 		       struct filter_item *item);
 static unsigned legs_add(struct nexthop_leg *legs, unsigned count,
 			 const struct nexthop *nexthop);
+static bool draft_is_refused(const struct channel *channel,
+			     const struct route_draft *draft);
 static void draft_fill(const struct channel *channel, const struct route *route,
 		       struct route_draft *draft);
 
@@ -93,6 +95,8 @@ channel_export_verdict(struct channel *channel, const struct route *route,
 	const struct filter *filter = channel->config->export;
 	enum filter_verdict verdict = FILTER_ACCEPT;
 	channel_export_draft(channel, route, draft, scratch);
+	if (draft_is_refused(channel, draft))
+		return FILTER_REJECT;
 	if (filter != NULL)
 		filter->class->run(filter, draft, 1, &verdict);
 	return verdict;
@@ -191,7 +195,7 @@ batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32
 	place->key = key;
 	place->changed = 0;
 	place->how = how;
-	place->is_same = false;
+	place->is_same = place->is_refused = false;
 	item->attrs = NULL;
 	item->verdict = FILTER_REJECT;
 	item->is_judged = route == 0;
@@ -201,6 +205,8 @@ batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32
 	place->changed = route_at(table, route)->changed;
 	draft_fill(batch->channel, route_at(table, route), &item->draft);
 	item->draft.net = &place->net;
+	place->is_refused = draft_is_refused(batch->channel, &item->draft);
+	item->is_judged = place->is_refused;
 }
 
 /* ---- judging ---- */
@@ -344,8 +350,10 @@ batch_change(struct tell_batch *batch, size_t at, struct route_change *change)
 	bool is_route = place->route != 0;
 	bool is_accepted = is_route && item->verdict == FILTER_ACCEPT;
 	channel->export_updates.received += is_route;
-	channel->export_updates.filtered += is_route && !is_accepted;
-	if (is_route && !is_accepted && (batch->debug & DEBUG_FILTERS) != 0)
+	channel->export_updates.rejected += place->is_refused;
+	channel->export_updates.filtered +=
+		is_route && !is_accepted && !place->is_refused;
+	if (is_route && !is_accepted && !place->is_refused && (batch->debug & DEBUG_FILTERS) != 0)
 		channel_trace(channel, "< filtered out", &place->net);
 	if (is_accepted && !was_told && !export_limit_allows(channel))
 		is_accepted = false;
@@ -388,6 +396,14 @@ export_limit_allows(struct channel *channel)
 		return true;
 	}
 	return channel_limit_hit(channel, LIMIT_EXPORT);
+}
+
+/* The protocol is never told the route, whatever the policy. */
+static bool
+draft_is_refused(const struct channel *channel, const struct route_draft *draft)
+{
+	const struct protocol_class *class = channel->protocol->class;
+	return class->refusal != NULL && class->refusal(channel, draft) != NULL;
 }
 
 static void

@@ -40,7 +40,6 @@ explain_told(const struct explanation *explanation, struct channel *channel,
 		text_add(&told->reason, "it brought the route itself");
 	} else {
 		judge(channel, best, told);
-		reason_of(channel, told);
 	}
 }
 
@@ -120,8 +119,16 @@ judge(const struct channel *channel, const struct route *best, struct explain_to
 	struct route_draft draft;
 	attrs_draft_init(&scratch, NULL);
 	channel_export_draft(channel, best, &draft, &scratch);
-	filter_decide(channel->config->export, &draft, &told->decision);
-	told->has_decision = true;
+	const struct protocol_class *class = channel->protocol->class;
+	const char *refusal =
+		class->refusal != NULL ? class->refusal(channel, &draft) : NULL;
+	if (refusal != NULL) {
+		text_add(&told->reason, refusal);
+	} else {
+		filter_decide(channel->config->export, &draft, &told->decision);
+		told->has_decision = true;
+		reason_of(channel, told);
+	}
 	attrs_draft_fini(&scratch);
 }
 

@@ -155,6 +155,9 @@ struct protocol_class {
 	/* Stopping takes time (a queue that drains, say): false until it is over, then
 	 * calls protocol_channel_flushed(). Null: stop() was all. */
 	bool (*is_stopped)(const struct protocol *);
+	/* Asked before the export filter: why the route is never told there, whatever the
+	 * policy ("it came from there"); null: it may be. Null hook: all may. */
+	const char *(*refusal)(const struct channel *, const struct route_draft *);
 	/* What changed, after the export filter. Never below channel_import() on the
 	 * stack. */
 	void (*route_event)(struct protocol *, struct channel *,
