@@ -353,7 +353,8 @@ batch_change(struct tell_batch *batch, size_t at, struct route_change *change)
 	channel->export_updates.rejected += place->is_refused;
 	channel->export_updates.filtered +=
 		is_route && !is_accepted && !place->is_refused;
-	if (is_route && !is_accepted && !place->is_refused && (batch->debug & DEBUG_FILTERS) != 0)
+	if (is_route && !is_accepted && !place->is_refused &&
+	    (batch->debug & DEBUG_FILTERS) != 0)
 		channel_trace(channel, "< filtered out", &place->net);
 	if (is_accepted && !was_told && !export_limit_allows(channel))
 		is_accepted = false;

@@ -59,11 +59,33 @@ route_order_step(const struct table *table, const struct route *a, const struct 
 	return order_by(table, a, b, step);
 }
 
+/* A first one that was promoted goes back to its place. */
+static void
+head_settle(struct table *table, node_handle node)
+{
+	route_handle *place = &node_at(table, node)->first, head = *place;
+	if (head == 0)
+		return;
+	struct route *route = route_at(table, head);
+	const struct protocol_class *class = route_class(table, route);
+	if (class == NULL || class->route_select == NULL)
+		return;
+	if (route->next == 0 ||
+	    route_order(table, route, route_at(table, route->next)) < 0)
+		return;
+	*place = route->next;
+	while (*place != 0 && route_order(table, route, route_at(table, *place)) > 0)
+		place = &route_at(table, *place)->next;
+	route->next = *place;
+	*place = head;
+}
+
 void
 node_insert(struct table *table, node_handle node, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	route_handle *place = &node_at(table, node)->first;
+	head_settle(table, node);
 	while (*place != 0) {
 		struct route *other = route_at(table, *place);
 		if (route_order(table, route, other) < 0)
@@ -87,8 +109,10 @@ node_unlink(struct table *table, node_handle node, route_handle handle)
 	*place = route->next;
 	route->next = 0;
 	const struct protocol_class *class = route_class(table, route);
-	if (class != NULL && class->route_select != NULL && node_best(table, node) != 0)
-		class->route_select(table, node);
+	if (class == NULL || class->route_select == NULL || node_best(table, node) == 0)
+		return;
+	head_settle(table, node);
+	class->route_select(table, node);
 }
 
 void

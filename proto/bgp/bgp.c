@@ -19,7 +19,7 @@ bgp_neighbour(const struct protocol *protocol, const struct route_draft *route,
 	return true;
 }
 
-static const struct protocol_class bgp_class = {
+const struct protocol_class bgp_class = {
 	.name = "bgp",
 	.doc = "The Border Gateway Protocol (RFC 4271).",
 	.size = sizeof(struct protocol),

@@ -220,11 +220,17 @@ enum bgp_attr {
 	BGP_AIGP,
 	BGP_LARGE_COMMUNITY,
 	BGP_OTC,
+	BGP_BLOCK, /* What all of the others are in. */
 	BGP_ATTRS
 };
 
+/* bgp.c */
+extern const struct protocol_class bgp_class;
+
 /* attr.c */
 extern const struct attr_class bgp_attrs[];
+/* The block of a set, false: it has none; `base`: the id of BGP_ORIGIN. */
+bool bgp_block_of(const struct attrs *attrs, attr_id base, struct value *block);
 
 /* config.c, channel.c */
 extern const struct conf_schema bgp_schema, bgp_channel_schema;

@@ -4,6 +4,47 @@
  */
 #include "proto/bgp/update.h"
 
+/* The width of the numbers in a list, 0: it is none. */
+static unsigned
+list_width(uint8_t type)
+{
+	switch (type) {
+	case BGP_ATTRIBUTE_COMMUNITY:
+	case BGP_ATTRIBUTE_CLUSTER_LIST:
+	case BGP_ATTRIBUTE_LARGE_COMMUNITY: return 4;
+	case BGP_ATTRIBUTE_EXT_COMMUNITY: return 8;
+	default: return 0;
+	}
+}
+
+static void
+number_turn(uint8_t *bytes, unsigned width)
+{
+	if (width == 4) {
+		uint32_t number = wire_load_u32(bytes);
+		memcpy(bytes, &number, sizeof(number));
+	} else {
+		uint64_t number = wire_load_u64(bytes);
+		memcpy(bytes, &number, sizeof(number));
+	}
+}
+
+void
+bgp_block_turn(uint8_t *block, size_t size)
+{
+	struct wire_in in = wire_in(block, size);
+	struct bgp_field field;
+
+	while (bgp_block_next(&in, &field)) {
+		unsigned width = list_width(field.type);
+		if (width == 0)
+			continue;
+		uint8_t *value = block + (field.value - block);
+		for (size_t at = 0; at + width <= field.size; at += width)
+			number_turn(value + at, width);
+	}
+}
+
 bool
 bgp_block_next(struct wire_in *in, struct bgp_field *field)
 {

@@ -20,6 +20,7 @@ struct text;
 #define BGP_HEADER_SIZE  19
 #define BGP_MESSAGE_MAX  4096  /* RFC 4271 §4.1 */
 #define BGP_EXTENDED_MAX 65535 /* RFC 8654 §3 */
+#define BGP_SAFI_UNICAST 1     /* RFC 4760 §6 */
 #define BGP_AS_TRANS     23456 /* RFC 6793 §9 */
 #define BGP_TEXT_MAX     255   /* Of host names and shutdown messages. */
 

@@ -1,46 +1,269 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The routes of a session: who does what when it comes and goes.
+ * The routes of a session: what happens to them when it comes and goes, and who handles
+ * which message.
  */
 #include "proto/bgp/routes.h"
+
+#include <inttypes.h>
+
+#include "lib/mem.h"
+#include "lib/pool.h"
+#include "lib/text.h"
+#include "nest/router.h"
+#include "proto/bgp/rib.h"
+
+static void ribs_up(struct bgp *bgp);
+static void fault_log(struct bgp *bgp, const struct bgp_update *update);
+static struct bgp_rib *rib_of(struct bgp *bgp, enum bgp_family family);
 
 void
 bgp_routes_start(struct bgp *bgp)
 {
-	(void)bgp;
+	struct bgp_routes *routes = pool_alloc(bgp->protocol.pool, sizeof(*routes));
+	bgp->routes = routes;
+	routes->bgp = bgp;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		struct bgp_rib *rib = &routes->ribs[i];
+		rib->bgp = bgp;
+		rib->family = (enum bgp_family)i;
+		rib->channel = protocol_channel(&bgp->protocol,
+						i == BGP_IP4 ? NET_IP4 : NET_IP6);
+		adj_rib_out_init(rib);
+		if (rib->channel == NULL)
+			continue;
+		const struct bgp_channel_config *config = rib->channel->config->more;
+		rib->channel->keeps_received = config->import_table;
+	}
+}
+
+/* ---- up and down ---- */
+
+static void
+rooms_make(struct bgp_routes *routes)
+{
+	size_t most = bgp_config(&routes->bgp->protocol)->extended_messages
+			      ? BGP_EXTENDED_MAX
+			      : BGP_MESSAGE_MAX;
+	routes->room_size = BGP_BLOCK_ROOM(most) + 64;
+	for (unsigned i = 0; i < BGP_ROOMS; i++)
+		routes->rooms[i] = mem_alloc(routes->room_size);
+}
+
+static void
+rooms_free(struct bgp_routes *routes)
+{
+	for (unsigned i = 0; i < BGP_ROOMS; i++) {
+		mem_free(routes->rooms[i]);
+		routes->rooms[i] = NULL;
+	}
 }
 
 void
 bgp_routes_up(struct bgp *bgp)
 {
-	(void)bgp;
+	const struct bgp_agreed *agreed = bgp_agreed(bgp);
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	struct bgp_routes *routes = bgp->routes;
+	rooms_make(routes);
+	routes->as = agreed->as;
+	routes->id = agreed->id;
+	routes->addr = agreed->ends.remote;
+	routes->internal = agreed->as == config->local.as;
+	routes->interior = routes->internal || config->confederation_member;
+	routes->faulty = false;
+	ribs_up(bgp);
+}
+
+static void
+ribs_up(struct bgp *bgp)
+{
+	const struct bgp_agreed *agreed = bgp_agreed(bgp);
+	bool is_back = bgp->protocol.state == PROTOCOL_UP;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		struct bgp_rib *rib = &bgp->routes->ribs[i];
+		rib->is_spoken = rib->channel != NULL && agreed->families[i];
+		rib->ended = false;
+		if (rib->channel == NULL)
+			continue;
+		if (rib->is_spoken)
+			bgp_next_hop_own(rib);
+		if (!is_back)
+			rib->channel->mode =
+				agreed->add_path[i] ? READER_ANY : READER_BEST;
+	}
+	if (!is_back)
+		protocol_set_state(&bgp->protocol, PROTOCOL_UP);
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		struct bgp_rib *rib = &bgp->routes->ribs[i];
+		if (rib->channel == NULL)
+			continue;
+		if (!rib->is_spoken) {
+			channel_stop(rib->channel, false);
+		} else if (is_back) {
+			channel_resume(rib->channel);
+			channel_refeed(rib->channel);
+		}
+	}
 }
 
 void
 bgp_routes_down(struct bgp *bgp, bool keeps)
 {
-	(void)bgp;
-	(void)keeps;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		struct bgp_rib *rib = &bgp->routes->ribs[i];
+		adj_rib_in_fini(rib);
+		adj_rib_out_fini(rib);
+		if (!rib->is_spoken)
+			continue;
+		rib->is_spoken = false;
+		if (!keeps)
+			continue;
+		channel_pause(rib->channel);
+		/* Ends with the neighbour's mark, once it is back. */
+		if (!rib->is_stale)
+			channel_refresh_begin(rib->channel);
+		rib->is_stale = true;
+	}
+	rooms_free(bgp->routes);
+}
+
+/* ---- what comes in ---- */
+
+/* A mark: the neighbour has told all (RFC 4724 §2). */
+static void
+end_received(struct bgp_rib *rib)
+{
+	protocol_trace(&rib->bgp->protocol, DEBUG_EVENTS, "End of routes, channel %s",
+		       rib->channel->name);
+	rib->ended = true;
+	if (rib->is_stale)
+		channel_refresh_end(rib->channel);
+	rib->is_stale = false;
 }
 
 void
 bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size)
 {
-	(void)bgp;
-	(void)body;
-	(void)size;
+	struct bgp_update update;
+	struct bgp_rib *rib;
+	bgp_update_read(&bgp_agreed(bgp)->codec, body, size,
+			bgp->routes->rooms[BGP_ROOM_CAME], &update);
+	if (update.fault != BGP_FAULT_NONE)
+		fault_log(bgp, &update);
+	if (update.action == BGP_RESET) {
+		bgp_session_fail(bgp, &update.failure, bgp_fault_name(update.fault));
+		return;
+	}
+	if (update.is_end) {
+		rib = rib_of(bgp, update.end_family);
+		if (rib != NULL)
+			end_received(rib);
+		return;
+	}
+	for (unsigned i = 0; i < update.withdrawal_count; i++) {
+		rib = rib_of(bgp, update.withdrawals[i].family);
+		if (rib != NULL)
+			adj_rib_in_withdraw(rib, &update.withdrawals[i]);
+	}
+	for (unsigned i = 0; i < update.reach_count; i++) {
+		rib = rib_of(bgp, update.reaches[i].nlri.family);
+		if (rib != NULL)
+			adj_rib_in_reach(rib, &update, &update.reaches[i],
+					 update.action == BGP_WITHDRAW);
+	}
+}
+
+/* Null: that family is not spoken here (RFC 4760 §8: ignored). */
+static struct bgp_rib *
+rib_of(struct bgp *bgp, enum bgp_family family)
+{
+	struct bgp_rib *rib = &bgp->routes->ribs[family];
+	return rib->is_spoken ? rib : NULL;
+}
+
+/* RFC 7606 §6: the first is told, with its bytes left to `debug packets`. */
+static void
+fault_log(struct bgp *bgp, const struct bgp_update *update)
+{
+	static const char *const actions[] = { [BGP_ACCEPT] = "accepted",
+					       [BGP_DISCARD] = "attribute discarded",
+					       [BGP_WITHDRAW] = "routes withdrawn",
+					       [BGP_RESET] = "session ended" };
+	struct bgp_routes *routes = bgp->routes;
+	const char *name = bgp_attribute_name(update->attribute);
+	routes->withdrawn_for_faults += update->action == BGP_WITHDRAW;
+	if (routes->faulty && update->action != BGP_RESET)
+		return;
+	routes->faulty = true;
+	protocol_log(&bgp->protocol, LOG_REMOTE, "Malformed UPDATE: %s%s%s: %s",
+		     name != NULL ? name : "", name != NULL ? ": " : "",
+		     bgp_fault_name(update->fault), actions[update->action]);
 }
 
 void
 bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kind)
 {
-	(void)bgp;
-	(void)family;
-	(void)kind;
+	struct bgp_rib *rib = rib_of(bgp, family);
+	if (rib == NULL)
+		return;
+	switch (kind) {
+	case BGP_REFRESH_ASK:
+		adj_rib_out_flush(rib);
+		adj_rib_out_refresh(rib);
+		channel_refeed(rib->channel);
+		break;
+	case BGP_REFRESH_BEGIN: channel_refresh_begin(rib->channel); break;
+	case BGP_REFRESH_END: channel_refresh_end(rib->channel); break;
+	}
 }
 
 void
 bgp_routes_write(struct bgp *bgp)
 {
-	(void)bgp;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+		if (bgp->routes->ribs[i].is_spoken)
+			channel_resume(bgp->routes->ribs[i].channel);
+}
+
+/* ---- hooks of the class ---- */
+
+static struct bgp_rib *
+rib_of_channel(struct protocol *protocol, const struct channel *channel)
+{
+	struct bgp *bgp = (struct bgp *)protocol;
+	return rib_of(bgp, channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6);
+}
+
+void
+bgp_route_event(struct protocol *protocol, struct channel *channel,
+		const struct route_change *changes, size_t count)
+{
+	struct bgp_rib *rib = rib_of_channel(protocol, channel);
+	if (rib != NULL)
+		adj_rib_out_change(rib, changes, count);
+}
+
+void
+bgp_feed_end(struct protocol *protocol, struct channel *channel)
+{
+	struct bgp_rib *rib = rib_of_channel(protocol, channel);
+	if (rib != NULL)
+		adj_rib_out_end(rib);
+}
+
+/* RFC 2918: what the neighbour announced is asked for again, if it can. */
+void
+bgp_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
+{
+	struct bgp *bgp = (struct bgp *)protocol;
+	struct bgp_rib *rib = rib_of_channel(protocol, channel);
+	(void)which;
+	if (rib == NULL)
+		return;
+	adj_rib_in_fini(rib);
+	if (bgp_agreed(bgp)->refresh)
+		adj_rib_out_ask(rib);
+	else
+		protocol_restart(protocol, "Import policy changed");
 }

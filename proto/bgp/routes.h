@@ -8,10 +8,11 @@
 
 #include "proto/bgp/session.h"
 
-/* The instance starts: sets its channels up before they start.  Ends when the pool does. */
+/* The instance starts: sets its channels up before they start.  Ends when the pool does.
+ */
 void bgp_routes_start(struct bgp *bgp);
-/* The session is established, bgp_agreed() says how; the protocol is UP and its channels
- * have started (or, behind a graceful restart, never stopped). */
+/* The session is established, bgp_agreed() says how: sets the protocol UP, and so starts
+ * its channels (unless, behind a graceful restart, it is). */
 void bgp_routes_up(struct bgp *bgp);
 /* It is no longer.  `keeps`: the protocol stays UP and routes stay, as stale ones, until
  * the neighbour is back and has told again (RFC 4724 §4.2); else the protocol stops, and

@@ -99,7 +99,7 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 	struct wire_in in = wire_in(body, size);
 
 	*update = (struct bgp_update){ 0 };
-	reading.block = wire_out(block, BGP_BLOCK_ROOM);
+	reading.block = wire_out(block, BGP_BLOCK_ROOM(size));
 	struct wire_in withdrawn = wire_get_sub(&in, wire_get_u16(&in));
 	struct wire_in attributes = wire_get_sub(&in, wire_get_u16(&in));
 	if (in.bad) { /* RFC 7606 §3(b) */
@@ -635,6 +635,13 @@ bgp_fault_name(enum bgp_fault fault)
 		[BGP_FAULT_NEXT_HOP] = "impossible next hop",
 	};
 	return names[fault];
+}
+
+uint8_t
+bgp_attribute_flags(uint8_t type)
+{
+	return type < ARRAY_SIZE(rules) && rules[type].name != NULL ? rules[type].flags
+								    : TRANSITIVE;
 }
 
 const char *

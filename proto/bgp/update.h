@@ -111,11 +111,11 @@ struct bgp_update {
 	size_t block_size;
 };
 
-/* Room that is enough for the block of any message. */
-#define BGP_BLOCK_ROOM (3 * BGP_EXTENDED_MAX)
+/* Room that is enough for the block of a message of that size. */
+#define BGP_BLOCK_ROOM(size) (3 * (size))
 
-/* Reads the body of an UPDATE; `block` has BGP_BLOCK_ROOM.  Never fails: `action` says
- * what to do.  Prefixes and next hops point into the body. */
+/* Reads the body of an UPDATE; `block` has BGP_BLOCK_ROOM(size).  Never fails: `action`
+ * says what to do.  Prefixes and next hops point into the body. */
 void bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		     uint8_t *block, struct bgp_update *update);
 /* Writes the block with the next hops of this reach: what its routes keep. */
@@ -128,6 +128,8 @@ const char *bgp_attribute_name(uint8_t type);
 
 /* ---- blocks ---- */
 
+#define BGP_FIELD_HEAD 4 /* Flags, type and a length of two bytes. */
+
 /* An attribute in a block. */
 struct bgp_field {
 	uint8_t flags, type;
@@ -135,6 +137,12 @@ struct bgp_field {
 	size_t size;
 };
 
+/* Optional and transitive, as the type is defined; BGP_FLAG_TRANSITIVE too for types we
+ * don't know. */
+uint8_t bgp_attribute_flags(uint8_t type);
+/* Turns the community lists of a block from the wire's byte order into the host's, or
+ * back. */
+void bgp_block_turn(uint8_t *block, size_t size);
 /* The next attribute; false at the end. */
 bool bgp_block_next(struct wire_in *in, struct bgp_field *field);
 /* False: it has none of that type. */

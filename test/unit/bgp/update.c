@@ -27,7 +27,7 @@ static const struct bgp_codec everything = { .four_byte_as = true,
 					     .aigp = true,
 					     .add_path = { true, true } };
 
-static uint8_t block[BGP_BLOCK_ROOM];
+static uint8_t block[BGP_BLOCK_ROOM(BGP_EXTENDED_MAX)];
 
 static size_t
 hex(const char *text, uint8_t *to)

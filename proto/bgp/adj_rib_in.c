@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UPDATEs to routes: what of them is acceptable (RFC 4271 §9.1.2, RFC 4456 §8, RFC 9234
+ * §5), and the attribute sets they get.
+ */
+#include "proto/bgp/rib.h"
+
+#include <string.h>
+
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "nest/nexthop.h"
+#include "nest/router.h"
+#include "proto/bgp/path.h"
+
+#define BATCH 64 /* Prefixes that go to the channel at once. */
+
+/* Attributes that came, on their way to a set. */
+struct arrival {
+	const struct bgp_rib *rib;
+	const struct bgp_config *config;
+	const struct bgp_routes *routes;
+	const uint8_t *block;
+	size_t size;
+};
+
+static const char *block_refusal(const struct arrival *arrival);
+static const char *path_refusal(const struct arrival *arrival);
+static const char *reflection_refusal(const struct arrival *arrival);
+static const char *leak(const struct arrival *arrival, bool *marks);
+static struct attrs *attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach,
+			      const uint8_t *block, size_t size);
+static struct attrs *attrs_make(struct bgp_rib *rib, struct nexthop *nexthop,
+				const uint8_t *block, size_t size);
+static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach);
+
+/* ---- prefixes ---- */
+
+static void
+nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
+{
+	struct route_update updates[BATCH];
+	struct prefix nets[BATCH];
+	size_t count = 0;
+	uint32_t path_id;
+	while (bgp_nlri_next(&nlri, &nets[count], &path_id)) {
+		updates[count] = (struct route_update){ .net = &nets[count],
+							.attrs = attrs,
+							.path_id = path_id };
+		if (++count < BATCH)
+			continue;
+		channel_import(rib->channel, updates, count);
+		count = 0;
+	}
+	if (count > 0)
+		channel_import(rib->channel, updates, count);
+}
+
+void
+adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri)
+{
+	nlri_import(rib, *nlri, NULL);
+}
+
+void
+adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
+		 const struct bgp_reach *reach, bool withdraws)
+{
+	struct attrs *attrs = NULL;
+	if (!withdraws) {
+		const struct bgp_routes *routes = rib->bgp->routes;
+		struct wire_out out =
+			wire_out(routes->rooms[BGP_ROOM_REACH], routes->room_size);
+		bgp_reach_block(&out, update, reach);
+		attrs = attrs_of(rib, reach, out.start, wire_used(&out));
+	}
+	nlri_import(rib, reach->nlri, attrs);
+}
+
+void
+adj_rib_in_fini(struct bgp_rib *rib)
+{
+	struct router *router = rib->bgp->protocol.router;
+	attrs_release(router, rib->last_attrs, 1);
+	if (rib->last_nexthop != NULL)
+		nexthop_release(router, rib->last_nexthop);
+	mem_free(rib->last_block);
+	rib->last_attrs = NULL;
+	rib->last_nexthop = NULL;
+	rib->last_block = NULL;
+	rib->last_size = rib->last_room = 0;
+	rib->has_last_hop = false;
+}
+
+/* ---- attribute sets ---- */
+
+/* A use is the rib's, until the next message; null: the routes are refused. */
+static struct attrs *
+attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *block,
+	 size_t size)
+{
+	struct router *router = rib->bgp->protocol.router;
+	struct nexthop *nexthop = nexthop_of(rib, reach);
+	if (nexthop == NULL)
+		return NULL;
+	if (rib->last_block != NULL && rib->last_size == size &&
+	    memcmp(rib->last_block, block, size) == 0 &&
+	    (rib->last_attrs == NULL || rib->last_attrs->nexthop == nexthop))
+		return rib->last_attrs;
+	attrs_release(router, rib->last_attrs, 1);
+	rib->last_attrs = attrs_make(rib, nexthop, block, size);
+	if (size > rib->last_room) {
+		rib->last_room = (uint32_t)size + 256;
+		rib->last_block = mem_resize(rib->last_block, rib->last_room, 1);
+	}
+	memcpy(rib->last_block, block, size);
+	rib->last_size = (uint32_t)size;
+	return rib->last_attrs;
+}
+
+static void
+number_put(struct wire_out *out, const uint8_t *block, size_t size, uint8_t type,
+	   uint32_t number)
+{
+	uint8_t value[4];
+	wire_store_u32(value, number);
+	struct bgp_field field = { bgp_attribute_flags(type), type, value,
+				   sizeof(value) };
+	bgp_block_replace(out, block, size, &field);
+}
+
+/* The block as it is kept: with LOCAL_PREF, and marked where the neighbour may pass it on
+ * to customers only (RFC 9234 §5). */
+static size_t
+block_complete(const struct arrival *arrival, bool marks)
+{
+	const struct bgp_routes *routes = arrival->routes;
+	struct bgp_field field;
+	struct wire_out out = wire_out(routes->rooms[BGP_ROOM_STEP], routes->room_size);
+	if (bgp_block_find(arrival->block, arrival->size, BGP_ATTRIBUTE_LOCAL_PREF,
+			   &field))
+		wire_put_bytes(&out, arrival->block, arrival->size);
+	else
+		number_put(&out, arrival->block, arrival->size, BGP_ATTRIBUTE_LOCAL_PREF,
+			   arrival->config->default_local_pref);
+	struct wire_out last = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
+	if (marks)
+		number_put(&last, out.start, wire_used(&out), BGP_ATTRIBUTE_OTC,
+			   routes->as);
+	else
+		wire_put_bytes(&last, out.start, wire_used(&out));
+	return wire_used(&last);
+}
+
+static struct attrs *
+attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
+	   size_t size)
+{
+	const struct protocol *protocol = &rib->bgp->protocol;
+	struct arrival arrival = { rib, bgp_config(protocol), rib->bgp->routes, block,
+				   size };
+	uint8_t *kept = rib->bgp->routes->rooms[BGP_ROOM_KEPT];
+	bool marks = false;
+	const char *refusal = block_refusal(&arrival);
+	if (refusal == NULL)
+		refusal = leak(&arrival, &marks);
+	if (refusal != NULL) {
+		protocol_trace(protocol, DEBUG_ROUTES, "Routes refused: %s", refusal);
+		return NULL;
+	}
+	struct value value = { .type = VALUE_BYTES, .bytes = kept };
+	value.size = (uint32_t)block_complete(&arrival, marks);
+	bgp_block_turn(kept, value.size);
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = nexthop;
+	draft.preference = channel_preference(rib->channel);
+	draft.source = RTS_BGP;
+	attrs_draft_set(&draft, (attr_id)(protocol->attr_base + BGP_BLOCK), &value);
+	struct attrs *attrs = attrs_intern(protocol->router, &draft);
+	attrs_draft_fini(&draft);
+	return attrs;
+}
+
+/* Borrowed, good until the next message; null: none that routes can have. */
+static struct nexthop *
+nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach)
+{
+	struct bgp_next_hop hop = { reach->next_hop, reach->link_local };
+	struct router *router = rib->bgp->protocol.router;
+	const char *why = NULL;
+	if (rib->has_last_hop && addr_equal(rib->last_hop.global, hop.global) &&
+	    addr_equal(rib->last_hop.link_local, hop.link_local))
+		return rib->last_nexthop;
+	if (rib->last_nexthop != NULL)
+		nexthop_release(router, rib->last_nexthop);
+	rib->last_nexthop = bgp_next_hop_find(rib, &hop, &why);
+	rib->last_hop = hop;
+	/* What can't be had now may be had with the next message. */
+	rib->has_last_hop = rib->last_nexthop != NULL;
+	if (rib->last_nexthop == NULL) {
+		char text[ADDR_TEXT];
+		struct addr shown = addr_is_any(hop.global) ? hop.link_local : hop.global;
+		protocol_trace(&rib->bgp->protocol, DEBUG_ROUTES,
+			       "Routes refused: next hop %s %s", addr_format(shown, text),
+			       why);
+	}
+	return rib->last_nexthop;
+}
+
+/* ---- what is acceptable ---- */
+
+static bool
+arrival_find(const struct arrival *arrival, uint8_t type, struct bgp_field *field)
+{
+	return bgp_block_find(arrival->block, arrival->size, type, field);
+}
+
+/* Null: it is. */
+static const char *
+block_refusal(const struct arrival *arrival)
+{
+	const char *refusal = path_refusal(arrival);
+	return refusal != NULL ? refusal : reflection_refusal(arrival);
+}
+
+static const char *
+path_refusal(const struct arrival *arrival)
+{
+	const struct bgp_config *config = arrival->config;
+	struct bgp_field path;
+	if (!arrival_find(arrival, BGP_ATTRIBUTE_AS_PATH, &path))
+		return NULL;
+	unsigned own = bgp_path_count(path.value, path.size, config->local.as);
+	if (config->confederation != 0 && config->confederation != config->local.as)
+		own += bgp_path_count(path.value, path.size, config->confederation);
+	if (own > config->allow_local_as)
+		return "our own AS is in the path";
+	if (!config->allow_as_sets &&
+	    (bgp_path_has(path.value, path.size, BGP_AS_SET) ||
+	     bgp_path_has(path.value, path.size, BGP_AS_CONFED_SET)))
+		return "there is a set in the path (RFC 9774)";
+	if (config->enforce_first_as &&
+	    bgp_path_first(path.value, path.size) != arrival->routes->as)
+		return "the path does not begin with the neighbour's AS";
+	return NULL;
+}
+
+/* RFC 4456 §8 */
+static const char *
+reflection_refusal(const struct arrival *arrival)
+{
+	uint32_t own = protocol_router_id(&arrival->rib->bgp->protocol);
+	uint32_t cluster = arrival->config->rr_cluster_id != 0
+				   ? arrival->config->rr_cluster_id
+				   : own;
+	struct bgp_field field;
+	if (!arrival->routes->internal)
+		return NULL;
+	if (arrival_find(arrival, BGP_ATTRIBUTE_ORIGINATOR_ID, &field) &&
+	    wire_load_u32(field.value) == own)
+		return "it began with us";
+	if (!arrival->config->rr_client ||
+	    !arrival_find(arrival, BGP_ATTRIBUTE_CLUSTER_LIST, &field))
+		return NULL;
+	for (size_t at = 0; at + 4 <= field.size; at += 4)
+		if (wire_load_u32(field.value + at) == cluster)
+			return "it was reflected by our cluster before";
+	return NULL;
+}
+
+/* Whether the route must not have come this way; `marks`: it is to be marked. */
+static const char *
+leak(const struct arrival *arrival, bool *marks)
+{
+	struct bgp_field field;
+	bool is_marked = arrival_find(arrival, BGP_ATTRIBUTE_OTC, &field);
+	switch ((enum bgp_role)arrival->config->role) {
+	case BGP_ROLE_PROVIDER:
+	case BGP_ROLE_RS_SERVER: return is_marked ? "it was for customers only" : NULL;
+	case BGP_ROLE_PEER:
+		if (is_marked && wire_load_u32(field.value) != arrival->routes->as)
+			return "it was for customers of another AS only";
+		*marks = !is_marked;
+		return NULL;
+	case BGP_ROLE_CUSTOMER:
+	case BGP_ROLE_RS_CLIENT: *marks = !is_marked; return NULL;
+	case BGP_ROLE_UNSAID: break;
+	}
+	return NULL;
+}

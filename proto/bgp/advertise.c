@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a neighbour is sent: which routes at all (RFC 4271 §9.1.3, RFC 1997, RFC 4456,
+ * RFC 9234), and their attributes.
+ */
+#include "proto/bgp/rib.h"
+
+#include <string.h>
+
+#include "lib/text.h"
+#include "nest/filter.h"
+#include "proto/bgp/path.h"
+
+#define NO_EXPORT        0xffffff01u /* RFC 1997 */
+#define NO_ADVERTISE     0xffffff02u
+#define NO_EXPORT_CONFED 0xffffff03u
+#define KNOWN            (BGP_ATTRIBUTE_OTC + 1)
+
+/* Attributes being put together: of the types we know a place each, the others behind
+ * them. */
+struct outline {
+	const struct bgp_rib *rib;
+	const struct bgp_config *config;
+	const struct bgp_routes *routes;
+	const struct bgp_outgoing *given;
+	const struct bgp
+		*source; /* Whose session they came by; null: another protocol. */
+	struct bgp_field fields[KNOWN];
+	struct wire_in others;
+	/* Values made here. */
+	uint8_t next_hop[4], local_pref[4], originator[4], otc[4], origin[1];
+	struct wire_out lists; /* Paths and cluster lists. */
+};
+
+static void outline_read(struct outline *outline, const struct value *block);
+static void outline_complete(struct outline *outline);
+static void path_complete(struct outline *outline);
+static void interior_complete(struct outline *outline);
+static void exterior_complete(struct outline *outline);
+static void role_complete(struct outline *outline);
+static void narrow(struct outline *outline);
+static size_t outline_write(const struct outline *outline, uint8_t *to, size_t room);
+
+/* ---- which routes ---- */
+
+static bool
+has_community(const struct route_draft *draft, attr_id base, uint32_t wanted)
+{
+	struct value list;
+	if (!route_draft_get(draft, (attr_id)(base + BGP_COMMUNITY), &list))
+		return false;
+	for (uint32_t at = 0; at + 4 <= list.size; at += 4) {
+		uint32_t community;
+		memcpy(&community, (const uint8_t *)list.bytes + at, sizeof(community));
+		if (community == wanted)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+community_refusal(const struct bgp *bgp, const struct route_draft *draft)
+{
+	attr_id base = bgp->protocol.attr_base;
+	if (!bgp_config(&bgp->protocol)->interpret_communities)
+		return NULL;
+	if (has_community(draft, base, NO_ADVERTISE))
+		return "it is marked to be told to nobody (no-advertise)";
+	if (!bgp->routes->internal && has_community(draft, base, NO_EXPORT_CONFED))
+		return "it is marked to stay in the AS (no-export-subconfed)";
+	if (!bgp->routes->interior && has_community(draft, base, NO_EXPORT))
+		return "it is marked to stay in the AS (no-export)";
+	return NULL;
+}
+
+/* RFC 9234 §5 */
+static const char *
+role_refusal(const struct bgp *bgp, const struct route_draft *draft)
+{
+	struct value otc;
+	uint32_t role = bgp_config(&bgp->protocol)->role;
+	if (role != BGP_ROLE_CUSTOMER && role != BGP_ROLE_PEER &&
+	    role != BGP_ROLE_RS_CLIENT)
+		return NULL;
+	if (!route_draft_get(draft, (attr_id)(bgp->protocol.attr_base + BGP_OTC), &otc))
+		return NULL;
+	return "it is for customers only (only-to-customer)";
+}
+
+const char *
+bgp_refusal(const struct channel *channel, const struct route_draft *draft)
+{
+	const struct bgp *bgp = (const struct bgp *)channel->protocol;
+	const struct bgp *source = bgp_of_channel(draft->channel);
+	if (source == bgp)
+		return "it came from there";
+	/* RFC 4456 §6 */
+	if (source != NULL && source->routes->internal && bgp->routes->internal &&
+	    !bgp_config(&bgp->protocol)->rr_client &&
+	    !bgp_config(&source->protocol)->rr_client)
+		return "both sessions are internal, and neither neighbour is an `rr "
+		       "client`";
+	const char *refusal = community_refusal(bgp, draft);
+	return refusal != NULL ? refusal : role_refusal(bgp, draft);
+}
+
+/* ---- their attributes ---- */
+
+static void
+put(struct outline *outline, uint8_t type, const void *value, size_t size)
+{
+	outline->fields[type] = (struct bgp_field){ .flags = bgp_attribute_flags(type),
+						    .type = type,
+						    .value = value,
+						    .size = size };
+}
+
+static void
+put_number(struct outline *outline, uint8_t type, uint8_t to[static 4], uint32_t number)
+{
+	wire_store_u32(to, number);
+	put(outline, type, to, 4);
+}
+
+static void
+drop(struct outline *outline, uint8_t type)
+{
+	outline->fields[type].value = NULL;
+}
+
+static bool
+has(const struct outline *outline, uint8_t type)
+{
+	return outline->fields[type].value != NULL;
+}
+
+bool
+bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
+	      struct bgp_advert *advert)
+{
+	const struct bgp_routes *routes = rib->bgp->routes;
+	struct outline outline = { .rib = rib, .given = given, .routes = routes };
+	struct value block = { .type = VALUE_BYTES, .bytes = "" };
+	outline.config = bgp_config(&rib->bgp->protocol);
+	outline.source = bgp_of_channel(given->from);
+	outline.lists = wire_out(routes->rooms[BGP_ROOM_STEP], routes->room_size);
+	bgp_block_of(given->attrs, rib->bgp->protocol.attr_base, &block);
+	outline_read(&outline, &block);
+	const struct bgp_field *next_hop = &outline.fields[BGP_ATTRIBUTE_NEXT_HOP];
+	if (!bgp_next_hop_choose(rib, given->attrs,
+				 next_hop->value != NULL ? next_hop : NULL, given->from,
+				 &advert->hop))
+		return false;
+	outline_complete(&outline);
+	advert->by_mp = rib->family != BGP_IP4 || !addr_is_ip4(advert->hop.global);
+	if (advert->by_mp)
+		drop(&outline, BGP_ATTRIBUTE_NEXT_HOP);
+	else
+		put_number(&outline, BGP_ATTRIBUTE_NEXT_HOP, outline.next_hop,
+			   addr_to_ip4(advert->hop.global));
+	uint8_t *to = routes->rooms[BGP_ROOM_KEPT];
+	advert->attributes = to;
+	advert->size = outline_write(&outline, to, routes->room_size);
+	return advert->size > 0;
+}
+
+static void
+outline_read(struct outline *outline, const struct value *block)
+{
+	struct wire_in in = wire_in(block->bytes, block->size);
+	struct bgp_field field;
+	outline->others = wire_in(NULL, 0);
+	for (struct wire_in before = in; bgp_block_next(&in, &field); before = in) {
+		if (field.type >= KNOWN) {
+			outline->others = before;
+			return;
+		}
+		outline->fields[field.type] = field;
+	}
+}
+
+static void
+outline_complete(struct outline *outline)
+{
+	if (!has(outline, BGP_ATTRIBUTE_ORIGIN))
+		put(outline, BGP_ATTRIBUTE_ORIGIN, outline->origin, 1);
+	if (!has(outline, BGP_ATTRIBUTE_AS_PATH))
+		put(outline, BGP_ATTRIBUTE_AS_PATH, "", 0);
+	path_complete(outline);
+	if (outline->routes->interior)
+		interior_complete(outline);
+	else
+		exterior_complete(outline);
+	role_complete(outline);
+	if (!bgp_agreed(outline->rib->bgp)->four_byte_as)
+		narrow(outline);
+	/* What is empty is left out: some take it for malformed. */
+	static const uint8_t lists[] = { BGP_ATTRIBUTE_COMMUNITY,
+					 BGP_ATTRIBUTE_CLUSTER_LIST,
+					 BGP_ATTRIBUTE_EXT_COMMUNITY,
+					 BGP_ATTRIBUTE_LARGE_COMMUNITY };
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (outline->fields[lists[i]].size == 0)
+			drop(outline, lists[i]);
+}
+
+/* A piece of the lists that was just written. */
+static void
+put_list(struct outline *outline, uint8_t type, const uint8_t *start)
+{
+	put(outline, type, start, (size_t)(outline->lists.at - start));
+}
+
+/* RFC 4271 §5.1.2, RFC 5065 §4 */
+static void
+path_complete(struct outline *outline)
+{
+	const struct bgp_config *config = outline->config;
+	const struct bgp_field *path = &outline->fields[BGP_ATTRIBUTE_AS_PATH];
+	const uint8_t *start = outline->lists.at;
+	if (outline->routes->internal || config->rs_client)
+		return;
+	if (outline->routes->interior) {
+		bgp_path_prepend(&outline->lists, path->value, path->size,
+				 config->local.as, BGP_AS_CONFED_SEQUENCE);
+		put_list(outline, BGP_ATTRIBUTE_AS_PATH, start);
+		return;
+	}
+	uint32_t as =
+		config->confederation != 0 ? config->confederation : config->local.as;
+	bgp_path_leave(&outline->lists, path->value, path->size);
+	size_t size = (size_t)(outline->lists.at - start);
+	const uint8_t *left = start;
+	start = outline->lists.at;
+	bgp_path_prepend(&outline->lists, left, size, as, BGP_AS_SEQUENCE);
+	put_list(outline, BGP_ATTRIBUTE_AS_PATH, start);
+}
+
+/* RFC 4456 §8 */
+static void
+reflection_complete(struct outline *outline)
+{
+	const struct bgp_field *clusters = &outline->fields[BGP_ATTRIBUTE_CLUSTER_LIST];
+	uint32_t own = protocol_router_id(&outline->rib->bgp->protocol);
+	uint32_t cluster = outline->config->rr_cluster_id;
+	if (!has(outline, BGP_ATTRIBUTE_ORIGINATOR_ID))
+		put_number(outline, BGP_ATTRIBUTE_ORIGINATOR_ID, outline->originator,
+			   outline->source->routes->id);
+	/* One of the two is a client; its cluster is ours. */
+	if (cluster == 0)
+		cluster = bgp_config(&outline->source->protocol)->rr_cluster_id;
+	if (cluster == 0)
+		cluster = own;
+	const uint8_t *start = outline->lists.at;
+	/* Lists are in the order of the host here. */
+	wire_put_bytes(&outline->lists, &cluster, sizeof(cluster));
+	if (clusters->value != NULL)
+		wire_put_bytes(&outline->lists, clusters->value, clusters->size);
+	put_list(outline, BGP_ATTRIBUTE_CLUSTER_LIST, start);
+}
+
+static void
+interior_complete(struct outline *outline)
+{
+	if (!has(outline, BGP_ATTRIBUTE_LOCAL_PREF))
+		put_number(outline, BGP_ATTRIBUTE_LOCAL_PREF, outline->local_pref,
+			   outline->config->default_local_pref);
+	if (outline->source != NULL && outline->source->routes->internal &&
+	    outline->routes->internal)
+		reflection_complete(outline);
+}
+
+static void
+exterior_complete(struct outline *outline)
+{
+	if (!outline->config->allow_local_pref)
+		drop(outline, BGP_ATTRIBUTE_LOCAL_PREF);
+	drop(outline, BGP_ATTRIBUTE_ORIGINATOR_ID);
+	drop(outline, BGP_ATTRIBUTE_CLUSTER_LIST);
+	/* RFC 4271 §5.1.4 */
+	if (outline->source != NULL && !outline->given->has_own_med)
+		drop(outline, BGP_ATTRIBUTE_MED);
+	const struct bgp_channel_config *channel = outline->rib->channel->config->more;
+	if (!channel->terms.aigp)
+		drop(outline, BGP_ATTRIBUTE_AIGP);
+}
+
+/* RFC 9234 §5: towards a customer, a peer or a client of a route server. */
+static void
+role_complete(struct outline *outline)
+{
+	uint32_t role = outline->config->role;
+	if (has(outline, BGP_ATTRIBUTE_OTC) ||
+	    (role != BGP_ROLE_PROVIDER && role != BGP_ROLE_PEER &&
+	     role != BGP_ROLE_RS_SERVER))
+		return;
+	put_number(outline, BGP_ATTRIBUTE_OTC, outline->otc, outline->config->local.as);
+}
+
+/* RFC 6793 §4.2.2: for a neighbour that knows AS numbers of two bytes. */
+static void
+narrow(struct outline *outline)
+{
+	const struct bgp_field path = outline->fields[BGP_ATTRIBUTE_AS_PATH];
+	const struct bgp_field aggregator = outline->fields[BGP_ATTRIBUTE_AGGREGATOR];
+	const uint8_t *start = outline->lists.at;
+	bool is_lossy = bgp_path_narrow(&outline->lists, path.value, path.size);
+	put_list(outline, BGP_ATTRIBUTE_AS_PATH, start);
+	if (is_lossy) {
+		start = outline->lists.at;
+		bgp_path_leave(&outline->lists, path.value, path.size);
+		put_list(outline, BGP_ATTRIBUTE_AS4_PATH, start);
+	}
+	if (aggregator.value == NULL)
+		return;
+	uint32_t as = wire_load_u32(aggregator.value);
+	start = outline->lists.at;
+	wire_put_u16(&outline->lists, (uint16_t)(as > UINT16_MAX ? BGP_AS_TRANS : as));
+	wire_put_bytes(&outline->lists, aggregator.value + 4, 4);
+	put_list(outline, BGP_ATTRIBUTE_AGGREGATOR, start);
+	if (as > UINT16_MAX)
+		put(outline, BGP_ATTRIBUTE_AS4_AGGREGATOR, aggregator.value,
+		    aggregator.size);
+}
+
+/* Their size, 0: there is no room. */
+static size_t
+outline_write(const struct outline *outline, uint8_t *to, size_t room)
+{
+	struct wire_out out = wire_out(to, room);
+	for (unsigned type = 0; type < KNOWN; type++) {
+		const struct bgp_field *field = &outline->fields[type];
+		if (field->value != NULL)
+			bgp_field_write(&out, field->flags, field->type, field->value,
+					field->size);
+	}
+	wire_put_bytes(&out, outline->others.at, wire_left(&outline->others));
+	bgp_block_turn(to, wire_used(&out));
+	return out.full || outline->lists.full ? 0 : wire_used(&out);
+}

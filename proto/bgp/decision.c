@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Decision Process.  What every comparison needs (preference, length of the path,
+ * origin) is read from a set's block once and kept as its rank; the rest is looked at
+ * where that is equal.
+ *
+ * MULTI_EXIT_DISC is compared among routes of one neighbouring AS only, so the order is
+ * not total: routes are sorted without it, and of those that are equal down to it the
+ * first is taken for which no route of its AS has a lower one.
+ */
+#include "proto/bgp/decision.h"
+
+#include <inttypes.h>
+
+#include "lib/text.h"
+#include "nest/nexthop.h"
+#include "nest/router.h"
+#include "proto/bgp/path.h"
+#include "proto/bgp/rib.h"
+
+/* A rank: these fields from the lowest bit on.  Never 0, which is "not read yet". */
+enum {
+	RANK_ORIGIN = 0, /* 2 bits */
+	RANK_LENGTH = 2, /* 24 bits */
+	RANK_PREFERENCE = 26,
+	RANK_STALE = 58,
+	RANK_MED = 59, /* There is one. */
+	RANK_READ = 63
+};
+#define RANK_LENGTH_MAX ((1u << 24) - 1)
+#define LLGR_STALE      0xffff0006u /* RFC 9494 §4.6 */
+
+enum step {
+	STEP_STALE,
+	STEP_PREFERENCE,
+	STEP_LENGTH,
+	STEP_ORIGIN,
+	STEP_MED,
+	STEP_SIDE,
+	STEP_IGP,
+	STEP_OLDER,
+	STEP_ID,
+	STEP_CLUSTERS,
+	STEP_ADDRESS
+};
+
+struct candidate {
+	const struct route *route;
+	const struct attrs *attrs;
+	const struct bgp *bgp;
+	const struct bgp_config *config;
+	uint64_t rank;
+};
+
+static uint64_t rank_make(const struct candidate *candidate, const struct attrs *attrs);
+static int order(const struct candidate *a, const struct candidate *b, enum step *step);
+
+/* ---- what is compared ---- */
+
+static bool
+field_find(const struct candidate *candidate, uint8_t type, struct bgp_field *field)
+{
+	struct value block;
+	return bgp_block_of(candidate->attrs, candidate->bgp->protocol.attr_base,
+			    &block) &&
+	       bgp_block_find(block.bytes, block.size, type, field);
+}
+
+static uint32_t
+number_of(const struct candidate *candidate, uint8_t type, uint32_t otherwise)
+{
+	struct bgp_field field;
+	return field_find(candidate, type, &field) ? wire_load_u32(field.value)
+						   : otherwise;
+}
+
+static struct candidate
+candidate_of(const struct table *table, const struct route *route)
+{
+	struct candidate candidate = { .route = route,
+				       .attrs = table_route_attrs(table, route) };
+	const struct channel *channel = table_source_of(table, route).channel;
+	candidate.bgp = (const struct bgp *)channel->protocol;
+	candidate.config = bgp_config(channel->protocol);
+	candidate.rank = candidate.attrs->rank;
+	if (candidate.rank == 0)
+		candidate.rank = rank_make(&candidate, candidate.attrs);
+	return candidate;
+}
+
+static bool
+has_community(const struct bgp_field *field, uint32_t wanted)
+{
+	for (size_t at = 0; at + 4 <= field->size; at += 4) {
+		uint32_t community;
+		memcpy(&community, field->value + at, sizeof(community));
+		if (community == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* Reads the block, and keeps the rank in the set: it is what its content comes to. */
+static uint64_t
+rank_make(const struct candidate *candidate, const struct attrs *attrs)
+{
+	uint64_t preference = candidate->config->default_local_pref, origin = 2;
+	uint64_t length = 0, rank = UINT64_C(1) << RANK_READ;
+	struct bgp_field field;
+	if (field_find(candidate, BGP_ATTRIBUTE_LOCAL_PREF, &field))
+		preference = wire_load_u32(field.value);
+	if (field_find(candidate, BGP_ATTRIBUTE_ORIGIN, &field))
+		origin = MIN(field.value[0], 2);
+	if (field_find(candidate, BGP_ATTRIBUTE_AS_PATH, &field))
+		length = MIN(bgp_path_length(field.value, field.size), RANK_LENGTH_MAX);
+	if (field_find(candidate, BGP_ATTRIBUTE_MED, &field))
+		rank |= UINT64_C(1) << RANK_MED;
+	if (field_find(candidate, BGP_ATTRIBUTE_COMMUNITY, &field) &&
+	    has_community(&field, LLGR_STALE))
+		rank |= UINT64_C(1) << RANK_STALE;
+	rank |= preference << RANK_PREFERENCE | length << RANK_LENGTH |
+		origin << RANK_ORIGIN;
+	((struct attrs *)(uintptr_t)attrs)->rank = rank;
+	return rank;
+}
+
+static uint32_t
+rank_part(uint64_t rank, unsigned from, unsigned bits)
+{
+	return (uint32_t)(rank >> from & ((UINT64_C(1) << bits) - 1));
+}
+
+static uint32_t
+length_of(const struct candidate *candidate)
+{
+	return rank_part(candidate->rank, RANK_LENGTH, 24);
+}
+
+static uint32_t
+med_of(const struct candidate *candidate)
+{
+	if (rank_part(candidate->rank, RANK_MED, 1) == 0)
+		return candidate->config->default_med;
+	return number_of(candidate, BGP_ATTRIBUTE_MED, 0);
+}
+
+static uint32_t
+neighbour_as(const struct candidate *candidate)
+{
+	struct bgp_field field;
+	return field_find(candidate, BGP_ATTRIBUTE_AS_PATH, &field)
+		       ? bgp_path_first(field.value, field.size)
+		       : 0;
+}
+
+static uint32_t
+igp_metric(const struct candidate *candidate)
+{
+	return candidate->config->igp_metric ? candidate->attrs->nexthop->igp_metric : 0;
+}
+
+static uint32_t
+router_id(const struct candidate *candidate)
+{
+	return number_of(candidate, BGP_ATTRIBUTE_ORIGINATOR_ID,
+			 candidate->bgp->routes->id);
+}
+
+static size_t
+cluster_count(const struct candidate *candidate)
+{
+	struct bgp_field field;
+	return field_find(candidate, BGP_ATTRIBUTE_CLUSTER_LIST, &field) ? field.size / 4
+									 : 0;
+}
+
+/* ---- the order ---- */
+
+static int
+lower(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Down to what comes before MULTI_EXIT_DISC. */
+static int
+order_by_rank(const struct candidate *a, const struct candidate *b, enum step *step)
+{
+	int by;
+	*step = STEP_STALE;
+	if ((by = lower(rank_part(a->rank, RANK_STALE, 1),
+			rank_part(b->rank, RANK_STALE, 1))) != 0)
+		return by;
+	*step = STEP_PREFERENCE;
+	if ((by = lower(rank_part(b->rank, RANK_PREFERENCE, 32),
+			rank_part(a->rank, RANK_PREFERENCE, 32))) != 0)
+		return by;
+	*step = STEP_LENGTH;
+	if ((a->config->path_metric || b->config->path_metric) &&
+	    (by = lower(length_of(a), length_of(b))) != 0)
+		return by;
+	*step = STEP_ORIGIN;
+	return lower(rank_part(a->rank, RANK_ORIGIN, 2),
+		     rank_part(b->rank, RANK_ORIGIN, 2));
+}
+
+/* Behind it. */
+static int
+order_by_rest(const struct candidate *a, const struct candidate *b, enum step *step)
+{
+	int by;
+	*step = STEP_SIDE;
+	if ((by = lower(a->bgp->routes->interior, b->bgp->routes->interior)) != 0)
+		return by;
+	*step = STEP_IGP;
+	if ((by = lower(igp_metric(a), igp_metric(b))) != 0)
+		return by;
+	*step = STEP_OLDER;
+	if ((a->config->prefer_older || b->config->prefer_older) &&
+	    (by = lower(a->route->changed, b->route->changed)) != 0)
+		return by;
+	*step = STEP_ID;
+	if ((by = lower(router_id(a), router_id(b))) != 0)
+		return by;
+	*step = STEP_CLUSTERS;
+	if ((by = lower((uint32_t)cluster_count(a), (uint32_t)cluster_count(b))) != 0)
+		return by;
+	*step = STEP_ADDRESS;
+	return addr_compare(a->bgp->routes->addr, b->bgp->routes->addr);
+}
+
+/* RFC 4271 §9.1.2.2 c): only where both are from one AS, unless it is always compared. */
+static bool
+med_counts(const struct candidate *a, const struct candidate *b)
+{
+	return a->config->med_metric || b->config->med_metric ||
+	       neighbour_as(a) == neighbour_as(b);
+}
+
+static int
+order(const struct candidate *a, const struct candidate *b, enum step *step)
+{
+	int by = order_by_rank(a, b, step);
+	if (by != 0)
+		return by;
+	/* With this alone the order stays total. */
+	*step = STEP_MED;
+	if (a->config->med_metric && b->config->med_metric &&
+	    (by = lower(med_of(a), med_of(b))) != 0)
+		return by;
+	return order_by_rest(a, b, step);
+}
+
+int
+bgp_route_compare(const struct table *table, const struct route *a, const struct route *b)
+{
+	struct candidate first = candidate_of(table, a), second = candidate_of(table, b);
+	enum step step;
+	return order(&first, &second, &step);
+}
+
+/* ---- MULTI_EXIT_DISC ---- */
+
+/* The next of a chain that is a candidate of bgp with the same preference and equal in
+ * all that comes before MULTI_EXIT_DISC; 0: none. */
+static route_handle
+next_equal(const struct table *table, const struct candidate *first, route_handle at)
+{
+	route_handle next = table_route(table, at)->next;
+	if (next == 0 || !route_is_candidate(table_route(table, next)))
+		return 0;
+	const struct route *route = table_route(table, next);
+	if (table_source_of(table, route).channel->protocol->class !=
+		    first->bgp->protocol.class
+	    || table_route_attrs(table, route)->preference != first->attrs->preference)
+		return 0;
+	struct candidate other = candidate_of(table, route);
+	enum step step;
+	return order_by_rank(first, &other, &step) == 0 ? next : 0;
+}
+
+/* Another of the equal ones has a lower one that counts against it. */
+static bool
+is_beaten(const struct table *table, const struct candidate *candidate,
+	  route_handle first)
+{
+	struct candidate head = candidate_of(table, table_route(table, first));
+	for (route_handle at = first; at != 0; at = next_equal(table, &head, at)) {
+		struct candidate other = candidate_of(table, table_route(table, at));
+		if (med_of(&other) < med_of(candidate) && med_counts(&other, candidate))
+			return true;
+	}
+	return false;
+}
+
+void
+bgp_route_select(struct table *table, node_handle node)
+{
+	route_handle first = table_node_first(table, node);
+	const struct route *route = table_route(table, first);
+	/* One of another protocol may be preferred. */
+	if (table_source_of(table, route).channel->protocol->class->route_select !=
+	    bgp_route_select)
+		return;
+	struct candidate head = candidate_of(table, route);
+	if (next_equal(table, &head, first) == 0)
+		return;
+	for (route_handle at = first; at != 0; at = next_equal(table, &head, at)) {
+		struct candidate candidate = candidate_of(table, table_route(table, at));
+		if (is_beaten(table, &candidate, first))
+			continue;
+		if (at != first)
+			table_node_promote(table, node, at);
+		return;
+	}
+}
+
+/* ---- for others ---- */
+
+bool
+bgp_route_mergable(const struct table *table, const struct route *best,
+		   const struct route *route)
+{
+	struct candidate a = candidate_of(table, best), b = candidate_of(table, route);
+	enum step step;
+	return order_by_rank(&a, &b, &step) == 0 && med_of(&a) == med_of(&b) &&
+	       a.bgp->routes->interior == b.bgp->routes->interior &&
+	       igp_metric(&a) == igp_metric(&b);
+}
+
+void
+bgp_compare_explain(const struct table *table, const struct route *better,
+		    const struct route *worse, struct text *text)
+{
+	struct candidate a = candidate_of(table, better), b = candidate_of(table, worse);
+	enum step step;
+	char first[ADDR_TEXT], second[ADDR_TEXT];
+	if (order_by_rank(&a, &b, &step) == 0 && med_counts(&a, &b) &&
+	    med_of(&a) != med_of(&b)) {
+		text_printf(text, "MED %" PRIu32 " against %" PRIu32, med_of(&a),
+			    med_of(&b));
+		return;
+	}
+	order(&a, &b, &step);
+	switch (step) {
+	case STEP_STALE: text_add(text, "the other is stale"); break;
+	case STEP_PREFERENCE:
+		text_printf(text, "local preference %" PRIu32 " against %" PRIu32,
+			    rank_part(a.rank, RANK_PREFERENCE, 32),
+			    rank_part(b.rank, RANK_PREFERENCE, 32));
+		break;
+	case STEP_LENGTH:
+		text_printf(text, "AS path of %" PRIu32 " against %" PRIu32,
+			    length_of(&a), length_of(&b));
+		break;
+	case STEP_ORIGIN: text_add(text, "a better origin"); break;
+	case STEP_MED: text_add(text, "a lower MED"); break;
+	case STEP_SIDE: text_add(text, "from another AS, not from within"); break;
+	case STEP_IGP:
+		text_printf(text, "igp metric %" PRIu32 " against %" PRIu32,
+			    igp_metric(&a), igp_metric(&b));
+		break;
+	case STEP_OLDER: text_add(text, "it is older"); break;
+	case STEP_ID:
+		text_printf(text, "router id %s against %s",
+			    addr_format(addr_from_ip4(router_id(&a)), first),
+			    addr_format(addr_from_ip4(router_id(&b)), second));
+		break;
+	case STEP_CLUSTERS: text_add(text, "fewer reflectors"); break;
+	case STEP_ADDRESS:
+		text_printf(text, "neighbor address %s against %s",
+			    addr_format(a.bgp->routes->addr, first),
+			    addr_format(b.bgp->routes->addr, second));
+	}
+}
+
+void
+bgp_route_info(const struct table *table, const struct route *route, struct text *text)
+{
+	static const char origins[] = { 'i', 'e', '?' };
+	const struct attrs *attrs = table_route_attrs(table, route);
+	/* It may be a pipe's channel. */
+	const struct router *router =
+		table_source_of(table, route).channel->protocol->router;
+	const struct nexthop *nexthop = attrs->nexthop;
+	struct value block;
+	struct bgp_field field;
+	text_printf(text, " (%u", attrs->preference);
+	if (nexthop->kind == NEXTHOP_RECURSIVE && nexthop->dest == RTD_UNREACHABLE)
+		text_add(text, "/-");
+	else if (nexthop->kind == NEXTHOP_RECURSIVE)
+		text_printf(text, "/%" PRIu32, nexthop->igp_metric);
+	text_add(text, ") [");
+	if (bgp_block_of(attrs, attr_base(router, bgp_attrs), &block)) {
+		uint32_t as = 0;
+		if (bgp_block_find(block.bytes, block.size, BGP_ATTRIBUTE_AS_PATH,
+				   &field))
+			as = bgp_path_origin(field.value, field.size);
+		if (as != 0)
+			text_printf(text, "AS%" PRIu32, as);
+		if (bgp_block_find(block.bytes, block.size, BGP_ATTRIBUTE_ORIGIN, &field))
+			text_add_char(text, origins[MIN(field.value[0], 2)]);
+	}
+	text_add_char(text, ']');
+}

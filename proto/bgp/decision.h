@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Decision Process (RFC 4271 §9.1.2.2), in the order BIRD documents: which of two
+ * routes of bgp with equal preference is better.
+ */
+#ifndef PROTO_BGP_DECISION_H
+#define PROTO_BGP_DECISION_H
+
+#include "nest/table.h"
+
+struct text;
+
+/* Hooks of the class, see nest/protocol.h. */
+int bgp_route_compare(const struct table *table, const struct route *a,
+		      const struct route *b);
+void bgp_route_select(struct table *table, node_handle node);
+bool bgp_route_mergable(const struct table *table, const struct route *best,
+			const struct route *route);
+void bgp_compare_explain(const struct table *table, const struct route *better,
+			 const struct route *worse, struct text *text);
+void bgp_route_info(const struct table *table, const struct route *route,
+		    struct text *text);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Next hops (RFC 4271 §5.1.3, RFC 2545, RFC 8950): what those that come in lead to, and
+ * which are sent.
+ */
+#include "proto/bgp/rib.h"
+
+#include "nest/nexthop.h"
+#include "nest/router.h"
+
+static const struct bgp_channel_config *
+channel_config(const struct bgp_rib *rib)
+{
+	return rib->channel->config->more;
+}
+
+/* ---- that come in ---- */
+
+/* Which of the two is used, where both are there. */
+static struct addr
+preferred(const struct bgp_rib *rib, const struct bgp_next_hop *hop)
+{
+	bool local = channel_config(rib)->terms.prefer == BGP_PREFER_LOCAL;
+	if (addr_is_any(hop->global) || (local && !addr_is_any(hop->link_local)))
+		return hop->link_local;
+	return hop->global;
+}
+
+static struct nexthop *
+direct_find(const struct bgp_rib *rib, struct addr gateway, const char **why)
+{
+	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
+	struct router *router = rib->bgp->protocol.router;
+	struct link *link = agreed->link;
+	if (!addr_is_link_local(gateway) && !addr_equal(gateway, rib->bgp->routes->addr))
+		link = link_of_addr(router, gateway, NULL);
+	if (link == NULL) {
+		*why = "is on no link of ours";
+		return NULL;
+	}
+	/* The neighbour itself is there, whatever our prefixes say. */
+	return nexthop_gateway(router, link, gateway,
+			       bgp_config(&rib->bgp->protocol)->onlink ? NEXTHOP_ONLINK
+								       : 0);
+}
+
+struct nexthop *
+bgp_next_hop_find(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
+		  const char **why)
+{
+	const struct bgp_channel_config *config = channel_config(rib);
+	struct router *router = rib->bgp->protocol.router;
+	struct addr gateway = preferred(rib, hop);
+	if (addr_is_any(gateway) || addr_is_multicast(gateway) ||
+	    addr_is_loopback(gateway)) {
+		*why = "is no address of a router";
+		return NULL;
+	}
+	if (router_has_addr(router, gateway)) {
+		*why = "is our own";
+		return NULL;
+	}
+	if (config->terms.gateway == BGP_GATEWAY_DIRECT)
+		return direct_find(rib, gateway, why);
+	if (addr_is_link_local(gateway)) {
+		if (bgp_agreed(rib->bgp)->link != NULL)
+			return direct_find(rib, gateway, why);
+		*why = "is on a link that is not known";
+		return NULL;
+	}
+	struct table *table = igp_table(router, &config->igp_tables, rib->channel->table,
+					addr_is_ip4(gateway) ? NET_IP4 : NET_IP6);
+	if (table == NULL) {
+		*why = "is of a family without an igp table";
+		return NULL;
+	}
+	return nexthop_recursive(router, table, gateway);
+}
+
+/* ---- that are sent ---- */
+
+static bool
+fits_family(const struct bgp_rib *rib, struct addr addr)
+{
+	if (addr_is_ip4(addr))
+		return rib->family == BGP_IP4;
+	return rib->family == BGP_IP6 || bgp_agreed(rib->bgp)->extended_next_hop;
+}
+
+/* An address of the link that routes of the family can have as next hop. */
+static struct addr
+link_addr(const struct bgp_rib *rib, const struct link *link)
+{
+	struct addr found = addr_any;
+	list_each(address, &link->interface->addresses, struct interface_address, link) {
+		struct addr addr = address->sys.addr;
+		if (addr_is_link_local(addr) || !fits_family(rib, addr))
+			continue;
+		/* Its own family is better than another. */
+		if (addr_is_any(found) ||
+		    (rib->family == BGP_IP4 && addr_is_ip4(addr) && !addr_is_ip4(found)))
+			found = addr;
+	}
+	return found;
+}
+
+void
+bgp_next_hop_own(struct bgp_rib *rib)
+{
+	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
+	struct addr own = channel_config(rib)->next_hop;
+	struct bgp_next_hop *self = &rib->self;
+	struct link *link = agreed->link;
+	*self = (struct bgp_next_hop){ addr_any, addr_any };
+	if (addr_is_any(own) && !addr_is_link_local(agreed->ends.local) &&
+	    fits_family(rib, agreed->ends.local))
+		own = agreed->ends.local;
+	if (addr_is_any(own) && link != NULL && link->interface != NULL)
+		own = link_addr(rib, link);
+	if (!addr_is_any(own) && !addr_is_link_local(own))
+		self->global = own;
+	if (addr_is_ip4(self->global) || link == NULL)
+		return;
+	self->link_local = addr_is_link_local(own) ? own : link->local;
+	/* On a session between link-local addresses it is the one that works. */
+	if (addr_is_link_local(agreed->ends.local))
+		self->link_local = agreed->ends.local;
+	if (!fits_family(rib, self->link_local))
+		self->link_local = addr_any;
+}
+
+static bool
+whose_matches(uint32_t whose, const struct channel *from)
+{
+	if (whose == BGP_ALLS)
+		return true;
+	if (whose != BGP_IBGPS && whose != BGP_EBGPS)
+		return false;
+	const struct bgp *source = bgp_of_channel(from);
+	return source != NULL && source->routes->interior == (whose == BGP_IBGPS);
+}
+
+/* The link of a neighbour that is one hop away. */
+static const struct link *
+link_of(const struct channel *channel)
+{
+	const struct bgp *bgp = bgp_of_channel(channel);
+	const struct bgp_agreed *agreed = bgp != NULL ? bgp_agreed(bgp) : NULL;
+	return agreed != NULL ? agreed->link : NULL;
+}
+
+/* The next hop the route has is sent on. */
+static bool
+keeps(const struct bgp_rib *rib, struct bgp_next_hop *hop, const struct channel *from)
+{
+	const struct bgp_channel_config *config = channel_config(rib);
+	const struct link *link = bgp_agreed(rib->bgp)->link;
+	bool is_local = link != NULL && link == link_of(from);
+	if (whose_matches(config->next_hop_self, from))
+		return false;
+	if (whose_matches(config->terms.next_hop_keep, from))
+		return true;
+	bool has_global = !addr_is_any(hop->global);
+	if (!fits_family(rib, has_global ? hop->global : hop->link_local))
+		return false;
+	/* A link-local one means nothing elsewhere. */
+	if (!is_local)
+		hop->link_local = addr_any;
+	return is_local || (rib->bgp->routes->interior && has_global);
+}
+
+/* The gateway a route of another protocol goes by is sent: the neighbour can use it
+ * itself. */
+static bool
+gateway_serves(const struct bgp_rib *rib, const struct attrs *attrs,
+	       const struct channel *from)
+{
+	const struct nexthop *nexthop = attrs->nexthop;
+	if (whose_matches(channel_config(rib)->next_hop_self, from))
+		return false;
+	if (nexthop->dest != RTD_UNICAST || nexthop->hop_count != 1)
+		return false;
+	const struct nexthop_hop *hop = &nexthop->hops[0];
+	if (addr_is_any(hop->gateway) || addr_is_link_local(hop->gateway) ||
+	    !fits_family(rib, hop->gateway))
+		return false;
+	if (rib->bgp->routes->interior)
+		return true;
+	return hop->link != NULL && hop->link == bgp_agreed(rib->bgp)->link;
+}
+
+static struct bgp_next_hop
+hop_of(const struct bgp_field *field)
+{
+	struct bgp_next_hop hop = { addr_any, addr_any };
+	struct addr first = field->size == 4 ? addr_from_ip4(wire_load_u32(field->value))
+					     : addr_from_bytes(field->value);
+	if (addr_is_link_local(first) && !addr_is_ip4(first))
+		hop.link_local = first;
+	else
+		hop.global = first;
+	if (field->size == 32)
+		hop.link_local = addr_from_bytes(field->value + 16);
+	return hop;
+}
+
+bool
+bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
+		    const struct bgp_field *field, const struct channel *from,
+		    struct bgp_next_hop *hop)
+{
+	struct addr peer = rib->bgp->routes->addr;
+	bool is_kept = false;
+	if (field != NULL) {
+		*hop = hop_of(field);
+		is_kept = keeps(rib, hop, from);
+	}
+	if (!is_kept && gateway_serves(rib, attrs, from))
+		*hop = (struct bgp_next_hop){ attrs->nexthop->hops[0].gateway, addr_any };
+	else if (!is_kept)
+		*hop = rib->self;
+	if (addr_is_any(hop->global) && addr_is_any(hop->link_local))
+		return false;
+	/* What it would have to send to itself. */
+	return !addr_equal(hop->global, peer) && !addr_equal(hop->link_local, peer);
+}

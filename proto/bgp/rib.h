@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a session knows of routes, for each family: Adj-RIB-In (RFC 4271 §3.2) is the
+ * channel's part of its table, Adj-RIB-Out what the channel has told and messages are
+ * being made of.
+ *
+ *   adj_rib_in.c   UPDATEs to routes: which are acceptable, attribute sets
+ *   next_hop.c     next hops of routes that come in, and of those that go out
+ *   advertise.c    the attributes a neighbour is sent
+ *   adj_rib_out.c  changes of routes to UPDATEs
+ */
+#ifndef PROTO_BGP_RIB_H
+#define PROTO_BGP_RIB_H
+
+#include "proto/bgp/routes.h"
+
+struct bgp_window;
+
+/* What is made of a block: as it came, with its next hops, as it is kept. */
+enum { BGP_ROOM_CAME, BGP_ROOM_REACH, BGP_ROOM_STEP, BGP_ROOM_KEPT, BGP_ROOMS };
+
+/* The next hops of a message. */
+struct bgp_next_hop {
+	struct addr global;     /* addr_any: none. */
+	struct addr link_local; /* addr_any: none. */
+};
+
+struct bgp_rib {
+	struct bgp *bgp;
+	enum bgp_family family;
+	struct channel *channel; /* Null: this family is not configured. */
+	bool is_spoken;          /* The session is established and speaks it. */
+	/* ---- in ---- */
+	/* What was made of the last block; most are like the one before. */
+	uint8_t *last_block; /* Null: none. */
+	uint32_t last_size, last_room;
+	struct attrs *last_attrs; /* Held; null: refused. */
+	struct bgp_next_hop last_hop;
+	struct nexthop *last_nexthop; /* Held; null: none. */
+	bool has_last_hop;
+	bool is_stale; /* Kept over a restart, until the neighbour has told all. */
+	bool ended;    /* It has: a mark came. */
+	/* ---- out ---- */
+	struct bgp_window *window; /* What is to be sent; null: nothing. */
+	struct job flush;
+	bool is_told;      /* All was told once: no mark any more. */
+	bool end_due;      /* A mark is to be sent when all is. */
+	bool refresh_due;  /* All is being told again, and the end of that to be said. */
+	bool refresh_ends; /* It is, when all is sent. */
+	struct bgp_next_hop self;
+};
+
+struct bgp_routes {
+	struct bgp *bgp;
+	/* The neighbour; kept over a graceful restart. */
+	uint32_t as, id;
+	struct addr addr;
+	bool internal, interior;
+	/* Room for blocks on their way, for as long as the session is established. */
+	uint8_t *rooms[BGP_ROOMS];
+	size_t room_size;
+	bool faulty; /* A fault was logged; the next come in silence. */
+	uint64_t withdrawn_for_faults;
+	struct bgp_rib ribs[BGP_FAMILIES];
+};
+
+/* The session a channel is of; null: of another protocol, or none. */
+static inline const struct bgp *
+bgp_of_channel(const struct channel *channel)
+{
+	return channel != NULL && channel->protocol->class == &bgp_class
+		       ? (const struct bgp *)channel->protocol
+		       : NULL;
+}
+
+/* ---- adj_rib_in.c ---- */
+
+/* The prefixes of a message with their attributes; `withdraws`: they are withdrawn,
+ * whatever is said of them. */
+void adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
+		      const struct bgp_reach *reach, bool withdraws);
+void adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri);
+/* Forgets what was remembered of the last message. */
+void adj_rib_in_fini(struct bgp_rib *rib);
+
+/* ---- next_hop.c ---- */
+
+/* The next hop of routes that came with these addresses; a use is the caller's.  Null:
+ * none that routes can have, and why. */
+struct nexthop *bgp_next_hop_find(const struct bgp_rib *rib,
+				  const struct bgp_next_hop *hop, const char **why);
+/* Our own, as it is told on this session. */
+void bgp_next_hop_own(struct bgp_rib *rib);
+/* That of a route to be sent, whose block has `field` (null: none).  False: it can't be
+ * sent. */
+bool bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
+			 const struct bgp_field *field, const struct channel *from,
+			 struct bgp_next_hop *hop);
+
+/* ---- advertise.c ---- */
+
+/* What all routes of a message have in common. */
+struct bgp_outgoing {
+	struct attrs *attrs;
+	const struct channel *from;
+	bool has_own_med; /* The export policy set MULTI_EXIT_DISC. */
+};
+
+/* What a message says of them beside their prefixes. */
+struct bgp_advert {
+	struct bgp_next_hop hop;
+	bool by_mp; /* Next hop and prefixes are in MP_REACH_NLRI. */
+	/* But MP_REACH_NLRI; good until the next message, in or out. */
+	const uint8_t *attributes;
+	size_t size;
+};
+
+/* What the neighbour is sent for such routes.  False: they can't be sent. */
+bool bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
+		   struct bgp_advert *advert);
+/* Hook of the class, see nest/protocol.h. */
+const char *bgp_refusal(const struct channel *channel, const struct route_draft *draft);
+
+/* ---- adj_rib_out.c ---- */
+
+void adj_rib_out_init(struct bgp_rib *rib);
+void adj_rib_out_fini(struct bgp_rib *rib);
+/* Takes changes over; all is sent soon. */
+void adj_rib_out_change(struct bgp_rib *rib, const struct route_change *changes,
+			size_t count);
+/* Sends what there is now. */
+void adj_rib_out_flush(struct bgp_rib *rib);
+/* All was told for now: a mark follows (RFC 4724 §2), and the end of a refresh. */
+void adj_rib_out_end(struct bgp_rib *rib);
+/* The neighbour is about to be told all again (RFC 7313 §4.1). */
+void adj_rib_out_refresh(struct bgp_rib *rib);
+/* Asks the neighbour to tell all again (RFC 2918 §4). */
+void adj_rib_out_ask(struct bgp_rib *rib);
+
+/* ---- routes.c: hooks of the class, see nest/protocol.h ---- */
+
+void bgp_route_event(struct protocol *protocol, struct channel *channel,
+		     const struct route_change *changes, size_t count);
+void bgp_feed_end(struct protocol *protocol, struct channel *channel);
+void bgp_reimport(struct protocol *protocol, struct channel *channel,
+		  struct cover *which);
+
+#endif
