@@ -150,10 +150,10 @@ arena_block_new(struct arena *arena, size_t size)
 		abort();
 	size_t whole = sizeof(struct arena_block) + size;
 	bool alone = arena->blocks != NULL && whole > arena->next_size / 4;
-	if (!alone) {
+	if (!alone)
 		whole = MAX(whole, arena->next_size);
-		arena->next_size = MIN(arena->next_size * 2, ARENA_LAST_SIZE);
-	}
+	/* Also behind one that is alone: many of a middling size come to share blocks. */
+	arena->next_size = MIN(arena->next_size * 2, ARENA_LAST_SIZE);
 	struct arena_block *block = pool_alloc_raw(arena->pool, whole);
 	block->size = whole - sizeof(*block);
 	if (arena->first == NULL)

@@ -76,6 +76,22 @@ START_TEST(a_large_piece_leaves_the_block_in_use)
 }
 END_TEST
 
+/* Each block costs the pool a header. */
+START_TEST(many_middling_pieces_share_blocks)
+{
+	struct pool *pool = pool_new(NULL, "test");
+	struct arena *arena = arena_new(pool);
+	size_t before = pool_size(pool) - arena_size(arena);
+	arena_alloc(arena, 1);
+	size_t block = pool_size(pool) - arena_size(arena) - before;
+	for (int i = 0; i < 200; i++)
+		arena_alloc(arena, 8000);
+	size_t blocks = (pool_size(pool) - arena_size(arena) - before) / block;
+	ck_assert_uint_le(blocks, 20);
+	pool_free(pool);
+}
+END_TEST
+
 START_TEST(reset_keeps_one_block_and_zeroes_again)
 {
 	static const char zeros[64];
@@ -132,6 +148,7 @@ main(void)
 		an_arena_that_holds_little_is_small,
 		little_is_wasted,
 		a_large_piece_leaves_the_block_in_use,
+		many_middling_pieces_share_blocks,
 		reset_keeps_one_block_and_zeroes_again,
 		a_freed_arena_leaves_nothing_in_the_pool,
 		strings_are_terminated_copies,
