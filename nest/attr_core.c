@@ -177,7 +177,7 @@ proto_get(const struct route_draft *route, attr_id id, struct value *value)
 	(void)id;
 	if (route->channel == NULL)
 		return false;
-	const char *name = route->channel->protocol->name;
+	const char *name = protocol_origin(route->channel, route->path_id)->name;
 	*value = (struct value){ .type = VALUE_STRING };
 	value->bytes = name;
 	value->size = (uint32_t)strlen(name);

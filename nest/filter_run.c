@@ -102,7 +102,7 @@ static bool
 draft_is_like(const struct route_draft *a, const struct route_draft *b)
 {
 	return a->attrs == b->attrs && a->metric == b->metric &&
-	       a->channel == b->channel && a->peer == b->peer;
+	       a->channel == b->channel && a->path_id == b->path_id && a->peer == b->peer;
 }
 
 static void

@@ -367,6 +367,15 @@ protocol_find(const struct router *router, const char *name)
 	return NULL;
 }
 
+const struct protocol *
+protocol_origin(const struct channel *channel, uint32_t path_id)
+{
+	const struct protocol *protocol = channel->protocol, *origin = NULL;
+	if (protocol->class->origin != NULL)
+		origin = protocol->class->origin(channel, path_id);
+	return origin != NULL ? origin : protocol;
+}
+
 struct channel *
 protocol_channel(const struct protocol *protocol, enum net_type type)
 {

@@ -183,9 +183,9 @@ struct protocol_class {
 	/* Both may share traffic (kernel `merge paths`); null: never. */
 	bool (*route_mergable)(const struct table *, const struct route *,
 			       const struct route *);
-	/* Where a route came from that is only passed on (pipe); null: it is the
-	 * protocol's own. */
-	struct route_source_id (*origin)(const struct table *, const struct route *);
+	/* Which protocol the routes of a source are from, as they are only passed on
+	 * (pipe); null if that one is gone. No hook: they are the protocol's own. */
+	const struct protocol *(*origin)(const struct channel *, uint32_t path_id);
 	/* By what the first is better, where route_compare() says it is: "metric 96
 	 * against 192". Null: nothing more can be said. */
 	void (*compare_explain)(const struct table *, const struct route *better,
@@ -236,6 +236,9 @@ void protocol_remove(struct protocol *protocol);
 void protocol_message(struct protocol *protocol, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 struct protocol *protocol_find(const struct router *router, const char *name);
+/* Which protocol the routes of a channel under a path id are from: its own, or the one
+ * before all pipes. */
+const struct protocol *protocol_origin(const struct channel *channel, uint32_t path_id);
 struct channel *protocol_channel(const struct protocol *protocol, enum net_type type);
 const char *protocol_state_name(
 	enum protocol_state state); /* "down", "start", "up", "stop" */

@@ -107,7 +107,8 @@ route_consider(struct progress *progress, struct table *table, const struct rout
 {
 	const struct selection *selection = &progress->selection;
 	struct channel *destination = selection->tables[progress->at].destination;
-	struct channel *from = table_source_of(table, route).channel;
+	struct route_source_id source = table_source_of(table, route);
+	struct channel *from = source.channel;
 	struct attrs_draft scratch;
 	if ((selection->protocol && from->protocol != selection->protocol &&
 	     show_route_origin(table, route) != selection->protocol) ||
@@ -120,6 +121,7 @@ route_consider(struct progress *progress, struct table *table, const struct rout
 				     .attrs = table_route_attrs(table, route),
 				     .scratch = &scratch,
 				     .metric = route->metric,
+				     .path_id = source.path_id,
 				     .channel = from };
 	bool shown = (!destination ||
 		      export_matches(selection, destination, route, &draft, &scratch)) &&

@@ -197,11 +197,8 @@ since_column(struct command_call *call, const struct route *route)
 const struct protocol *
 show_route_origin(const struct table *table, const struct route *route)
 {
-	const struct protocol *protocol = table_source_of(table, route).channel->protocol;
-	if (!protocol->class->origin)
-		return protocol;
-	struct channel *channel = protocol->class->origin(table, route).channel;
-	return channel ? channel->protocol : protocol;
+	struct route_source_id source = table_source_of(table, route);
+	return protocol_origin(source.channel, source.path_id);
 }
 
 void

@@ -75,6 +75,7 @@ route_tell(struct follow *follow, enum subscribe_event event, const struct prefi
 		out_prefix(call->out, "net", net);
 		return;
 	}
+	struct route_source_id source = table_source_of(table, route);
 	struct attrs_draft scratch;
 	attrs_draft_init(&scratch, NULL);
 	struct route_draft draft = { .router = call->router,
@@ -82,7 +83,8 @@ route_tell(struct follow *follow, enum subscribe_event event, const struct prefi
 				     .attrs = table_route_attrs(table, route),
 				     .scratch = &scratch,
 				     .metric = route->metric,
-				     .channel = table_source_of(table, route).channel };
+				     .path_id = source.path_id,
+				     .channel = source.channel };
 	show_route_cells(call, table, route, &draft, true);
 	show_route_details(call->out, &draft, false);
 	attrs_draft_fini(&scratch);

@@ -62,15 +62,16 @@ has_been_in(const struct table *table, const struct route *route, const struct t
 	return false;
 }
 
-/* Where the route came from before any pipe. */
-static struct route_source_id
-pipe_origin(const struct table *table, const struct route *route)
+/* Before any pipe. */
+static const struct protocol *
+pipe_origin(const struct channel *channel, uint32_t path_id)
 {
-	struct route_source_id source = table_source_of(table, route);
+	struct route_source_id source =
+		table_source(channel_other(channel)->table, (uint16_t)path_id);
 	while (source.channel != NULL && source.channel->protocol->class == &pipe_class)
 		source = table_source(channel_other(source.channel)->table,
 				      (uint16_t)source.path_id);
-	return source;
+	return source.channel != NULL ? source.channel->protocol : NULL;
 }
 
 /* What goes into the other table, in one go. */
