@@ -239,6 +239,16 @@ channel_limit_clear(struct channel *channel, enum limit_kind kind)
 	channel->private->limit_hit[kind] = false;
 }
 
+bool
+channel_is_beyond_limit(const struct channel *channel)
+{
+	for (unsigned i = 0; i < LIMIT_KINDS; i++)
+		if (channel->private->limit_hit[i] &&
+		    channel->config->limits[i].action >= LIMIT_RESTART)
+			return true;
+	return false;
+}
+
 unsigned
 channel_debug(const struct channel *channel)
 {

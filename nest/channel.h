@@ -181,6 +181,8 @@ const struct channel_config *channel_config_find(const struct protocol_config *p
 						 const struct channel *channel);
 /* The channel, or a policy it still needs, refers to the table. */
 bool channel_uses(const struct channel *channel, const struct table *table);
+/* A limit is reached that restarts or disables the protocol. */
+bool channel_is_beyond_limit(const struct channel *channel);
 /* The preference its routes get. */
 uint16_t channel_preference(const struct channel *channel);
 /* Runs the import policy anew, over what was received if that is kept; else the protocol

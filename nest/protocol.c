@@ -107,8 +107,10 @@ protocol_is_running(const struct protocol *protocol)
 static void
 instance_clear(struct protocol *protocol)
 {
+	const struct protocol_class *class = protocol->class;
+	assert(class->size >= sizeof(*protocol) + class->kept);
 	memset((char *)protocol + sizeof(*protocol), 0,
-	       protocol->class->size - sizeof(*protocol));
+	       class->size - sizeof(*protocol) - class->kept);
 }
 
 static void

@@ -106,6 +106,9 @@ struct protocol_class {
 	/* BIRD's name, where it is not the same with a capital: "BGP"; else null. */
 	const char *title;
 	size_t size; /* Of the instance. */
+	/* So many bytes at its end are plain data that stay as they are when it starts
+	 * anew; the others are zeroed. */
+	size_t kept;
 	/* Of the configuration; protocol_schema's rows are added. */
 	const struct conf_schema *schema;
 	/* Rows of its own in channels, into channel_config.more; null: none. */
@@ -117,7 +120,7 @@ struct protocol_class {
 	uint8_t source;      /* enum route_source of what it imports. */
 	bool uses_router_id; /* Is restarted when the router's id changes. */
 	/* This build reads the class' configurations, but what they ask for is not in it:
-	 * why instances stay down ("this build has no BGP sessions"). Null: they run. */
+	 * why instances stay down ("this build has no BFD sessions"). Null: they run. */
 	const char *inert;
 	enum {
 		CHANNELS_WRITTEN, /* Only channels that are written. */
@@ -206,6 +209,8 @@ struct protocol_class {
 	/* The bracket and parenthesis of `show route`, as BIRD prints it: " (130/96)
 	 * [00:…]". */
 	void (*route_info)(const struct table *, const struct route *, struct text *);
+	/* show() and status() have something to say in any state, not only UP. */
+	bool tells_always;
 	/* Rows of `show protocols all`. */
 	void (*show)(const struct protocol *, struct out *);
 	/* BIRD's lines of `show protocols all`, from the row of that command; null: the

@@ -170,6 +170,12 @@ channel_show(struct out *out, const struct channel *channel)
 	out_object_end(out);
 }
 
+static bool
+protocol_tells(const struct protocol *protocol)
+{
+	return protocol->state == PROTOCOL_UP || protocol->class->tells_always;
+}
+
 static void
 protocol_details(struct out *out, const struct protocol *protocol)
 {
@@ -181,7 +187,7 @@ protocol_details(struct out *out, const struct protocol *protocol)
 	if (protocol->config->has_router_id)
 		out_addr(out, "configured_router_id",
 			 addr_from_ip4(protocol->config->router_id));
-	if (protocol->class->show && protocol->state == PROTOCOL_UP)
+	if (protocol->class->show && protocol_tells(protocol))
 		protocol->class->show(protocol, out);
 	list_each(channel, &protocol->channels, struct channel, link)
 		channel_show(out, channel);
@@ -222,7 +228,7 @@ show_protocol_cells(const struct command_call *call, const struct protocol *prot
 	const char *info = NULL;
 	instance_cells(call, protocol->name, protocol->class->name, table_text(protocol),
 		       protocol->state, protocol->disabled, protocol->since);
-	if (protocol->state == PROTOCOL_UP && protocol->class->status)
+	if (protocol_tells(protocol) && protocol->class->status)
 		info = protocol->class->status(protocol);
 	if (!info)
 		info = protocol->message;

@@ -88,6 +88,8 @@ bool bird_needs_heading(struct bird_reply *reply);
 /* A channel's limit, if it has that one. */
 void bird_limit(struct bird_reply *reply, const struct bird_node *channel,
 		const char *key, const char *label);
+/* The lines of all channels of a protocol's row. */
+void bird_channels(struct bird_reply *reply, const struct bird_node *row);
 /* What a layout wants to know at the next row; a title empties it. */
 struct text *bird_before(struct bird_reply *reply);
 const struct command_call *bird_call(const struct bird_reply *reply);

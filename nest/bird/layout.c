@@ -179,6 +179,14 @@ is_channel(const struct bird_node *node)
 	return node->event == OUT_OBJECT && bird_find(node, "import_filter");
 }
 
+void
+bird_channels(struct bird_reply *reply, const struct bird_node *row)
+{
+	bird_each(node, row)
+		if (is_channel(node))
+			channel_lines(reply, node);
+}
+
 static void
 details_lines(struct bird_reply *reply, const struct bird_node *row)
 {
@@ -193,13 +201,10 @@ details_lines(struct bird_reply *reply, const struct bird_node *row)
 		if (bird_find(row, fields[i].key))
 			bird_line(reply, REPLY_PROTOCOL_DETAILS, "  %-15s %s",
 				  fields[i].label, bird_string(row, fields[i].key));
-	if (class && class->bird_show) {
+	if (class && class->bird_show)
 		class->bird_show(reply, row);
-	} else {
-		bird_each(node, row)
-			if (is_channel(node))
-				channel_lines(reply, node);
-	}
+	else
+		bird_channels(reply, row);
 	bird_line(reply, REPLY_PROTOCOL_DETAILS, "%s", "");
 }
 
