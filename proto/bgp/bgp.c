@@ -2,38 +2,108 @@
 /*
  * Protocol bgp: class and module.
  */
-#include "proto/bgp/bgp.h"
+#include "proto/bgp/session_private.h"
 
 #include "interface_version.h"
 #include "nest/module.h"
+#include "proto/bgp/decision.h"
+#include "proto/bgp/rib.h"
+#include "proto/bgp/show.h"
 
-/* Filters may ask before there is a session: it is what the configuration says. */
+/* Before there is a session it is what the configuration says. */
 static bool
 bgp_neighbour(const struct protocol *protocol, const struct route_draft *route,
 	      struct protocol_neighbour *neighbour)
 {
 	(void)route;
-	const struct bgp_config *config = (const void *)protocol->config;
+	const struct bgp_config *config = bgp_config(protocol);
+	const struct bgp_agreed *agreed = bgp_agreed((const struct bgp *)protocol);
 	neighbour->addr = config->remote.addr;
-	neighbour->asn = config->terms.remote_as;
+	neighbour->asn = agreed ? agreed->as : config->terms.remote_as;
 	return true;
+}
+
+static int
+bgp_start(struct protocol *protocol)
+{
+	return bgp_session_start(bgp_of(protocol));
+}
+
+static void
+bgp_stop(struct protocol *protocol)
+{
+	bgp_session_stop(bgp_of(protocol), false);
+}
+
+static void
+bgp_abandon(struct protocol *protocol)
+{
+	bgp_session_stop(bgp_of(protocol), true);
+}
+
+static void
+bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
+{
+	(void)old;
+	if (diff->count > 0)
+		bgp_session_look(bgp_of(protocol)->session);
+}
+
+static void
+bgp_link_event(struct protocol *protocol, struct link *link, enum link_event event)
+{
+	(void)link;
+	(void)event;
+	if (bgp_config(protocol)->terms.direct)
+		bgp_session_look(bgp_of(protocol)->session);
+}
+
+static void
+bgp_address_event(struct protocol *protocol, struct interface *interface,
+		  const struct sys_address *address, bool gone)
+{
+	(void)interface;
+	(void)address;
+	(void)gone;
+	if (bgp_config(protocol)->terms.direct)
+		bgp_session_look(bgp_of(protocol)->session);
 }
 
 const struct protocol_class bgp_class = {
 	.name = "bgp",
 	.doc = "The Border Gateway Protocol (RFC 4271).",
-	.size = sizeof(struct protocol),
+	.size = sizeof(struct bgp),
+	.kept = sizeof(struct bgp) - offsetof(struct bgp, history),
 	.schema = &bgp_schema,
 	.channel_schema = &bgp_channel_schema,
 	.attrs = bgp_attrs,
+	.commands = bgp_commands,
 	.families = NET_BIT(NET_IP4) | NET_BIT(NET_IP6),
 	.preference = 100,
 	.source = RTS_BGP,
 	.uses_router_id = true,
-	.inert = "this build has no BGP sessions",
 	.channel_preset = bgp_channel_preset,
 	.check = bgp_check,
+	.start = bgp_start,
+	.stop = bgp_stop,
+	.reconfigure = bgp_reconfigure,
+	.link_event = bgp_link_event,
+	.address_event = bgp_address_event,
+	.abandon = bgp_abandon,
+	.refusal = bgp_refusal,
+	.route_event = bgp_route_event,
+	.feed_end = bgp_feed_end,
+	.reimport = bgp_reimport,
+	.route_compare = bgp_route_compare,
+	.route_select = bgp_route_select,
+	.route_mergable = bgp_route_mergable,
+	.compare_explain = bgp_compare_explain,
+	.route_info = bgp_route_info,
 	.neighbour = bgp_neighbour,
+	.tells_always = true,
+	.show = bgp_show,
+	.bird_show = bgp_bird_show,
+	.status = bgp_status,
 };
 
 static const struct protocol_class *const bgp_classes[] = { &bgp_class, NULL };

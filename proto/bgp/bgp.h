@@ -8,6 +8,14 @@
  *   check.c    what only the whole configuration shows, and what follows from it
  *   attr.c     the attributes bgp_*
  *   bgp.c      class and module
+ *   session.c  the session: who calls whom and when, what its end leads to
+ *   call.c     one call, ours or the neighbour's: the states of RFC 4271 §8.2.2
+ *   connection.c  its TCP connection: messages of bytes, and back
+ *   listen.c   who waits for calls, for all instances
+ *   agree.c    our OPEN, and what both come to
+ *   way.c      the link to the neighbour, and how connections are made
+ *   history.c  what went wrong the last time
+ *   show.c     commands
  *
  * Rows keep what was written, with a value for "not said" where the preset depends on
  * other options; struct bgp_terms is what follows, and what a session runs by.
@@ -191,12 +199,50 @@ struct bgp_channel_config {
 	struct bgp_channel_terms terms;
 };
 
-/* An instance.  What behind `protocol` is begins anew with each start. */
+#define BGP_WORDS_MAX 320
+
+/* A NOTIFICATION that was sent or received. */
+struct bgp_notice {
+	usec_t when; /* Monotonic; 0: there was none. */
+	uint8_t code, subcode;
+	char words[BGP_WORDS_MAX]; /* What it means, and the text of a shutdown. */
+};
+
+/* Whose the last error was; as BIRD groups them. */
+enum bgp_blame {
+	BGP_BLAME_NOBODY,
+	BGP_BLAME_MISC,     /* history.trouble says what. */
+	BGP_BLAME_SOCKET,   /* So it does. */
+	BGP_BLAME_RECEIVED, /* history.received */
+	BGP_BLAME_SENT      /* history.sent */
+};
+
+/* What stays known of a neighbour over restarts of the instance; plain data. */
+struct bgp_history {
+	struct bgp_notice sent, received;
+	uint8_t blame; /* enum bgp_blame, of the last error. */
+	char trouble[64];
+	usec_t error_at;   /* The last error that makes us wait; 0: none yet. */
+	usec_t error_wait; /* How long we waited, or wait, after it. */
+	uint32_t established_count;
+	usec_t established_at, lost_at; /* The last time; 0: never. */
+	char info[BGP_WORDS_MAX + 64];  /* For `show protocols`. */
+};
+
+/* An instance.  What behind `protocol` is begins anew with each start, but for the
+ * history. */
 struct bgp {
 	struct protocol protocol;
-	struct bgp_session *session; /* session.c; of the pool */
+	struct bgp_session *session; /* session.c; of the pool, null: not running */
 	struct bgp_routes *routes;   /* routes.c; of the pool */
+	struct bgp_history history;
 };
+
+static inline struct bgp *
+bgp_of(struct protocol *protocol)
+{
+	return (struct bgp *)protocol;
+}
 
 static inline const struct bgp_config *
 bgp_config(const struct protocol *protocol)

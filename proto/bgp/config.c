@@ -549,7 +549,7 @@ static const struct conf_item items[] = {
 	TIME("keepalive time", keepalive, CONF_LIVE, 0, TIME_LONGEST,
 	     "How often we say that we are there; 0 is a third of the hold time."),
 	TIME("min keepalive time", min_keepalive, CONF_LIVE, 0, TIME_LONGEST,
-	     "The most often we do, whatever the hold time comes to."),
+	     "The shortest such time we take, whatever the hold time comes to."),
 	TIME("send hold time", send_hold, CONF_LIVE, 0, TIMES_MAX,
 	     "How long the neighbour may not read what we send (RFC 9687); 0 is for "
 	     "ever. Preset: twice the hold time."),
@@ -636,8 +636,7 @@ preset(void *data)
 
 const struct conf_schema bgp_schema = {
 	.name = "bgp",
-	.doc = "The Border Gateway Protocol (RFC 4271). This build reads and checks its "
-	       "configuration; sessions are not in it yet.",
+	.doc = "The Border Gateway Protocol (RFC 4271).",
 	.size = sizeof(struct bgp_config),
 	.items = items,
 	.base = &protocol_schema,

@@ -32,9 +32,12 @@ struct bgp_agreed {
 	size_t message_max; /* BGP_MESSAGE_MAX or BGP_EXTENDED_MAX */
 	/* The neighbour. */
 	uint32_t as, id;
+	usec_t hold, keepalive, send_hold; /* 0: never. */
 	/* Graceful restart (RFC 4724): it keeps our routes over a restart of ours, we
 	 * keep its; `forwarding`: it says it kept its forwarding state. */
 	bool restart;
+	bool notifications;  /* Also where a NOTIFICATION ends the session (RFC 8538). */
+	usec_t restart_time; /* How long we wait for it. */
 	struct bgp_restart_family restarts[BGP_FAMILIES];
 	struct bgp_restart_family stale[BGP_FAMILIES]; /* RFC 9494 */
 	/* Both ends of the connection, and the link it is over (null: several hops). */

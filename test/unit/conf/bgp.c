@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The module bgp without its sessions: instances stay down and say why; attributes can be
- * set, compared and shown.
+ * The module bgp without a neighbour that answers: instances take configurations;
+ * attributes can be set, compared and shown.
  */
 #include "test/unit/conf/bench.h"
 
@@ -9,26 +9,6 @@
 	"router id 10.0.0.1;\n"                                    \
 	"protocol bgp peer { local as 65000; neighbor 10.0.0.2 as" \
 	" 65001; ipv4 { import all; export none; }; }\n"
-
-START_TEST(an_instance_stays_down_and_says_why)
-{
-	struct bench bench;
-	bench_open(&bench, PEER);
-	ck_assert_ptr_nonnull(
-		strstr(text_string(&bench.text), "this build has no BGP sessions"));
-	const struct protocol *peer = protocol_find(bench.router, "peer");
-	static const char *const lines[] = { "show protocols peer", "enable peer",
-					     "restart peer", "show protocols all peer" };
-	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		command(&bench, lines[i]);
-		settle(&bench);
-		ck_assert_int_eq(peer->state, PROTOCOL_DOWN);
-		check_says(&bench, "show protocols peer",
-			   "this build has no BGP sessions");
-	}
-	bench_close(&bench);
-}
-END_TEST
 
 START_TEST(a_changed_instance_takes_its_configuration)
 {
@@ -136,7 +116,6 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-		an_instance_stays_down_and_says_why,
 		a_changed_instance_takes_its_configuration,
 		attributes_are_shown_as_in_bird,
 		wire_forms_are_checked,

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What both ends say in their OPENs, and what that comes to.
+ */
+#ifndef PROTO_BGP_AGREE_H
+#define PROTO_BGP_AGREE_H
+
+#include "proto/bgp/session.h"
+
+/* Our OPEN, from configuration and channels.  The host name is borrowed. */
+void bgp_open_make(const struct bgp *bgp, struct bgp_open *open);
+/* What a session runs by after these OPENs, but for `ends` and `link`.  False: there can
+ * be none; `failure` and, for people, `what` say why. */
+bool bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
+	       const struct bgp_open *theirs, struct bgp_agreed *agreed,
+	       struct bgp_failure *failure, const char **what);
+/* The channel of a family; null: there is none. */
+const struct bgp_channel_config *bgp_channel_of(const struct bgp *bgp,
+						enum bgp_family family);
+
+#endif

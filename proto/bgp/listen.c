@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who waits for calls.  Listeners are shared, so a caller is known by its address alone:
+ * that of a neighbour, with the interface where it is a link-local one.  Whoever else
+ * calls is told so and hung up on.
+ */
+#include "proto/bgp/session_private.h"
+
+#include "lib/mem.h"
+#include "nest/router.h"
+
+#define TOLD_INTERVAL (60 * USEC_S) /* Between two lines about strangers. */
+
+struct bgp_listener {
+	struct router *router;
+	const struct protocol_class *class;
+	struct sys_listener *listener;
+	struct sys_tcp_args args;
+	uint32_t uses; /* Sessions. */
+	/* Strangers: of how many nothing was said, and when something was. */
+	uint32_t untold;
+	usec_t told;
+};
+
+static struct addr
+any_like(struct addr addr)
+{
+	return addr_is_ip4(addr) ? addr_from_ip4(0) : addr_any;
+}
+
+static struct sys_tcp_args
+args_of(const struct bgp_session *session)
+{
+	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
+	struct sys_tcp_args args;
+	bgp_session_args(session, &args);
+	struct sys_tcp_args listening = {
+		.local = config->strict_bind && !addr_is_any(config->local.addr)
+				 ? config->local.addr
+				 : any_like(args.remote),
+		.local_port = (uint16_t)config->local.port,
+		.free = args.free,
+		/* RFC 5082 §3: neighbours may drop an answer that has less. */
+		.ttl = UINT8_MAX,
+		.tos = args.tos,
+		.priority = args.priority,
+	};
+	if (config->strict_bind || addr_is_link_local(listening.local))
+		listening.index = args.index;
+	listening.bound = config->strict_bind && args.index != 0;
+	return listening;
+}
+
+static bool
+args_equal(const struct sys_tcp_args *a, const struct sys_tcp_args *b)
+{
+	return addr_equal(a->local, b->local) && a->local_port == b->local_port &&
+	       a->index == b->index && a->bound == b->bound && a->free == b->free;
+}
+
+static struct bgp_session *
+session_of(struct protocol *protocol, const struct protocol_class *class)
+{
+	return protocol->class == class && protocol_is_running(protocol)
+		       ? bgp_of(protocol)->session
+		       : NULL;
+}
+
+/* One that another instance made. */
+static struct bgp_listener *
+listener_find(const struct bgp_session *session, const struct sys_tcp_args *args)
+{
+	const struct protocol *own = &session->bgp->protocol;
+	list_each(protocol, &own->router->protocols, struct protocol, link) {
+		const struct bgp_session *other = session_of(protocol, own->class);
+		if (other && other->listener && args_equal(&other->listener->args, args))
+			return other->listener;
+	}
+	return NULL;
+}
+
+/* ---- who calls ---- */
+
+static bool
+is_neighbour(const struct bgp_session *session, const struct sys_tcp_ends *ends)
+{
+	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
+	if (!addr_equal(config->remote.addr, ends->remote))
+		return false;
+	if (!addr_is_any(config->local.addr) &&
+	    !addr_equal(config->local.addr, ends->local))
+		return false;
+	/* IPv4 has no scopes. */
+	return addr_is_ip4(ends->remote) || !addr_is_link_local(ends->remote) ||
+	       session->index == ends->index;
+}
+
+static void
+stranger_tell(struct bgp_listener *listener, const struct sys_tcp_ends *ends)
+{
+	usec_t now = router_now(listener->router);
+	char shown[ADDR_TEXT];
+	if (listener->told != 0 && now - listener->told < TOLD_INTERVAL) {
+		listener->untold++;
+		return;
+	}
+	router_log(listener->router, LOG_WARNING,
+		   "BGP: %s, port %u, is no neighbour and was refused (so were %u since "
+		   "the last such line)",
+		   addr_format(ends->remote, shown), ends->remote_port, listener->untold);
+	listener->told = now;
+	listener->untold = 0;
+}
+
+/* RFC 4486 §4: Connection Rejected. */
+void
+bgp_listen_refuse(struct router *router, struct sys_stream *stream)
+{
+	static const struct bgp_failure rejected = { .code = BGP_ERROR_CEASE,
+						     .subcode = 5 };
+	uint8_t bytes[BGP_HEADER_SIZE + 2];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_notification_write(&out, &rejected);
+	router->sys->class->stream_send(stream, bytes, wire_used(&out));
+	router->sys->class->stream_close(stream);
+}
+
+static void
+accepted(void *context, struct sys_stream *stream)
+{
+	struct bgp_listener *listener = context;
+	struct router *router = listener->router;
+	struct sys_tcp_ends ends;
+	router->sys->class->tcp_ends(stream, &ends);
+	list_each(protocol, &router->protocols, struct protocol, link) {
+		struct bgp_session *session = session_of(protocol, listener->class);
+		if (session && session->listener == listener &&
+		    is_neighbour(session, &ends)) {
+			bgp_session_accept(session, stream);
+			return;
+		}
+	}
+	stranger_tell(listener, &ends);
+	bgp_listen_refuse(router, stream);
+}
+
+/* ---- life ---- */
+
+/* RFC 2385: the kernel drops what the key does not fit. */
+static int
+key_set(const struct bgp_session *session, bool is_there)
+{
+	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
+	const struct sys_class *world = session->bgp->protocol.router->sys->class;
+	struct prefix peer = prefix_new(config->remote.addr,
+					addr_is_ip4(config->remote.addr) ? 32 : 128);
+	if (config->password == NULL)
+		return 0;
+	return world->tcp_md5(session->listener->listener, &peer,
+			      is_there ? config->password : NULL);
+}
+
+static int
+listener_new(const struct bgp_session *session, const struct sys_tcp_args *args,
+	     struct bgp_listener **made)
+{
+	const struct protocol *protocol = &session->bgp->protocol;
+	struct sys *sys = protocol->router->sys;
+	struct bgp_listener *listener = mem_zalloc(sizeof(*listener));
+	listener->router = protocol->router;
+	listener->class = protocol->class;
+	listener->args = *args;
+	int error = sys->class->tcp_listen(sys, args, accepted, listener,
+					   &listener->listener);
+	if (error) {
+		mem_free(listener);
+		return error;
+	}
+	*made = listener;
+	return 0;
+}
+
+int
+bgp_listen(struct bgp_session *session)
+{
+	const struct sys_tcp_args args = args_of(session);
+	struct bgp_listener *listener = listener_find(session, &args);
+	if (session->listener != NULL)
+		return 0;
+	int error = listener ? 0 : listener_new(session, &args, &listener);
+	if (error)
+		return error;
+	session->listener = listener;
+	listener->uses++;
+	error = key_set(session, true);
+	if (error)
+		bgp_listen_end(session);
+	return error;
+}
+
+void
+bgp_listen_end(struct bgp_session *session)
+{
+	struct bgp_listener *listener = session->listener;
+	if (listener == NULL)
+		return;
+	key_set(session, false);
+	session->listener = NULL;
+	if (--listener->uses > 0)
+		return;
+	listener->router->sys->class->listener_close(listener->listener);
+	mem_free(listener);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Listeners: one for all instances of a router that wait at the same address and port.
+ */
+#ifndef PROTO_BGP_LISTEN_H
+#define PROTO_BGP_LISTEN_H
+
+#include "proto/bgp/bgp.h"
+
+struct bgp_listener;
+struct bgp_session;
+struct sys_stream;
+
+/* Listens for calls to this session; its listener is set.  A negative errno: it can't
+ * for now. */
+int bgp_listen(struct bgp_session *session);
+/* No longer; does nothing where it doesn't. */
+void bgp_listen_end(struct bgp_session *session);
+/* Tells a caller that nobody talks to it, and hangs up. */
+void bgp_listen_refuse(struct router *router, struct sys_stream *stream);
+
+#endif

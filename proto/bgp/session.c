@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The session: who calls whom and when, which call becomes it, and what follows when it
+ * ends.  Whether there is a way to the neighbour at all is in way.c.
+ */
+#include "proto/bgp/session_private.h"
+
+#include <string.h>
+
+#include "lib/pool.h"
+#include "lib/text.h"
+#include "nest/router.h"
+#include "nest/subscribe.h"
+#include "proto/bgp/routes.h"
+
+#define CONNECT_LEAST USEC_S        /* Between two calls, whatever is configured. */
+#define LISTEN_RETRY  (10 * USEC_S) /* Until an address or port is free for us. */
+
+static void calls_plan(struct bgp_session *session);
+
+static const struct bgp_config *
+config_of(const struct bgp_session *session)
+{
+	return bgp_config(&session->bgp->protocol);
+}
+
+static usec_t
+now_of(const struct bgp_session *session)
+{
+	return router_now(session->bgp->protocol.router);
+}
+
+/* ---- what others see ---- */
+
+enum bgp_state
+bgp_state(const struct bgp *bgp)
+{
+	const struct bgp_session *session = bgp->session;
+	enum bgp_state state = BGP_IDLE;
+	if (session == NULL)
+		return BGP_IDLE;
+	for (unsigned i = 0; i < BGP_CALLS; i++)
+		state = MAX(state, session->calls[i].state);
+	if (state < BGP_OPEN_SENT && session->phase == BGP_OPEN_FOR_CALLS)
+		state = state == BGP_CONNECT ? BGP_CONNECT : BGP_ACTIVE;
+	return state;
+}
+
+const struct bgp_agreed *
+bgp_agreed(const struct bgp *bgp)
+{
+	return bgp->session && bgp->session->established
+		       ? &bgp->session->established->agreed
+		       : NULL;
+}
+
+void
+bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk)
+{
+	if (bgp->session && bgp->session->established)
+		bgp_connection_send(&bgp->session->established->connection, chunk);
+}
+
+bool
+bgp_session_has_room(const struct bgp *bgp)
+{
+	return bgp->session && bgp->session->established &&
+	       !bgp->session->established->connection.full;
+}
+
+void
+bgp_session_changed(struct bgp_session *session)
+{
+	struct bgp *bgp = session->bgp;
+	const char *lacks = session->phase == BGP_WAITING ? session->lacks : NULL;
+	const char *class = lacks ? "" : bgp_blame_class(bgp);
+	const char *words = lacks ? lacks : bgp_blame_words(bgp);
+	text_format(bgp->history.info, sizeof(bgp->history.info),
+		    bgp->session ? "%-14s%s%s" : "%s%s%s",
+		    bgp->session ? bgp_state_name(bgp_state(bgp)) : "", class, words);
+	subscribe_changed(bgp->protocol.router, SUBSCRIBE_PROTOCOLS);
+}
+
+/* ---- calls ---- */
+
+/* One that is free; null: there is none. */
+static struct bgp_call *
+call_free(struct bgp_session *session)
+{
+	for (unsigned i = 0; i < BGP_CALLS; i++)
+		if (session->calls[i].state == BGP_IDLE)
+			return &session->calls[i];
+	return NULL;
+}
+
+static void
+calls_end(struct bgp_session *session, const struct bgp_call *but,
+	  const struct bgp_failure *last)
+{
+	for (unsigned i = 0; i < BGP_CALLS; i++)
+		if (&session->calls[i] != but)
+			bgp_call_end(&session->calls[i], last);
+}
+
+static void
+connect_start(struct bgp_session *session, usec_t delay)
+{
+	session->connect_began = now_of(session);
+	timer_start(&session->connect, delay);
+}
+
+/* A call of ours is under way, or the neighbour's has come far. */
+static bool
+is_busy(const struct bgp_session *session)
+{
+	for (unsigned i = 0; i < BGP_CALLS; i++) {
+		const struct bgp_call *call = &session->calls[i];
+		if (call->state >= BGP_OPEN_CONFIRM ||
+		    (call->state != BGP_IDLE && !call->incoming))
+			return true;
+	}
+	return false;
+}
+
+static void
+neighbour_call(struct bgp_session *session)
+{
+	struct bgp_call *call = call_free(session);
+	struct sys_tcp_args args;
+	if (call == NULL || is_busy(session) || config_of(session)->passive)
+		return;
+	bgp_session_args(session, &args);
+	bgp_call_open(call, &args);
+}
+
+static void
+connect_fire(struct timer *timer)
+{
+	struct bgp_session *session = container_of(timer, struct bgp_session, connect);
+	if (session->phase == BGP_RESTING) {
+		session->phase = BGP_OPEN_FOR_CALLS;
+		bgp_session_changed(session);
+		calls_plan(session);
+		return;
+	}
+	neighbour_call(session);
+}
+
+/* Nothing is under way: rests for as long as the last error asks for, or calls soon. */
+static void
+calls_plan(struct bgp_session *session)
+{
+	const struct bgp_config *config = config_of(session);
+	const struct bgp_history *history = &session->bgp->history;
+	usec_t rest = history->error_at + history->error_wait - now_of(session);
+	if (session->phase == BGP_WAITING || is_busy(session))
+		return;
+	if (history->error_wait > 0 && rest > 0) {
+		session->phase = BGP_RESTING;
+		connect_start(session, rest);
+	} else if (config->passive) {
+		session->phase = BGP_OPEN_FOR_CALLS;
+		timer_stop(&session->connect);
+	} else if (session->phase != BGP_OPEN_FOR_CALLS ||
+		   !timer_is_running(&session->connect)) {
+		usec_t delay = MAX(config->connect_delay, CONNECT_LEAST);
+		session->phase = BGP_OPEN_FOR_CALLS;
+		connect_start(session, router_jitter(session->connect.router,
+						     delay * 3 / 4, delay));
+	}
+	bgp_session_changed(session);
+}
+
+/* Where the neighbour's call goes: of two calls of its it means the newer. */
+static struct bgp_call *
+call_for_incoming(struct bgp_session *session)
+{
+	static const struct bgp_failure replaced = { .code = BGP_ERROR_CEASE,
+						     .subcode = 7 };
+	if (session->phase != BGP_OPEN_FOR_CALLS)
+		return NULL;
+	/* RFC 4724 §5: only who may have restarted calls again. */
+	if (session->established && !session->established->agreed.restart)
+		return NULL;
+	for (unsigned i = 0; i < BGP_CALLS; i++) {
+		struct bgp_call *call = &session->calls[i];
+		if (call->incoming && call->state != BGP_ESTABLISHED)
+			bgp_call_end(call, &replaced);
+	}
+	return call_free(session);
+}
+
+void
+bgp_session_accept(struct bgp_session *session, struct sys_stream *stream)
+{
+	struct router *router = session->bgp->protocol.router;
+	struct bgp_call *call = call_for_incoming(session);
+	struct sys_tcp_args args;
+	if (call == NULL) {
+		protocol_log(&session->bgp->protocol, LOG_WARNING,
+			     "The neighbour's call was refused in state %s",
+			     bgp_state_name(bgp_state(session->bgp)));
+		bgp_listen_refuse(router, stream);
+		return;
+	}
+	bgp_session_args(session, &args);
+	router->sys->class->tcp_limit(stream, args.ttl, args.ttl_least);
+	bgp_call_accept(call, stream);
+}
+
+/* ---- the session begins ---- */
+
+void
+bgp_session_established(struct bgp_call *call)
+{
+	static const struct bgp_failure collision = { .code = BGP_ERROR_CEASE,
+						      .subcode = 7 };
+	struct bgp_session *session = call->session;
+	struct bgp *bgp = session->bgp;
+	struct sys_stream *stream = call->connection.stream;
+	calls_end(session, call, &collision);
+	timer_stop(&session->connect);
+	timer_stop(&session->restart);
+	session->keeps = false;
+	session->established = call;
+	call->agreed.link = session->link;
+	bgp->protocol.router->sys->class->tcp_ends(stream, &call->agreed.ends);
+	bgp->history.blame = BGP_BLAME_NOBODY;
+	bgp->history.established_count++;
+	bgp->history.established_at = now_of(session);
+	bgp_session_changed(session);
+	bgp_routes_up(bgp);
+	bgp_session_settle(session);
+}
+
+/* ---- and ends ---- */
+
+/* An error that makes us wait; longer if it is not the first one lately. */
+static void
+error_count(struct bgp_session *session)
+{
+	const struct bgp_config *config = config_of(session);
+	struct bgp_history *history = &session->bgp->history;
+	usec_t now = now_of(session), wait = history->error_wait;
+	if (history->error_at != 0 && now - history->error_at >= config->error_forget)
+		wait = 0;
+	history->error_wait = wait == 0 ? config->error_wait.least
+					: MIN(2 * wait, config->error_wait.most);
+	history->error_at = now;
+}
+
+/* RFC 4724 §4.2: routes stay, until the neighbour is back or its time is over. */
+static void
+routes_keep(struct bgp_session *session, const struct bgp_agreed *agreed)
+{
+	session->keeps = true;
+	timer_start(&session->restart, agreed->restart_time);
+	protocol_log(&session->bgp->protocol, LOG_INFO,
+		     "Graceful restart: routes are kept for %lld s",
+		     (long long)(agreed->restart_time / USEC_S));
+	bgp_routes_down(session->bgp, true);
+}
+
+static void
+restart_fire(struct timer *timer)
+{
+	struct bgp_session *session = container_of(timer, struct bgp_session, restart);
+	bgp_history_trouble(session->bgp, 0, "Graceful restart timed out");
+	protocol_log(&session->bgp->protocol, LOG_INFO,
+		     "Graceful restart: the neighbour did not come back");
+	protocol_restart(&session->bgp->protocol, NULL);
+}
+
+enum end {
+	END_QUIET,   /* Nobody is to blame. */
+	END_ERROR,   /* We wait before we try again. */
+	END_DISABLE, /* We don't. */
+};
+
+/* A call has ended; what follows.  Perhaps the session is gone behind it. */
+static void
+call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
+	   enum end end)
+{
+	struct bgp *bgp = session->bgp;
+	const struct bgp_call *last = session->established;
+	if (end == END_ERROR && config_of(session)->disable_after_error)
+		end = END_DISABLE;
+	if (end == END_ERROR && !is_graceful)
+		error_count(session);
+	if (was_established) {
+		bgp->history.lost_at = now_of(session);
+		session->established = NULL;
+		timer_stop(&session->send_hold);
+	}
+	if (end == END_DISABLE) {
+		if (was_established)
+			bgp_routes_down(bgp, false);
+		protocol_log(&bgp->protocol, LOG_INFO, "Disabled after an error");
+		protocol_disable(&bgp->protocol, NULL);
+		return;
+	}
+	if (was_established && !is_graceful) {
+		bgp_routes_down(bgp, false);
+		protocol_restart(&bgp->protocol, NULL);
+		return;
+	}
+	if (was_established)
+		routes_keep(session, &last->agreed);
+	else if (end == END_ERROR)
+		calls_end(session, NULL, NULL);
+	calls_plan(session);
+}
+
+/* The neighbour may come back to its routes. */
+static bool
+can_keep(const struct bgp_call *call)
+{
+	return call->agreed.restart && call->agreed.restart_time > 0;
+}
+
+static bool
+is_hard(const struct bgp_failure *failure)
+{
+	return failure->code == BGP_ERROR_CEASE && failure->subcode == 9;
+}
+
+void
+bgp_session_lost(struct bgp_call *call, int error)
+{
+	struct bgp_session *session = call->session;
+	bool was_established = session->established == call;
+	const char *what = call->state == BGP_CONNECT ? "No answer" : "Connection closed";
+	bgp_history_trouble(session->bgp, error, what);
+	if (was_established)
+		protocol_log(&session->bgp->protocol, LOG_REMOTE, "Session lost: %s",
+			     error ? text_error(error) : what);
+	else
+		protocol_trace(&session->bgp->protocol, DEBUG_EVENTS, "Call failed: %s",
+			       error ? text_error(error) : what);
+	bgp_call_end(call, NULL);
+	call_ended(session, was_established, can_keep(call), END_QUIET);
+}
+
+void
+bgp_session_refuse(struct bgp_call *call, const struct bgp_failure *failure,
+		   const char *what)
+{
+	struct bgp_session *session = call->session;
+	bool was_established = session->established == call;
+	bool is_cease = failure->code == BGP_ERROR_CEASE;
+	bgp_history_sent(session->bgp, failure, what);
+	bgp_call_end(call, failure);
+	call_ended(session, was_established,
+		   can_keep(call) && call->agreed.notifications && !is_hard(failure),
+		   is_cease ? END_QUIET : END_ERROR);
+}
+
+/* RFC 8538 §3.1: what a Hard Reset is about is in its data. */
+static struct bgp_failure
+unwrap(const struct bgp_failure *failure)
+{
+	if (!is_hard(failure) || failure->size < 2)
+		return *failure;
+	return (struct bgp_failure){ .code = failure->data[0],
+				     .subcode = failure->data[1],
+				     .data = failure->data + 2,
+				     .size = failure->size - 2 };
+}
+
+void
+bgp_session_told(struct bgp_call *call, const struct bgp_failure *failure)
+{
+	struct bgp_session *session = call->session;
+	bool was_established = session->established == call;
+	const struct bgp_failure inner = unwrap(failure);
+	uint32_t bit = 1u << (inner.subcode < BGP_CEASES ? inner.subcode : BGP_CEASE);
+	enum end end = inner.code != BGP_ERROR_CEASE                   ? END_ERROR
+		       : config_of(session)->disable_after_cease & bit ? END_DISABLE
+								       : END_QUIET;
+	bgp_history_received(session->bgp, &inner);
+	bgp_call_end(call, NULL);
+	call_ended(session, was_established,
+		   can_keep(call) && call->agreed.notifications && !is_hard(failure),
+		   end);
+}
+
+static void
+send_hold_fire(struct timer *timer)
+{
+	static const struct bgp_failure expired = { .code = BGP_ERROR_SEND_HOLD };
+	struct bgp_session *session = container_of(timer, struct bgp_session, send_hold);
+	bgp_session_refuse(session->established, &expired, NULL);
+}
+
+/* ---- failures that the side of routes finds ---- */
+
+void
+bgp_session_fail(struct bgp *bgp, const struct bgp_failure *failure, const char *what)
+{
+	struct bgp_session *session = bgp->session;
+	if (session == NULL || session->fate.is_due)
+		return;
+	struct bgp_fate *fate = &session->fate;
+	fate->is_due = true;
+	fate->failure = *failure;
+	fate->failure.size = MIN(failure->size, BGP_MESSAGE_MAX);
+	if (fate->failure.size > 0) {
+		uint8_t *data = pool_alloc_raw(bgp->protocol.pool, fate->failure.size);
+		memcpy(data, failure->data, fate->failure.size);
+		fate->failure.data = data;
+	}
+	text_format(fate->what, sizeof(fate->what), "%s", what);
+	job_schedule(&session->fail);
+}
+
+void
+bgp_session_settle(struct bgp_session *session)
+{
+	if (!session->fate.is_due)
+		return;
+	session->fate.is_due = false;
+	job_cancel(&session->fail);
+	if (session->established)
+		bgp_session_refuse(session->established, &session->fate.failure,
+				   session->fate.what);
+}
+
+static bool
+fail_run(struct job *job, unsigned budget)
+{
+	(void)budget;
+	bgp_session_settle(container_of(job, struct bgp_session, fail));
+	return false;
+}
+
+/* ---- life ---- */
+
+static void
+listen_try(struct bgp_session *session)
+{
+	int error = bgp_listen(session);
+	if (error == 0)
+		return;
+	if (!session->cannot_listen) {
+		bgp_history_trouble(session->bgp, error, NULL);
+		protocol_log(&session->bgp->protocol, LOG_ERROR, "Cannot listen: %s",
+			     text_error(error));
+	}
+	session->cannot_listen = true;
+	timer_start(&session->listen, LISTEN_RETRY);
+}
+
+static void
+listen_fire(struct timer *timer)
+{
+	listen_try(container_of(timer, struct bgp_session, listen));
+}
+
+/* There is no way to the neighbour. */
+static void
+way_lost(struct bgp_session *session, const char *lacks)
+{
+	bool was_up = session->established != NULL || session->keeps;
+	struct bgp *bgp = session->bgp;
+	session->lacks = lacks;
+	if (session->phase != BGP_WAITING) {
+		timer_stop(&session->connect);
+		timer_stop(&session->listen);
+		bgp_listen_end(session);
+	}
+	session->phase = BGP_WAITING;
+	if (!was_up) {
+		calls_end(session, NULL, NULL);
+		bgp_session_changed(session);
+		return;
+	}
+	/* What went over a link that is gone is not worth keeping. */
+	bgp_history_trouble(bgp, 0, lacks);
+	protocol_log(&bgp->protocol, LOG_INFO, "Session lost: %s", lacks);
+	protocol_restart(&bgp->protocol, NULL);
+}
+
+void
+bgp_session_look(struct bgp_session *session)
+{
+	const char *lacks = bgp_way_find(session);
+	if (lacks == NULL && session->established &&
+	    session->established->agreed.link != session->link)
+		lacks = "The neighbour is on another link now";
+	if (lacks != NULL) {
+		way_lost(session, lacks);
+		return;
+	}
+	if (session->phase == BGP_WAITING) {
+		session->phase = BGP_RESTING;
+		session->cannot_listen = false;
+		listen_try(session);
+	}
+	/* An option may say now that we call, or that we don't. */
+	calls_plan(session);
+}
+
+int
+bgp_session_start(struct bgp *bgp)
+{
+	struct router *router = bgp->protocol.router;
+	struct bgp_session *session = pool_alloc(bgp->protocol.pool, sizeof(*session));
+	bgp->session = session;
+	session->bgp = bgp;
+	for (unsigned i = 0; i < BGP_CALLS; i++)
+		bgp_call_init(&session->calls[i], session);
+	timer_init(&session->connect, router, connect_fire);
+	timer_init(&session->listen, router, listen_fire);
+	timer_init(&session->send_hold, router, send_hold_fire);
+	timer_init(&session->restart, router, restart_fire);
+	job_init(&session->fail, router, fail_run);
+	bgp_routes_start(bgp);
+	bgp_session_look(session);
+	return 0;
+}
+
+/* Room for the data of a last NOTIFICATION. */
+struct parting {
+	struct bgp_failure failure;
+	uint8_t data[3 + BGP_TEXT_MAX];
+};
+
+/* RFC 4486 §4: why we stop; the nest's state says it. */
+static uint8_t
+reason_of(const struct protocol *protocol)
+{
+	list_each(channel, &protocol->channels, struct channel, link)
+		if (channel_is_beyond_limit(channel))
+			return 1;
+	if (protocol->removing && !protocol->router->shutting_down)
+		return 3;
+	if (protocol->disabled || protocol->removing)
+		return 2;
+	return protocol->next != NULL ? 6 : 4;
+}
+
+/* RFC 9003 §2: what an operator said, cut where a character ends. */
+static size_t
+text_put(const char *message, uint8_t *to)
+{
+	size_t length = 0, taken;
+	uint32_t rune;
+	if (message == NULL)
+		return 0;
+	while ((taken = text_utf8(message + length, strlen(message + length), &rune)) >
+		       0 &&
+	       length + taken <= BGP_TEXT_MAX)
+		length += taken;
+	to[0] = (uint8_t)length;
+	memcpy(to + 1, message, length);
+	return length > 0 ? 1 + length : 0;
+}
+
+static void
+parting_fill(const struct bgp_session *session, struct parting *parting)
+{
+	const struct protocol *protocol = &session->bgp->protocol;
+	uint8_t reason = reason_of(protocol), *at = parting->data;
+	bool is_final = reason == 2 || reason == 3;
+	bool is_hard = is_final && session->established &&
+		       session->established->agreed.notifications;
+	/* RFC 8538 §3.1: or the neighbour would keep our routes. */
+	if (is_hard) {
+		*at++ = BGP_ERROR_CEASE;
+		*at++ = reason;
+	}
+	if (reason == 2 || reason == 4)
+		at += text_put(protocol->message, at);
+	parting->failure = (struct bgp_failure){ .code = BGP_ERROR_CEASE,
+						 .subcode = is_hard ? 9 : reason,
+						 .data = parting->data,
+						 .size = (size_t)(at - parting->data) };
+}
+
+void
+bgp_session_stop(struct bgp *bgp, bool quietly)
+{
+	struct bgp_session *session = bgp->session;
+	struct parting parting;
+	if (session == NULL)
+		return;
+	parting_fill(session, &parting);
+	if (session->established) {
+		bgp->history.lost_at = now_of(session);
+		const struct bgp_failure inner = unwrap(&parting.failure);
+		if (!quietly)
+			bgp_history_sent(bgp, &inner, NULL);
+		session->established = NULL;
+		bgp_routes_down(bgp, false);
+	}
+	/* The words of who stopped it say more than an error of the past. */
+	if (bgp->protocol.message != NULL)
+		bgp->history.blame = BGP_BLAME_NOBODY;
+	/* Nor is anybody to wait for that who wants it otherwise now. */
+	if (bgp->protocol.next != NULL || bgp->protocol.disabled)
+		bgp->history.error_wait = 0;
+	session->phase = BGP_WAITING;
+	session->lacks = NULL;
+	calls_end(session, NULL, quietly ? NULL : &parting.failure);
+	bgp_listen_end(session);
+	timer_stop(&session->connect);
+	timer_stop(&session->listen);
+	timer_stop(&session->send_hold);
+	timer_stop(&session->restart);
+	job_cancel(&session->fail);
+	bgp->session = NULL;
+	bgp_session_changed(session);
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `show bgp …` and `show protocols` tell of sessions; lines as birdc has them where
+ * the thing is the same.
+ */
+#include "proto/bgp/show.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/out.h"
+#include "lib/text.h"
+#include "nest/bird/bird.h"
+#include "nest/command.h"
+#include "nest/reply.h"
+#include "nest/router.h"
+#include "proto/bgp/session_private.h"
+
+static const char *const family_names[] = { [BGP_IP4] = "ipv4", [BGP_IP6] = "ipv6" };
+
+static const struct bgp *
+bgp_const(const struct protocol *protocol)
+{
+	return (const struct bgp *)protocol;
+}
+
+const char *
+bgp_status(const struct protocol *protocol)
+{
+	const char *info = bgp_const(protocol)->history.info;
+	return *info ? info : NULL;
+}
+
+/* ---- capabilities ---- */
+
+/* Names of those families for which a byte of theirs is not 0; nothing if there are none
+ * and it isn't told even so. */
+static void
+families_show(struct out *out, const char *key, const void *first, size_t stride,
+	      bool is_told)
+{
+	struct text names = { .text = NULL };
+	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
+		if (((const uint8_t *)first)[family * stride] != 0)
+			text_printf(&names, "%s%s", names.length > 0 ? " " : "",
+				    family_names[family]);
+	if (is_told || names.length > 0)
+		out_str(out, key, text_string(&names));
+	text_fini(&names);
+}
+
+static void
+flag_show(struct out *out, const char *key, bool is_set)
+{
+	if (is_set)
+		out_bool(out, key, true);
+}
+
+static void
+paths_show(struct out *out, const char *key, const struct bgp_capabilities *of,
+	   uint8_t mode)
+{
+	uint8_t modes[BGP_FAMILIES];
+	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
+		modes[family] = of->add_path[family] & mode;
+	families_show(out, key, modes, 1, false);
+}
+
+static void
+restart_show(struct out *out, const struct bgp_capabilities *of)
+{
+	const size_t stride = sizeof(of->restarts[0]);
+	if (!of->restart)
+		return;
+	out_u64(out, "restart_time", of->restart_time);
+	flag_show(out, "restart_recovery", of->restarted);
+	flag_show(out, "restart_notifications", of->notifications);
+	families_show(out, "restart_families", &of->restarts[0].is_there, stride, true);
+	families_show(out, "restart_preserved", &of->restarts[0].forwarding, stride,
+		      true);
+}
+
+static void
+long_lived_show(struct out *out, const struct bgp_capabilities *of)
+{
+	uint32_t longest = MAX(of->stale[BGP_IP4].time, of->stale[BGP_IP6].time);
+	if (!of->long_lived)
+		return;
+	out_u64(out, "stale_time", longest);
+	families_show(out, "stale_families", &of->stale[0].is_there, sizeof(of->stale[0]),
+		      true);
+}
+
+static void
+capabilities_show(struct out *out, const char *key, const struct bgp_capabilities *of)
+{
+	static const char *const roles[] = { "provider", "rs_server", "rs_client",
+					     "customer", "peer" };
+	out_object(out, key);
+	families_show(out, "multiprotocol", of->families, sizeof(bool), false);
+	flag_show(out, "route_refresh", of->refresh);
+	if (of->extended_next_hop)
+		out_str(out, "extended_next_hop", family_names[BGP_IP4]);
+	flag_show(out, "extended_messages", of->extended_messages);
+	restart_show(out, of);
+	flag_show(out, "as4", of->four_byte_as);
+	paths_show(out, "add_path_rx", of, BGP_ADD_PATH_RECEIVE);
+	paths_show(out, "add_path_tx", of, BGP_ADD_PATH_SEND);
+	flag_show(out, "enhanced_refresh", of->enhanced_refresh);
+	long_lived_show(out, of);
+	flag_show(out, "link_local_next_hop", of->link_local_next_hop);
+	if (of->host_size > 0)
+		out_printf(out, "hostname", "%.*s", of->host_size, of->host);
+	if (of->has_role && of->role < ARRAY_SIZE(roles))
+		out_str(out, "role", roles[of->role]);
+	out_object_end(out);
+}
+
+/* ---- one session ---- */
+
+/* What is left of it, as `key_timer`, and its whole length. */
+static void
+timer_show(struct out *out, const char *key, const char *length_key,
+	   const struct timer *timer, usec_t length)
+{
+	usec_t due = timer_due(timer);
+	out_usec(out, key,
+		 due == USEC_NEVER ? due : MAX(due - router_now(timer->router), 0));
+	if (length_key)
+		out_usec(out, length_key, length);
+}
+
+static void
+notice_show(struct out *out, const char *key, const struct protocol *protocol,
+	    const struct bgp_notice *notice)
+{
+	if (notice->when == 0)
+		return;
+	out_object(out, key);
+	out_str(out, "what", notice->words);
+	out_u64(out, "code", notice->code);
+	out_u64(out, "subcode", notice->subcode);
+	out_usec(out, "ago", router_now(protocol->router) - notice->when);
+	out_object_end(out);
+}
+
+static void
+neighbour_show(struct out *out, const struct bgp *bgp)
+{
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	const struct bgp_agreed *agreed = bgp_agreed(bgp);
+	uint32_t as = agreed ? agreed->as : config->terms.remote_as;
+	char shown[ADDR_TEXT];
+	if (config->remote.has_range)
+		out_prefix(out, "neighbour_range", &config->remote.range);
+	else if (config->interface)
+		out_printf(out, "neighbour_address", "%s%%%s",
+			   addr_format(config->remote.addr, shown), config->interface);
+	else
+		out_addr(out, "neighbour_address", config->remote.addr);
+	if (config->remote.port != BGP_PORT)
+		out_u64(out, "neighbour_port", config->remote.port);
+	if (as != 0)
+		out_u64(out, "neighbour_as", as);
+	out_u64(out, "local_as", config->local.as);
+}
+
+/* What it waits for. */
+static void
+waiting_show(struct out *out, const struct bgp *bgp)
+{
+	const struct bgp_session *session = bgp->session;
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	if (session->keeps)
+		timer_show(out, "restart_timer", NULL, &session->restart, 0);
+	if (session->phase == BGP_WAITING)
+		out_str(out, "waiting_for", session->lacks);
+	else if (session->phase == BGP_RESTING)
+		timer_show(out, "error_wait", "error_wait_time", &session->connect,
+			   bgp->history.error_wait);
+	else if (timer_is_running(&session->connect))
+		timer_show(out, "connect_delay", "connect_delay_time", &session->connect,
+			   config->connect_delay);
+}
+
+static void
+established_show(struct out *out, const struct bgp *bgp, const struct bgp_call *call)
+{
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	const struct bgp_agreed *agreed = &call->agreed;
+	out_addr(out, "neighbour_id", addr_from_ip4(agreed->id));
+	capabilities_show(out, "local_capabilities", &call->ours.capabilities);
+	capabilities_show(out, "neighbour_capabilities", &call->theirs.capabilities);
+	out_printf(out, "session", "%s%s%s%s%s",
+		   agreed->as == config->local.as ? "internal" : "external",
+		   config->terms.direct ? "" : " multihop",
+		   config->rr_client ? " route-reflector" : "",
+		   config->rs_client ? " route-server" : "",
+		   agreed->four_byte_as ? " AS4" : "");
+	out_addr(out, "source_address", agreed->ends.local);
+	timer_show(out, "hold_timer", "hold_time", &call->hold, agreed->hold);
+	timer_show(out, "keepalive_timer", "keepalive_time", &call->keepalive,
+		   agreed->keepalive);
+	timer_show(out, "send_hold_timer", "send_hold_time", &bgp->session->send_hold,
+		   agreed->send_hold);
+	out_u64(out, "updates_received", bgp->session->updates_in);
+	out_u64_unit(out, "queued", call->connection.queued, "B");
+}
+
+static enum out_tone
+tone_of(const struct bgp *bgp)
+{
+	enum bgp_state state = bgp_state(bgp);
+	return state == BGP_ESTABLISHED ? OUT_GOOD
+	       : state == BGP_IDLE      ? OUT_BAD
+					: OUT_WAIT;
+}
+
+void
+bgp_show(const struct protocol *protocol, struct out *out)
+{
+	const struct bgp *bgp = bgp_const(protocol);
+	const struct bgp_session *session = bgp->session;
+	out_state(out, "bgp_state", session ? bgp_state_name(bgp_state(bgp)) : "Down",
+		  tone_of(bgp));
+	neighbour_show(out, bgp);
+	if (session && session->established)
+		established_show(out, bgp, session->established);
+	else if (session)
+		waiting_show(out, bgp);
+	if (*bgp_blame_words(bgp) != '\0')
+		out_printf(out, "last_error", "%s%s", bgp_blame_class(bgp),
+			   bgp_blame_words(bgp));
+	notice_show(out, "last_sent", protocol, &bgp->history.sent);
+	notice_show(out, "last_received", protocol, &bgp->history.received);
+	out_u64(out, "established_count", bgp->history.established_count);
+}
+
+/* ---- as birdc has it ---- */
+
+static void
+bird_capabilities(struct bird_reply *reply, const struct bird_node *from)
+{
+	static const struct {
+		const char *key, *title, *detail;
+	} rows[] = {
+		{ "multiprotocol", "Multiprotocol", "AF announced:" },
+		{ "route_refresh", "Route refresh", NULL },
+		{ "extended_next_hop", "Extended next hop", "IPv6 nexthop:" },
+		{ "extended_messages", "Extended message", NULL },
+		{ "restart_time", "Graceful restart", "Restart time:" },
+		{ "restart_recovery", "Graceful restart", "Restart recovery" },
+		{ "restart_families", "Graceful restart", "AF supported:" },
+		{ "restart_preserved", "Graceful restart", "AF preserved:" },
+		{ "as4", "4-octet AS numbers", NULL },
+		{ "add_path_rx", "ADD-PATH", "RX:" },
+		{ "add_path_tx", "ADD-PATH", "TX:" },
+		{ "enhanced_refresh", "Enhanced refresh", NULL },
+		{ "stale_time", "Long-lived graceful restart", "LL stale time:" },
+		{ "stale_families", "Long-lived graceful restart", "AF supported:" },
+		{ "hostname", "Hostname:", NULL },
+		{ "role", "Role:", NULL },
+	};
+	const char *title = "";
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct bird_node *node = bird_find(from, rows[i].key);
+		struct text value = { .text = NULL };
+		if (node == NULL)
+			continue;
+		if (node->event == OUT_STRING)
+			text_printf(&value, " %s", node->string);
+		else if (node->event == OUT_U64)
+			text_printf(&value, " %llu", (unsigned long long)node->number);
+		if (strcmp(title, rows[i].title) != 0)
+			bird_line(reply, REPLY_PROTOCOL_DETAILS, "      %s%s",
+				  rows[i].title,
+				  rows[i].detail ? "" : text_string(&value));
+		if (rows[i].detail)
+			bird_line(reply, REPLY_PROTOCOL_DETAILS, "        %s%s",
+				  rows[i].detail, text_string(&value));
+		title = rows[i].title;
+		text_fini(&value);
+	}
+}
+
+/* "Hold timer:       93.421/240" */
+static void
+timer_line(struct bird_reply *reply, const struct bird_node *row, const char *label,
+	   const char *key, const char *length_key)
+{
+	const struct bird_node *left = bird_find(row, key);
+	uint64_t length = length_key ? bird_number(row, length_key) / USEC_S : 0;
+	struct text *line;
+	if (left == NULL)
+		return;
+	line = bird_open(reply);
+	text_printf(line, "    %-17s ", label);
+	text_add_seconds(line, left->number == USEC_NEVER ? 0 : (usec_t)left->number, 3);
+	if (length_key)
+		text_printf(line, "/%llu", (unsigned long long)length);
+	else
+		text_add(line, "/-");
+	bird_say(reply, REPLY_PROTOCOL_DETAILS);
+}
+
+static void
+value_line(struct bird_reply *reply, const struct bird_node *row, const char *label,
+	   const char *key)
+{
+	const struct bird_node *node = bird_find(row, key);
+	if (node == NULL)
+		return;
+	if (node->event == OUT_STRING)
+		bird_line(reply, REPLY_PROTOCOL_DETAILS, "    %-17s %s", label,
+			  node->string);
+	else
+		bird_line(reply, REPLY_PROTOCOL_DETAILS, "    %-17s %llu", label,
+			  (unsigned long long)node->number);
+}
+
+void
+bgp_bird_show(struct bird_reply *reply, const struct bird_node *row)
+{
+	const unsigned code = REPLY_PROTOCOL_DETAILS;
+	bird_line(reply, code, "  BGP state:          %s", bird_string(row, "bgp_state"));
+	value_line(reply, row, "Neighbor range:", "neighbour_range");
+	value_line(reply, row, "Neighbor address:", "neighbour_address");
+	value_line(reply, row, "Neighbor port:", "neighbour_port");
+	value_line(reply, row, "Neighbor AS:", "neighbour_as");
+	value_line(reply, row, "Local AS:", "local_as");
+	timer_line(reply, row, "Connect delay:", "connect_delay", "connect_delay_time");
+	timer_line(reply, row, "Restart timer:", "restart_timer", NULL);
+	timer_line(reply, row, "Error wait:", "error_wait", "error_wait_time");
+	value_line(reply, row, "Neighbor ID:", "neighbour_id");
+	if (bird_find(row, "neighbour_id")) {
+		bird_line(reply, code, "    Local capabilities");
+		bird_capabilities(reply, bird_find(row, "local_capabilities"));
+		bird_line(reply, code, "    Neighbor capabilities");
+		bird_capabilities(reply, bird_find(row, "neighbour_capabilities"));
+	}
+	value_line(reply, row, "Session:", "session");
+	value_line(reply, row, "Source address:", "source_address");
+	timer_line(reply, row, "Hold timer:", "hold_timer", "hold_time");
+	timer_line(reply, row, "Keepalive timer:", "keepalive_timer", "keepalive_time");
+	value_line(reply, row, "Last error:", "last_error");
+	bird_channels(reply, row);
+}
+
+/* ---- commands ---- */
+
+static bool
+is_bgp(const struct protocol *protocol)
+{
+	return protocol->class->commands == bgp_commands;
+}
+
+static const struct out_column summary_columns[] = {
+	{ "name", "Name", 10, OUT_LEFT },
+	{ "neighbour", "Neighbour", 24, OUT_LEFT },
+	{ "as", "AS", 10, OUT_RIGHT },
+	{ "state", "State", 11, OUT_LEFT },
+	{ "since", "Since", 12, OUT_RIGHT },
+	{ "imported", "Imported", 8, OUT_RIGHT },
+	{ "exported", "Exported", 8, OUT_RIGHT },
+	{ "error", "Last error", 0, OUT_LEFT },
+};
+
+static void
+summary_row(struct out *out, const struct bgp *bgp)
+{
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	const struct bgp_agreed *agreed = bgp_agreed(bgp);
+	const struct bgp_history *history = &bgp->history;
+	usec_t since = agreed ? history->established_at : history->lost_at;
+	uint64_t imported = 0, exported = 0;
+	char shown[ADDR_TEXT];
+	list_each(channel, &bgp->protocol.channels, struct channel, link) {
+		imported += channel->imported;
+		exported += channel->exported;
+	}
+	out_row(out);
+	out_str(out, "name", bgp->protocol.name);
+	out_printf(out, "neighbour", "%s%s%s", addr_format(config->remote.addr, shown),
+		   config->interface ? "%" : "",
+		   config->interface ? config->interface : "");
+	out_u64(out, "as", agreed ? agreed->as : config->terms.remote_as);
+	out_state(out, "state", bgp->session ? bgp_state_name(bgp_state(bgp)) : "Down",
+		  tone_of(bgp));
+	out_usec(out, "since",
+		 since ? router_now(bgp->protocol.router) - since : USEC_NEVER);
+	out_u64(out, "imported", imported);
+	out_u64(out, "exported", exported);
+	out_printf(out, "error", "%s%s", bgp_blame_class(bgp), bgp_blame_words(bgp));
+}
+
+static int
+show_summary(struct command_call *call)
+{
+	out_table(call->out, "bgp_summary", summary_columns, ARRAY_SIZE(summary_columns));
+	list_each(protocol, &call->router->protocols, struct protocol, link)
+		if (is_bgp(protocol))
+			summary_row(call->out, bgp_const(protocol));
+	out_table_end(call->out);
+	return COMMAND_DONE;
+}
+
+/* The instance that is named; null: complained. */
+static const struct bgp *
+named(struct command_call *call, const char *name)
+{
+	const struct protocol *protocol = protocol_find(call->router, name);
+	if (protocol && is_bgp(protocol))
+		return bgp_const(protocol);
+	command_missing(call, "protocol", name);
+	return NULL;
+}
+
+static void
+neighbour_object(struct out *out, const struct protocol *protocol)
+{
+	out_object(out, "bgp_neighbour");
+	out_str(out, "name", protocol->name);
+	bgp_show(protocol, out);
+	out_object_end(out);
+}
+
+static int
+show_neighbours(struct command_call *call)
+{
+	const struct bgp *only = call->count > 0 ? named(call, call->words[0]) : NULL;
+	if (call->count > 0 && only == NULL)
+		return -ENOENT;
+	list_each(protocol, &call->router->protocols, struct protocol, link)
+		if (is_bgp(protocol) && (!only || protocol == &only->protocol))
+			neighbour_object(call->out, protocol);
+	return COMMAND_DONE;
+}
+
+/* What keeps it from being established, or did the last time. */
+static int
+show_problem(struct command_call *call)
+{
+	const struct bgp *bgp = named(call, call->words[0]);
+	struct out *out = call->out;
+	if (bgp == NULL)
+		return -ENOENT;
+	const struct protocol *protocol = &bgp->protocol;
+	const struct bgp_history *history = &bgp->history;
+	out_object(out, "bgp_problem");
+	out_str(out, "name", protocol->name);
+	out_state(out, "state", bgp->session ? bgp_state_name(bgp_state(bgp)) : "Down",
+		  tone_of(bgp));
+	if (protocol->message)
+		out_str(out, "message", protocol->message);
+	if (bgp->session && !bgp->session->established)
+		waiting_show(out, bgp);
+	if (bgp->session && bgp->session->cannot_listen && !bgp->session->listener)
+		out_bool(out, "cannot_listen", true);
+	if (*bgp_blame_words(bgp) != '\0')
+		out_printf(out, "last_error", "%s%s", bgp_blame_class(bgp),
+			   bgp_blame_words(bgp));
+	notice_show(out, "last_sent", protocol, &history->sent);
+	notice_show(out, "last_received", protocol, &history->received);
+	out_u64(out, "established_count", history->established_count);
+	out_object_end(out);
+	return COMMAND_DONE;
+}
+
+const struct command bgp_commands[] = {
+	{ .words = "show bgp summary",
+	  .args = "",
+	  .doc = "Neighbours, one a line: state, for how long, routes, the last error.",
+	  .run = show_summary },
+	{ .words = "show bgp neighbours|neighbors",
+	  .args = "[<protocol>]",
+	  .doc = "What was agreed on with neighbours, timers, what ended sessions.",
+	  .run = show_neighbours },
+	{ .words = "show bgp peer",
+	  .args = "<protocol> problem",
+	  .doc = "Why there is no session with a neighbour, or was none before.",
+	  .run = show_problem },
+	{ 0 },
+};

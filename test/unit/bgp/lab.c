@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The laboratory: world, routers and scripted neighbours.
+ */
+#include "test/unit/bgp/lab.h"
+
+#include <string.h>
+
+#include "conf/conf.h"
+#include "daemon/modules.h"
+#include "lib/mem.h"
+#include "lib/out.h"
+#include "lib/pool.h"
+#include "nest/command.h"
+#include "test/unit/unit.h"
+
+static void
+take(void *context, const char *bytes, size_t size)
+{
+	text_add_bytes(context, bytes, size);
+}
+
+/* ---- world ---- */
+
+static void
+logged(void *context, struct sim_node *node, enum log_class class, const char *line)
+{
+	struct lab *lab = context;
+	(void)class;
+	for (unsigned i = 0; i < lab->router_count; i++)
+		if (lab->routers[i].node == node)
+			text_printf(&lab->routers[i].log, "%s\n", line);
+}
+
+static const struct sim_observer observer = { .log = logged };
+
+struct lab *
+lab_new(uint64_t seed)
+{
+	struct lab *lab = mem_zalloc(sizeof(*lab));
+	struct sim_quality quality = { .delay = USEC_MS };
+	lab->world = sim_world_new(seed);
+	lab->lan = sim_segment_new(lab->world, "lan", false);
+	sim_segment_quality(lab->lan, &quality);
+	sim_observe(lab->world, &observer, lab);
+	return lab;
+}
+
+void
+lab_free(struct lab *lab)
+{
+	for (unsigned i = 0; i < lab->router_count; i++) {
+		struct lab_router *router = &lab->routers[i];
+		router_audit(router->router, AUDIT_FULL);
+		router_free(router->router);
+		text_fini(&router->said);
+		text_fini(&router->log);
+	}
+	for (unsigned i = 0; i < lab->peer_count; i++) {
+		struct lab_peer *peer = &lab->peers[i];
+		sim_node_kill(peer->node);
+		sim_node_settle(peer->node);
+		text_fini(&peer->bytes);
+		mem_free(peer->heard);
+	}
+	sim_world_free(lab->world);
+	mem_free(lab);
+}
+
+void
+lab_run(struct lab *lab, usec_t time)
+{
+	sim_run(lab->world, sim_now(lab->world) + time);
+}
+
+/* ---- routers ---- */
+
+void
+lab_configure(struct lab_router *router, const char *config)
+{
+	struct text whole = { .text = NULL };
+	char shown[ADDR_TEXT];
+	text_printf(&whole, "router id %s;\n%s", addr_format(router->addr, shown),
+		    config);
+	text_reset(&router->said);
+	struct out *out = out_text_new(take, &router->said);
+	int result = conf_language.configure_text(router->router, text_string(&whole),
+						  whole.length, CONFIGURE_COMMIT, out);
+	out_end(out);
+	out_free(out);
+	text_fini(&whole);
+	ck_assert_msg(result == 0, "%s", text_string(&router->said));
+}
+
+struct lab_router *
+lab_router_add(struct lab *lab, unsigned number, const char *config)
+{
+	struct lab_router *router = &lab->routers[lab->router_count++];
+	char name[16];
+	ck_assert_uint_le(lab->router_count, LAB_ROUTERS);
+	text_format(name, sizeof(name), "r%u", number);
+	router->lab = lab;
+	router->node = sim_node_new(lab->world, name);
+	router->interface = sim_interface_new(router->node, "eth0", 0, lab->lan);
+	router->addr = addr_from_ip4(0x0a000000 + number);
+	ck_assert_int_eq(sim_address_add(router->interface, router->addr, 24, 0), 0);
+	router->router =
+		router_new(sim_node_sys(router->node), &modules_linked, &conf_language);
+	lab_run(lab, USEC_S / 10);
+	lab_configure(router, config);
+	return router;
+}
+
+const char *
+lab_command(struct lab_router *router, const char *line)
+{
+	text_reset(&router->said);
+	struct command_call call = { .router = router->router,
+				     .out = out_json_new(take, &router->said),
+				     .pool = pool_new(router->router->pool, "test") };
+	call.command = command_parse(&call, line);
+	if (call.command)
+		while (command_run(&call) == COMMAND_MORE)
+			;
+	out_end(call.out);
+	out_free(call.out);
+	pool_free(call.pool);
+	lab_run(router->lab, 0);
+	return text_string(&router->said);
+}
+
+void
+lab_says(struct lab_router *router, const char *line, const char *part)
+{
+	const char *said = lab_command(router, line);
+	ck_assert_msg(strstr(said, part) != NULL, "`%s` says\n%s\nwithout `%s`", line,
+		      said, part);
+}
+
+struct bgp *
+lab_bgp(struct lab_router *router, const char *name)
+{
+	struct protocol *protocol = protocol_find(router->router, name);
+	ck_assert_msg(protocol != NULL, "%s is missing", name);
+	return bgp_of(protocol);
+}
+
+enum bgp_state
+lab_state(struct lab_router *router, const char *name)
+{
+	return bgp_state(lab_bgp(router, name));
+}
+
+unsigned
+lab_logged(const struct lab_router *router, const char *part)
+{
+	unsigned count = 0;
+	for (const char *at = text_string(&router->log); (at = strstr(at, part)) != NULL;
+	     at++)
+		count++;
+	return count;
+}
+
+/* ---- scripted neighbours ---- */
+
+static void
+nothing(void *context)
+{
+	(void)context;
+}
+
+static void
+interface_event(void *context, const struct sys_interface *interface, bool gone)
+{
+	(void)context;
+	(void)interface;
+	(void)gone;
+}
+
+static void
+address_event(void *context, const struct sys_address *address, bool gone)
+{
+	(void)context;
+	(void)address;
+	(void)gone;
+}
+
+static const struct sys_handler handler = { .wake = nothing,
+					    .interface_event = interface_event,
+					    .address_event = address_event,
+					    .interface_scan_done = nothing,
+					    .fib_lost = nothing };
+
+static void
+message_keep(struct lab_peer *peer, const uint8_t *bytes, size_t size)
+{
+	struct lab_message *message = &peer->heard[peer->heard_count++];
+	ck_assert_uint_lt(peer->heard_count, LAB_HEARD);
+	*message = (struct lab_message){ .when = sim_now(peer->lab->world),
+					 .type = (enum bgp_type)bytes[18],
+					 .size = size - BGP_HEADER_SIZE };
+	memcpy(message->body, bytes + BGP_HEADER_SIZE,
+	       MIN(message->size, sizeof(message->body)));
+	if (message->type == BGP_NOTIFICATION) {
+		message->code = message->body[0];
+		message->subcode = message->body[1];
+	}
+}
+
+static void
+receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
+{
+	struct lab_peer *peer = context;
+	(void)stream;
+	text_add_bytes(&peer->bytes, bytes, size);
+	for (;;) {
+		const uint8_t *at = (const uint8_t *)peer->bytes.text;
+		struct bgp_failure failure;
+		if (peer->bytes.length < BGP_HEADER_SIZE)
+			return;
+		size_t length = bgp_header_read(at, BGP_EXTENDED_MAX, &failure);
+		/* All that the router says must be good. */
+		ck_assert_uint_gt(length, 0);
+		if (peer->bytes.length < length)
+			return;
+		message_keep(peer, at, length);
+		memmove(peer->bytes.text, peer->bytes.text + length,
+			peer->bytes.length - length);
+		peer->bytes.length -= length;
+	}
+}
+
+static void
+closed(void *context, struct sys_stream *stream, int error)
+{
+	struct lab_peer *peer = context;
+	peer->closed++;
+	peer->error = error;
+	peer->sys->class->stream_close(stream);
+	if (peer->stream == stream)
+		peer->stream = NULL;
+}
+
+static const struct sys_stream_ops ops = { .receive = receive, .closed = closed };
+
+static void
+accepted(void *context, struct sys_stream *stream)
+{
+	struct lab_peer *peer = context;
+	peer->accepted++;
+	peer->stream = stream;
+	text_reset(&peer->bytes);
+	peer->sys->class->stream_attach(stream, &ops, peer);
+}
+
+struct lab_peer *
+lab_peer_add(struct lab *lab, unsigned number)
+{
+	struct lab_peer *peer = &lab->peers[lab->peer_count++];
+	char name[16];
+	text_format(name, sizeof(name), "p%u", number);
+	peer->lab = lab;
+	peer->node = sim_node_new(lab->world, name);
+	peer->sys = sim_node_sys(peer->node);
+	peer->sys->class->attach(peer->sys, &handler, peer);
+	peer->interface = sim_interface_new(peer->node, "eth0", 0, lab->lan);
+	peer->addr = addr_from_ip4(0x0a000000 + number);
+	peer->heard = mem_resize(NULL, LAB_HEARD, sizeof(*peer->heard));
+	ck_assert_int_eq(sim_address_add(peer->interface, peer->addr, 24, 0), 0);
+	return peer;
+}
+
+void
+lab_peer_listen(struct lab_peer *peer)
+{
+	struct sys_tcp_args args = { .local = peer->addr,
+				     .local_port = BGP_PORT,
+				     .priority = -1 };
+	ck_assert_int_eq(peer->sys->class->tcp_listen(peer->sys, &args, accepted, peer,
+						      &peer->listener),
+			 0);
+}
+
+void
+lab_peer_call(struct lab_peer *peer, const struct lab_router *router, const char *key)
+{
+	struct sys_tcp_args args = { .local = peer->addr,
+				     .remote = router->addr,
+				     .remote_port = BGP_PORT,
+				     .md5_key = key,
+				     .priority = -1 };
+	text_reset(&peer->bytes);
+	ck_assert_int_eq(peer->sys->class->tcp_connect(peer->sys, &args, &ops, peer,
+						       &peer->stream),
+			 0);
+	lab_run(peer->lab, USEC_S / 10);
+}
+
+void
+lab_peer_hang_up(struct lab_peer *peer)
+{
+	peer->sys->class->stream_close(peer->stream);
+	peer->stream = NULL;
+	lab_run(peer->lab, USEC_S / 10);
+}
+
+void
+lab_say_bytes(struct lab_peer *peer, const void *bytes, size_t size)
+{
+	ck_assert_ptr_nonnull(peer->stream);
+	peer->sys->class->stream_send(peer->stream, bytes, size);
+	lab_run(peer->lab, USEC_S / 10);
+}
+
+struct bgp_open
+lab_open(const struct lab_peer *peer, uint32_t as)
+{
+	return (struct bgp_open){
+		.as = as,
+		.hold = 90,
+		.id = addr_to_ip4(peer->addr),
+		.capabilities = { .any = true,
+				  .families = { [BGP_IP4] = true },
+				  .has_families = true,
+				  .refresh = true,
+				  .four_byte_as = true,
+				  .as = as },
+	};
+}
+
+void
+lab_say_open(struct lab_peer *peer, const struct bgp_open *open)
+{
+	uint8_t bytes[BGP_MESSAGE_MAX];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_open_write(&out, open);
+	lab_say_bytes(peer, bytes, wire_used(&out));
+}
+
+void
+lab_say_keepalive(struct lab_peer *peer)
+{
+	uint8_t bytes[BGP_HEADER_SIZE];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_keepalive_write(&out);
+	lab_say_bytes(peer, bytes, sizeof(bytes));
+}
+
+void
+lab_say_notification(struct lab_peer *peer, uint8_t code, uint8_t subcode,
+		     const char *text)
+{
+	uint8_t bytes[BGP_MESSAGE_MAX], data[256];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	struct bgp_failure failure = { .code = code, .subcode = subcode, .data = data };
+	if (text != NULL) {
+		data[0] = (uint8_t)strlen(text);
+		memcpy(data + 1, text, data[0]);
+		failure.size = 1 + data[0];
+	}
+	bgp_notification_write(&out, &failure);
+	lab_say_bytes(peer, bytes, wire_used(&out));
+}
+
+void
+lab_peer_establish(struct lab_peer *peer, const struct lab_router *router)
+{
+	struct bgp_open open = lab_open(peer, 65002);
+	lab_peer_call(peer, router, NULL);
+	lab_say_open(peer, &open);
+	lab_say_keepalive(peer);
+}
+
+const struct lab_message *
+lab_last(const struct lab_peer *peer, enum bgp_type type)
+{
+	for (size_t i = peer->heard_count; i > 0; i--)
+		if (peer->heard[i - 1].type == type)
+			return &peer->heard[i - 1];
+	return NULL;
+}
+
+unsigned
+lab_count(const struct lab_peer *peer, enum bgp_type type)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < peer->heard_count; i++)
+		count += peer->heard[i].type == type;
+	return count;
+}
+
+bool
+lab_heard(const struct lab_peer *peer, uint8_t code, uint8_t subcode)
+{
+	const struct lab_message *last = lab_last(peer, BGP_NOTIFICATION);
+	return last && last->code == code && last->subcode == subcode;
+}
