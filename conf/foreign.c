@@ -8,7 +8,7 @@
 #include <string.h>
 
 const struct foreign_protocol foreign_protocols[] = {
-	{ "ospf", "babel or mesh do this job" },
+	{ "ospf", "babel does this job" },
 	{ "rip", "babel does this job" },
 	{ "radv", "radvd, dnsmasq or systemd-networkd announce prefixes to hosts" },
 	{ "aggregator", "a static route announces the sum of many" },

@@ -66,7 +66,7 @@ START_TEST(the_manual_has_them_all)
 		"### bgp channel\n",
 		"| `next hop self ebgp;` | yes |  |\n",
 		"| `threads 2;` | ignored | ",
-		"| `protocol ospf { };` | no | babel or mesh do this job |\n",
+		"| `protocol ospf { };` | no | babel does this job |\n",
 	};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		ck_assert_msg(strstr(text_string(&text), lines[i]) != NULL, "%s",
