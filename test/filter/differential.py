@@ -6,6 +6,7 @@ import collections
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -40,7 +41,7 @@ class Side:
                 break
             except OSError:
                 if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise RuntimeError("%s did not start; see %s" % (self.name, self.log.name)) from None
+                    raise RuntimeError("%s did not start: %s" % (self.name, open(self.log.name, encoding="utf-8").read())) from None
                 time.sleep(0.05)
         self.socket.settimeout(PATIENCE)
         self.stream = self.socket.makefile("rb")
@@ -231,19 +232,7 @@ def show(differences, most, functions):
         print("and %d other sorts" % (len(groups) - most))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bird", default="bird")
-    parser.add_argument("--meshd", default=os.environ.get("BUILD", "build") + "/daemon/meshd")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=25000)
-    parser.add_argument("--functions", type=int, default=FUNCTIONS)
-    parser.add_argument("--methods", type=float, default=0.01,
-                        help="share of x.add(y) beside add(x, y): BIRD 2.0.12 has them in statements only")
-    parser.add_argument("--show", type=int, default=20, help="differences shown")
-    parser.add_argument("--classes", default=os.path.join(os.path.dirname(__file__), "differences"))
-    options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="differential.")
+def compare(options, folder):
     path = os.path.join(folder, "both.conf")
     birds, meshes = [options.bird], [options.meshd]
     functions, maker, refused = functions_make(options.seed, options.functions, options.methods, (birds, meshes), path)
@@ -289,6 +278,24 @@ def main():
     for name, (_, count) in classes.items():
         print("    %-24s %d" % (name, count))
     return 1 if unexplained else 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bird", default="bird")
+    parser.add_argument("--meshd", default=os.environ.get("BUILD", "build") + "/daemon/meshd")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=25000)
+    parser.add_argument("--functions", type=int, default=FUNCTIONS)
+    parser.add_argument("--methods", type=float, default=0.01,
+                        help="share of x.add(y) beside add(x, y): BIRD 2.0.12 has them in statements only")
+    parser.add_argument("--show", type=int, default=20, help="differences shown")
+    parser.add_argument("--classes", default=os.path.join(os.path.dirname(__file__), "differences"))
+    options = parser.parse_args()
+    # Whoever is told to end takes the daemons and their files along.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory(prefix="differential.") as folder:
+        return compare(options, folder)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ import re
 import socket
 import stat
 import subprocess
-import tempfile
 
 import tap
-from host import SANITIZED, Host, Meshd, wait_until
+from host import SANITIZED, Host, Meshd, folder_make, wait_until
 
 MESHC = os.environ["BUILD"] + "/client/meshc"
 ROUTES = 20000
@@ -64,7 +63,7 @@ class Place:
 
     def __init__(self):
         self.daemon = Meshd(Host("control"), CONFIG)
-        self.folder = tempfile.mkdtemp(prefix="control-")
+        self.folder = folder_make("control-")
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hosts (network namespaces) and the daemons that run on them: for interop tests and benchmarks."""
 
+import atexit
 import json
 import os
 import shutil
@@ -14,6 +15,17 @@ import traceback
 BUILD = os.environ["BUILD"]
 SANITIZED = os.environ.get("SANITIZE") == "yes"  # Freed memory is kept then: a daemon's size says nothing.
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+# Whoever is told to end does what is to be done at the end.
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
+def folder_make(prefix):
+    """A folder for temporary files, gone when the program ends."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def wait_until(what, condition, seconds=60.0, pause=0.02):
@@ -83,7 +95,7 @@ class Daemon:
 
     def __init__(self, host, config, **options):
         self.host = host
-        self.folder = tempfile.mkdtemp(prefix=self.name + "-")
+        self.folder = folder_make(self.name + "-")
         self.config = os.path.join(self.folder, "config")
         self.socket = os.path.join(self.folder, "ctl")
         self.write(config)
