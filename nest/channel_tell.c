@@ -414,6 +414,7 @@ draft_fill(const struct channel *channel, const struct route *route,
 	const struct table *table = channel->table;
 	struct route_source_id source = table_source_of(table, route);
 	*draft = (struct route_draft){
+		.router = channel->protocol->router,
 		.attrs = table_route_attrs(table, route),
 		.metric = route->metric,
 		.path_id = source.path_id,

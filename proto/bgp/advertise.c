@@ -43,48 +43,44 @@ static size_t outline_write(const struct outline *outline, uint8_t *to, size_t r
 
 /* ---- which routes ---- */
 
-static bool
-has_community(const struct route_draft *draft, attr_id base, uint32_t wanted)
-{
-	struct value list;
-	if (!route_draft_get(draft, (attr_id)(base + BGP_COMMUNITY), &list))
-		return false;
-	for (uint32_t at = 0; at + 4 <= list.size; at += 4) {
-		uint32_t community;
-		memcpy(&community, (const uint8_t *)list.bytes + at, sizeof(community));
-		if (community == wanted)
-			return true;
-	}
-	return false;
-}
-
 static const char *
-community_refusal(const struct bgp *bgp, const struct route_draft *draft)
+community_refusal(const struct bgp *bgp, const struct bgp_field *list)
 {
-	attr_id base = bgp->protocol.attr_base;
 	if (!bgp_config(&bgp->protocol)->interpret_communities)
 		return NULL;
-	if (has_community(draft, base, NO_ADVERTISE))
-		return "it is marked to be told to nobody (no-advertise)";
-	if (!bgp->routes->internal && has_community(draft, base, NO_EXPORT_CONFED))
-		return "it is marked to stay in the AS (no-export-subconfed)";
-	if (!bgp->routes->interior && has_community(draft, base, NO_EXPORT))
-		return "it is marked to stay in the AS (no-export)";
+	for (size_t at = 0; at + 4 <= list->size; at += 4) {
+		uint32_t community;
+		memcpy(&community, list->value + at, sizeof(community));
+		if (community == NO_ADVERTISE)
+			return "it is marked to be told to nobody (no-advertise)";
+		if (community == NO_EXPORT_CONFED && !bgp->routes->internal)
+			return "it is marked to stay here (no-export-subconfed)";
+		if (community == NO_EXPORT && !bgp->routes->interior)
+			return "it is marked to stay in the AS (no-export)";
+	}
 	return NULL;
 }
 
-/* RFC 9234 §5 */
-static const char *
-role_refusal(const struct bgp *bgp, const struct route_draft *draft)
+/* RFC 9234 §5: routes for customers are not told to providers and peers. */
+static bool
+role_is_upward(const struct bgp *bgp)
 {
-	struct value otc;
 	uint32_t role = bgp_config(&bgp->protocol)->role;
-	if (role != BGP_ROLE_CUSTOMER && role != BGP_ROLE_PEER &&
-	    role != BGP_ROLE_RS_CLIENT)
-		return NULL;
-	if (!route_draft_get(draft, (attr_id)(bgp->protocol.attr_base + BGP_OTC), &otc))
-		return NULL;
-	return "it is for customers only (only-to-customer)";
+	return role == BGP_ROLE_CUSTOMER || role == BGP_ROLE_PEER ||
+	       role == BGP_ROLE_RS_CLIENT;
+}
+
+static const char *
+block_refusal(const struct bgp *bgp, const struct value *block)
+{
+	const char *refusal = NULL;
+	struct bgp_field field;
+	if (bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_COMMUNITY, &field))
+		refusal = community_refusal(bgp, &field);
+	if (refusal == NULL && role_is_upward(bgp) &&
+	    bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_OTC, &field))
+		refusal = "it is for customers only (only-to-customer)";
+	return refusal;
 }
 
 const char *
@@ -100,8 +96,10 @@ bgp_refusal(const struct channel *channel, const struct route_draft *draft)
 	    !bgp_config(&source->protocol)->rr_client)
 		return "both sessions are internal, and neither neighbour is an `rr "
 		       "client`";
-	const char *refusal = community_refusal(bgp, draft);
-	return refusal != NULL ? refusal : role_refusal(bgp, draft);
+	struct value block;
+	if (!bgp_block_of(draft->attrs, bgp->protocol.attr_base, &block))
+		return NULL;
+	return block_refusal(bgp, &block);
 }
 
 /* ---- their attributes ---- */
@@ -278,7 +276,7 @@ exterior_complete(struct outline *outline)
 	drop(outline, BGP_ATTRIBUTE_ORIGINATOR_ID);
 	drop(outline, BGP_ATTRIBUTE_CLUSTER_LIST);
 	/* RFC 4271 §5.1.4 */
-	if (outline->source != NULL && !outline->given->has_own_med)
+	if (!outline->given->has_own_med)
 		drop(outline, BGP_ATTRIBUTE_MED);
 	const struct bgp_channel_config *channel = outline->rib->channel->config->more;
 	if (!channel->terms.aigp)
