@@ -836,17 +836,20 @@ lexed_new(struct reader *reader, int token)
 		reader->aborted = true;
 		reader->scanner.ended = true;
 	}
-	/* Marks, the most of what a long set is made of, have no value. */
-	bool has_value = piece->kind != PIECE_MARK && piece->kind != PIECE_OTHER;
-	struct lexed *lexed =
-		arena_alloc(reader->trees,
-			    has_value ? sizeof(*lexed) : offsetof(struct lexed, value));
+	/* Long sets are made of as little as can be. */
+	size_t size = offsetof(struct lexed, value);
+	bool is_word = token == WORD || token == QUOTED || token == UNIT;
+	if (is_word)
+		size += sizeof(const char *);
+	else if (piece->kind != PIECE_MARK && piece->kind != PIECE_OTHER)
+		size = sizeof(struct lexed);
+	struct lexed *lexed = arena_alloc(reader->trees, size);
 	lexed->place = reader_place(reader, piece);
-	if (token == WORD || token == QUOTED || token == UNIT)
+	if (is_word)
 		lexed->word =
 			arena_strndup(reader->trees, piece->text, piece->text_length);
 	struct value *value = &lexed->value;
-	switch ((enum piece_kind)piece->kind) {
+	switch (is_word ? PIECE_WORD : (enum piece_kind)piece->kind) {
 	case PIECE_NUMBER:
 		value->type = VALUE_INT;
 		value->number = (uint32_t)piece->number;

@@ -193,11 +193,13 @@ const struct filter *reader_filter(const struct reader_args *args, bool is_where
 /* ---- for the grammar
  * --------------------------------------------------------------------- */
 
-/* A token of filter code. */
+/* A token of filter code.  Marks end behind the place, words behind theirs. */
 struct lexed {
 	struct ast_place place;
-	const char *word; /* Terminated. */
-	struct value value;
+	union {
+		const char *word; /* Terminated. */
+		struct value value;
+	};
 };
 
 /* `;`: the statement goes to its row. */

@@ -96,13 +96,28 @@ ast_append(struct ast *ast, struct ast_node *list, struct ast_node *item)
 	return list;
 }
 
+/* Literals end behind their value: a long set is made of little else. */
+#define AST_LITERAL_SIZE \
+	(offsetof(struct ast_node, value) + sizeof(((struct ast_node *)0)->value))
+
 /* ---- expressions ----------------------------------------------------------------------
  */
 
 struct ast_node *
 ast_literal(struct ast *ast, struct ast_place place, const struct value *value)
 {
-	struct ast_node *node = node_new(ast, AST_LITERAL, place);
+	struct ast_node *node = arena_alloc(ast->arena, AST_LITERAL_SIZE);
+	node->kind = AST_LITERAL;
+	node->place = place;
+	node->value = value;
+	node->depth = 1;
+	return node;
+}
+
+/* Of a value that lies elsewhere. */
+static struct ast_node *
+literal_copy(struct ast *ast, struct ast_place place, const struct value *value)
+{
 	struct value *copy = arena_alloc(ast->arena, sizeof(*copy));
 	*copy = *value;
 	if ((value->type == VALUE_STRING || value->type == VALUE_BYTES) && value->size) {
@@ -110,23 +125,21 @@ ast_literal(struct ast *ast, struct ast_place place, const struct value *value)
 		memcpy(bytes, value->bytes, value->size);
 		copy->bytes = bytes;
 	}
-	node->value = copy;
-	node->depth = 1;
-	return node;
+	return ast_literal(ast, place, copy);
 }
 
 struct ast_node *
 ast_int(struct ast *ast, struct ast_place place, uint32_t number)
 {
 	struct value value = { .type = VALUE_INT, .number = number };
-	return ast_literal(ast, place, &value);
+	return literal_copy(ast, place, &value);
 }
 
 struct ast_node *
 ast_bool(struct ast *ast, struct ast_place place, bool truth)
 {
 	struct value value = { .type = VALUE_BOOL, .truth = truth };
-	return ast_literal(ast, place, &value);
+	return literal_copy(ast, place, &value);
 }
 
 struct ast_node *
@@ -135,7 +148,7 @@ ast_string(struct ast *ast, struct ast_place place, const char *text, size_t siz
 	struct value value = { .type = VALUE_STRING };
 	value.bytes = text;
 	value.size = (uint32_t)size;
-	return ast_literal(ast, place, &value);
+	return literal_copy(ast, place, &value);
 }
 
 struct ast_node *
@@ -163,7 +176,7 @@ ast_bytes(struct ast *ast, struct ast_place place, const char *text, size_t leng
 	}
 	value.bytes = bytes;
 	value.size = digits / 2;
-	return ast_literal(ast, place, &value);
+	return literal_copy(ast, place, &value);
 }
 
 struct ast_node *

@@ -191,7 +191,7 @@ struct ast_node {
 	struct ast_node *next; /* In the list it is in. */
 	union {
 		struct ast_node *child[3]; /* Null where something optional is missing. */
-		const struct value *value; /* AST_LITERAL */
+		const struct value *value; /* AST_LITERAL, which has nothing below. */
 		struct {                   /* AST_LIST */
 			struct ast_node *first, *last;
 			size_t count;
@@ -229,6 +229,7 @@ struct ast_node *ast_append(struct ast *ast, struct ast_node *list,
 /* Names given to constructors are copied. A place is the operator's, the name's or the
  * first token's, as reads best under a caret.  Null children are errors already reported:
  * the constructor then returns null too. */
+/* The value is kept, not copied: it lives in the tree's arena, too. */
 struct ast_node *ast_literal(struct ast *ast, struct ast_place place,
 			     const struct value *value);
 struct ast_node *ast_int(struct ast *ast, struct ast_place place, uint32_t number);

@@ -47,8 +47,10 @@ expect "a loop that takes too long" "takes too long: more than 1000000 steps" \
 	define X = g();"
 expect "memory without end" "takes too much memory" \
 	"function g(string s; int n) -> string { if n = 0 then return s; return g(s ++ s, n - 1); } define X = g(\"0123456789\", 40);"
-expect "a set of half a million numbers" "" "define X = [0$(seq -f ', %.0f' 3 3 1500000 | tr -d '\n')];"
-expect "a set of a million numbers" "more than the limit of 128 MB" "define X = [0$(seq -f ', %.0f' 3 3 3000000 | tr -d '\n')];"
+expect "a set of a million numbers" "" "define X = [0$(seq -f ', %.0f' 3 3 2999997 | tr -d '\n')];"
+expect "a set of a million prefixes" "" "define X = [10.0.0.0/24$(seq 1 999999 | awk '{
+	printf ", %d.%d.%d.0/24", 20 + $1 / 65536, $1 / 256 % 256, $1 % 256 }')];"
+expect "a set of two million numbers" "more than the limit of 128 MB" "define X = [0$(seq -f ', %.0f' 3 3 6000000 | tr -d '\n')];"
 expect "a mask of a hundred thousand" "" "define X = [= $(times '1 ' 100000)=];"
 expect "more variables than there are registers" "more than 1000 local variables" \
 	"filter f { $(seq -f 'int x%.0f;' 1 1500 | tr '\n' ' ') accept; }"
