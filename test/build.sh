@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The other ways to build: modules as shared objects (each shows one symbol and asks for nothing that meshd doesn't
-# export), and a choice of modules. `make check` leaves it out.
+# export), and choices of modules, one of them for small boards, which must be small. `make check` leaves it out.
 set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -16,7 +16,7 @@ result() { # status title
 	bad=1
 }
 build() { # configure arguments
-	cd "$dir" && "$SRC/configure" -q --enable-werror "CC=$CC" "CFLAGS=-O1" "$@" > log 2>&1 && make -s -j"$(nproc)" >> log 2>&1 &&
+	cd "$dir" && "$SRC/configure" -q --enable-werror "CC=$CC" "CFLAGS=${flags--O1}" "$@" > log 2>&1 && make -s -j"$(nproc)" >> log 2>&1 &&
 		return
 	tail -n 20 log | sed 's/^/# /'
 	return 1
@@ -60,6 +60,12 @@ first=${modules%% *}
 build "--with-modules=$first" && grep -q "${first}_module" "$dir/modules.c" &&
 	[ "$(grep -c '^extern' "$dir/modules.c")" = 1 ]
 result $? "--with-modules=$first builds with that module alone"
+rm -rf "${dir:?}"/*
+
+small="babel device direct kernel pipe plain static"
+flags=-g build "--with-modules=$small" && strip "$dir/daemon/meshd" &&
+	size=$(stat -c %s "$dir/daemon/meshd") && [ "$size" -le 700000 ]
+result $? "a daemon for small boards ($small) has at most 700 kB: ${size-none} B"
 ! "$SRC/configure" -q --with-modules=nonsense > "$dir/log" 2>&1 && grep -q 'no module called nonsense' "$dir/log"
 result $? "an unknown module is refused by name"
 echo "1..$count"

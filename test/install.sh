@@ -54,13 +54,6 @@ check "the unit keeps no other capability" test "$(sed -n 's/^CapabilityBounding
 for program in $(make -s --no-print-directory -C "$BUILD" list-programs); do
 	check "$program is installed" test -n "$(find "$top/bin" "$top/sbin" -name "$(basename "$program")" -perm -111 2> /dev/null)"
 done
-meshd=$(find "$top/sbin" -name meshd 2> /dev/null)
-if [ -n "$meshd" ] && [ "${SANITIZE-no}" = no ]; then
-	strip -o "$into/meshd" "$meshd"
-	check "the stripped daemon has at most 700 kB" test "$(stat -c %s "$into/meshd")" -le 700000
-	rm "$into/meshd"
-fi
-
 flags() { PKG_CONFIG_SYSROOT_DIR=$into PKG_CONFIG_PATH=$top/lib/pkgconfig pkg-config "$@" meshd; }
 check "pkg-config finds meshd" flags --exists
 warnings="-std=c11 -Wall -Wextra -Wshadow -Wmissing-prototypes -Werror"
