@@ -289,9 +289,10 @@ connection_stands(struct bgp_connection *connection)
 	open_say(call_of(connection));
 }
 
-/* RFC 9687 §3.2: the timer runs while something waits, anew with each bit that leaves. */
+/* RFC 9687 §3.2: the timer runs while something waits, anew with each chunk that leaves;
+ * a byte now and then is not enough. */
 static void
-connection_written(struct bgp_connection *connection, bool something)
+connection_written(struct bgp_connection *connection, bool moved)
 {
 	struct bgp_call *call = call_of(connection);
 	struct timer *timer = &call->session->send_hold;
@@ -299,7 +300,7 @@ connection_written(struct bgp_connection *connection, bool something)
 		return;
 	if (connection->queued == 0)
 		timer_stop(timer);
-	else if (something || !timer_is_running(timer))
+	else if (moved || !timer_is_running(timer))
 		timer_start(timer, call->agreed.send_hold);
 }
 

@@ -173,10 +173,11 @@ slices_fill(const struct bgp_connection *connection, struct sys_slice slices[SLI
 	return count;
 }
 
-/* So many bytes are out. */
-static void
+/* So many bytes are out; true: with them the end of a chunk. */
+static bool
 queue_advance(struct bgp_connection *connection, size_t size)
 {
+	uint32_t before = connection->begin;
 	connection->queued -= size;
 	size += connection->sent;
 	while (connection->begin < connection->end) {
@@ -188,8 +189,10 @@ queue_advance(struct bgp_connection *connection, size_t size)
 		connection->begin++;
 	}
 	connection->sent = size;
+	bool ended = connection->begin > before;
 	if (connection->begin == connection->end)
 		connection->begin = connection->end = 0;
+	return ended;
 }
 
 static bool
@@ -205,8 +208,7 @@ writing_run(struct job *job, unsigned budget)
 		wanted += slices[i].size;
 	size_t taken = world->stream_write(connection->stream, slices, count);
 	connection->blocked = taken < wanted;
-	queue_advance(connection, taken);
-	connection->ops->written(connection, taken > 0);
+	connection->ops->written(connection, queue_advance(connection, taken));
 	if (connection->stream && connection->full && connection->queued <= QUEUE_LOW) {
 		connection->full = false;
 		connection->ops->writable(connection);

@@ -25,8 +25,8 @@ struct bgp_connection_ops {
 	void (*broken)(struct bgp_connection *, const struct bgp_failure *);
 	/* The neighbour is gone, or never answered; `error` 0: in good order. */
 	void (*closed)(struct bgp_connection *, int error);
-	/* Some of the queue was to go out, and something did, or nothing could. */
-	void (*written)(struct bgp_connection *, bool something);
+	/* Some of the queue was to go out; `moved`: at least one chunk is out. */
+	void (*written)(struct bgp_connection *, bool moved);
 	/* There was no room, and is again. */
 	void (*writable)(struct bgp_connection *);
 };
