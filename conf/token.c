@@ -13,6 +13,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define BYTES_LEAST 16 /* Fewer pairs of digits are an address, a number or a word. */
+#define HEX_DIGITS  "0123456789abcdefABCDEF"
+
 /* A text being read: a file of an `include`, a part read again, or the first. */
 struct scanner_frame {
 	struct scanner_frame *below;
@@ -115,6 +118,47 @@ scanner_quoted(struct scanner *scanner, int token, const char *text, size_t leng
 	if (length > 1 && text[length - 1] == text[0])
 		piece->text_length--;
 	return token;
+}
+
+int
+scanner_digits(struct scanner *scanner, const char *text, size_t length)
+{
+	if (scanner_is_bytes(text, length))
+		return scanner_text(scanner, BYTES, text, length);
+	if (*text >= '0' && *text <= '9')
+		return scanner_number(scanner, text, length);
+	return scanner_text(scanner, WORD, text, length);
+}
+
+int
+scanner_colons(struct scanner *scanner, const char *text, size_t length)
+{
+	if (scanner_is_bytes(text, length))
+		return scanner_text(scanner, BYTES, text, length);
+	return scanner_address(scanner, text, length, false);
+}
+
+bool
+scanner_is_address(const char *text, size_t length)
+{
+	struct addr addr;
+	return addr_parse(text, length, &addr);
+}
+
+bool
+scanner_is_bytes(const char *text, size_t length)
+{
+	if (length < 2 * BYTES_LEAST)
+		return false;
+	bool has_colons = text[2] == ':';
+	size_t step = has_colons ? 3 : 2, pairs = (length + has_colons) / step;
+	if (pairs < BYTES_LEAST || pairs * step - has_colons != length)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (has_colons && i % 3 == 2 ? text[i] != ':'
+					     : memchr(HEX_DIGITS, text[i], 22) == NULL)
+			return false;
+	return true;
 }
 
 int

@@ -59,6 +59,13 @@ void scanner_push(struct scanner *scanner, char *text, size_t size);
 
 int scanner_text(struct scanner *scanner, int token, const char *text, size_t length);
 int scanner_quoted(struct scanner *scanner, int token, const char *text, size_t length);
+/* A word, a number, or enough digits in hex to be bytes. */
+int scanner_digits(struct scanner *scanner, const char *text, size_t length);
+/* Groups of digits in hex with colons between: an IPv6 address, bytes, or neither. */
+int scanner_colons(struct scanner *scanner, const char *text, size_t length);
+bool scanner_is_address(const char *text, size_t length);
+/* At least 16 pairs of digits in hex, with a colon between all of them or none. */
+bool scanner_is_bytes(const char *text, size_t length);
 int scanner_number(struct scanner *scanner, const char *text, size_t length);
 int scanner_prefix(struct scanner *scanner, const char *text, size_t length);
 /* `scope`: an interface follows the address. */
