@@ -94,9 +94,10 @@ struct conf_word {
 struct conf_item {
 	const char *pattern;
 	const char *doc; /* One sentence for the manual; starts with a capital. */
-	enum conf_type type;
-	enum conf_effect effect;
-	size_t offset;
+	enum conf_type type : 8; /* There are hundreds of rows: they are kept small. */
+	enum conf_effect effect : 8;
+	uint16_t size; /* See `equal`. */
+	uint32_t offset;
 	int64_t min, max, preset; /* For numbers, times, enums and switches. */
 	const void *more;         /* conf_word[], or the conf_schema of a block. */
 	/* CONF_CALL: null, or the complaint in arena text; call->culprit says which value
@@ -106,7 +107,6 @@ struct conf_item {
 	 * null: compare the bytes of `size` at offset.  CONF_BLOCKS: two structs of the
 	 * lists stand for the same (have the same name, say); null: they always do. */
 	bool (*equal)(const void *old, const void *new);
-	size_t size;
 	/* Adds what stands behind the first words of the pattern; null: it can't be
 	 * shown. CONF_CALL: `field` is what is at offset; CONF_BLOCKS: it is the block's
 	 * struct. */
