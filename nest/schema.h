@@ -93,7 +93,7 @@ struct conf_word {
 
 struct conf_item {
 	const char *pattern;
-	const char *doc; /* One sentence for the manual; starts with a capital. */
+	const char *doc;         /* One sentence for the manual; starts with a capital. */
 	enum conf_type type : 8; /* There are hundreds of rows: they are kept small. */
 	enum conf_effect effect : 8;
 	uint16_t size; /* See `equal`. */
