@@ -330,7 +330,7 @@ tuple
 		}
 		$$ = ast_tuple(AST, $1->place, list);
 	}
-	| '(' UNKNOWN expr ',' expr ',' expr ')' {
+	| '(' UNKNOWN expr ',' expr ',' element ')' {
 		struct ast_node *list = ast_append(AST, NULL, $3);
 		list = ast_append(AST, list, $5);
 		$$ = ast_tuple_unknown(AST, $1->place, ast_append(AST, list, $7));

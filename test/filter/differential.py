@@ -76,7 +76,7 @@ class Bird(Side):
         while True:
             try:
                 line = self.stream.readline().decode(errors="replace").rstrip("\n")
-            except TimeoutError:
+            except (TimeoutError, ConnectionError):
                 self.process.kill()
                 line = ""
             if not line:

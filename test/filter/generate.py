@@ -459,8 +459,11 @@ class Generator:
             return "(%d,%d)..(%d,65535)" % (*low, high), [(low[0], high), (0, 65535)]
         first = every if self.chance(0.03) else self.span(65535)
         second = self.pick([every, self.span(65535)])
-        if ".." in first[0] or first is every and self.chance(0.9):
+        # Behind a range, a number makes as many items as there are in that.
+        if (".." in first[0] or first is every) and self.chance(0.9 if first is every else 0.5):
             second = every
+        if self.chance(0.05):
+            first = ("c_int", (42, 42))
         return "(%s, %s)" % (first[0], second[0]), [first[1], second[1]]
 
     def ip_item(self, is_ip4):
@@ -468,21 +471,34 @@ class Generator:
         if text == "::ffff:0:0":
             text = "::2"  # Which is IPv4: BIRD looks at one item to tell what a set is of.
         at = int(ipaddress.ip_address(text))
-        if not is_ip4:
+        if not is_ip4 and self.chance(0.7):
             return text, [(at + (1 << 64), at + (1 << 64))]
+        if not is_ip4:
+            end = min((1 << 128) - 1, at + self.random.getrandbits(20))
+            return "%s..%s" % (text, ipaddress.IPv6Address(end)), [(at + (1 << 64), end + (1 << 64))]
         end = min(0xffffffff, at + self.random.getrandbits(10))
         if self.chance(0.7):
             return text, [(at, at)]
         return "%s..%s" % (text, ipaddress.IPv4Address(end)), [(at, end)]
 
     def ec_item(self):
-        word = self.random.randrange(3)
+        word = self.random.randrange(5)
         key = self.number() % 65536
         text, its = self.pick([self.span(65535), ("*", (0, 1 << 32))])
-        return "(%s, %d, %s)" % (["rt", "ro", "generic"][word], key, text), [(word, word), (key, key), its]
+        name = ["rt", "ro", "generic", "unknown 0x4300", "unknown 0x8006"][word]
+        if word < 2 and self.chance(0.1):
+            self.flags.add("address key")
+            address = ipaddress.IPv4Address(self.address4())
+            return "(%s, %s, %s)" % (name, address, text), [(word, word), (int(address) + (1 << 40),) * 2, its]
+        return "(%s, %d, %s)" % (name, key, text), [(word, word), (key, key), its]
 
     def lc_item(self):
         parts = [(str(number), (number, number)) for number in (self.number() for _ in range(3))]
+        if self.chance(0.1):
+            low = [its[0] for _, its in parts]
+            high = min(4294967295, low[0] + self.random.randrange(3))
+            last = "(%d, 4294967295, 4294967295)" % high
+            return "(%d, %d, %d)..%s" % (*low, last), [(low[0], high), (0, 4294967295), (0, 4294967295)]
         cut = self.random.randrange(4)
         every = ("*", (0, 4294967295))
         if cut < 3:
@@ -503,8 +519,11 @@ class Generator:
             return self.lc_item()
         if element == "prefix":
             return self.prefix_item(is_ip4), []
-        at = self.random.randrange(len(KINDS[element[5:]]))
-        return KINDS[element[5:]][at], [(at, at)]
+        kind = KINDS[element[5:]]
+        at = self.random.randrange(len(kind))
+        if element[5:] in ("ROA", "ORIGIN") and self.chance(0.2):  # Their members follow each other.
+            return "%s..%s" % (kind[0], kind[at]), [(0, at)]
+        return kind[at], [(at, at)]
 
     def prefix_item(self, is_ip4):
         longest = 32 if is_ip4 else 128
