@@ -102,8 +102,7 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	channel->name = config_name(config);
 	if (strcmp(private->order_name, channel->protocol->name) != 0) {
 		order_name_keep(channel);
-		for (uint32_t i = 0; i < private->source_count; i++)
-			table_source_reorder(channel->table, private->sources[i].source);
+		channel_reorder(channel);
 	}
 	if (channel->state == CHANNEL_DOWN)
 		return;
@@ -117,6 +116,14 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 		export_widen(channel);
 	/* Behind the comparison, which must know what of the former tables is due. */
 	roa_start(channel);
+}
+
+void
+channel_reorder(struct channel *channel)
+{
+	const struct channel_private *private = channel->private;
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_reorder(channel->table, private->sources[i].source);
 }
 
 void

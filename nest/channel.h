@@ -183,6 +183,8 @@ const struct channel_config *channel_config_find(const struct protocol_config *p
 bool channel_uses(const struct channel *channel, const struct table *table);
 /* A limit is reached that restarts or disables the protocol. */
 bool channel_is_beyond_limit(const struct channel *channel);
+/* What decides between its routes and others changed: orders them anew. */
+void channel_reorder(struct channel *channel);
 /* The preference its routes get. */
 uint16_t channel_preference(const struct channel *channel);
 /* Runs the import policy anew, over what was received if that is kept; else the protocol

@@ -8,6 +8,7 @@
 #include "nest/module.h"
 #include "proto/bgp/decision.h"
 #include "proto/bgp/rib.h"
+#include "proto/bgp/routes.h"
 #include "proto/bgp/show.h"
 
 /* Before there is a session it is what the configuration says. */
@@ -45,8 +46,10 @@ static void
 bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
 {
 	(void)old;
-	if (diff->count > 0)
-		bgp_session_look(bgp_of(protocol)->session);
+	if (diff->count == 0)
+		return;
+	bgp_routes_reconfigure(bgp_of(protocol));
+	bgp_session_look(bgp_of(protocol)->session);
 }
 
 static void

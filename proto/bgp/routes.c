@@ -128,6 +128,22 @@ bgp_routes_down(struct bgp *bgp, bool keeps)
 	rooms_free(bgp->routes);
 }
 
+/* What must pass through again the channels see to; how it is judged is what is left. */
+void
+bgp_routes_reconfigure(struct bgp *bgp)
+{
+	if (bgp_agreed(bgp) == NULL)
+		return;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		struct bgp_rib *rib = &bgp->routes->ribs[i];
+		if (!rib->is_spoken)
+			continue;
+		adj_rib_in_fini(rib);
+		bgp_next_hop_own(rib);
+		channel_reorder(rib->channel);
+	}
+}
+
 /* ---- what comes in ---- */
 
 /* A mark: the neighbour has told all (RFC 4724 §2). */

@@ -18,6 +18,8 @@ void bgp_routes_up(struct bgp *bgp);
  * the neighbour is back and has told again (RFC 4724 §4.2); else the protocol stops, and
  * its channels with it. */
 void bgp_routes_down(struct bgp *bgp, bool keeps);
+/* Another configuration is in force, which differs in nothing that needs a restart. */
+void bgp_routes_reconfigure(struct bgp *bgp);
 /* The body of an UPDATE. */
 void bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size);
 /* A ROUTE-REFRESH of a family that is spoken. */
