@@ -220,6 +220,25 @@ text_parse_u64(const char *text, size_t length, uint64_t *value)
 	return true;
 }
 
+size_t
+text_printable(char *to, const char *bytes, size_t size)
+{
+	size_t length = 0;
+	for (size_t at = 0; at < size;) {
+		uint32_t rune;
+		size_t taken = text_utf8(bytes + at, size - at, &rune);
+		bool good = taken > 0 && rune >= 0x20 && (rune < 0x7f || rune >= 0xa0);
+		if (good)
+			memcpy(to + length, bytes + at, taken);
+		else
+			to[length] = ' ';
+		length += good ? taken : 1;
+		at += taken > 0 ? taken : 1;
+	}
+	to[length] = '\0';
+	return length;
+}
+
 bool
 text_format(char *to, size_t size, const char *format, ...)
 {

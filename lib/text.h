@@ -46,6 +46,10 @@ bool text_parse_u64(const char *text, size_t length, uint64_t *value);
 /* The size of the UTF-8 character (1..4 bytes) at the start of `size` bytes, its value in
  * `*rune`; 0 if there is no valid one (RFC 3629 §4). */
 size_t text_utf8(const char *bytes, size_t size, uint32_t *rune);
+/* Makes text that can be shown of anything: what is no UTF-8 (as text_utf8() has it) or a
+ * control character becomes a blank.  `to` has room for `size` bytes and the terminator;
+ * the length of it. */
+size_t text_printable(char *to, const char *bytes, size_t size);
 /* snprintf that says true if all of it fitted; `to` is always terminated. */
 bool text_format(char *to, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
 bool text_vformat(char *to, size_t size, const char *format, va_list arguments);

@@ -137,8 +137,8 @@ bird_limit(struct bird_reply *reply, const struct bird_node *channel, const char
 		  bird_string(limit, "action"));
 }
 
-static void
-channel_lines(struct bird_reply *reply, const struct bird_node *channel)
+void
+bird_channel(struct bird_reply *reply, const struct bird_node *channel)
 {
 	const unsigned code = REPLY_PROTOCOL_DETAILS;
 	const struct bird_node *counters = bird_find(channel, "counters");
@@ -184,7 +184,7 @@ bird_channels(struct bird_reply *reply, const struct bird_node *row)
 {
 	bird_each(node, row)
 		if (is_channel(node))
-			channel_lines(reply, node);
+			bird_channel(reply, node);
 }
 
 static void

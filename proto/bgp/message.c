@@ -241,7 +241,7 @@ failure_name(const struct bgp_failure *failure)
 size_t
 bgp_shutdown_text(const struct bgp_failure *failure, char text[BGP_TEXT_MAX + 1])
 {
-	size_t length = 0, size;
+	size_t size;
 
 	text[0] = '\0';
 	/* RFC 9003 §2: of these two subcodes only. */
@@ -251,20 +251,5 @@ bgp_shutdown_text(const struct bgp_failure *failure, char text[BGP_TEXT_MAX + 1]
 	size = failure->data[0];
 	if (size == 0 || size + 1 > failure->size)
 		return 0;
-	for (size_t at = 1; at <= size;) {
-		uint32_t rune;
-		size_t taken =
-			text_utf8((const char *)failure->data + at, size + 1 - at, &rune);
-		bool good = taken > 0 && rune >= 0x20 && (rune < 0x7f || rune >= 0xa0);
-		if (taken == 0)
-			taken = 1;
-		if (good)
-			memcpy(text + length, failure->data + at, taken);
-		else
-			text[length] = ' ';
-		length += good ? taken : 1;
-		at += taken;
-	}
-	text[length] = '\0';
-	return length;
+	return text_printable(text, (const char *)failure->data + 1, size);
 }

@@ -1,284 +1,213 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Protocol rpki (RFC 8210): its configuration, which is read and checked; sessions are
- * not in this build.
+ * Protocol rpki (RFC 8210, RFC 6810): the life of an instance, and what it shows.
  */
+#include "proto/rpki/rpki.h"
+
 #include "interface_version.h"
-#include "lib/text.h"
+#include "lib/out.h"
+#include "nest/attr.h"
+#include "nest/bird/bird.h"
 #include "nest/module.h"
-#include "nest/protocol.h"
-#include "nest/schema.h"
+#include "nest/nexthop.h"
+#include "nest/reply.h"
+#include <inttypes.h>
 
-#include <string.h>
-
-#define TCP_PORT    323 /* RFC 8210 §12 */
-#define VERSION_MAX 2
-
-/* Tags of the patterns below. */
-enum { TAG_ADDR = 1, TAG_NAME, TAG_PORT };
-enum { TAG_KEEP = 1, TAG_TIME };
-
-/* Where the cache is. */
-struct rpki_cache {
-	const char *name; /* Null: by its address. */
-	struct addr addr;
+static const struct {
+	const char *left, *interval, *bird;
+} intervals[RPKI_INTERVALS] = {
+	[RPKI_REFRESH] = { "refresh_left", "refresh_interval", "Refresh timer" },
+	[RPKI_RETRY] = { "retry_left", "retry_interval", "Retry timer" },
+	[RPKI_EXPIRE] = { "expire_left", "expire_interval", "Expire timer" },
 };
 
-/* RFC 8210 §6 */
-struct rpki_interval {
-	usec_t time;
-	bool keep; /* Whatever the cache says. */
-};
+/* ---- life ---- */
 
-enum rpki_authentication { RPKI_AUTH_NONE, RPKI_AUTH_MD5 };
-
-struct rpki_tcp {
-	uint32_t authentication;
-	const char *password;
-};
-
-struct rpki_config {
-	struct protocol_config common;
-	struct rpki_cache cache;
-	uint32_t port;
-	struct addr local;
-	struct rpki_interval refresh, retry, expire;
-	bool ignore_max_length;
-	uint32_t min_version, max_version;
-	struct rpki_tcp tcp;
-};
-
-static const char *
-remote_take(struct conf_call *call)
+static int
+rpki_start(struct protocol *protocol)
 {
-	struct rpki_config *config = call->config;
-	config->cache = (struct rpki_cache){ .name = NULL };
-	for (size_t i = 0; i < call->count; i++) {
-		const struct conf_value *value = &call->values[i];
-		if (value->tag == TAG_ADDR) {
-			config->cache.addr = value->addr;
-		} else if (value->tag == TAG_NAME) {
-			config->cache.name = value->word;
-		} else {
-			config->port = (uint32_t)value->number;
-			call->culprit = i;
-			if (value->number < 1 || value->number > UINT16_MAX)
-				return "a port is 1 to 65535";
-		}
-	}
-	return NULL;
-}
-
-static bool
-remote_equal(const void *old, const void *new)
-{
-	const struct rpki_cache *a = old, *b = new;
-	return addr_equal(a->addr, b->addr) && !a->name == !b->name &&
-	       (!a->name || !strcmp(a->name, b->name));
+	struct rpki *rpki = rpki_of(protocol);
+	struct router *router = protocol->router;
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = nexthop_special(router, NEXTHOP_NONE);
+	draft.source = RTS_RPKI;
+	rpki->attrs = attrs_intern(router, &draft);
+	nexthop_release(router, draft.nexthop);
+	attrs_draft_fini(&draft);
+	rpki_records_init(&rpki->records, router->hash_seed);
+	rpki_records_init(&rpki->fresh, router->hash_seed);
+	job_init(&rpki->job, router, rpki_import_run);
+	protocol_set_state(protocol, PROTOCOL_UP);
+	rpki_session_start(rpki);
+	return 0;
 }
 
 static void
-remote_print(struct text *text, const void *field)
+rpki_stop(struct protocol *protocol)
 {
-	const struct rpki_cache *cache = field;
-	char addr[ADDR_TEXT];
-	if (cache->name)
-		text_printf(text, "\"%s\"", cache->name);
+	struct rpki *rpki = rpki_of(protocol);
+	rpki_session_stop(rpki);
+	rpki_import_fini(rpki);
+	attrs_release(protocol->router, rpki->attrs, 1);
+}
+
+static void
+rpki_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
+{
+	(void)old;
+	(void)diff;
+	rpki_session_reconfigure(rpki_of(protocol));
+}
+
+static void
+rpki_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
+{
+	(void)channel;
+	(void)which;
+	rpki_import_again(rpki_of(protocol));
+}
+
+/* ---- showing ---- */
+
+static const struct timer *
+interval_timer(const struct rpki *rpki, enum rpki_interval_kind kind)
+{
+	switch (kind) {
+	case RPKI_REFRESH: return &rpki->refresh;
+	case RPKI_RETRY: return &rpki->retry;
+	case RPKI_EXPIRE:
+	case RPKI_INTERVALS: break;
+	}
+	return &rpki->expire;
+}
+
+static void
+rpki_show(const struct protocol *protocol, struct out *out)
+{
+	const struct rpki *rpki = (const struct rpki *)protocol;
+	const struct rpki_config *config = rpki_config(rpki);
+	usec_t now = router_now(protocol->router);
+	if (config->cache.name)
+		out_str(out, "cache", config->cache.name);
 	else
-		text_add(text, addr_format(cache->addr, addr));
-}
-
-static const char *
-interval_take(struct conf_call *call)
-{
-	struct rpki_interval *interval =
-		(struct rpki_interval *)(void *)((char *)call->config +
-						 call->item->offset);
-	const struct conf_value *value = &call->values[call->count - 1];
-	interval->keep = call->count > 1;
-	interval->time = (usec_t)value->number;
-	call->culprit = call->count - 1;
-	if (interval->time >= call->item->min && interval->time <= call->item->max)
-		return NULL;
-	/* RFC 8210 §6 */
-	return "the cache's times are 1 s to 86400 s (refresh), 7200 s (retry), and 600 "
-	       "s "
-	       "to 172800 s (expire)";
-}
-
-static bool
-interval_equal(const void *old, const void *new)
-{
-	const struct rpki_interval *a = old, *b = new;
-	return a->time == b->time && a->keep == b->keep;
-}
-
-static void
-interval_print(struct text *text, const void *field)
-{
-	const struct rpki_interval *interval = field;
-	text_printf(text, "%s%lld s", interval->keep ? "keep " : "",
-		    (long long)(interval->time / USEC_S));
-}
-
-static const char *
-transport_take(struct conf_call *call)
-{
-	(void)call;
-	return NULL;
-}
-
-static bool
-transport_equal(const void *old, const void *new)
-{
-	const struct rpki_tcp *a = old, *b = new;
-	return a->authentication == b->authentication && !a->password == !b->password &&
-	       (!a->password || !strcmp(a->password, b->password));
-}
-
-#define INTERVAL(word, member, low, high, text)                                       \
-	{                                                                             \
-		.pattern = word " [keep:1] <time:2>", .doc = text, .type = CONF_CALL, \
-		.effect = CONF_LIVE, .offset = offsetof(struct rpki_config, member),  \
-		.min = (low)*USEC_S, .max = (high)*USEC_S, .take = interval_take,     \
-		.equal = interval_equal, .print = interval_print                      \
+		out_addr(out, "cache", config->cache.addr);
+	out_u64(out, "port", config->port);
+	out_str(out, "status", rpki_session_name(rpki));
+	out_str(out, "transport", "Unprotected over TCP");
+	out_u64(out, "version", rpki->version);
+	if (rpki->has_session) {
+		out_u64(out, "session_id", rpki->session);
+		out_u64(out, "serial", rpki->serial);
 	}
-
-static const struct conf_word authentications[] = {
-	{ "none", RPKI_AUTH_NONE },
-	{ "md5", RPKI_AUTH_MD5 },
-	{ NULL, 0 },
-};
-
-static const struct conf_item tcp_items[] = {
-	{ .pattern = "authentication @",
-	  .doc = "`md5` signs each segment with the password (RFC 2385).",
-	  .type = CONF_ENUM,
-	  .offset = offsetof(struct rpki_tcp, authentication),
-	  .more = authentications },
-	{ .pattern = "password @",
-	  .doc = "The password of `authentication md5`.",
-	  .type = CONF_SECRET,
-	  .offset = offsetof(struct rpki_tcp, password) },
-	{ 0 },
-};
-
-static const struct conf_schema tcp_schema = {
-	.name = "rpki tcp",
-	.doc = "The session runs over TCP.",
-	.size = sizeof(struct rpki_tcp),
-	.items = tcp_items,
-};
-
-static const struct conf_item items[] = {
-	{ .pattern = "remote ( <addr:1> | <string:2> ) [port <number:3>]",
-	  .doc = "The cache, by its address or its name.",
-	  .type = CONF_CALL,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, cache),
-	  .take = remote_take,
-	  .equal = remote_equal,
-	  .print = remote_print },
-	{ .pattern = "port @",
-	  .doc = "The port of the cache.",
-	  .type = CONF_U32,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, port),
-	  .min = 1,
-	  .max = UINT16_MAX,
-	  .preset = TCP_PORT },
-	{ .pattern = "local address @",
-	  .doc = "Our address in the session.",
-	  .type = CONF_ADDR,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, local) },
-	INTERVAL(
-		"refresh", refresh, 1, 86400,
-		"How often the cache is asked for news; `keep` goes before what it says. "
-		"Preset: 3600 s."),
-	INTERVAL("retry", retry, 1, 7200,
-		 "How long we wait where it did not answer. Preset: 600 s."),
-	INTERVAL("expire", expire, 600, 172800,
-		 "How long what it said holds without it. Preset: 7200 s."),
-	{ .pattern = "ignore max length @",
-	  .doc = "Takes every entry as if it covered all longer prefixes.",
-	  .type = CONF_SWITCH,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, ignore_max_length) },
-	{ .pattern = "min version @",
-	  .doc = "The lowest version of the protocol that is spoken.",
-	  .type = CONF_U32,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, min_version),
-	  .max = VERSION_MAX },
-	{ .pattern = "max version @",
-	  .doc = "The highest one.",
-	  .type = CONF_U32,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, max_version),
-	  .max = VERSION_MAX,
-	  .preset = VERSION_MAX },
-	{ .pattern = "transport tcp [{]",
-	  .doc = "The session runs over TCP, which is the preset.",
-	  .type = CONF_CALL,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct rpki_config, tcp),
-	  .take = transport_take,
-	  .equal = transport_equal,
-	  .more = &tcp_schema },
-	{ .pattern = "transport ssh {",
-	  .doc = "SSH is not available; run the cache on a network that is safe, or a "
-		 "tunnel (`ssh -L`) to it.",
-	  .type = CONF_REFUSED },
-	{ 0 },
-};
-
-static void
-preset(void *data)
-{
-	struct rpki_config *config = data;
-	config->refresh.time = 3600 * USEC_S;
-	config->retry.time = 600 * USEC_S;
-	config->expire.time = 7200 * USEC_S;
+	if (rpki->updated > 0)
+		out_usec(out, "updated_ago", now - rpki->updated);
+	out_u64(out, "records", rpki_records_count(&rpki->records));
+	for (unsigned i = 0; i < RPKI_INTERVALS; i++) {
+		enum rpki_interval_kind kind = (enum rpki_interval_kind)i;
+		const struct timer *timer = interval_timer(rpki, kind);
+		if (timer_is_running(timer))
+			out_usec(out, intervals[i].left, timer_due(timer) - now);
+		out_usec(out, intervals[i].interval, rpki_interval(rpki, kind));
+	}
+	out_u64(out, "connections", rpki->connections);
+	out_u64(out, "resets", rpki->resets);
+	out_u64(out, "changes", rpki->changes);
+	out_u64(out, "reports_sent", rpki->reports_sent);
+	out_u64(out, "reports_received", rpki->reports_received);
 }
 
-static const struct conf_schema rpki_schema = {
-	.name = "rpki",
-	.doc = "Route origins from RPKI caches (RFC 8210). This build reads and checks "
-	       "its "
-	       "configuration; sessions are not in it yet.",
-	.size = sizeof(struct rpki_config),
-	.items = items,
-	.base = &protocol_schema,
-	.init = preset,
-};
+static const char *
+rpki_status(const struct protocol *protocol)
+{
+	return rpki_session_name((const struct rpki *)protocol);
+}
 
 static void
-rpki_check(void *data, struct conf_check *check)
+number_line(struct bird_reply *reply, const struct bird_node *row, const char *key,
+	    const char *label)
 {
-	const struct rpki_config *config = data;
-	if (config->cache.name == NULL && addr_is_any(config->cache.addr))
-		conf_check_error(check,
-				 "the cache is missing: `remote ADDRESS;` or `remote "
-				 "\"NAME\";`");
-	if (config->min_version > config->max_version)
-		conf_check_error(check, "`min version` is more than `max version`");
-	if ((config->tcp.authentication == RPKI_AUTH_MD5) !=
-	    (config->tcp.password != NULL))
-		conf_check_error(check,
-				 "`authentication md5` and `password` go together");
+	if (bird_find(row, key))
+		bird_line(reply, REPLY_PROTOCOL_DETAILS, "  %-17s %" PRIu64, label,
+			  bird_number(row, key));
+	else
+		bird_line(reply, REPLY_PROTOCOL_DETAILS, "  %-17s ---", label);
 }
+
+static void
+timer_line(struct bird_reply *reply, const struct bird_node *row, unsigned kind)
+{
+	struct text *line = bird_open(reply);
+	const struct bird_node *left = bird_find(row, intervals[kind].left);
+	text_printf(line, "  %-16s: ", intervals[kind].bird);
+	if (left) {
+		text_add_seconds(line, (usec_t)left->number, 3);
+		text_printf(line, "/%" PRIu64,
+			    bird_number(row, intervals[kind].interval) / USEC_S);
+	} else {
+		text_add(line, "---");
+	}
+	bird_say(reply, REPLY_PROTOCOL_DETAILS);
+}
+
+static void
+bird_show(struct bird_reply *reply, const struct bird_node *row)
+{
+	static const char *const channels[] = { "roa4", "roa6" };
+	const unsigned code = REPLY_PROTOCOL_DETAILS;
+	const struct bird_node *ago = bird_find(row, "updated_ago");
+	if (bird_find(row, "cache")) {
+		bird_line(reply, code, "  %-17s %s",
+			  "Cache server:", bird_string(row, "cache"));
+		number_line(reply, row, "port", "Cache port:");
+		bird_line(reply, code, "  %-17s %s",
+			  "Status:", bird_string(row, "status"));
+		bird_line(reply, code, "  %-17s %s",
+			  "Transport:", bird_string(row, "transport"));
+		number_line(reply, row, "version", "Protocol version:");
+		number_line(reply, row, "session_id", "Session ID:");
+		number_line(reply, row, "serial", "Serial number:");
+		struct text *line = bird_open(reply);
+		text_printf(line, "  %-17s ", "Last update:");
+		if (ago) {
+			text_add(line, "before ");
+			text_add_seconds(line, (usec_t)ago->number, 3);
+			text_add(line, " s");
+		} else {
+			text_add(line, "---");
+		}
+		bird_say(reply, code);
+		for (unsigned i = 0; i < RPKI_INTERVALS; i++)
+			timer_line(reply, row, i);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(channels); i++) {
+		const struct bird_node *channel = bird_find(row, channels[i]);
+		if (channel)
+			bird_channel(reply, channel);
+		else
+			bird_line(reply, code, "  No %s channel", channels[i]);
+	}
+}
+
+/* ---- the class ---- */
 
 static const struct protocol_class rpki_class = {
 	.name = "rpki",
 	.doc = "Route origins from RPKI caches (RFC 8210).",
-	.size = sizeof(struct protocol),
+	.title = "RPKI",
+	.size = sizeof(struct rpki),
 	.schema = &rpki_schema,
 	.families = NET_BIT(NET_ROA4) | NET_BIT(NET_ROA6),
 	.preference = 100,
 	.source = RTS_RPKI,
-	.inert = "this build has no RPKI sessions",
 	.check = rpki_check,
+	.start = rpki_start,
+	.stop = rpki_stop,
+	.reconfigure = rpki_reconfigure,
+	.reimport = rpki_reimport,
+	.show = rpki_show,
+	.bird_show = bird_show,
+	.status = rpki_status,
 };
 
 static const struct protocol_class *const rpki_classes[] = { &rpki_class, NULL };

@@ -274,10 +274,32 @@ START_TEST(errors_are_named_by_either_sign)
 }
 END_TEST
 
+START_TEST(anything_can_be_made_printable)
+{
+	static const struct {
+		const char *from, *to;
+	} samples[] = { { "", "" },
+			{ "plain", "plain" },
+			{ "\xc3\xa4 \xe2\x82\xac", "\xc3\xa4 \xe2\x82\xac" },
+			{ "a\nb\x1b[0m", "a b [0m" },
+			{ "\xff\xc3(", "  (" },
+			{ "\xc2\x85", " " },
+			{ "cut\xe2\x82", "cut  " } };
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		char to[32];
+		size_t length =
+			text_printable(to, samples[i].from, strlen(samples[i].from));
+		ck_assert_str_eq(to, samples[i].to);
+		ck_assert_uint_eq(length, strlen(samples[i].to));
+	}
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
+		anything_can_be_made_printable,
 		pieces_add_up,
 		it_grows_at_every_length,
 		patterns_match_as_a_shell_does,

@@ -1,0 +1,982 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocol rpki in a running router, with a cache that says and does what the tests want:
+ * the conversations of RFC 8210 §8, versions (§7), times (§6), what breaks the rules
+ * (§12), and caches that are slow, silent or have no end.
+ */
+#include "conf/conf.h"
+#include "daemon/modules.h"
+#include "lib/out.h"
+#include "lib/text.h"
+#include "nest/router.h"
+#include "proto/rpki/packet.h"
+#include "sysdep/sim/sim.h"
+#include "test/unit/unit.h"
+#include <stdio.h>
+#include <string.h>
+
+#define PORT    323
+#define SESSION 0x1234
+
+#define CONFIG(options)                                                           \
+	"router id 10.0.0.1; roa4 table r4; roa6 table r6; protocol device { }\n" \
+	"protocol rpki k { roa4 { table r4; }; roa6 { table r6; };"               \
+	" remote 10.0.0.2; " options "}\n"
+#define TIMES "refresh keep 100; retry keep 20; expire keep 1000;"
+
+struct bench {
+	struct sim_world *world;
+	struct sim_segment *segment;
+	struct sim_node *node, *cache;
+	struct sim_interface *wire; /* Of the cache. */
+	struct sys *sys;            /* The same. */
+	struct router *router;
+	struct sys_stream *stream; /* Null: nobody is connected. */
+	unsigned connections;
+	uint8_t version;
+	struct text heard; /* What the router said and was not looked at yet. */
+	struct text text;
+};
+
+/* ---- the cache ---- */
+
+static void
+nothing(void *context)
+{
+	(void)context;
+}
+
+static void
+interface_event(void *context, const struct sys_interface *interface, bool gone)
+{
+	(void)context;
+	(void)interface;
+	(void)gone;
+}
+
+static void
+address_event(void *context, const struct sys_address *address, bool gone)
+{
+	(void)context;
+	(void)address;
+	(void)gone;
+}
+
+static const struct sys_handler handler = { .wake = nothing,
+					    .interface_event = interface_event,
+					    .address_event = address_event,
+					    .fib_lost = nothing };
+
+static void
+cache_receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
+{
+	(void)stream;
+	text_add_bytes(&((struct bench *)context)->heard, bytes, size);
+}
+
+static void
+cache_drained(void *context, struct sys_stream *stream)
+{
+	(void)context;
+	(void)stream;
+}
+
+static void
+cache_closed(void *context, struct sys_stream *stream, int error)
+{
+	struct bench *bench = context;
+	(void)error;
+	bench->sys->class->stream_close(stream);
+	if (stream == bench->stream)
+		bench->stream = NULL;
+}
+
+static const struct sys_stream_ops cache_ops = { cache_receive, cache_drained,
+						 cache_closed, NULL };
+
+static void
+cache_accept(void *context, struct sys_stream *stream)
+{
+	struct bench *bench = context;
+	bench->stream = stream;
+	bench->connections++;
+	text_reset(&bench->heard);
+	bench->sys->class->stream_attach(stream, &cache_ops, bench);
+}
+
+static void
+say(struct bench *bench, const void *bytes, size_t size)
+{
+	ck_assert_ptr_nonnull(bench->stream);
+	bench->sys->class->stream_send(bench->stream, bytes, size);
+}
+
+static void
+say_pdu(struct bench *bench, struct rtr_pdu pdu)
+{
+	uint8_t bytes[RTR_PDU_MAX];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	pdu.version = bench->version;
+	rtr_pdu_write(&out, &pdu);
+	say(bench, bytes, wire_used(&out));
+}
+
+static void
+say_response(struct bench *bench)
+{
+	say_pdu(bench,
+		(struct rtr_pdu){ .type = RTR_CACHE_RESPONSE, .session = SESSION });
+}
+
+/* 10.NUMBER.0.0/16 up to 24 of AS 64496. */
+static void
+say_ip4(struct bench *bench, unsigned number, bool announces)
+{
+	struct prefix roa = { .addr = addr_from_ip4(0x0a000000 | number << 16),
+			      .type = NET_ROA4,
+			      .length = 16,
+			      .max_length = 24,
+			      .asn = 64496 };
+	say_pdu(bench, (struct rtr_pdu){ .type = RTR_IP4_PREFIX,
+					 .announces = announces,
+					 .roa = roa });
+}
+
+static void
+say_ip6(struct bench *bench, bool announces)
+{
+	struct prefix roa = {
+		.type = NET_ROA6, .length = 8, .max_length = 64, .asn = 64496
+	};
+	roa.addr.bytes[0] = 0xfd;
+	say_pdu(bench, (struct rtr_pdu){ .type = RTR_IP6_PREFIX,
+					 .announces = announces,
+					 .roa = roa });
+}
+
+static void
+say_end(struct bench *bench, uint32_t serial)
+{
+	say_pdu(bench, (struct rtr_pdu){ .type = RTR_END_OF_DATA,
+					 .session = SESSION,
+					 .serial = serial,
+					 .refresh = 300,
+					 .retry = 60,
+					 .expire = 900 });
+}
+
+static void
+say_type(struct bench *bench, enum rtr_type type, uint32_t serial)
+{
+	say_pdu(bench,
+		(struct rtr_pdu){ .type = type, .session = SESSION, .serial = serial });
+}
+
+static void
+say_report(struct bench *bench, enum rtr_error code)
+{
+	say_pdu(bench, (struct rtr_pdu){ .type = RTR_ERROR_REPORT,
+					 .code = (uint16_t)code,
+					 .text = "so there",
+					 .text_size = 8 });
+}
+
+/* ---- what the router does ---- */
+
+static void
+run(struct bench *bench, unsigned seconds)
+{
+	sim_run(bench->world, sim_now(bench->world) + seconds * USEC_S);
+	router_audit(bench->router, AUDIT_FULL);
+}
+
+/* The next PDU of the router; its pointers are good until the one after. */
+static struct rtr_pdu
+hear(struct bench *bench)
+{
+	static uint8_t bytes[RTR_PDU_MAX];
+	struct rtr_failure failure;
+	struct rtr_header header;
+	struct rtr_pdu pdu;
+	ck_assert_uint_ge(bench->heard.length, RTR_HEADER_SIZE);
+	rtr_header_read((const uint8_t *)bench->heard.text, &header);
+	ck_assert_uint_le(header.length, bench->heard.length);
+	memcpy(bytes, bench->heard.text, header.length);
+	memmove(bench->heard.text, bench->heard.text + header.length,
+		bench->heard.length - header.length);
+	bench->heard.length -= header.length;
+	ck_assert(rtr_pdu_read(bytes, header.length, &pdu, &failure));
+	return pdu;
+}
+
+static void
+hear_type(struct bench *bench, enum rtr_type type)
+{
+	struct rtr_pdu pdu = hear(bench);
+	ck_assert_str_eq(rtr_type_name(pdu.type), rtr_type_name(type));
+	ck_assert_uint_eq(pdu.version, bench->version);
+}
+
+static void
+hear_serial(struct bench *bench, uint32_t serial)
+{
+	struct rtr_pdu pdu = hear(bench);
+	ck_assert_int_eq(pdu.type, RTR_SERIAL_QUERY);
+	ck_assert_uint_eq(pdu.session, SESSION);
+	ck_assert_uint_eq(pdu.serial, serial);
+}
+
+/* The session ended by this report about a PDU of that type. */
+static void
+hear_report(struct bench *bench, enum rtr_error code, int type)
+{
+	struct rtr_pdu pdu = hear(bench);
+	ck_assert_int_eq(pdu.type, RTR_ERROR_REPORT);
+	ck_assert_str_eq(rtr_error_name(pdu.code), rtr_error_name((uint16_t)code));
+	ck_assert_uint_ge(pdu.erroneous_size, RTR_HEADER_SIZE);
+	ck_assert_int_eq(pdu.erroneous[1], type);
+	ck_assert_uint_gt(pdu.text_size, 0);
+	ck_assert_ptr_null(bench->stream);
+}
+
+static const struct channel *
+channel_of(struct bench *bench, enum net_type type)
+{
+	return protocol_channel(protocol_find(bench->router, "k"), type);
+}
+
+static void
+holds(struct bench *bench, unsigned roa4, unsigned roa6)
+{
+	ck_assert_uint_eq(channel_of(bench, NET_ROA4)->imported, roa4);
+	ck_assert_uint_eq(channel_of(bench, NET_ROA6)->imported, roa6);
+}
+
+static void
+status_is(struct bench *bench, const char *expected)
+{
+	const struct protocol *protocol = protocol_find(bench->router, "k");
+	ck_assert_str_eq(protocol->class->status(protocol), expected);
+}
+
+static void
+configure(struct bench *bench, const char *config)
+{
+	text_reset(&bench->text);
+	struct out *out = out_text_new(out_to_text, &bench->text);
+	sim_file_put(bench->node, "/etc/meshd.conf", config, strlen(config));
+	int result = conf_language.configure(bench->router, "/etc/meshd.conf",
+					     CONFIGURE_COMMIT, 0, out);
+	out_end(out);
+	out_free(out);
+	ck_assert_msg(result == 0, "%s", text_string(&bench->text));
+	run(bench, 2);
+}
+
+static void
+cache_listen(struct bench *bench)
+{
+	struct sys_listener *listener;
+	const struct sys_tcp_args args = { .local = addr_from_ip4(0x0a000002),
+					   .local_port = PORT,
+					   .priority = -1 };
+	ck_assert_int_eq(bench->sys->class->tcp_listen(bench->sys, &args, cache_accept,
+						       bench, &listener),
+			 0);
+}
+
+static void
+bench_open(struct bench *bench, const char *config)
+{
+	*bench = (struct bench){ .world = sim_world_new(7), .version = 1 };
+	bench->segment = sim_segment_new(bench->world, "cable", true);
+	bench->cache = sim_node_new(bench->world, "cache");
+	bench->sys = sim_node_sys(bench->cache);
+	bench->sys->class->attach(bench->sys, &handler, bench);
+	bench->wire = sim_interface_new(bench->cache, "eth0", 0, bench->segment);
+	sim_address_add(bench->wire, addr_from_ip4(0x0a000002), 24, 0);
+	bench->node = sim_node_new(bench->world, "router");
+	struct sim_interface *interface =
+		sim_interface_new(bench->node, "eth0", 0, bench->segment);
+	sim_address_add(interface, addr_from_ip4(0x0a000001), 24, 0);
+	bench->router =
+		router_new(sim_node_sys(bench->node), &modules_linked, &conf_language);
+	cache_listen(bench);
+	run(bench, 1);
+	configure(bench, config);
+}
+
+static void
+bench_close(struct bench *bench)
+{
+	router_free(bench->router);
+	sim_node_kill(bench->cache);
+	sim_node_settle(bench->cache);
+	sim_world_free(bench->world);
+	text_fini(&bench->text);
+	text_fini(&bench->heard);
+}
+
+/* A session that stands with serial 1: 10.1.0.0/16, 10.2.0.0/16, fd00::/8. */
+static void
+bench_synchronize(struct bench *bench, const char *config)
+{
+	bench_open(bench, config);
+	hear_type(bench, RTR_RESET_QUERY);
+	say_response(bench);
+	say_ip4(bench, 1, true);
+	say_ip4(bench, 2, true);
+	say_ip6(bench, true);
+	run(bench, 1);
+	holds(bench, 0, 0);
+	say_end(bench, 1);
+	run(bench, 1);
+	holds(bench, 2, 1);
+	status_is(bench, "Established");
+}
+
+/* ---- RFC 8210 §8 ---- */
+
+START_TEST(all_is_asked_for_and_imported_when_it_is_whole)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	ck_assert_uint_eq(channel_of(&bench, NET_ROA4)->import_updates.accepted, 2);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(only_news_is_asked_for_later)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	run(&bench, 100);
+	hear_serial(&bench, 1);
+	status_is(&bench, "Sync-Start");
+	say_response(&bench);
+	say_ip4(&bench, 1, false);
+	say_ip4(&bench, 3, true);
+	say_ip4(&bench, 4, true);
+	say_ip4(&bench, 4, false);
+	run(&bench, 1);
+	status_is(&bench, "Sync-Running");
+	holds(&bench, 2, 1);
+	say_end(&bench, 2);
+	run(&bench, 1);
+	holds(&bench, 2, 1);
+	const struct channel *channel = channel_of(&bench, NET_ROA4);
+	ck_assert_uint_eq(channel->import_updates.received, 3);
+	ck_assert_uint_eq(channel->import_withdraws.received, 1);
+	run(&bench, 100);
+	hear_serial(&bench, 2);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_notification_is_followed_by_a_query)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	say_type(&bench, RTR_SERIAL_NOTIFY, 1); /* No news. */
+	run(&bench, 5);
+	ck_assert_uint_eq(bench.heard.length, 0);
+	say_type(&bench, RTR_SERIAL_NOTIFY, 2);
+	run(&bench, 2);
+	hear_serial(&bench, 1);
+	say_response(&bench);
+	say_type(&bench, RTR_SERIAL_NOTIFY, 3); /* In between. */
+	say_end(&bench, 2);
+	run(&bench, 3);
+	hear_serial(&bench, 2);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_reset_imports_differences_only)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	run(&bench, 100);
+	hear_serial(&bench, 1);
+	say_type(&bench, RTR_CACHE_RESET, 0);
+	run(&bench, 1);
+	hear_type(&bench, RTR_RESET_QUERY);
+	holds(&bench, 2, 1);
+	say_response(&bench);
+	say_ip4(&bench, 2, true);
+	say_ip4(&bench, 5, true);
+	say_end(&bench, 9);
+	run(&bench, 1);
+	holds(&bench, 2, 0);
+	const struct channel *channel = channel_of(&bench, NET_ROA4);
+	ck_assert_uint_eq(channel->import_updates.accepted, 3);
+	ck_assert_uint_eq(channel->import_updates.ignored, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_cache_without_data_is_asked_again_in_the_same_session)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	run(&bench, 100);
+	hear_serial(&bench, 1);
+	say_report(&bench, RTR_NO_DATA);
+	run(&bench, 1);
+	status_is(&bench, "Cache-Error-No-Data-Available");
+	holds(&bench, 2, 1);
+	run(&bench, 20);
+	hear_type(&bench, RTR_RESET_QUERY);
+	say_report(&bench, RTR_NO_DATA);
+	run(&bench, 21);
+	hear_type(&bench, RTR_RESET_QUERY);
+	say_response(&bench);
+	say_end(&bench, 1);
+	run(&bench, 1);
+	holds(&bench, 0, 0);
+	status_is(&bench, "Established");
+	ck_assert_uint_eq(bench.connections, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+/* ---- RFC 8210 §6 ---- */
+
+START_TEST(the_cache_says_the_times_unless_they_are_kept)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG("refresh 100; retry 20; expire 1000;"));
+	run(&bench, 298);
+	ck_assert_uint_eq(bench.heard.length, 0);
+	run(&bench, 2);
+	hear_serial(&bench, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_reload_changes_times_of_a_running_session)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	usec_t since = protocol_find(bench.router, "k")->since;
+	configure(&bench, CONFIG("refresh keep 30; retry keep 20; expire keep 1000;"));
+	run(&bench, 28);
+	hear_serial(&bench, 1);
+	ck_assert_int_eq(protocol_find(bench.router, "k")->since, since);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_lost_cache_keeps_its_routes_until_they_expire)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	bench.sys->class->stream_close(bench.stream);
+	bench.stream = NULL;
+	sim_interface_up(bench.wire, false);
+	run(&bench, 990);
+	holds(&bench, 2, 1);
+	run(&bench, 20);
+	holds(&bench, 0, 0);
+	sim_interface_up(bench.wire, true);
+	run(&bench, 90);
+	hear_type(&bench, RTR_RESET_QUERY);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_cache_that_is_back_is_asked_for_news_only)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	bench.sys->class->stream_close(bench.stream);
+	bench.stream = NULL;
+	run(&bench, 25);
+	ck_assert_uint_eq(bench.connections, 2);
+	hear_serial(&bench, 1);
+	say_response(&bench);
+	say_ip4(&bench, 7, true);
+	say_end(&bench, 2);
+	run(&bench, 1);
+	holds(&bench, 3, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_cache_that_does_not_know_the_session_is_asked_for_all)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG("refresh keep 100; retry keep 300; "
+					 "expire keep 1000;"));
+	run(&bench, 100);
+	hear_serial(&bench, 1);
+	say_report(&bench, RTR_CORRUPT_DATA);
+	run(&bench, 11);
+	ck_assert_uint_eq(bench.connections, 2);
+	hear_type(&bench, RTR_RESET_QUERY);
+	holds(&bench, 2, 1);
+	say_report(&bench, RTR_CORRUPT_DATA);
+	run(&bench, 290);
+	ck_assert_uint_eq(bench.connections, 2);
+	run(&bench, 20);
+	ck_assert_uint_eq(bench.connections, 3);
+	bench_close(&bench);
+}
+END_TEST
+
+/* ---- RFC 8210 §7 ---- */
+
+START_TEST(a_lower_version_is_taken_from_the_answer)
+{
+	struct bench bench;
+	bench_open(&bench, CONFIG(TIMES));
+	hear_type(&bench, RTR_RESET_QUERY);
+	bench.version = 0;
+	say_type(&bench, RTR_SERIAL_NOTIFY, 1); /* Says nothing yet. */
+	say_response(&bench);
+	say_ip4(&bench, 1, true);
+	say_end(&bench, 1);
+	run(&bench, 1);
+	holds(&bench, 1, 0);
+	run(&bench, 100);
+	hear_serial(&bench, 1);
+	ck_assert_uint_eq(bench.connections, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_lower_version_is_tried_at_once_where_the_first_is_refused)
+{
+	for (int closes = 0; closes < 2; closes++) {
+		struct bench bench;
+		bench_open(&bench, CONFIG(TIMES));
+		hear_type(&bench, RTR_RESET_QUERY);
+		bench.version = 0;
+		if (closes) {
+			bench.sys->class->stream_close(bench.stream);
+			bench.stream = NULL;
+		} else {
+			say_report(&bench, RTR_UNSUPPORTED_VERSION);
+		}
+		run(&bench, 2);
+		ck_assert_uint_eq(bench.connections, 2);
+		hear_type(&bench, RTR_RESET_QUERY);
+		say_response(&bench);
+		say_end(&bench, 1);
+		run(&bench, 1);
+		status_is(&bench, "Established");
+		bench_close(&bench);
+	}
+}
+END_TEST
+
+START_TEST(versions_are_spoken_within_the_configured_ones)
+{
+	struct bench bench;
+	bench_open(&bench, CONFIG(TIMES "min version 1;"));
+	hear_type(&bench, RTR_RESET_QUERY);
+	bench.version = 0;
+	say_response(&bench);
+	run(&bench, 1);
+	hear_report(&bench, RTR_UNSUPPORTED_VERSION, RTR_CACHE_RESPONSE);
+	bench_close(&bench);
+	bench_open(&bench, CONFIG(TIMES "max version 0;"));
+	bench.version = 0;
+	hear_type(&bench, RTR_RESET_QUERY);
+	bench.version = 1;
+	say_response(&bench);
+	run(&bench, 1);
+	bench.version = 0;
+	hear_report(&bench, RTR_UNSUPPORTED_VERSION, RTR_CACHE_RESPONSE);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_serial_number_is_of_its_version)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	bench.sys->class->stream_close(bench.stream);
+	bench.stream = NULL;
+	run(&bench, 25);
+	hear_serial(&bench, 1);
+	bench.version = 0;
+	say_response(&bench);
+	run(&bench, 2);
+	ck_assert_uint_eq(bench.connections, 3);
+	hear_type(&bench, RTR_RESET_QUERY);
+	holds(&bench, 2, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+/* ---- what breaks the rules ---- */
+
+/* What the cache says when a query is to be answered (`stage` 0), a response is under way
+ * (1: of a reset query, 2: of a serial query) or nothing is (3). */
+static const struct {
+	const char *name;
+	int stage;
+	struct rtr_pdu pdu;
+	enum rtr_error code;
+	int type;
+	bool keeps; /* What is held stays. */
+} offences[] = {
+	{ "duplicate",
+	  2,
+	  { .type = RTR_IP4_PREFIX, .announces = true },
+	  RTR_DUPLICATE,
+	  RTR_IP4_PREFIX,
+	  true },
+	{ "withdrawn",
+	  2,
+	  { .type = RTR_IP4_PREFIX },
+	  RTR_UNKNOWN_WITHDRAWAL,
+	  RTR_IP4_PREFIX,
+	  true },
+	{ "withdrawn in a reset",
+	  1,
+	  { .type = RTR_IP4_PREFIX },
+	  RTR_CORRUPT_DATA,
+	  RTR_IP4_PREFIX,
+	  true },
+	{ "prefix without response",
+	  3,
+	  { .type = RTR_IP4_PREFIX, .announces = true },
+	  RTR_CORRUPT_DATA,
+	  RTR_IP4_PREFIX,
+	  true },
+	{ "end without response",
+	  3,
+	  { .type = RTR_END_OF_DATA, .session = SESSION },
+	  RTR_CORRUPT_DATA,
+	  RTR_END_OF_DATA,
+	  true },
+	{ "response without query",
+	  3,
+	  { .type = RTR_CACHE_RESPONSE, .session = SESSION },
+	  RTR_CORRUPT_DATA,
+	  RTR_CACHE_RESPONSE,
+	  true },
+	{ "reset without query",
+	  3,
+	  { .type = RTR_CACHE_RESET },
+	  RTR_CORRUPT_DATA,
+	  RTR_CACHE_RESET,
+	  true },
+	{ "a cache that asks",
+	  3,
+	  { .type = RTR_RESET_QUERY },
+	  RTR_INVALID_REQUEST,
+	  RTR_RESET_QUERY,
+	  true },
+	{ "notify of another session",
+	  3,
+	  { .type = RTR_SERIAL_NOTIFY, .session = 9 },
+	  RTR_CORRUPT_DATA,
+	  RTR_SERIAL_NOTIFY,
+	  false },
+	{ "response of another session",
+	  0,
+	  { .type = RTR_CACHE_RESPONSE, .session = 9 },
+	  RTR_CORRUPT_DATA,
+	  RTR_CACHE_RESPONSE,
+	  false },
+	{ "end of another session",
+	  2,
+	  { .type = RTR_END_OF_DATA, .session = 9 },
+	  RTR_CORRUPT_DATA,
+	  RTR_END_OF_DATA,
+	  false },
+};
+
+START_TEST(offences_are_reported_and_change_nothing_by_halves)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(offences); i++) {
+		struct bench bench;
+		struct rtr_pdu pdu = offences[i].pdu;
+		bench_synchronize(&bench, CONFIG(TIMES));
+		if (offences[i].stage < 3) {
+			run(&bench, 100);
+			hear_serial(&bench, 1);
+		}
+		if (offences[i].stage == 1) {
+			say_type(&bench, RTR_CACHE_RESET, 0);
+			run(&bench, 1);
+			hear_type(&bench, RTR_RESET_QUERY);
+		}
+		if (offences[i].stage == 1 || offences[i].stage == 2) {
+			say_response(&bench);
+			say_ip4(&bench, 8, true);
+		}
+		bool is_known = offences[i].code != RTR_UNKNOWN_WITHDRAWAL;
+		pdu.roa = (struct prefix){ .addr = addr_from_ip4(is_known ? 0x0a010000
+									  : 0x0a090000),
+					   .length = 16,
+					   .max_length = 24,
+					   .asn = 64496 };
+		say_pdu(&bench, pdu);
+		run(&bench, 1);
+		ck_assert_msg(bench.heard.length > 0, "%s", offences[i].name);
+		hear_report(&bench, offences[i].code, offences[i].type);
+		status_is(&bench, "Fatal-Protocol-Error");
+		holds(&bench, offences[i].keeps ? 2 : 0, offences[i].keeps ? 1 : 0);
+		/* And it goes on from where it was. */
+		run(&bench, 21);
+		ck_assert_uint_eq(bench.connections, 2);
+		if (offences[i].keeps && offences[i].stage != 1)
+			hear_serial(&bench, 1);
+		else
+			hear_type(&bench, RTR_RESET_QUERY);
+		bench_close(&bench);
+	}
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_pdu_are_reported_with_their_header)
+{
+	static const uint8_t bytes[][RTR_HEADER_SIZE] = {
+		{ 1, 4, 0, 0, 0, 0, 0, 0 },
+		{ 1, 4, 0, 0, 0xff, 0xff, 0xff, 0xff },
+		{ 1, 99, 0, 0, 0, 0, 0, 8 },
+		{ 'H', 'T', 'T', 'P', '/', '1', '.', '1' },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++) {
+		struct bench bench;
+		bench_synchronize(&bench, CONFIG(TIMES));
+		say(&bench, bytes[i], sizeof(bytes[i]));
+		run(&bench, 1);
+		hear_report(&bench,
+			    bytes[i][1] == 4 ? RTR_CORRUPT_DATA : RTR_UNSUPPORTED_TYPE,
+			    bytes[i][1]);
+		holds(&bench, 2, 1);
+		bench_close(&bench);
+	}
+}
+END_TEST
+
+START_TEST(another_version_in_a_session_is_reported)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	bench.version = 0;
+	say_type(&bench, RTR_SERIAL_NOTIFY, 2);
+	run(&bench, 1);
+	hear_report(&bench, RTR_UNEXPECTED_VERSION, RTR_SERIAL_NOTIFY);
+	holds(&bench, 2, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(reports_are_never_answered)
+{
+	static const uint8_t broken[] = {
+		1, 10, 0, 0, 0, 0, 0, 16, 0, 0, 0, 9, 0, 0, 0, 0
+	};
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	say_report(&bench, RTR_INTERNAL_ERROR);
+	run(&bench, 1);
+	ck_assert_uint_eq(bench.heard.length, 0);
+	ck_assert_ptr_null(bench.stream);
+	ck_assert_str_eq(protocol_find(bench.router, "k")->message,
+			 "the cache reports: Internal Error: so there");
+	run(&bench, 21);
+	hear_serial(&bench, 1);
+	say(&bench, broken, sizeof(broken));
+	run(&bench, 1);
+	ck_assert_uint_eq(bench.heard.length, 0);
+	ck_assert_ptr_null(bench.stream);
+	holds(&bench, 2, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+/* ---- slow and endless ones ---- */
+
+START_TEST(bytes_may_come_one_by_one_but_not_never)
+{
+	struct bench bench;
+	uint8_t bytes[RTR_PDU_MAX];
+	bench_synchronize(&bench, CONFIG("refresh keep 10; retry keep 20; "
+					 "expire keep 10000;"));
+	run(&bench, 10);
+	hear_serial(&bench, 1);
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	rtr_pdu_write(&out, &(struct rtr_pdu){ .version = 1,
+					       .type = RTR_CACHE_RESPONSE,
+					       .session = SESSION });
+	rtr_pdu_write(&out, &(struct rtr_pdu){ .version = 1,
+					       .type = RTR_END_OF_DATA,
+					       .session = SESSION,
+					       .serial = 2,
+					       .refresh = 10,
+					       .retry = 20,
+					       .expire = 900 });
+	for (size_t i = 0; i < wire_used(&out); i++) {
+		say(&bench, bytes + i, 1);
+		run(&bench, 2);
+	}
+	status_is(&bench, "Established");
+	/* A beginning without an end. */
+	say(&bench, bytes, 3);
+	run(&bench, 1);
+	status_is(&bench, "Established");
+	/* The refresh has begun its own wait. */
+	run(&bench, 72);
+	ck_assert_ptr_null(bench.stream);
+	holds(&bench, 2, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_response_without_an_end_is_given_up)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG("refresh keep 10; retry keep 20; "
+					 "expire keep 10000;"));
+	run(&bench, 10);
+	hear_serial(&bench, 1);
+	say_response(&bench);
+	for (unsigned i = 0; bench.stream; i++) {
+		ck_assert_uint_lt(i, 30);
+		say_ip4(&bench, 100, i % 2 == 0);
+		run(&bench, 30);
+	}
+	ck_assert_str_eq(protocol_find(bench.router, "k")->message,
+			 "the response does not end");
+	holds(&bench, 2, 1);
+	run(&bench, 21);
+	hear_serial(&bench, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_silent_cache_is_left)
+{
+	struct bench bench;
+	bench_open(&bench, CONFIG(TIMES));
+	hear_type(&bench, RTR_RESET_QUERY);
+	run(&bench, 61);
+	ck_assert_ptr_null(bench.stream);
+	run(&bench, 21);
+	ck_assert_uint_eq(bench.connections, 2);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(many_records_come_and_go)
+{
+	struct bench bench;
+	bench_open(&bench, CONFIG(TIMES));
+	hear_type(&bench, RTR_RESET_QUERY);
+	say_response(&bench);
+	for (unsigned i = 0; i < 20000; i++) {
+		struct prefix roa = { .addr = addr_from_ip4(0x0a000000 | i << 8),
+				      .type = NET_ROA4,
+				      .length = 24,
+				      .max_length = 24,
+				      .asn = i };
+		say_pdu(&bench, (struct rtr_pdu){ .type = RTR_IP4_PREFIX,
+						  .announces = true,
+						  .roa = roa });
+	}
+	say_end(&bench, 1);
+	say_type(&bench, RTR_SERIAL_NOTIFY, 2); /* Waits. */
+	run(&bench, 5);
+	holds(&bench, 20000, 0);
+	hear_serial(&bench, 1);
+	say_type(&bench, RTR_CACHE_RESET, 0);
+	run(&bench, 1);
+	hear_type(&bench, RTR_RESET_QUERY);
+	say_response(&bench);
+	say_end(&bench, 3);
+	run(&bench, 2);
+	holds(&bench, 0, 0);
+	bench_close(&bench);
+}
+END_TEST
+
+/* ---- policies ---- */
+
+START_TEST(another_import_policy_needs_no_query)
+{
+	struct bench bench;
+	bench_synchronize(&bench, CONFIG(TIMES));
+	configure(
+		&bench,
+		"router id 10.0.0.1; roa4 table r4; roa6 table r6; protocol device { }\n"
+		"protocol rpki k { roa4 { table r4; import where net.ip = 10.1.0.0; };"
+		" roa6 { table r6; }; remote 10.0.0.2; " TIMES "}\n");
+	holds(&bench, 1, 1);
+	configure(&bench, CONFIG(TIMES));
+	holds(&bench, 2, 1);
+	ck_assert_uint_eq(bench.heard.length, 0);
+	ck_assert_uint_eq(bench.connections, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(records_that_differ_in_length_only_are_one_destination_where_it_is_ignored)
+{
+	struct bench bench;
+	bench_open(&bench, CONFIG(TIMES "ignore max length;"));
+	hear_type(&bench, RTR_RESET_QUERY);
+	say_response(&bench);
+	struct prefix roa = { .addr = addr_from_ip4(0x0a010000),
+			      .type = NET_ROA4,
+			      .length = 16,
+			      .max_length = 20,
+			      .asn = 64496 };
+	say_pdu(&bench, (struct rtr_pdu){
+				.type = RTR_IP4_PREFIX, .announces = true, .roa = roa });
+	say_ip4(&bench, 1, true);
+	say_end(&bench, 1);
+	run(&bench, 1);
+	const struct table *table = channel_of(&bench, NET_ROA4)->table;
+	roa.max_length = 32;
+	ck_assert_uint_ne(table_find(table, &roa), 0);
+	run(&bench, 100);
+	hear_serial(&bench, 1);
+	say_response(&bench);
+	say_ip4(&bench, 1, false);
+	say_end(&bench, 2);
+	run(&bench, 1);
+	holds(&bench, 1, 0);
+	ck_assert_uint_ne(table_find(table, &roa), 0);
+	bench_close(&bench);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		all_is_asked_for_and_imported_when_it_is_whole,
+		only_news_is_asked_for_later,
+		a_notification_is_followed_by_a_query,
+		a_reset_imports_differences_only,
+		a_cache_without_data_is_asked_again_in_the_same_session,
+		the_cache_says_the_times_unless_they_are_kept,
+		a_reload_changes_times_of_a_running_session,
+		a_lost_cache_keeps_its_routes_until_they_expire,
+		a_cache_that_is_back_is_asked_for_news_only,
+		a_cache_that_does_not_know_the_session_is_asked_for_all,
+		a_lower_version_is_taken_from_the_answer,
+		a_lower_version_is_tried_at_once_where_the_first_is_refused,
+		versions_are_spoken_within_the_configured_ones,
+		a_serial_number_is_of_its_version,
+		offences_are_reported_and_change_nothing_by_halves,
+		bytes_that_are_no_pdu_are_reported_with_their_header,
+		another_version_in_a_session_is_reported,
+		reports_are_never_answered,
+		bytes_may_come_one_by_one_but_not_never,
+		a_response_without_an_end_is_given_up,
+		a_silent_cache_is_left,
+		many_records_come_and_go,
+		another_import_policy_needs_no_query,
+		records_that_differ_in_length_only_are_one_destination_where_it_is_ignored,
+	};
+
+	return unit_run("rpki session", tests, ARRAY_SIZE(tests), NULL, 0);
+}
