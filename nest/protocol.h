@@ -177,7 +177,7 @@ struct protocol_class {
 	int (*route_compare)(const struct table *, const struct route *,
 			     const struct route *);
 	/* Optional, where the order is not total (BGP's MED): puts the node's best first.
-	 */
+	 * Called where its first candidate is of the class. */
 	void (*route_select)(struct table *, node_handle);
 	/* For filters: who announced the route, where it comes from this protocol, or is
 	 * told it.  False: nobody in particular. Null: always. */

@@ -64,20 +64,27 @@ static void
 head_settle(struct table *table, node_handle node)
 {
 	route_handle *place = &node_at(table, node)->first, head = *place;
-	if (head == 0)
+	if (head == 0 || (route_at(table, head)->flags & ROUTE_PROMOTED) == 0)
 		return;
 	struct route *route = route_at(table, head);
-	const struct protocol_class *class = route_class(table, route);
-	if (class == NULL || class->route_select == NULL)
-		return;
-	if (route->next == 0 ||
-	    route_order(table, route, route_at(table, route->next)) < 0)
-		return;
+	route->flags &= (uint16_t)~ROUTE_PROMOTED;
 	*place = route->next;
 	while (*place != 0 && route_order(table, route, route_at(table, *place)) > 0)
 		place = &route_at(table, *place)->next;
 	route->next = *place;
 	*place = head;
+}
+
+/* Its class may know a better one than the first by order. */
+static void
+head_select(struct table *table, node_handle node)
+{
+	route_handle best = node_best(table, node);
+	if (best == 0 || route_at(table, best)->next == 0)
+		return;
+	const struct protocol_class *class = route_class(table, route_at(table, best));
+	if (class != NULL && class->route_select != NULL)
+		class->route_select(table, node);
 }
 
 void
@@ -94,9 +101,7 @@ node_insert(struct table *table, node_handle node, route_handle handle)
 	}
 	route->next = *place;
 	*place = handle;
-	const struct protocol_class *class = route_class(table, route);
-	if (class != NULL && class->route_select != NULL && route_is_candidate(route))
-		class->route_select(table, node);
+	head_select(table, node);
 }
 
 void
@@ -104,15 +109,14 @@ node_unlink(struct table *table, node_handle node, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	route_handle *place = &node_at(table, node)->first;
+	if (*place != handle)
+		head_settle(table, node);
+	route->flags &= (uint16_t)~ROUTE_PROMOTED;
 	while (*place != handle)
 		place = &route_at(table, *place)->next;
 	*place = route->next;
 	route->next = 0;
-	const struct protocol_class *class = route_class(table, route);
-	if (class == NULL || class->route_select == NULL || node_best(table, node) == 0)
-		return;
-	head_settle(table, node);
-	class->route_select(table, node);
+	head_select(table, node);
 }
 
 void
@@ -126,6 +130,7 @@ table_node_promote(struct table *table, node_handle node, route_handle handle)
 	*place = route->next;
 	route->next = node_at(table, node)->first;
 	node_at(table, node)->first = handle;
+	route->flags |= ROUTE_PROMOTED;
 }
 
 /* The order of two routes; what decided goes to `step`, unless it is null. */

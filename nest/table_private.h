@@ -49,6 +49,8 @@ struct node_key {
 /* A flag beside enum route_flag: the route changed, and not all readers have passed its
  * node since.  Those that are told all routes need not be told the others again. */
 #define ROUTE_FRESH (1u << 8)
+/* First of its node by table_node_promote(), not by its order. */
+#define ROUTE_PROMOTED (1u << 9)
 
 /* ---- routes ---- */
 

@@ -297,12 +297,10 @@ void
 bgp_route_select(struct table *table, node_handle node)
 {
 	route_handle first = table_node_first(table, node);
-	const struct route *route = table_route(table, first);
-	/* One of another protocol may be preferred. */
-	if (table_source_of(table, route).channel->protocol->class->route_select !=
-	    bgp_route_select)
+	struct candidate head = candidate_of(table, table_route(table, first));
+	/* None is lower. */
+	if (med_of(&head) == 0)
 		return;
-	struct candidate head = candidate_of(table, route);
 	if (next_equal(table, &head, first) == 0)
 		return;
 	for (route_handle at = first; at != 0; at = next_equal(table, &head, at)) {
