@@ -33,18 +33,16 @@ bgp_status(const struct protocol *protocol)
 
 /* ---- capabilities ---- */
 
-/* Names of those families for which a byte of theirs is not 0; nothing if there are none
- * and it isn't told even so. */
+/* Names of those families for which a byte of theirs is not 0. */
 static void
-families_show(struct out *out, const char *key, const void *first, size_t stride,
-	      bool is_told)
+families_show(struct out *out, const char *key, const void *first, size_t stride)
 {
 	struct text names = { .text = NULL };
 	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
 		if (((const uint8_t *)first)[family * stride] != 0)
 			text_printf(&names, "%s%s", names.length > 0 ? " " : "",
 				    family_names[family]);
-	if (is_told || names.length > 0)
+	if (names.length > 0)
 		out_str(out, key, text_string(&names));
 	text_fini(&names);
 }
@@ -63,32 +61,37 @@ paths_show(struct out *out, const char *key, const struct bgp_capabilities *of,
 	uint8_t modes[BGP_FAMILIES];
 	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
 		modes[family] = of->add_path[family] & mode;
-	families_show(out, key, modes, 1, false);
+	families_show(out, key, modes, 1);
 }
 
+/* Who only helps has no families, and no time either. */
 static void
 restart_show(struct out *out, const struct bgp_capabilities *of)
 {
-	const size_t stride = sizeof(of->restarts[0]);
+	const struct bgp_restart_family *restarts = of->restarts;
 	if (!of->restart)
 		return;
-	out_u64(out, "restart_time", of->restart_time);
+	out_bool(out, "graceful_restart", true);
 	flag_show(out, "restart_recovery", of->restarted);
 	flag_show(out, "restart_notifications", of->notifications);
-	families_show(out, "restart_families", &of->restarts[0].is_there, stride, true);
-	families_show(out, "restart_preserved", &of->restarts[0].forwarding, stride,
-		      true);
+	if (restarts[BGP_IP4].is_there || restarts[BGP_IP6].is_there)
+		out_u64(out, "restart_time", of->restart_time);
+	families_show(out, "restart_families", &restarts[0].is_there,
+		      sizeof(restarts[0]));
+	families_show(out, "restart_preserved", &restarts[0].forwarding,
+		      sizeof(restarts[0]));
 }
 
 static void
 long_lived_show(struct out *out, const struct bgp_capabilities *of)
 {
-	uint32_t longest = MAX(of->stale[BGP_IP4].time, of->stale[BGP_IP6].time);
+	const struct bgp_restart_family *stale = of->stale;
 	if (!of->long_lived)
 		return;
-	out_u64(out, "stale_time", longest);
-	families_show(out, "stale_families", &of->stale[0].is_there, sizeof(of->stale[0]),
-		      true);
+	out_bool(out, "long_lived_graceful_restart", true);
+	if (stale[BGP_IP4].is_there || stale[BGP_IP6].is_there)
+		out_u64(out, "stale_time", MAX(stale[BGP_IP4].time, stale[BGP_IP6].time));
+	families_show(out, "stale_families", &stale[0].is_there, sizeof(stale[0]));
 }
 
 static void
@@ -97,7 +100,7 @@ capabilities_show(struct out *out, const char *key, const struct bgp_capabilitie
 	static const char *const roles[] = { "provider", "rs_server", "rs_client",
 					     "customer", "peer" };
 	out_object(out, key);
-	families_show(out, "multiprotocol", of->families, sizeof(bool), false);
+	families_show(out, "multiprotocol", of->families, sizeof(bool));
 	flag_show(out, "route_refresh", of->refresh);
 	if (of->extended_next_hop)
 		out_str(out, "extended_next_hop", family_names[BGP_IP4]);
@@ -248,6 +251,7 @@ bird_capabilities(struct bird_reply *reply, const struct bird_node *from)
 		{ "route_refresh", "Route refresh", NULL },
 		{ "extended_next_hop", "Extended next hop", "IPv6 nexthop:" },
 		{ "extended_messages", "Extended message", NULL },
+		{ "graceful_restart", "Graceful restart", NULL },
 		{ "restart_time", "Graceful restart", "Restart time:" },
 		{ "restart_recovery", "Graceful restart", "Restart recovery" },
 		{ "restart_families", "Graceful restart", "AF supported:" },
@@ -256,6 +260,7 @@ bird_capabilities(struct bird_reply *reply, const struct bird_node *from)
 		{ "add_path_rx", "ADD-PATH", "RX:" },
 		{ "add_path_tx", "ADD-PATH", "TX:" },
 		{ "enhanced_refresh", "Enhanced refresh", NULL },
+		{ "long_lived_graceful_restart", "Long-lived graceful restart", NULL },
 		{ "stale_time", "Long-lived graceful restart", "LL stale time:" },
 		{ "stale_families", "Long-lived graceful restart", "AF supported:" },
 		{ "hostname", "Hostname:", NULL },
