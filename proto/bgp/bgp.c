@@ -72,8 +72,16 @@ bgp_address_event(struct protocol *protocol, struct interface *interface,
 		bgp_session_look(bgp_of(protocol)->session);
 }
 
+static void
+bgp_audit(const struct protocol *protocol, enum audit_depth depth)
+{
+	(void)depth;
+	bgp_session_audit((const struct bgp *)protocol);
+}
+
 const struct protocol_class bgp_class = {
 	.name = "bgp",
+	.title = "BGP",
 	.doc = "The Border Gateway Protocol (RFC 4271).",
 	.size = sizeof(struct bgp),
 	.kept = sizeof(struct bgp) - offsetof(struct bgp, history),
@@ -93,6 +101,7 @@ const struct protocol_class bgp_class = {
 	.link_event = bgp_link_event,
 	.address_event = bgp_address_event,
 	.abandon = bgp_abandon,
+	.audit = bgp_audit,
 	.refusal = bgp_refusal,
 	.route_event = bgp_route_event,
 	.feed_end = bgp_feed_end,

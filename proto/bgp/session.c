@@ -5,6 +5,7 @@
  */
 #include "proto/bgp/session_private.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/pool.h"
@@ -284,6 +285,9 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 {
 	struct bgp *bgp = session->bgp;
 	const struct bgp_call *last = session->established;
+	/* What becomes of another call is nothing to the session. */
+	if (!was_established && last != NULL)
+		return;
 	if (end == END_ERROR && config_of(session)->disable_after_error)
 		end = END_DISABLE;
 	if (end == END_ERROR && !is_graceful)
@@ -611,4 +615,45 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 	job_cancel(&session->fail);
 	bgp->session = NULL;
 	bgp_session_changed(session);
+}
+
+/* ---- audit ---- */
+
+static void
+call_audit(const struct bgp_call *call)
+{
+	const struct bgp_connection *connection = &call->connection;
+	size_t queued = 0;
+	for (uint32_t i = connection->begin; i < connection->end; i++)
+		queued += connection->chunks[i]->size;
+	assert(queued - connection->sent == connection->queued);
+	assert((call->state == BGP_IDLE) == (connection->stream == NULL));
+	assert(call->state != BGP_ACTIVE);
+	assert(call->state <= BGP_CONNECT || connection->stands);
+	assert(call->state != BGP_IDLE || !timer_is_running(&call->hold));
+	assert(call->state >= BGP_OPEN_CONFIRM || !timer_is_running(&call->keepalive));
+	assert((call->state == BGP_ESTABLISHED) == (call->session->established == call));
+}
+
+void
+bgp_session_audit(const struct bgp *bgp)
+{
+	const struct bgp_session *session = bgp->session;
+	assert((session != NULL) == protocol_is_running(&bgp->protocol));
+	if (session == NULL)
+		return;
+	for (unsigned i = 0; i < BGP_CALLS; i++) {
+		call_audit(&session->calls[i]);
+		assert(session->phase == BGP_OPEN_FOR_CALLS ||
+		       session->calls[i].state == BGP_IDLE);
+	}
+	bool is_up = bgp->protocol.state == PROTOCOL_UP;
+	assert(is_up == (session->established != NULL || session->keeps));
+	assert(!session->keeps || session->established == NULL);
+	assert(session->keeps == timer_is_running(&session->restart));
+	assert(session->phase != BGP_WAITING || session->listener == NULL);
+	assert(session->phase != BGP_RESTING || timer_is_running(&session->connect));
+	/* Somebody will call, unless that is the neighbour's business. */
+	assert(session->phase != BGP_OPEN_FOR_CALLS || is_busy(session) ||
+	       config_of(session)->passive || timer_is_running(&session->connect));
 }

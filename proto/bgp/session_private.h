@@ -78,6 +78,8 @@ struct bgp_session {
 int bgp_session_start(struct bgp *bgp);
 /* Says good-bye and lets go of all; `quietly`: says nothing. */
 void bgp_session_stop(struct bgp *bgp, bool quietly);
+/* Aborts on a broken invariant. */
+void bgp_session_audit(const struct bgp *bgp);
 /* Links or options changed. */
 void bgp_session_look(struct bgp_session *session);
 

@@ -4,6 +4,8 @@
  */
 #include "test/unit/bgp/lab.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
@@ -12,7 +14,15 @@
 #include "lib/out.h"
 #include "lib/pool.h"
 #include "nest/command.h"
-#include "test/unit/unit.h"
+
+static void
+must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "laboratory: %s\n", what);
+	abort();
+}
 
 static void
 take(void *context, const char *bytes, size_t size)
@@ -89,7 +99,7 @@ lab_configure(struct lab_router *router, const char *config)
 	out_end(out);
 	out_free(out);
 	text_fini(&whole);
-	ck_assert_msg(result == 0, "%s", text_string(&router->said));
+	must(result == 0, text_string(&router->said));
 }
 
 struct lab_router *
@@ -97,13 +107,13 @@ lab_router_add(struct lab *lab, unsigned number, const char *config)
 {
 	struct lab_router *router = &lab->routers[lab->router_count++];
 	char name[16];
-	ck_assert_uint_le(lab->router_count, LAB_ROUTERS);
+	must(lab->router_count <= LAB_ROUTERS, "too many routers");
 	text_format(name, sizeof(name), "r%u", number);
 	router->lab = lab;
 	router->node = sim_node_new(lab->world, name);
 	router->interface = sim_interface_new(router->node, "eth0", 0, lab->lan);
 	router->addr = addr_from_ip4(0x0a000000 + number);
-	ck_assert_int_eq(sim_address_add(router->interface, router->addr, 24, 0), 0);
+	must(sim_address_add(router->interface, router->addr, 24, 0) == 0, "no address");
 	router->router =
 		router_new(sim_node_sys(router->node), &modules_linked, &conf_language);
 	lab_run(lab, USEC_S / 10);
@@ -133,15 +143,17 @@ void
 lab_says(struct lab_router *router, const char *line, const char *part)
 {
 	const char *said = lab_command(router, line);
-	ck_assert_msg(strstr(said, part) != NULL, "`%s` says\n%s\nwithout `%s`", line,
-		      said, part);
+	if (strstr(said, part) == NULL) {
+		fprintf(stderr, "`%s` says\n%s\nwithout `%s`", line, said, part);
+		abort();
+	}
 }
 
 struct bgp *
 lab_bgp(struct lab_router *router, const char *name)
 {
 	struct protocol *protocol = protocol_find(router->router, name);
-	ck_assert_msg(protocol != NULL, "%s is missing", name);
+	must(protocol != NULL, name);
 	return bgp_of(protocol);
 }
 
@@ -194,8 +206,8 @@ static const struct sys_handler handler = { .wake = nothing,
 static void
 message_keep(struct lab_peer *peer, const uint8_t *bytes, size_t size)
 {
+	peer->heard_count %= LAB_HEARD;
 	struct lab_message *message = &peer->heard[peer->heard_count++];
-	ck_assert_uint_lt(peer->heard_count, LAB_HEARD);
 	*message = (struct lab_message){ .when = sim_now(peer->lab->world),
 					 .type = (enum bgp_type)bytes[18],
 					 .size = size - BGP_HEADER_SIZE };
@@ -211,7 +223,8 @@ static void
 receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
 {
 	struct lab_peer *peer = context;
-	(void)stream;
+	if (stream != peer->stream)
+		return;
 	text_add_bytes(&peer->bytes, bytes, size);
 	for (;;) {
 		const uint8_t *at = (const uint8_t *)peer->bytes.text;
@@ -220,7 +233,7 @@ receive(void *context, struct sys_stream *stream, const void *bytes, size_t size
 			return;
 		size_t length = bgp_header_read(at, BGP_EXTENDED_MAX, &failure);
 		/* All that the router says must be good. */
-		ck_assert_uint_gt(length, 0);
+		must(length > 0, "a message that is none");
 		if (peer->bytes.length < length)
 			return;
 		message_keep(peer, at, length);
@@ -266,7 +279,7 @@ lab_peer_add(struct lab *lab, unsigned number)
 	peer->interface = sim_interface_new(peer->node, "eth0", 0, lab->lan);
 	peer->addr = addr_from_ip4(0x0a000000 + number);
 	peer->heard = mem_resize(NULL, LAB_HEARD, sizeof(*peer->heard));
-	ck_assert_int_eq(sim_address_add(peer->interface, peer->addr, 24, 0), 0);
+	must(sim_address_add(peer->interface, peer->addr, 24, 0) == 0, "no address");
 	return peer;
 }
 
@@ -276,9 +289,9 @@ lab_peer_listen(struct lab_peer *peer)
 	struct sys_tcp_args args = { .local = peer->addr,
 				     .local_port = BGP_PORT,
 				     .priority = -1 };
-	ck_assert_int_eq(peer->sys->class->tcp_listen(peer->sys, &args, accepted, peer,
-						      &peer->listener),
-			 0);
+	must(peer->sys->class->tcp_listen(peer->sys, &args, accepted, peer,
+					  &peer->listener) == 0,
+	     "cannot listen");
 }
 
 void
@@ -290,9 +303,9 @@ lab_peer_call(struct lab_peer *peer, const struct lab_router *router, const char
 				     .md5_key = key,
 				     .priority = -1 };
 	text_reset(&peer->bytes);
-	ck_assert_int_eq(peer->sys->class->tcp_connect(peer->sys, &args, &ops, peer,
-						       &peer->stream),
-			 0);
+	must(peer->sys->class->tcp_connect(peer->sys, &args, &ops, peer, &peer->stream) ==
+		     0,
+	     "cannot connect");
 	lab_run(peer->lab, USEC_S / 10);
 }
 
@@ -307,7 +320,7 @@ lab_peer_hang_up(struct lab_peer *peer)
 void
 lab_say_bytes(struct lab_peer *peer, const void *bytes, size_t size)
 {
-	ck_assert_ptr_nonnull(peer->stream);
+	must(peer->stream != NULL, "no connection");
 	peer->sys->class->stream_send(peer->stream, bytes, size);
 	lab_run(peer->lab, USEC_S / 10);
 }

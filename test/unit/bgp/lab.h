@@ -2,12 +2,10 @@
 /*
  * A laboratory for BGP: real routers and scripted neighbours on one LAN of the simulated
  * world.  A scripted neighbour has TCP and says what the test says; what it hears is
- * kept.
+ * kept.  What must hold for the laboratory itself aborts.
  */
 #ifndef TEST_UNIT_BGP_LAB_H
 #define TEST_UNIT_BGP_LAB_H
-
-#include <check.h>
 
 #include "lib/text.h"
 #include "nest/router.h"
@@ -15,7 +13,7 @@
 #include "sysdep/sim/sim.h"
 
 #define LAB_ROUTERS 3
-#define LAB_HEARD   4096
+#define LAB_HEARD   4096 /* All are forgotten when so many are kept. */
 
 struct lab;
 
@@ -45,7 +43,9 @@ struct lab_peer {
 	struct sim_interface *interface;
 	struct addr addr; /* 10.0.0.N */
 	struct sys_listener *listener;
-	struct sys_stream *stream; /* Null: none, or it was closed by the other side. */
+	/* The newest, the only one that is listened to.  Null: none, or it was closed by
+	 * the other side. */
+	struct sys_stream *stream;
 	unsigned accepted, closed;
 	int error; /* Of the last end. */
 	struct text bytes;

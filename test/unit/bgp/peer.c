@@ -552,6 +552,22 @@ START_TEST(routes_wait_for_a_neighbour_that_restarts)
 }
 END_TEST
 
+START_TEST(a_second_call_that_fails_is_nothing_to_the_session)
+{
+	struct scene scene = scene_new(WITH("passive; disable after error;"));
+	graceful_establish(&scene, false);
+	struct sys_stream *session = scene.peer->stream;
+	lab_peer_call(scene.peer, scene.router, NULL);
+	lab_say_keepalive(scene.peer);
+	ck_assert(lab_heard(scene.peer, BGP_ERROR_FSM, 1));
+	ck_assert(is_up(&scene));
+	scene.peer->stream = session;
+	lab_say_keepalive(scene.peer);
+	ck_assert(is_up(&scene));
+	lab_free(scene.lab);
+}
+END_TEST
+
 START_TEST(a_notification_ends_routes_unless_both_say_otherwise)
 {
 	struct scene scene = scene_new(WITH("passive;"));
@@ -590,6 +606,82 @@ START_TEST(our_shutdown_is_a_hard_reset_where_it_must_be)
 }
 END_TEST
 
+/* ---- limits, and errors that are forgotten ---- */
+
+/* Two prefixes, by way of the neighbour. */
+static void
+routes_say(struct lab_peer *peer)
+{
+	static const uint8_t body[] = { 0, 0, 0,  20, 0x40, 1,    1,    0,  0x40, 2,  6,
+					2, 1, 0,  0,  0xfd, 0xea, 0x40, 3,  4,    10, 0,
+					0, 2, 24, 10, 1,    1,    24,   10, 1,    2 };
+	uint8_t bytes[BGP_HEADER_SIZE + sizeof(body)];
+	header_write(bytes, sizeof(bytes), BGP_UPDATE);
+	memcpy(bytes + BGP_HEADER_SIZE, body, sizeof(body));
+	lab_say_bytes(peer, bytes, sizeof(bytes));
+}
+
+START_TEST(routes_beyond_a_limit_end_the_session)
+{
+	struct scene scene =
+		scene_new("protocol bgp two { local as 65001; neighbor 10.0.0.2 as "
+			  "65002; passive; ipv4 { import all; export all; import limit 1 "
+			  "action disable; }; }\n");
+	lab_peer_establish(scene.peer, scene.router);
+	ck_assert(is_up(&scene));
+	routes_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(lab_heard(scene.peer, BGP_ERROR_CEASE, 1));
+	ck_assert(scene.bgp->protocol.disabled);
+	lab_says(scene.router, "show protocols two", "Route limit exceeded");
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(routes_come_in_and_stay_over_a_restart)
+{
+	struct scene scene = scene_new(WITH("passive;"));
+	graceful_establish(&scene, false);
+	routes_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	lab_says(scene.router, "show route count", "2");
+	lab_peer_hang_up(scene.peer);
+	lab_run(scene.lab, 20 * USEC_S);
+	lab_says(scene.router, "show route 10.1.1.0/24", "10.0.0.2");
+	lab_run(scene.lab, 15 * USEC_S);
+	ck_assert_ptr_null(strstr(lab_command(scene.router, "show route"), "10.1.1.0"));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(an_error_of_long_ago_is_forgotten)
+{
+	struct scene scene = scene_new(
+		"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; "
+		"error wait time 4, 64; error forget time 20; " CHANNEL "}\n");
+	static const unsigned waits[] = { 4, 8, 16, 4 };
+	for (size_t i = 0; i < ARRAY_SIZE(waits); i++) {
+		lab_peer_call(scene.peer, scene.router, NULL);
+		lab_say_keepalive(scene.peer);
+		ck_assert_int_eq(scene.bgp->history.error_wait, waits[i] * USEC_S);
+		lab_run(scene.lab, (waits[i] + (i == 2 ? 20 : 1)) * USEC_S);
+	}
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(an_error_may_disable)
+{
+	struct scene scene = scene_new(WITH("passive; disable after error;"));
+	lab_peer_call(scene.peer, scene.router, NULL);
+	lab_say_keepalive(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(scene.bgp->protocol.disabled);
+	lab_says(scene.router, "show protocols two", "Unexpected message in OpenSent");
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -611,8 +703,13 @@ main(void)
 		a_slow_reader_is_waited_for_and_gets_all,
 		last_words_do_not_cut_messages,
 		routes_wait_for_a_neighbour_that_restarts,
+		a_second_call_that_fails_is_nothing_to_the_session,
 		a_notification_ends_routes_unless_both_say_otherwise,
 		our_shutdown_is_a_hard_reset_where_it_must_be,
+		routes_beyond_a_limit_end_the_session,
+		routes_come_in_and_stay_over_a_restart,
+		an_error_of_long_ago_is_forgotten,
+		an_error_may_disable,
 	};
 	return unit_run("bgp/peer", tests, ARRAY_SIZE(tests), NULL, 0);
 }
