@@ -482,7 +482,12 @@ way_lost(struct bgp_session *session, const char *lacks)
 	/* What went over a link that is gone is not worth keeping. */
 	bgp_history_trouble(bgp, 0, lacks);
 	protocol_log(&bgp->protocol, LOG_INFO, "Session lost: %s", lacks);
-	protocol_restart(&bgp->protocol, NULL);
+	bool was_established = session->established != NULL;
+	calls_end(session, NULL, NULL);
+	if (was_established)
+		call_ended(session, true, false, END_QUIET);
+	else
+		protocol_restart(&bgp->protocol, NULL);
 }
 
 void

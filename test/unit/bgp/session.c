@@ -220,6 +220,26 @@ START_TEST(a_session_ends_with_its_link_and_comes_back)
 }
 END_TEST
 
+START_TEST(a_named_interface_is_waited_for)
+{
+	struct pair pair = pair_new(1, ONE_WITH("interface \"eth0\";"), TWO);
+	lab_run(pair.lab, 10 * USEC_S);
+	ck_assert(is_up(&pair));
+	sim_interface_plug(pair.one->interface, false);
+	lab_run(pair.lab, USEC_S);
+	lab_says(pair.one, "show bgp peer two problem", "Link down");
+	sim_interface_up(pair.one->interface, false);
+	lab_run(pair.lab, USEC_S);
+	lab_says(pair.one, "show bgp peer two problem", "Interface down");
+	/* There was nobody to be told a reason. */
+	ck_assert_int_eq(lab_bgp(pair.one, "two")->history.sent.when, 0);
+	sim_interface_remove(pair.one->interface);
+	lab_run(pair.lab, USEC_S);
+	ck_assert_int_eq(lab_state(pair.one, "two"), BGP_IDLE);
+	lab_free(pair.lab);
+}
+END_TEST
+
 START_TEST(without_check_link_a_carrier_may_go)
 {
 	struct pair pair = pair_new(1, ONE_WITH("check link off;"), TWO);
@@ -370,6 +390,7 @@ main(void)
 		the_words_of_a_shutdown_arrive,
 		a_cease_may_disable,
 		a_session_ends_with_its_link_and_comes_back,
+		a_named_interface_is_waited_for,
 		without_check_link_a_carrier_may_go,
 		keys_must_be_the_same,
 		hop_limits_are_held_to,
