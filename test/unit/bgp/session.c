@@ -91,6 +91,39 @@ START_TEST(of_two_calls_at_once_that_of_the_higher_id_stays)
 }
 END_TEST
 
+/* Both call again and again over a network that delays, loses and cuts. */
+START_TEST(storms_of_calls_end_in_one_session)
+{
+	static const struct sim_quality bad = { .delay = 300 * USEC_MS,
+						.jitter = 700 * USEC_MS,
+						.loss = 300000,
+						.duplicate = 50000 };
+	static const struct sim_quality good = { .delay = USEC_MS };
+#define HASTY "connect delay time 1; hold time 6; error wait time 1, 2;"
+	unsigned sessions = 0;
+	for (uint64_t seed = 1; seed <= 100; seed++) {
+		struct pair pair = pair_new(seed, ONE_WITH(HASTY), TWO_WITH(HASTY));
+		sim_segment_quality(pair.lab->lan, &bad);
+		for (unsigned second = 0; second < 120; second++) {
+			lab_run(pair.lab, USEC_S);
+			bgp_session_audit(lab_bgp(pair.one, "two"));
+			bgp_session_audit(lab_bgp(pair.two, "one"));
+		}
+		sim_segment_quality(pair.lab->lan, &good);
+		lab_run(pair.lab, 130 * USEC_S);
+		ck_assert_msg(is_up(&pair), "seed %u", (unsigned)seed);
+		uint32_t count = lab_bgp(pair.one, "two")->history.established_count;
+		lab_run(pair.lab, 200 * USEC_S);
+		ck_assert_uint_eq(lab_bgp(pair.one, "two")->history.established_count,
+				  count);
+		sessions += count;
+		lab_free(pair.lab);
+	}
+	/* Or it was no storm. */
+	ck_assert_uint_gt(sessions, 300);
+}
+END_TEST
+
 START_TEST(another_as_is_refused_and_waited_for)
 {
 	struct pair pair = pair_new(1, ONE,
@@ -384,6 +417,7 @@ main(void)
 	const TTest *const tests[] = {
 		two_establish_whoever_calls_first,
 		of_two_calls_at_once_that_of_the_higher_id_stays,
+		storms_of_calls_end_in_one_session,
 		another_as_is_refused_and_waited_for,
 		a_silent_neighbour_expires,
 		a_passive_one_waits_to_be_called,
