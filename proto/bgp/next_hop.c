@@ -91,10 +91,14 @@ fits_family(const struct bgp_rib *rib, struct addr addr)
 static struct addr
 link_addr(const struct bgp_rib *rib, const struct link *link)
 {
+	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
 	struct addr found = addr_any;
+	/* A session over IPv6 that may have its next hops for IPv4: those will work. */
+	bool wants_ip6 = agreed->extended_next_hop && !addr_is_ip4(agreed->ends.local);
 	list_each(address, &link->interface->addresses, struct interface_address, link) {
 		struct addr addr = address->sys.addr;
-		if (addr_is_link_local(addr) || !fits_family(rib, addr))
+		if (addr_is_link_local(addr) || !fits_family(rib, addr) ||
+		    (wants_ip6 && addr_is_ip4(addr)))
 			continue;
 		/* Its own family is better than another. */
 		if (addr_is_any(found) ||
