@@ -265,15 +265,15 @@ def old_and_limited():
 def reflection_and_roles():
     """BIRD is client of a reflector that meshd is; and meshd is BIRD's customer."""
     for title, as_of_bird, ours, theirs, part in (
-            ("a client of ours announces", 65001, "rr client; direct;", "direct;", "local pref: 100"),
+            ("a client of ours announces", 65001, "rr client; direct;", "direct;", '"bgp_local_pref":"100"'),
             ("BIRD, our provider, marks its routes for customers only (RFC 9234)", 65002, "local role customer;",
-             "local role provider;", "otc:            65002")):
+             "local role provider;", '"bgp_otc":"65002"')):
         pair = Pair("rr", "protocol bgp b { local 10.1.0.1 as 65001; neighbor 10.1.0.2 as %d; %s %s ipv4 { import all; "
                     "export all; }; }\n" % (as_of_bird, ours, FAST),
                     STATIC % ("10.99.2.0/24", "fd99:2::/48") + "protocol bgp m { local 10.1.0.2 as %d; neighbor 10.1.0.1 as "
                     "65001; %s %s ipv4 { import all; export all; }; }\n" % (as_of_bird, theirs, FAST))
         try:
-            pair.wait(title, pair.meshd, ("show", "route", "all", "10.99.2.0/24"), part)
+            pair.wait(title, pair.meshd, ("-j", "show", "route", "all", "10.99.2.0/24"), part)
             yield title
         finally:
             pair.close()
