@@ -200,6 +200,7 @@ struct sys_udp_packet {
 	struct addr source, destination;
 	uint16_t source_port;
 	uint32_t index;  /* Interface it came in by. */
+	uint8_t ttl;     /* Hop limit it came with, where sys_udp_args.tells_ttl. */
 	usec_t received; /* Monotonic, as early as the world can tell. */
 	const void *bytes;
 	size_t size;
@@ -223,6 +224,7 @@ struct sys_udp_args {
 	int8_t priority;     /* SO_PRIORITY; -1: the system's. */
 	bool reuse;          /* Several sockets may share the port (one per interface). */
 	bool multicast_loop; /* Also hear what we multicast. */
+	bool tells_ttl;      /* What comes says its hop limit. */
 	uint32_t receive_buffer; /* Bytes; 0: the system's. */
 };
 

@@ -170,6 +170,8 @@ options_ip4(const struct sys_udp *udp, const struct sys_udp_args *args)
 		return error;
 	if (args->tos && (error = linux_option_set(fd, IPPROTO_IP, IP_TOS, args->tos)))
 		return error;
+	if (args->tells_ttl && (error = linux_option_set(fd, IPPROTO_IP, IP_RECVTTL, 1)))
+		return error;
 	if (args->index &&
 	    setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof group) < 0)
 		return -errno;
@@ -200,6 +202,9 @@ options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args)
 		return error;
 	if (args->tos &&
 	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_TCLASS, args->tos)))
+		return error;
+	if (args->tells_ttl &&
+	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)))
 		return error;
 	if (args->index && (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF,
 						     (int)args->index)))
@@ -296,6 +301,12 @@ packet_read(struct sys_udp *udp, const struct mmsghdr *message,
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			packet->destination = addr_from_ip4(ntohl(info.ipi_addr.s_addr));
 			packet->index = (uint32_t)info.ipi_ifindex;
+		} else if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+			   (c->cmsg_level == IPPROTO_IPV6 &&
+			    c->cmsg_type == IPV6_HOPLIMIT)) {
+			int hops;
+			memcpy(&hops, CMSG_DATA(c), sizeof hops);
+			packet->ttl = (uint8_t)hops;
 		} else if (c->cmsg_level == SOL_SOCKET &&
 			   c->cmsg_type == SO_TIMESTAMPNS) {
 			struct timespec stamp;
