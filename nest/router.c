@@ -81,6 +81,8 @@ router_new(struct sys *sys, const struct modules *modules,
 	list_init(&router->interfaces);
 	list_init(&router->links);
 	list_init(&router->subscribers);
+	list_init(&router->bfd_requests);
+	list_init(&router->bfd_providers);
 	list_init(&router->fib_owners);
 	hash_init(&router->bindings);
 	sys->class->attach(sys, &handler, router);

@@ -61,6 +61,8 @@ struct router {
 	usec_t last_configured;    /* Wall. */
 	struct control *control;   /* Control sockets; null: none. */
 	struct list subscribers;   /* subscribe.h: who is told of changes. */
+	/* bfd.h: struct bfd_request, struct bfd_provider */
+	struct list bfd_requests, bfd_providers;
 	struct recent *recent;     /* recent.c; null: nothing happened yet. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
