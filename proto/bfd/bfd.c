@@ -1,221 +1,547 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Protocol bfd (RFC 5880, 5881): its configuration, which is read and checked; sessions
- * are not in this build.
+ * Protocol bfd: which sessions there are, because somebody asks for them (nest/bfd.h),
+ * and the packets to and from them (RFC 5881, RFC 5883).
  */
+#include "proto/bfd/bfd.h"
+
 #include "interface_version.h"
-#include "lib/arena.h"
-#include "lib/text.h"
-#include "nest/bfd_options.h"
+#include "lib/mem.h"
+#include "lib/out.h"
 #include "nest/module.h"
-#include "nest/protocol.h"
-#include "nest/schema.h"
+#include <errno.h>
 
-#include <string.h>
+#define PORT_SINGLE_HOP 3784   /* RFC 5881 §4 */
+#define PORT_MULTIHOP   4784   /* RFC 5883 §5 */
+#define PORT_FIRST      49152u /* RFC 5881 §4: ports that we send from. */
+#define PORT_COUNT      16384u
+#define PORT_TRIES      16
+#define TTL             255  /* RFC 5881 §5 */
+#define PRIORITY        7    /* Of what is sent: before the rest. */
+#define TOS             0xc0 /* CS6 */
 
-#define MIN_RX     (10 * USEC_MS)
-#define MIN_TX     (100 * USEC_MS)
-#define IDLE_TX    USEC_S
-#define MULTIPLIER 5
-
-/* Tags of the patterns below. */
-enum { TAG_IP4 = 1, TAG_IP6, TAG_DIRECT, TAG_MULTIHOP };
-enum { TAG_ADDR = 1, TAG_DEV, TAG_LOCAL, TAG_HOPS };
-
-/* Which requests for sessions are answered. */
-struct bfd_accept {
-	bool ip4, ip6, direct, multihop;
-};
-
-struct bfd_interface_config {
-	struct conf_interface common;
-	struct bfd_options options;
-};
-
-struct bfd_multihop_config {
-	struct bfd_options options;
-};
-
-/* A session that nobody asked for but the configuration. */
-struct bfd_neighbor_config {
+/* A session that the configuration asks for. */
+struct bfd_wanted {
 	struct list link;
-	struct addr addr, local;
-	const char *interface; /* Null: found by the address. */
-	bool multihop;
+	struct bfd_request request;
 };
 
-struct bfd_config {
-	struct protocol_config common;
-	struct bfd_accept accept;
-	struct list interfaces; /* struct bfd_interface_config */
-	struct bfd_multihop_config multihop;
-	struct list neighbors; /* struct bfd_neighbor_config */
-	bool strict_bind;
-	bool zero_checksum;
-};
+static int sockets_open(struct bfd *bfd);
+static void sockets_close(struct bfd *bfd);
+static void packets_receive(void *context, struct sys_udp *udp,
+			    const struct sys_udp_packet *packets, size_t count);
+static void wanted_open(struct bfd *bfd);
+static void wanted_close(struct bfd *bfd);
+static void wanted_changed(struct bfd_request *request);
+static bool provider_take(struct bfd_provider *provider, struct bfd_request *request);
+static void provider_drop(struct bfd_provider *provider, struct bfd_request *request);
+static void provider_update(struct bfd_provider *provider, struct bfd_request *request);
+static struct bfd_neighbour *neighbour_get(struct bfd *bfd,
+					   const struct bfd_neighbour *key);
+static void neighbour_options(const struct bfd_neighbour *neighbour,
+			      struct bfd_options *options);
+static void neighbour_free(struct bfd_neighbour *neighbour);
+static void session_send(struct bfd_session *session, const struct bfd_packet *packet);
+static void session_changed(struct bfd_session *session);
+static bool reap_run(struct job *job, unsigned budget);
 
-/* Each word leaves out its opposite. */
-static const char *
-accept_take(struct conf_call *call)
+/* ---- life ---- */
+
+static int
+bfd_start(struct protocol *protocol)
 {
-	struct bfd_accept *accept = &((struct bfd_config *)call->config)->accept;
-	*accept = (struct bfd_accept){ true, true, true, true };
-	for (size_t i = 0; i < call->count; i++)
-		switch (call->values[i].tag) {
-		case TAG_IP4: accept->ip4 = true, accept->ip6 = false; break;
-		case TAG_IP6: accept->ip4 = false, accept->ip6 = true; break;
-		case TAG_DIRECT: accept->direct = true, accept->multihop = false; break;
-		case TAG_MULTIHOP: accept->direct = false, accept->multihop = true; break;
-		}
-	return NULL;
+	struct bfd *bfd = bfd_of(protocol);
+	hash_init(&bfd->neighbours);
+	list_init(&bfd->wanted);
+	job_init(&bfd->reap, protocol->router, reap_run);
+	int error = sockets_open(bfd);
+	if (error) {
+		sockets_close(bfd);
+		return error;
+	}
+	protocol_set_state(protocol, PROTOCOL_UP);
+	bfd->provider.take = provider_take;
+	bfd->provider.drop = provider_drop;
+	bfd->provider.update = provider_update;
+	bfd_provider_open(protocol->router, &bfd->provider);
+	wanted_open(bfd);
+	return 0;
 }
 
 static void
-accept_print(struct text *text, const void *field)
+bfd_stop(struct protocol *protocol)
 {
-	const struct bfd_accept *accept = field;
-	text_add(text, accept->ip4 && accept->ip6 ? "" : accept->ip4 ? "ipv4" : "ipv6");
-	text_add(text, accept->ip4 != accept->ip6 && accept->direct != accept->multihop
-			       ? " "
-			       : "");
-	text_add(text, accept->direct && accept->multihop ? ""
-		       : accept->direct                   ? "direct"
-							  : "multihop");
+	struct bfd *bfd = bfd_of(protocol);
+	wanted_close(bfd);
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
+		bfd_session_stop(&neighbour->session);
+	bfd_provider_close(&bfd->provider);
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
+		neighbour_free(neighbour);
+	job_cancel(&bfd->reap);
+	hash_fini(&bfd->neighbours);
+	sockets_close(bfd);
 }
 
-static const char *
-neighbor_take(struct conf_call *call)
+static void
+bfd_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
 {
-	struct bfd_neighbor_config *neighbor = call->config;
-	for (size_t i = 0; i < call->count; i++) {
-		const struct conf_value *value = &call->values[i];
-		switch (value->tag) {
-		case TAG_ADDR:
-			neighbor->addr = value->addr;
-			neighbor->interface = value->word;
-			break;
-		case TAG_DEV: neighbor->interface = value->word; break;
-		case TAG_LOCAL: neighbor->local = value->addr; break;
-		case TAG_HOPS: neighbor->multihop = value->number != 0; break;
-		}
+	struct bfd *bfd = bfd_of(protocol);
+	(void)old;
+	(void)diff;
+	/* A session that is asked for again before it is reaped goes on. */
+	wanted_close(bfd);
+	wanted_open(bfd);
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node) {
+		struct bfd_options options;
+		neighbour_options(neighbour, &options);
+		bfd_session_options(&neighbour->session, &options);
 	}
-	if (neighbor->multihop && neighbor->interface)
-		return "a neighbour several hops away is on no interface";
-	if (neighbor->multihop && addr_is_any(neighbor->local))
-		return "a neighbour several hops away needs our address: `local ADDRESS`";
+	bfd_provider_retry(&bfd->provider);
+}
+
+/* What waited for an interface or an address may have it now. */
+static void
+bfd_link_event(struct protocol *protocol, struct link *link, enum link_event event)
+{
+	struct bfd *bfd = bfd_of(protocol);
+	(void)link;
+	if (event == LINK_UP || event == LINK_CHANGED)
+		bfd_provider_retry(&bfd->provider);
+}
+
+static void
+bfd_address_event(struct protocol *protocol, struct interface *interface,
+		  const struct sys_address *address, bool gone)
+{
+	(void)interface;
+	(void)address;
+	if (!gone)
+		bfd_provider_retry(&bfd_of(protocol)->provider);
+}
+
+/* ---- sockets ---- */
+
+static const struct sys_udp_ops socket_ops = { .receive = packets_receive };
+
+static void
+packets_ignore(void *context, struct sys_udp *udp, const struct sys_udp_packet *packets,
+	       size_t count)
+{
+	(void)context;
+	(void)udp;
+	(void)packets;
+	(void)count;
+}
+
+static const struct sys_udp_ops send_ops = { .receive = packets_ignore };
+
+static int
+send_open(struct bfd *bfd, unsigned family, struct addr any)
+{
+	struct router *router = bfd->protocol.router;
+	struct sys_udp_args args = {
+		.local = any, .ttl = TTL, .tos = TOS, .priority = PRIORITY
+	};
+	int error = -EADDRINUSE;
+	for (unsigned i = 0; i < PORT_TRIES && error == -EADDRINUSE; i++) {
+		args.port = (uint16_t)(PORT_FIRST + router_random(router, PORT_COUNT));
+		error = router->sys->class->udp_open(router->sys, &args, &send_ops, bfd,
+						     &bfd->send[family]);
+	}
+	if (error)
+		bfd->send[family] = NULL;
+	return error;
+}
+
+/* Without IPv6 there are sessions over IPv4 all the same. */
+static int
+sockets_open(struct bfd *bfd)
+{
+	struct sys *sys = bfd->protocol.router->sys;
+	for (unsigned family = 0; family < 2; family++) {
+		struct addr any = family == 0 ? addr_from_ip4(0) : addr_any;
+		for (unsigned hops = 0; hops < BFD_HOPS; hops++) {
+			struct bfd_socket *socket = &bfd->receive[family][hops];
+			struct sys_udp_args args = {
+				.local = any,
+				.port = hops == BFD_SINGLE_HOP ? PORT_SINGLE_HOP
+							       : PORT_MULTIHOP,
+				.ttl = TTL,
+				.priority = -1,
+				.tells_ttl = true,
+			};
+			*socket = (struct bfd_socket){ .bfd = bfd, .hops = hops };
+			int error = sys->class->udp_open(sys, &args, &socket_ops, socket,
+							 &socket->udp);
+			if (!error)
+				continue;
+			socket->udp = NULL;
+			if (family == 0 || error == -EADDRINUSE)
+				return error;
+		}
+		int error = send_open(bfd, family, any);
+		if (error && family == 0)
+			return error;
+	}
+	return 0;
+}
+
+static void
+sockets_close(struct bfd *bfd)
+{
+	struct sys *sys = bfd->protocol.router->sys;
+	for (unsigned family = 0; family < 2; family++) {
+		for (unsigned hops = 0; hops < BFD_HOPS; hops++)
+			sys->class->udp_close(bfd->receive[family][hops].udp);
+		sys->class->udp_close(bfd->send[family]);
+	}
+}
+
+/* RFC 5880 §6.8.6: by the discriminator where it is known, else by the addresses. */
+static struct bfd_neighbour *
+neighbour_find(const struct bfd *bfd, const struct bfd_neighbour *key,
+	       uint32_t discriminator)
+{
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node) {
+		if (discriminator != 0 && neighbour->node.key != discriminator)
+			continue;
+		if (addr_equal(neighbour->addr, key->addr) &&
+		    addr_equal(neighbour->local, key->local) &&
+		    neighbour->index == key->index &&
+		    neighbour->multihop == key->multihop)
+			return neighbour;
+	}
 	return NULL;
+}
+
+static enum bfd_drop
+packet_take(const struct bfd_socket *socket, const struct sys_udp_packet *datagram)
+{
+	struct bfd_packet packet;
+	bool multihop = socket->hops == BFD_MULTIHOP;
+	const struct bfd_neighbour key = { .addr = datagram->source,
+					   .local = datagram->destination,
+					   .index = multihop ? 0 : datagram->index,
+					   .multihop = multihop };
+	/* RFC 5881 §5. */
+	if (!multihop && datagram->ttl != TTL)
+		return BFD_DROP_TTL;
+	enum bfd_drop drop = bfd_packet_read(datagram->bytes, datagram->size, &packet);
+	if (drop != BFD_DROP_NONE)
+		return drop;
+	struct bfd_neighbour *neighbour =
+		neighbour_find(socket->bfd, &key, packet.your_discriminator);
+	if (!neighbour || neighbour->session.state == BFD_ADMIN_DOWN)
+		return BFD_DROP_SESSION;
+	bfd_session_receive(&neighbour->session, &packet);
+	return BFD_DROP_NONE;
+}
+
+static void
+packets_receive(void *context, struct sys_udp *udp, const struct sys_udp_packet *packets,
+		size_t count)
+{
+	struct bfd_socket *socket = context;
+	(void)udp;
+	for (size_t i = 0; i < count; i++)
+		socket->bfd->drops[packet_take(socket, &packets[i])]++;
+}
+
+static void
+session_send(struct bfd_session *session, const struct bfd_packet *packet)
+{
+	struct bfd_neighbour *neighbour =
+		container_of(session, struct bfd_neighbour, session);
+	struct bfd *bfd = neighbour->bfd;
+	struct sys_udp *udp = bfd->send[addr_is_ip4(neighbour->addr) ? 0 : 1];
+	uint8_t bytes[BFD_PACKET_SIZE];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bfd_packet_write(&out, packet);
+	/* One that can't be sent is one that is lost. */
+	if (udp)
+		bfd->protocol.router->sys->class->udp_send(
+			udp, neighbour->index, neighbour->local, neighbour->addr,
+			neighbour->multihop ? PORT_MULTIHOP : PORT_SINGLE_HOP, bytes,
+			wire_used(&out));
+}
+
+/* ---- what the configuration asks for ---- */
+
+static void
+wanted_open(struct bfd *bfd)
+{
+	struct router *router = bfd->protocol.router;
+	list_each(neighbor, &bfd_config(bfd)->neighbors, struct bfd_neighbor_config,
+		  link) {
+		struct bfd_wanted *wanted = mem_zalloc(sizeof(*wanted));
+		struct interface *interface =
+			neighbor->interface ? interface_find(router, neighbor->interface)
+					    : NULL;
+		wanted->request.addr = neighbor->addr;
+		wanted->request.local = neighbor->local;
+		wanted->request.index = interface ? interface->sys.index : 0;
+		wanted->request.multihop = neighbor->multihop;
+		wanted->request.changed = wanted_changed;
+		list_push_back(&bfd->wanted, &wanted->link);
+		bfd_request_open(router, &wanted->request);
+	}
+}
+
+static void
+wanted_close(struct bfd *bfd)
+{
+	list_each_safe(wanted, &bfd->wanted, struct bfd_wanted, link) {
+		bfd_request_close(&wanted->request);
+		list_remove(&wanted->link);
+		mem_free(wanted);
+	}
+}
+
+static void
+wanted_changed(struct bfd_request *request)
+{
+	(void)request;
+}
+
+/* ---- requests ---- */
+
+static struct addr
+local_of(const struct link *link, struct addr addr)
+{
+	if (addr_is_link_local(addr) && !addr_is_ip4(addr))
+		return link->local;
+	list_each(address, &link->interface->addresses, struct interface_address, link)
+		if (prefix_has_addr(&address->sys.prefix, addr))
+			return address->sys.addr;
+	return addr_is_ip4(addr) ? link->local4 : addr_any;
+}
+
+/* False: there is no way to it yet. */
+static bool
+key_make(struct bfd *bfd, const struct bfd_request *request, struct bfd_neighbour *key)
+{
+	struct router *router = bfd->protocol.router;
+	const struct bfd_accept *accept = &bfd_config(bfd)->accept;
+	*key = (struct bfd_neighbour){ .addr = request->addr,
+				       .local = request->local,
+				       .multihop = request->multihop };
+	if (addr_is_ip4(key->addr) ? !accept->ip4 : !accept->ip6)
+		return false;
+	if (key->multihop)
+		return accept->multihop && !addr_is_any(key->local);
+	struct interface *interface = interface_at(router, request->index);
+	struct link *link = interface ? interface->own_link
+				      : link_of_addr(router, request->addr, NULL);
+	if (!accept->direct || !link || !link->interface)
+		return false;
+	key->index = link->interface->sys.index;
+	if (addr_is_any(key->local))
+		key->local = local_of(link, key->addr);
+	return !addr_is_any(key->local);
 }
 
 static bool
-neighbor_equal(const void *old, const void *new)
+provider_take(struct bfd_provider *provider, struct bfd_request *request)
 {
-	const struct bfd_neighbor_config *a = old, *b = new;
-	return addr_equal(a->addr, b->addr) && addr_equal(a->local, b->local) &&
-	       a->multihop == b->multihop && !a->interface == !b->interface &&
-	       (!a->interface || !strcmp(a->interface, b->interface));
+	struct bfd *bfd = container_of(provider, struct bfd, provider);
+	struct bfd_neighbour key;
+	struct bfd_options options;
+	if (!key_make(bfd, request, &key))
+		return false;
+	struct bfd_neighbour *neighbour = neighbour_get(bfd, &key);
+	request->session = neighbour;
+	request->state = neighbour->session.state;
+	request->diagnostic = neighbour->session.diagnostic;
+	neighbour_options(neighbour, &options);
+	bfd_session_options(&neighbour->session, &options);
+	return true;
 }
-
-static const struct conf_item interface_items[] = {
-	BFD_OPTION_ROWS(struct bfd_interface_config, options, MIN_RX, MIN_TX, IDLE_TX,
-			MULTIPLIER),
-	{ 0 },
-};
-
-static const struct conf_schema interface_schema = {
-	.name = "bfd interface",
-	.doc = "Sessions on these interfaces.",
-	.size = sizeof(struct bfd_interface_config),
-	.items = interface_items,
-};
-
-static const struct conf_item multihop_items[] = {
-	BFD_OPTION_ROWS(struct bfd_multihop_config, options, MIN_RX, MIN_TX, IDLE_TX,
-			MULTIPLIER),
-	{ 0 },
-};
-
-static const struct conf_schema multihop_schema = {
-	.name = "bfd multihop",
-	.doc = "Sessions with neighbours several hops away.",
-	.size = sizeof(struct bfd_multihop_config),
-	.items = multihop_items,
-};
-
-static const struct conf_schema neighbor_schema = {
-	.name = "bfd neighbor",
-	.doc = "A session with this neighbour, asked for by nobody else.",
-	.size = sizeof(struct bfd_neighbor_config),
-};
-
-static const struct conf_item items[] = {
-	{ .pattern = "accept [( ipv4:1 | ipv6:2 | direct:3 | multihop:4 )...]",
-	  .doc = "Which sessions neighbours may ask for; each word leaves out its "
-		 "opposite.",
-	  .type = CONF_CALL,
-	  .effect = CONF_LIVE,
-	  .offset = offsetof(struct bfd_config, accept),
-	  .size = sizeof(struct bfd_accept),
-	  .take = accept_take,
-	  .print = accept_print },
-	{ .pattern = "interface @ [{]",
-	  .doc = "Sessions on these interfaces; the first statement that matches "
-		 "decides.",
-	  .type = CONF_INTERFACES,
-	  .effect = CONF_LIVE,
-	  .offset = offsetof(struct bfd_config, interfaces),
-	  .more = &interface_schema },
-	{ .pattern = "multihop [{]",
-	  .doc = "Sessions with neighbours several hops away.",
-	  .type = CONF_BLOCK,
-	  .effect = CONF_LIVE,
-	  .offset = offsetof(struct bfd_config, multihop),
-	  .more = &multihop_schema },
-	{ .pattern = "neighbor <addr%:1> [dev <string:2>] [local <addr:3>] "
-		     "[multihop <switch:4>]",
-	  .doc = "A session with this neighbour, whoever asks for it.",
-	  .type = CONF_BLOCKS,
-	  .effect = CONF_LIVE,
-	  .offset = offsetof(struct bfd_config, neighbors),
-	  .more = &neighbor_schema,
-	  .take = neighbor_take,
-	  .equal = neighbor_equal },
-	{ .pattern = "strict bind @",
-	  .doc = "Listens at the addresses of sessions only.",
-	  .type = CONF_SWITCH,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct bfd_config, strict_bind) },
-	{ .pattern = "zero udp6 checksum rx @",
-	  .doc = "Takes packets over IPv6 without a checksum.",
-	  .type = CONF_SWITCH,
-	  .effect = CONF_RESTART,
-	  .offset = offsetof(struct bfd_config, zero_checksum) },
-	{ 0 },
-};
 
 static void
-preset(void *data)
+provider_drop(struct bfd_provider *provider, struct bfd_request *request)
 {
-	struct bfd_config *config = data;
-	config->accept = (struct bfd_accept){ true, true, true, true };
+	(void)request;
+	job_schedule(&container_of(provider, struct bfd, provider)->reap);
 }
 
-static const struct conf_schema bfd_schema = {
-	.name = "bfd",
-	.doc = "Bidirectional Forwarding Detection (RFC 5880). This build reads and "
-	       "checks "
-	       "its configuration; sessions are not in it yet.",
-	.size = sizeof(struct bfd_config),
-	.items = items,
-	.base = &protocol_schema,
-	.init = preset,
-};
+static void
+provider_update(struct bfd_provider *provider, struct bfd_request *request)
+{
+	struct bfd_neighbour *neighbour = request->session;
+	struct bfd_options options;
+	(void)provider;
+	neighbour_options(neighbour, &options);
+	bfd_session_options(&neighbour->session, &options);
+}
+
+/* ---- neighbours ---- */
+
+uint32_t
+bfd_neighbour_uses(const struct bfd_neighbour *neighbour)
+{
+	uint32_t uses = 0;
+	list_each(request, &neighbour->bfd->protocol.router->bfd_requests,
+		  struct bfd_request, link)
+		uses += request->session == neighbour;
+	return uses;
+}
+
+static struct bfd_neighbour *
+neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
+{
+	struct router *router = bfd->protocol.router;
+	struct bfd_neighbour *neighbour = neighbour_find(bfd, key, 0);
+	uint32_t discriminator;
+	struct bfd_options options;
+	if (neighbour)
+		return neighbour;
+	do
+		router->sys->class->random(router->sys, &discriminator,
+					   sizeof(discriminator));
+	while (discriminator == 0 || hash_find(&bfd->neighbours, discriminator));
+	neighbour = mem_dup(key, sizeof(*key));
+	neighbour->bfd = bfd;
+	neighbour->session.send = session_send;
+	neighbour->session.changed = session_changed;
+	hash_insert(&bfd->neighbours, &neighbour->node, discriminator);
+	neighbour_options(neighbour, &options);
+	bfd_session_start(&neighbour->session, router, &options, discriminator);
+	return neighbour;
+}
+
+static void
+neighbour_free(struct bfd_neighbour *neighbour)
+{
+	hash_remove(&neighbour->bfd->neighbours, &neighbour->node);
+	mem_free(neighbour);
+}
+
+static const struct bfd_options *
+options_configured(const struct bfd_neighbour *neighbour)
+{
+	const struct bfd_config *config = bfd_config(neighbour->bfd);
+	struct interface *interface =
+		interface_at(neighbour->bfd->protocol.router, neighbour->index);
+	if (!neighbour->multihop && interface && interface->own_link)
+		list_each(block, &config->interfaces, struct bfd_interface_config,
+			  common.link)
+			if (interface_pattern_matches(block->common.patterns,
+						      interface->own_link))
+				return &block->options;
+	return &config->multihop.options;
+}
+
+static usec_t
+least(usec_t now, usec_t asked)
+{
+	return asked != 0 && (now == 0 || asked < now) ? asked : now;
+}
+
+/* What the configuration says, unless those who ask say something: then the fastest of
+ * them, and the most patient. */
+static void
+neighbour_options(const struct bfd_neighbour *neighbour, struct bfd_options *options)
+{
+	const struct bfd_options *configured = options_configured(neighbour);
+	struct bfd_options asked = { .passive = true };
+	bool is_passive = false;
+	list_each(request, &neighbour->bfd->protocol.router->bfd_requests,
+		  struct bfd_request, link) {
+		const struct bfd_options *by = &request->options;
+		if (request->session != neighbour)
+			continue;
+		asked.min_rx = least(asked.min_rx, by->min_rx);
+		asked.min_tx = least(asked.min_tx, by->min_tx);
+		asked.idle_tx = least(asked.idle_tx, by->idle_tx);
+		asked.multiplier = MAX(asked.multiplier, by->multiplier);
+		asked.passive &= by->passive;
+		is_passive = asked.passive;
+	}
+	*options = *configured;
+	options->min_rx = asked.min_rx ? asked.min_rx : options->min_rx;
+	options->min_tx = asked.min_tx ? asked.min_tx : options->min_tx;
+	options->idle_tx = asked.idle_tx ? asked.idle_tx : options->idle_tx;
+	options->multiplier = asked.multiplier ? asked.multiplier : options->multiplier;
+	options->passive |= is_passive;
+	/* As they are in packets; 0 is reserved. */
+	options->min_rx = MIN(MAX(options->min_rx, 1), UINT32_MAX);
+	options->min_tx = MIN(MAX(options->min_tx, 1), UINT32_MAX);
+	options->idle_tx = MIN(options->idle_tx, UINT32_MAX);
+}
+
+/* Each is told once; it may open and close requests by that. */
+static void
+session_changed(struct bfd_session *session)
+{
+	struct bfd_neighbour *neighbour =
+		container_of(session, struct bfd_neighbour, session);
+	struct bfd *bfd = neighbour->bfd;
+	char addr[ADDR_TEXT];
+	protocol_log(&bfd->protocol, LOG_INFO, "Session with %s is %s",
+		     addr_format(neighbour->addr, addr), bfd_state_name(session->state));
+	for (bool is_more = true; is_more;) {
+		is_more = false;
+		list_each(request, &bfd->protocol.router->bfd_requests,
+			  struct bfd_request, link) {
+			if (request->session != neighbour ||
+			    request->state == session->state)
+				continue;
+			bfd_request_tell(request, session->state, session->diagnostic);
+			is_more = true;
+			break;
+		}
+	}
+}
+
+/* Those that nobody asks for any more; what the rest wants may be less now. */
+static bool
+reap_run(struct job *job, unsigned budget)
+{
+	struct bfd *bfd = container_of(job, struct bfd, reap);
+	(void)budget;
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node) {
+		struct bfd_options options;
+		if (bfd_neighbour_uses(neighbour) == 0) {
+			bfd_session_stop(&neighbour->session);
+			neighbour_free(neighbour);
+			continue;
+		}
+		neighbour_options(neighbour, &options);
+		bfd_session_options(&neighbour->session, &options);
+	}
+	return false;
+}
+
+/* ---- showing ---- */
+
+static void
+bfd_show(const struct protocol *protocol, struct out *out)
+{
+	const struct bfd *bfd = (const struct bfd *)protocol;
+	uint32_t up = 0;
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
+		up += neighbour->session.state == BFD_UP;
+	out_u64(out, "sessions", bfd->neighbours.count);
+	out_u64(out, "sessions_up", up);
+	for (unsigned i = BFD_DROP_NONE + 1; i < BFD_DROP_COUNT; i++)
+		if (bfd->drops[i] > 0)
+			out_u64(out, bfd_drop_name((enum bfd_drop)i), bfd->drops[i]);
+}
 
 static const struct protocol_class bfd_class = {
 	.name = "bfd",
 	.doc = "Bidirectional Forwarding Detection (RFC 5880).",
-	.size = sizeof(struct protocol),
+	.title = "BFD",
+	.size = sizeof(struct bfd),
 	.schema = &bfd_schema,
-	.inert = "this build has no BFD sessions",
+	.commands = bfd_commands,
+	.start = bfd_start,
+	.stop = bfd_stop,
+	.reconfigure = bfd_reconfigure,
+	.link_event = bfd_link_event,
+	.address_event = bfd_address_event,
+	.show = bfd_show,
 };
 
 static const struct protocol_class *const bfd_classes[] = { &bfd_class, NULL };
