@@ -31,7 +31,7 @@ enum {
 /* A statement being read. */
 struct reading {
 	struct prefix net;
-	bool has_source, is_roa, wants_bfd;
+	bool has_source, is_roa;
 	struct static_target target;
 	struct static_hop hops[HOPS_MOST];
 };
@@ -77,7 +77,7 @@ hop_take(struct reading *reading, const struct conf_value *value)
 	case TAG_INTERFACE:
 	case TAG_DEV: hop->interface = value->word; break;
 	case TAG_ONLINK: hop->onlink = value->number != 0; break;
-	case TAG_BFD: reading->wants_bfd |= value->number != 0; break;
+	case TAG_BFD: hop->bfd = value->number != 0; break;
 	case TAG_WEIGHT:
 		if (value->number < 1 || value->number > 256)
 			return "a weight is 1 to 256";
@@ -158,7 +158,7 @@ route_take(struct conf_call *call)
 	struct reading reading;
 	reading.net = (struct prefix){ 0 };
 	reading.target = (struct static_target){ 0 };
-	reading.has_source = reading.is_roa = reading.wants_bfd = false;
+	reading.has_source = reading.is_roa = false;
 	for (size_t i = 0; i < call->count; i++) {
 		const char *complaint = value_take(&reading, &call->values[i]);
 		call->culprit = i;
@@ -169,10 +169,6 @@ route_take(struct conf_call *call)
 	const char *complaint = net_finish(&reading);
 	if (complaint)
 		return complaint;
-	if (reading.wants_bfd)
-		call->warning =
-			"this build has no BFD sessions: the route does not wait for "
-			"one";
 	routes->arena = call->arena;
 	reading.target.hops = reading.hops;
 	struct static_target *target = routes->last_target;

@@ -215,7 +215,9 @@ static_start(struct protocol *protocol)
 {
 	struct static_protocol *instance = (struct static_protocol *)protocol;
 	job_init(&instance->walk, protocol->router, walk_run);
+	list_init(&instance->sessions);
 	targets_make(instance);
+	static_bfd_update(instance);
 	targets_resolve(instance);
 	protocol_set_state(protocol, PROTOCOL_UP);
 	walk_start(instance);
@@ -226,12 +228,13 @@ static void
 static_stop(struct protocol *protocol)
 {
 	struct static_protocol *instance = (struct static_protocol *)protocol;
+	static_bfd_stop(instance);
 	job_cancel(&instance->walk);
 	cover_release(instance->which);
 	targets_free(instance);
 }
 
-static void
+void
 static_look_again(struct static_protocol *instance)
 {
 	if (targets_resolve(instance))
@@ -241,9 +244,11 @@ static_look_again(struct static_protocol *instance)
 static void
 static_link_event(struct protocol *protocol, struct link *link, enum link_event event)
 {
+	struct static_protocol *instance = (struct static_protocol *)protocol;
 	(void)link;
 	(void)event;
-	static_look_again((struct static_protocol *)protocol);
+	static_bfd_update(instance);
+	static_look_again(instance);
 }
 
 static void
@@ -304,6 +309,7 @@ routes_reconfigure(struct static_protocol *instance, const struct static_config 
 	for (uint32_t i = 0; i < former_count; i++)
 		attrs_release(instance->protocol.router, former[i].attrs, 1);
 	pool_release(instance->protocol.pool, former);
+	static_bfd_update(instance);
 	bool dirty = targets_resolve(instance);
 	struct batch batch = { .instance = instance };
 	if (differ)

@@ -6,6 +6,7 @@
  * lead) routes.c   the packed records target.c   targets made into attribute sets, as
  * links and addresses are now diff.c     what differs between two lists of routes
  *   static.c   class, life, announcing
+ *   bfd.c      sessions that routes wait for
  *   show.c     `show static`
  *
  * A hundred thousand lines are common (an imported list, roa data), so a route is a
@@ -32,6 +33,7 @@ struct static_hop {
 		interface; /* Name of an interface or link; null: found by the gateway. */
 	uint16_t weight;   /* 1..256 */
 	bool onlink;
+	bool bfd; /* Used while the gateway's session is up. */
 };
 
 struct static_target {
@@ -112,6 +114,7 @@ struct static_protocol {
 	/* It announces what lies in these, too; held, null: none. */
 	struct cover *which;
 	struct channel *refreshes; /* Until its end; null: none. */
+	struct list sessions;      /* struct static_session, of bfd.c */
 };
 
 static inline const struct static_config *
@@ -123,6 +126,24 @@ static_config(const struct static_protocol *instance)
 extern const struct conf_schema static_schema;
 extern const struct command static_commands[]; /* show.c */
 void static_config_check(void *config, struct conf_check *check);
+
+/* static.c: routes whose targets lead elsewhere now are announced again. */
+void static_look_again(struct static_protocol *instance);
+
+/* A session can be had for a gateway alone. */
+static inline bool
+static_hop_has_bfd(const struct static_hop *hop)
+{
+	return hop->bfd && !addr_is_any(hop->gateway);
+}
+
+/* bfd.c: asks for the sessions that the configuration names, and for no others; changes
+ * lead to static_look_again(). */
+void static_bfd_update(struct static_protocol *instance);
+/* The hop waits for no session, or it is up. */
+bool static_bfd_allows(const struct static_protocol *instance,
+		       const struct static_hop *hop);
+void static_bfd_stop(struct static_protocol *instance);
 
 /* target.c: the set a target's routes have now, held by the caller; null if it leads
  * nowhere. */

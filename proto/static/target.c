@@ -13,7 +13,7 @@
 static bool
 hop_equal(const struct static_hop *a, const struct static_hop *b)
 {
-	if (a->weight != b->weight || a->onlink != b->onlink ||
+	if (a->weight != b->weight || a->onlink != b->onlink || a->bfd != b->bfd ||
 	    !addr_equal(a->gateway, b->gateway) || !a->interface != !b->interface)
 		return false;
 	return !a->interface || !strcmp(a->interface, b->interface);
@@ -62,7 +62,7 @@ hop_nexthop(struct static_protocol *instance, const struct static_hop *hop)
 {
 	struct router *router = instance->protocol.router;
 	struct link *link = hop_link(instance, hop);
-	if (!link)
+	if (!link || !static_bfd_allows(instance, hop))
 		return NULL;
 	if (addr_is_any(hop->gateway))
 		return nexthop_direct(router, link);

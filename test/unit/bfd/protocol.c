@@ -205,6 +205,35 @@ START_TEST(a_session_waits_for_its_interface)
 }
 END_TEST
 
+START_TEST(a_static_route_holds_while_its_gateway_answers)
+{
+#define ROUTES(bfd)                                                                   \
+	BFD " }\nprotocol static s { ipv4; route 10.7.0.0/16 via 10.0.0.2 " bfd ";\n" \
+	    "route 10.8.0.0/16 via 10.0.0.2; }\n"
+	struct bench bench;
+	bench_open(&bench);
+	configure(&bench, &bench.b, BASE);
+	configure(&bench, &bench.a, ROUTES("bfd"));
+	const struct channel *channel =
+		protocol_channel(protocol_find(bench.a.router, "s"), NET_IP4);
+	ck_assert_uint_eq(channel->imported, 1);
+	configure(&bench, &bench.b, BFD " neighbor 10.0.0.1; }\n");
+	run(&bench, 5 * USEC_S);
+	ck_assert_uint_eq(channel->imported, 2);
+	wire_silent(&bench, true);
+	run(&bench, USEC_S);
+	ck_assert_uint_eq(channel->imported, 1);
+	wire_silent(&bench, false);
+	run(&bench, 5 * USEC_S);
+	ck_assert_uint_eq(channel->imported, 2);
+	wire_silent(&bench, true);
+	run(&bench, USEC_S);
+	configure(&bench, &bench.a, ROUTES(""));
+	ck_assert_uint_eq(channel->imported, 2);
+	bench_close(&bench);
+}
+END_TEST
+
 /* RFC 5881 §5: who is on the link alone. */
 START_TEST(what_comes_from_further_away_is_not_believed)
 {
@@ -245,6 +274,7 @@ main(void)
 		several_share_a_session_and_all_are_told,
 		a_session_outlives_a_reload,
 		a_session_waits_for_its_interface,
+		a_static_route_holds_while_its_gateway_answers,
 		what_comes_from_further_away_is_not_believed,
 	};
 
