@@ -5,6 +5,7 @@
  */
 #include "proto/bgp/rib.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/mem.h"
@@ -113,6 +114,7 @@ attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *bloc
 		rib->last_room = (uint32_t)size + 256;
 		rib->last_block = mem_resize(rib->last_block, rib->last_room, 1);
 	}
+	assert(rib->last_block != NULL); /* No block is empty. */
 	memcpy(rib->last_block, block, size);
 	rib->last_size = (uint32_t)size;
 	return rib->last_attrs;
