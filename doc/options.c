@@ -241,8 +241,7 @@ options_write(struct text *text, const char *path)
 	text_add(text,
 		 "## BIRD's options\n\nAll that BIRD 2.19 knows, a statement each, and "
 		 "what becomes of it here: each was read while this was written. What "
-		 "is ignored is warned about once, at its first place. Protocol "
-		 "`mrt` is read and checked, and stays down.\n");
+		 "is ignored is warned about once, at its first place.\n");
 	if (!options_each(path, option_write, &writing))
 		return 1;
 	return writing.wrong;

@@ -11,6 +11,7 @@
 #include "lib/mem.h"
 #include "lib/pool.h"
 #include "lib/text.h"
+#include "nest/module.h"
 #include "nest/router.h"
 #include "nest/schema.h"
 #include "nest/subscribe.h"
@@ -422,6 +423,23 @@ protocol_trace(const struct protocol *protocol, enum protocol_debug bit,
 	va_start(arguments, format);
 	log_line(protocol, LOG_TRACE, format, arguments);
 	va_end(arguments);
+}
+
+bool
+protocol_attributes_dump(const struct router *router, const struct attrs *attrs,
+			 struct wire_out *out)
+{
+	for (size_t i = 0; i < router->module_count; i++) {
+		const struct protocol_class *const *class = router->modules[i]->protocols;
+		for (; class != NULL && *class != NULL; class ++) {
+			if ((*class)->attributes_dump == NULL)
+				continue;
+			attr_id base = attr_base(router, (*class)->attrs);
+			if ((*class)->attributes_dump(attrs, base, out))
+				return true;
+		}
+	}
+	return false;
 }
 
 uint32_t

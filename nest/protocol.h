@@ -31,6 +31,7 @@ struct out;
 struct protocol;
 struct route_draft;
 struct nexthop;
+struct wire_out;
 struct command;
 struct conf_check;
 struct cover;
@@ -183,6 +184,13 @@ struct protocol_class {
 	 * told it.  False: nobody in particular. Null: always. */
 	bool (*neighbour)(const struct protocol *, const struct route_draft *,
 			  struct protocol_neighbour *);
+	/* The path attributes of a set of any origin that has some of class->attrs, as a
+	 * dump of the table wants them (RFC 6396 §4.3.4): in wire form (RFC 4271 §4.3,
+	 * AS numbers of four bytes), an IPv6 next hop as an MP_REACH_NLRI of nothing
+	 * else.  `base`: the id of the first of class->attrs.  False: it has none of
+	 * them.  Null: nobody can have any. */
+	bool (*attributes_dump)(const struct attrs *attrs, attr_id base,
+				struct wire_out *out);
 	/* Both may share traffic (kernel `merge paths`); null: never. */
 	bool (*route_mergable)(const struct table *, const struct route *,
 			       const struct route *);
@@ -265,6 +273,10 @@ void protocol_reconfigure(struct protocol *protocol, const struct protocol_confi
 void protocol_start_all(struct router *router);
 void protocol_stop_all(struct router *router);
 void protocol_free_all(struct router *router);
+/* Writes what the first class that knows any has as path attributes of the set; see
+ * attributes_dump().  False: there are none. */
+bool protocol_attributes_dump(const struct router *router, const struct attrs *attrs,
+			      struct wire_out *out);
 /* The router id in force for it. */
 uint32_t protocol_router_id(const struct protocol *protocol);
 

@@ -112,6 +112,7 @@ const struct protocol_class bgp_class = {
 	.compare_explain = bgp_compare_explain,
 	.route_info = bgp_route_info,
 	.neighbour = bgp_neighbour,
+	.attributes_dump = bgp_attributes_dump,
 	.tells_always = true,
 	.show = bgp_show,
 	.bird_show = bgp_bird_show,

@@ -278,6 +278,9 @@ extern const struct attr_class bgp_attrs[];
 /* The block of a set, false: it has none; `base`: the id of BGP_ORIGIN. */
 bool bgp_block_of(const struct attrs *attrs, attr_id base, struct value *block);
 
+/* dump.c: the hook attributes_dump(). */
+bool bgp_attributes_dump(const struct attrs *attrs, attr_id base, struct wire_out *out);
+
 /* config.c, channel.c */
 extern const struct conf_schema bgp_schema, bgp_channel_schema;
 /* `<switch:1>`, perhaps `aware:2`: an enum bgp_switch at the row's offset. */

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""MRT dumps of meshd as bgpdump reads them; the drawing is in mrt.sh."""
+
+import os
+import subprocess
+import sys
+
+from host import Bird, Host, Meshd, cable, run_tests, wait_until
+
+BIRD = """router id 10.0.0.2;
+protocol device { }
+protocol static { ipv4; route 10.9.0.0/16 blackhole; route 10.8.0.0/24 blackhole; }
+protocol static { ipv6; route fd09::/32 blackhole; }
+filter told {
+	bgp_path.prepend(65010);
+	bgp_community.add((65002, 7));
+	bgp_large_community.add((65002, 8, 9));
+	bgp_med = 5;
+	accept;
+}
+protocol bgp {
+	local 10.0.0.2 as 65002;
+	neighbor 10.0.0.1 as 65001;
+	ipv4 { import all; export filter told; };
+	ipv6 { import all; export filter told; next hop address fd00::2; };
+}
+"""
+MESHD = """router id 10.0.0.1;
+protocol device { }
+protocol static { ipv4; route 10.7.0.0/16 blackhole; }
+protocol bgp bird {
+	local 10.0.0.1 as 65001;
+	neighbor 10.0.0.2 as 65002;
+	ipv4 { import all; export none; };
+	ipv6 { import all; export none; };
+}
+protocol mrt { table "master*"; filename "%%N.periodic"; period 1; }
+""".replace("%%N", "FOLDER/%N")
+
+
+def read(path):
+    """The fields of bgpdump's lines by prefix: peer, AS, path, origin, next hop, MED, communities …"""
+    lines = subprocess.run(["bgpdump", "-m", path], check=True, capture_output=True, text=True).stdout.splitlines()
+    return {line.split("|")[5]: line.split("|") for line in lines}
+
+
+class Pair:
+    def __init__(self):
+        self.one, self.two = Host("one"), Host("two")
+        cable(self.one, self.two)
+        for host, number, device in ((self.one, 1, "to-two"), (self.two, 2, "to-one")):
+            host.run("ip", "addr", "add", "10.0.0.%d/24" % number, "dev", device)
+            host.run("ip", "addr", "add", "fd00::%d/64" % number, "dev", device, "nodad")
+        self.bird = Bird(self.two, BIRD)
+        self.folder = self.bird.folder
+        os.chmod(self.folder, 0o777)
+        self.meshd = Meshd(self.one, MESHD.replace("FOLDER", self.folder))
+        wait_until("all routes have come", lambda: "Total: 4 of 4" in self.meshd.ask("show", "route", "count")
+                   or self.routes() == 4)
+
+    def routes(self):
+        return len(self.meshd.rows("show", "route"))
+
+    def dump(self, name, *words):
+        path = os.path.join(self.folder, name)
+        self.said = self.meshd.ask("mrt dump table %s to \"%s\" %s" % (words[0], path, " ".join(words[1:])))
+        return read(path)
+
+
+def test_routes_have_their_peer_and_all_attributes(pair):
+    routes = pair.dump("four", "master4")
+    assert set(routes) == {"10.9.0.0/16", "10.8.0.0/24", "10.7.0.0/16"}, routes
+    told = routes["10.9.0.0/16"]
+    assert told[3:5] == ["10.0.0.2", "65002"], told
+    assert told[6] == "65002 65010" and told[7] == "IGP" and told[8] == "10.0.0.2", told
+    assert told[10] == "5" and "65002:7" in told[11], told
+
+
+def test_local_routes_are_of_nobody(pair):
+    own = pair.dump("own", "master4")["10.7.0.0/16"]
+    assert own[3:5] == ["0.0.0.0", "0"] and own[6] == "" and own[7] == "INCOMPLETE", own
+
+
+def test_ip6_has_its_next_hop(pair):
+    told = pair.dump("six", "master6")["fd09::/32"]
+    assert told[3:5] == ["10.0.0.2", "65002"] and told[6] == "65002 65010" and told[8] == "fd00::2", told
+
+
+def test_condition_chooses_routes(pair):
+    routes = pair.dump("few", "master4", "where source = RTS_BGP && net.len = 24")
+    assert set(routes) == {"10.8.0.0/24"}, routes
+
+
+def test_pattern_takes_several_tables_into_one_file(pair):
+    pair.dump("all", '"master*"')
+    assert "4 routes" in pair.said, pair.said
+
+
+def test_period_makes_whole_files(pair):
+    path = os.path.join(pair.folder, "master4.periodic")
+    wait_until("there is a file", lambda: os.path.exists(path))
+    wait_until("all routes are in it", lambda: len(read(path)) == 3)
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(globals(), Pair()) > 0)
