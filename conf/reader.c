@@ -596,7 +596,7 @@ reader_attribute_of(struct reader *reader, const struct lexed *protocol,
 			  "such an attribute is a bytestring");
 	if (is_bgp)
 		ast_warn(&reader->ast, &number->place, NULL,
-			 "this build has no BGP sessions: the attribute stays here");
+			 "this build does not send it: the attribute stays here");
 	reader_attribute(reader, type, name);
 }
 

@@ -63,7 +63,7 @@ struct router {
 	struct list subscribers;   /* subscribe.h: who is told of changes. */
 	/* bfd.h: struct bfd_request, struct bfd_provider */
 	struct list bfd_requests, bfd_providers;
-	struct recent *recent;     /* recent.c; null: nothing happened yet. */
+	struct recent *recent; /* recent.c; null: nothing happened yet. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
 	char last_error[256];

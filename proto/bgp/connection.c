@@ -14,6 +14,8 @@
 #include "lib/mem.h"
 #include "nest/router.h"
 
+#define REST_SIZE  16384        /* Bytes in one go that make it rest. */
+#define REST_SHARE 2048         /* Bytes for which the router's jobs get a turn. */
 #define SLICES     64           /* Chunks written at once. */
 #define QUEUE_HIGH (256 * 1024) /* This much queued is full … */
 #define QUEUE_LOW  (64 * 1024)  /* … until no more than this is left. */
@@ -120,6 +122,8 @@ part_fill(struct bgp_connection *connection, const uint8_t *at, const uint8_t *e
 	return at + size;
 }
 
+static void rest_begin(struct bgp_connection *connection, size_t size);
+
 static void
 stream_receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
 {
@@ -130,6 +134,30 @@ stream_receive(void *context, struct sys_stream *stream, const void *bytes, size
 					       : message_take(connection, at, end);
 	if (at != NULL && connection->stream == stream)
 		connection->ops->heard(connection);
+	if (connection->stream == stream && size >= REST_SIZE)
+		rest_begin(connection, size);
+}
+
+/* What was read makes work (routes to be told, a walk for a command), which a neighbour
+ * that says much must not keep from being done. */
+static void
+rest_begin(struct bgp_connection *connection, size_t size)
+{
+	connection->rest_turns = (unsigned)(size / REST_SHARE);
+	connection->router->sys->class->stream_pause(connection->stream, true);
+	job_schedule(&connection->rest);
+}
+
+static bool
+rest_run(struct job *job, unsigned budget)
+{
+	struct bgp_connection *connection =
+		container_of(job, struct bgp_connection, rest);
+	(void)budget;
+	if (!list_is_empty(&connection->router->jobs) && connection->rest_turns-- > 0)
+		return true;
+	connection->router->sys->class->stream_pause(connection->stream, false);
+	return false;
 }
 
 static void
@@ -278,6 +306,7 @@ bgp_connection_init(struct bgp_connection *connection, struct router *router,
 					       .ops = ops,
 					       .message_max = BGP_MESSAGE_MAX };
 	job_init(&connection->writing, router, writing_run);
+	job_init(&connection->rest, router, rest_run);
 }
 
 int
@@ -330,6 +359,7 @@ bgp_connection_close(struct bgp_connection *connection, const struct bgp_failure
 		last_send(connection, last);
 	connection->router->sys->class->stream_close(connection->stream);
 	job_cancel(&connection->writing);
+	job_cancel(&connection->rest);
 	while (connection->begin < connection->end)
 		bgp_chunk_release(connection->chunks[connection->begin++]);
 	mem_free(connection->chunks);

@@ -53,6 +53,9 @@ struct bgp_connection {
 	bool blocked;        /* The world takes no more for now. */
 	bool full;           /* So much is queued that more is to wait. */
 	struct job writing;
+	/* Reading rests until what was read has been dealt with, or for so many turns. */
+	struct job rest;
+	unsigned rest_turns;
 };
 
 /* One that is closed, and no memory of it yet. */

@@ -87,24 +87,49 @@ fits_family(const struct bgp_rib *rib, struct addr addr)
 	return rib->family == BGP_IP6 || bgp_agreed(rib->bgp)->extended_next_hop;
 }
 
-/* An address of the link that routes of the family can have as next hop. */
+/* An address there that routes of the family can have as next hop. */
 static struct addr
-link_addr(const struct bgp_rib *rib, const struct link *link)
+interface_addr(const struct bgp_rib *rib, const struct interface *interface)
 {
 	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
 	struct addr found = addr_any;
 	/* A session over IPv6 that may have its next hops for IPv4: those will work. */
 	bool wants_ip6 = agreed->extended_next_hop && !addr_is_ip4(agreed->ends.local);
-	list_each(address, &link->interface->addresses, struct interface_address, link) {
+	list_each(address, &interface->addresses, struct interface_address, link) {
 		struct addr addr = address->sys.addr;
-		if (addr_is_link_local(addr) || !fits_family(rib, addr) ||
-		    (wants_ip6 && addr_is_ip4(addr)))
+		if (addr_is_link_local(addr) || addr_is_loopback(addr) ||
+		    !fits_family(rib, addr) || (wants_ip6 && addr_is_ip4(addr)))
 			continue;
 		/* Its own family is better than another. */
 		if (addr_is_any(found) ||
 		    (rib->family == BGP_IP4 && addr_is_ip4(addr) && !addr_is_ip4(found)))
 			found = addr;
 	}
+	return found;
+}
+
+static bool
+interface_has(const struct interface *interface, struct addr addr)
+{
+	list_each(address, &interface->addresses, struct interface_address, link)
+		if (addr_equal(address->sys.addr, addr))
+			return true;
+	return false;
+}
+
+/* An address where the session ends on our side: on its link, or on an interface that has
+ * its address (a loopback, say). */
+static struct addr
+own_addr(const struct bgp_rib *rib)
+{
+	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
+	struct addr found = addr_any;
+	if (agreed->link != NULL && agreed->link->interface != NULL)
+		return interface_addr(rib, agreed->link->interface);
+	list_each(interface, &rib->bgp->protocol.router->interfaces, struct interface,
+		  link)
+		if (addr_is_any(found) && interface_has(interface, agreed->ends.local))
+			found = interface_addr(rib, interface);
 	return found;
 }
 
@@ -119,8 +144,8 @@ bgp_next_hop_own(struct bgp_rib *rib)
 	if (addr_is_any(own) && !addr_is_link_local(agreed->ends.local) &&
 	    fits_family(rib, agreed->ends.local))
 		own = agreed->ends.local;
-	if (addr_is_any(own) && link != NULL && link->interface != NULL)
-		own = link_addr(rib, link);
+	if (addr_is_any(own))
+		own = own_addr(rib);
 	if (!addr_is_any(own) && !addr_is_link_local(own))
 		self->global = own;
 	if (addr_is_ip4(self->global) || link == NULL)

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 update_try(const struct bgp_codec *codec, const uint8_t *body, size_t size)
 {
-	static uint8_t block[BGP_BLOCK_ROOM(BGP_EXTENDED_MAX)]; /* Too large for the stack. */
+	static uint8_t
+		block[BGP_BLOCK_ROOM(BGP_EXTENDED_MAX)]; /* Too large for the stack. */
 	struct bgp_update update;
 	struct bgp_field field;
 	struct prefix prefix;
