@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options `bfd` of a BGP neighbour.
+ * The options `bfd` of a BGP neighbour, and the BFD session that watches an established
+ * one (RFC 5882 §4.2).
  */
-#include "proto/bgp/bgp.h"
+#include "proto/bgp/session_private.h"
 
 #include "lib/text.h"
 
@@ -60,3 +61,41 @@ const struct conf_schema bgp_bfd_schema = {
 	.size = sizeof(struct bgp_bfd),
 	.items = bfd_items,
 };
+
+/* ---- watching ---- */
+
+static void
+watch_changed(struct bfd_request *request)
+{
+	struct bgp_session *session = container_of(request, struct bgp_session, bfd);
+	/* RFC 5882 §3.2: what never was up, or is so on purpose, tells nothing. */
+	if (request->former == BFD_UP && request->state == BFD_DOWN)
+		bgp_session_unreachable(session);
+}
+
+void
+bgp_bfd_look(struct bgp_session *session)
+{
+	const struct bgp_bfd *config = &bgp_config(&session->bgp->protocol)->bfd;
+	struct bfd_request *request = &session->bfd;
+	bool is_open = request->link.next != NULL;
+	if (!config->on || session->established == NULL) {
+		bfd_request_close(request);
+		return;
+	}
+	if (is_open && bfd_options_equal(&request->options, &config->options))
+		return;
+	request->options = config->options;
+	if (is_open) {
+		bfd_request_update(request);
+		return;
+	}
+	const struct bgp_agreed *agreed = &session->established->agreed;
+	bool is_direct = bgp_config(&session->bgp->protocol)->terms.direct;
+	request->addr = agreed->ends.remote;
+	request->local = agreed->ends.local;
+	request->multihop = !is_direct;
+	request->index = is_direct ? session->index : 0;
+	request->changed = watch_changed;
+	bfd_request_open(session->bgp->protocol.router, request);
+}

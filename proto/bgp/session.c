@@ -231,6 +231,7 @@ bgp_session_established(struct bgp_call *call)
 	bgp->history.established_at = now_of(session);
 	bgp_session_changed(session);
 	bgp_routes_up(bgp);
+	bgp_bfd_look(session);
 	bgp_session_settle(session);
 }
 
@@ -295,6 +296,7 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 	if (was_established) {
 		bgp->history.lost_at = now_of(session);
 		session->established = NULL;
+		bgp_bfd_look(session);
 		timer_stop(&session->send_hold);
 	}
 	if (end == END_DISABLE) {
@@ -358,6 +360,20 @@ bgp_session_refuse(struct bgp_call *call, const struct bgp_failure *failure,
 	call_ended(session, was_established,
 		   can_keep(call) && call->agreed.notifications && !is_hard(failure),
 		   is_cease ? END_QUIET : END_ERROR);
+}
+
+/* RFC 9384: the neighbour is told, for it may hear us still. */
+void
+bgp_session_unreachable(struct bgp_session *session)
+{
+	static const struct bgp_failure down = { .code = BGP_ERROR_CEASE, .subcode = 10 };
+	struct bgp_call *call = session->established;
+	bool keeps = config_of(session)->bfd.graceful && can_keep(call);
+	bgp_history_trouble(session->bgp, 0, "BFD session down");
+	protocol_log(&session->bgp->protocol, LOG_INFO, "Session lost: BFD session down");
+	/* A graceful one is to look like a restart, so nothing is said. */
+	bgp_call_end(call, keeps ? NULL : &down);
+	call_ended(session, true, keeps, END_QUIET);
 }
 
 /* RFC 8538 §3.1: what a Hard Reset is about is in its data. */
@@ -506,6 +522,7 @@ bgp_session_look(struct bgp_session *session)
 		session->cannot_listen = false;
 		listen_try(session);
 	}
+	bgp_bfd_look(session);
 	/* An option may say now that we call, or that we don't. */
 	calls_plan(session);
 }
@@ -601,6 +618,7 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 		if (!quietly)
 			bgp_history_sent(bgp, &inner, NULL);
 		session->established = NULL;
+		bgp_bfd_look(session);
 		bgp_routes_down(bgp, false);
 	}
 	/* The words of who stopped it say more than an error of the past. */

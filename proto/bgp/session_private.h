@@ -15,6 +15,7 @@
 #ifndef PROTO_BGP_SESSION_PRIVATE_H
 #define PROTO_BGP_SESSION_PRIVATE_H
 
+#include "nest/bfd.h"
 #include "proto/bgp/agree.h"
 #include "proto/bgp/connection.h"
 #include "proto/bgp/listen.h"
@@ -67,6 +68,7 @@ struct bgp_session {
 	struct timer send_hold; /* RFC 9687 §3 */
 	struct timer restart;   /* Routes are kept until then (RFC 4724 §4.2). */
 	bool keeps;             /* It runs. */
+	struct bfd_request bfd; /* Watches the neighbour while the session stands. */
 	struct bgp_fate fate;
 	struct job fail;
 	uint64_t updates_in;
@@ -97,6 +99,15 @@ void bgp_session_told(struct bgp_call *call, const struct bgp_failure *failure);
 void bgp_session_settle(struct bgp_session *session);
 /* The state is another one: tells who looks. */
 void bgp_session_changed(struct bgp_session *session);
+
+/* BFD says that the neighbour can't be reached any more. */
+void bgp_session_unreachable(struct bgp_session *session);
+
+/* ---- bfd.c ---- */
+
+/* Watches the neighbour as configured, or no longer: the session or the options are
+ * others. */
+void bgp_bfd_look(struct bgp_session *session);
 
 /* ---- way.c ---- */
 

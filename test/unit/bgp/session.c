@@ -411,6 +411,39 @@ START_TEST(a_taken_port_is_tried_again)
 }
 END_TEST
 
+static void
+wire_silent(struct pair *pair, bool silent)
+{
+	struct sim_quality quality = { .delay = USEC_MS, .silent = silent };
+	sim_segment_quality(pair->lab->lan, &quality);
+}
+
+START_TEST(bfd_notices_long_before_the_hold_timer)
+{
+#define BFD "protocol bfd { interface \"*\" { interval 100 ms; }; }\n"
+	for (unsigned watches = 0; watches < 2; watches++) {
+		struct pair pair =
+			watches ? pair_new(1, BFD ONE_WITH("bfd;"), BFD TWO_WITH("bfd;"))
+				: pair_new(1, BFD ONE, BFD TWO);
+		lab_run(pair.lab, 20 * USEC_S);
+		ck_assert(is_up(&pair));
+		wire_silent(&pair, true);
+		lab_run(pair.lab, 5 * USEC_S);
+		ck_assert_int_eq(is_up(&pair), !watches);
+		ck_assert_uint_eq(lab_logged(pair.one, "BFD session down"), watches);
+		wire_silent(&pair, false);
+		lab_run(pair.lab, 100 * USEC_S);
+		ck_assert(is_up(&pair));
+		/* Without BFD there, nothing is known and nothing happens. */
+		if (watches)
+			lab_configure(pair.two, TWO_WITH("bfd;"));
+		lab_run(pair.lab, 20 * USEC_S);
+		ck_assert(is_up(&pair));
+		lab_free(pair.lab);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -432,6 +465,7 @@ main(void)
 		neighbours_of_one_as_need_no_common_link,
 		a_listener_is_shared_and_ends_with_its_last_user,
 		a_taken_port_is_tried_again,
+		bfd_notices_long_before_the_hold_timer,
 	};
 	return unit_run("bgp/session", tests, ARRAY_SIZE(tests), NULL, 0);
 }
