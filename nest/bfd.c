@@ -63,6 +63,8 @@ void
 bfd_provider_close(struct bfd_provider *provider)
 {
 	struct router *router = provider->router;
+	if (provider->link.next == NULL)
+		return;
 	list_remove(&provider->link);
 	/* Each is told of in turn, and may close itself and others by it: from the
 	 * beginning again after each. */

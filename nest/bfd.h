@@ -79,6 +79,12 @@ struct bfd_provider {
 void bfd_request_open(struct router *router, struct bfd_request *request);
 /* Accepts one that is not open. */
 void bfd_request_close(struct bfd_request *request);
+static inline bool
+bfd_request_is_open(const struct bfd_request *request)
+{
+	return request->link.next != NULL && !list_is_empty(&request->link);
+}
+
 /* `options` are others now. */
 void bfd_request_update(struct bfd_request *request);
 /* Down Init Up AdminDown, as BIRD has them. */
@@ -89,7 +95,7 @@ const char *bfd_state_name(enum bfd_state state);
 /* Is offered what waits, and all that is asked for later. */
 void bfd_provider_open(struct router *router, struct bfd_provider *provider);
 /* Takes no more; what it had is offered to others, and is told of where its state
- * changes by it. */
+ * changes by it.  Accepts one that is not open. */
 void bfd_provider_close(struct bfd_provider *provider);
 /* What is waiting is offered anew: the provider would judge otherwise now. */
 void bfd_provider_retry(struct bfd_provider *provider);

@@ -78,7 +78,7 @@ bgp_bfd_look(struct bgp_session *session)
 {
 	const struct bgp_bfd *config = &bgp_config(&session->bgp->protocol)->bfd;
 	struct bfd_request *request = &session->bfd;
-	bool is_open = request->link.next != NULL;
+	bool is_open = bfd_request_is_open(request);
 	if (!config->on || session->established == NULL) {
 		bfd_request_close(request);
 		return;

@@ -434,6 +434,12 @@ START_TEST(bfd_notices_long_before_the_hold_timer)
 		wire_silent(&pair, false);
 		lab_run(pair.lab, 100 * USEC_S);
 		ck_assert(is_up(&pair));
+		/* The next session is watched, too. */
+		wire_silent(&pair, true);
+		lab_run(pair.lab, 5 * USEC_S);
+		ck_assert_uint_eq(lab_logged(pair.one, "BFD session down"), 2 * watches);
+		wire_silent(&pair, false);
+		lab_run(pair.lab, 100 * USEC_S);
 		/* Without BFD there, nothing is known and nothing happens. */
 		if (watches)
 			lab_configure(pair.two, TWO_WITH("bfd;"));
