@@ -144,7 +144,7 @@ state_set(struct bfd_session *session, enum bfd_state state,
 {
 	session->failures += session->state == BFD_UP;
 	session->state = state;
-	session->diagnostic = diagnostic;
+	session->diagnostic = (uint8_t)diagnostic;
 	session->since = router_now(session->router);
 	session->polling = session->settling = false;
 	parameters_set(session);
@@ -203,7 +203,7 @@ packet_send(struct bfd_session *session, bool final)
 {
 	const struct bfd_packet packet = {
 		.diagnostic = session->diagnostic,
-		.state = session->state,
+		.state = (uint8_t)session->state,
 		/* RFC 5880 §6.5: never both. */
 		.poll = session->polling && !final,
 		.final = final,

@@ -191,7 +191,7 @@ START_TEST(states_follow_the_table)
 		if (rows[i].state == BFD_UP)
 			bfd_session_receive(&bench.a.session, &packet);
 		ck_assert_int_eq(bench.a.session.state, rows[i].state);
-		packet.state = rows[i].received;
+		packet.state = (uint8_t)rows[i].received;
 		bfd_session_receive(&bench.a.session, &packet);
 		ck_assert_int_eq(bench.a.session.state, rows[i].next);
 		ck_assert_int_eq(bench.a.session.diagnostic, rows[i].diagnostic);

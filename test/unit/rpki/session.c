@@ -168,8 +168,9 @@ say_end(struct bench *bench, uint32_t serial)
 static void
 say_type(struct bench *bench, enum rtr_type type, uint32_t serial)
 {
-	say_pdu(bench,
-		(struct rtr_pdu){ .type = type, .session = SESSION, .serial = serial });
+	say_pdu(bench, (struct rtr_pdu){ .type = (uint8_t)type,
+					 .session = SESSION,
+					 .serial = serial });
 }
 
 static void
@@ -213,7 +214,7 @@ static void
 hear_type(struct bench *bench, enum rtr_type type)
 {
 	struct rtr_pdu pdu = hear(bench);
-	ck_assert_str_eq(rtr_type_name(pdu.type), rtr_type_name(type));
+	ck_assert_str_eq(rtr_type_name(pdu.type), rtr_type_name((uint8_t)type));
 	ck_assert_uint_eq(pdu.version, bench->version);
 }
 
