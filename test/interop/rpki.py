@@ -172,15 +172,15 @@ def test_version_0_is_enough(host):
     cache.stop()
 
 
-def test_routes_of_a_lost_cache_expire(host):
+def test_routes_outlive_a_lost_cache(host):
+    """That they expire after 600 s, the least RFC 8210 §6 allows, is seen in the simulator (unit/rpki/session)."""
     cache, meshd = started(host, FIRST)
     cache.stop()
     wait_until("it is missed", lambda: details(meshd)["status"] == "Transport-Error")
     assert of_meshd(meshd) == FIRST
-    # 600 s is the least RFC 8210 §6 allows.
-    wait_until("all has expired", lambda: not of_meshd(meshd), seconds=660, pause=2)
     cache.start()
-    wait_until("all is back", lambda: of_meshd(meshd) == FIRST)
+    wait_until("it is heard again", lambda: details(meshd)["status"] == "Established")
+    assert of_meshd(meshd) == FIRST
     meshd.stop()
     cache.stop()
 
