@@ -3,7 +3,7 @@
  * Protocol bgp (RFC 4271): what its files share.
  *
  *   config.c   rows of the protocol: who the neighbour is, session, timers, decision
- *   bfd.c      the rows of `bfd`
+ *   bfd.c      the rows of `bfd`, and the BFD session that watches the neighbour
  *   channel.c  rows of its channels (RFC 4760 families)
  *   check.c    what only the whole configuration shows, and what follows from it
  *   attr.c     the attributes bgp_*
@@ -16,6 +16,10 @@
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
  *   show.c     commands
+ *   routes.c   what becomes of routes as the session comes and goes; rib.h says who does
+ * it decision.c which of two routes is better message.c, open.c, update.c, block.c,
+ * path.c  bytes to structs and back, pure dump.c     a route's attributes for a table
+ * dump
  *
  * Rows keep what was written, with a value for "not said" where the preset depends on
  * other options; struct bgp_terms is what follows, and what a session runs by.

@@ -50,7 +50,7 @@ struct bgp_connection {
 	struct bgp_chunk **chunks; /* Each held once. */
 	uint32_t begin, end, room;
 	size_t sent, queued; /* Bytes. */
-	bool blocked;        /* The world takes no more for now. */
+	bool blocked;        /* The world takes no more until it says drained(). */
 	bool full;           /* So much is queued that more is to wait. */
 	struct job writing;
 	/* Reading rests until what was read has been dealt with, or for so many turns. */

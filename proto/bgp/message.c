@@ -7,9 +7,8 @@
 #include "lib/macros.h"
 #include "lib/text.h"
 
-#define AFI_IP4      1
-#define AFI_IP6      2
-#define SAFI_UNICAST 1
+#define AFI_IP4 1
+#define AFI_IP6 2
 
 static const char *failure_name(const struct bgp_failure *failure);
 static size_t length_least(uint8_t type);
@@ -112,7 +111,7 @@ bgp_refresh_write(struct wire_out *out, enum bgp_family family, enum bgp_refresh
 	bgp_message_begin(out, BGP_ROUTE_REFRESH);
 	wire_put_u16(out, bgp_family_afi(family));
 	wire_put_u8(out, (uint8_t)kind);
-	wire_put_u8(out, SAFI_UNICAST);
+	wire_put_u8(out, BGP_SAFI_UNICAST);
 	bgp_message_end(out, start);
 }
 
@@ -153,7 +152,7 @@ bgp_family_afi(enum bgp_family family)
 bool
 bgp_family_find(uint16_t afi, uint8_t safi, enum bgp_family *family)
 {
-	if (safi != SAFI_UNICAST || (afi != AFI_IP4 && afi != AFI_IP6))
+	if (safi != BGP_SAFI_UNICAST || (afi != AFI_IP4 && afi != AFI_IP6))
 		return false;
 	*family = afi == AFI_IP4 ? BGP_IP4 : BGP_IP6;
 	return true;

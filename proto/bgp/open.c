@@ -8,7 +8,6 @@
 
 #define PARAMETER_CAPABILITIES 2
 #define PARAMETER_EXTENDED     255 /* RFC 9072 §2 */
-#define SAFI_UNICAST           1
 
 /* Codes of capabilities. */
 enum capability {
@@ -180,7 +179,7 @@ next_hop_read(struct wire_in in, struct bgp_capabilities *to)
 	while (wire_left(&in) >= 6) {
 		uint16_t afi = wire_get_u16(&in), safi = wire_get_u16(&in);
 		uint16_t by = wire_get_u16(&in);
-		if (afi == bgp_family_afi(BGP_IP4) && safi == SAFI_UNICAST &&
+		if (afi == bgp_family_afi(BGP_IP4) && safi == BGP_SAFI_UNICAST &&
 		    by == bgp_family_afi(BGP_IP6))
 			to->extended_next_hop = true;
 	}
@@ -304,7 +303,7 @@ static void
 family_write(struct wire_out *out, enum bgp_family family)
 {
 	wire_put_u16(out, bgp_family_afi(family));
-	wire_put_u8(out, SAFI_UNICAST);
+	wire_put_u8(out, BGP_SAFI_UNICAST);
 }
 
 static void
@@ -315,13 +314,13 @@ capabilities_write(struct wire_out *out, const struct bgp_capabilities *from)
 			continue;
 		wire_put_u16(out, CAPABILITY_FAMILY << 8 | 4);
 		wire_put_u16(out, bgp_family_afi(family));
-		wire_put_u16(out, SAFI_UNICAST);
+		wire_put_u16(out, BGP_SAFI_UNICAST);
 	}
 	flag_write(out, CAPABILITY_REFRESH, from->refresh);
 	if (from->extended_next_hop) {
 		wire_put_u16(out, CAPABILITY_NEXT_HOP << 8 | 6);
 		wire_put_u16(out, bgp_family_afi(BGP_IP4));
-		wire_put_u16(out, SAFI_UNICAST);
+		wire_put_u16(out, BGP_SAFI_UNICAST);
 		wire_put_u16(out, bgp_family_afi(BGP_IP6));
 	}
 	flag_write(out, CAPABILITY_EXTENDED_MESSAGES, from->extended_messages);

@@ -39,7 +39,6 @@ struct bgp_rib {
 	struct nexthop *last_nexthop; /* Held; null: none. */
 	bool has_last_hop;
 	bool is_stale; /* Kept over a restart, until the neighbour has told all. */
-	bool ended;    /* It has: a mark came. */
 	/* ---- out ---- */
 	struct bgp_window *window; /* What is to be sent; null: nothing. */
 	struct job flush;
@@ -60,7 +59,6 @@ struct bgp_routes {
 	uint8_t *rooms[BGP_ROOMS];
 	size_t room_size;
 	bool faulty; /* A fault was logged; the next come in silence. */
-	uint64_t withdrawn_for_faults;
 	struct bgp_rib ribs[BGP_FAMILIES];
 };
 
@@ -130,7 +128,8 @@ void adj_rib_out_change(struct bgp_rib *rib, const struct route_change *changes,
 			size_t count);
 /* Sends what there is now. */
 void adj_rib_out_flush(struct bgp_rib *rib);
-/* All was told for now: a mark follows (RFC 4724 §2), and the end of a refresh. */
+/* A feed is complete: the first time a mark follows (RFC 4724 §2), and the end of a
+ * refresh. */
 void adj_rib_out_end(struct bgp_rib *rib);
 /* The neighbour is about to be told all again (RFC 7313 §4.1). */
 void adj_rib_out_refresh(struct bgp_rib *rib);

@@ -83,7 +83,6 @@ ribs_up(struct bgp *bgp)
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		rib->is_spoken = rib->channel != NULL && agreed->families[i];
-		rib->ended = false;
 		if (rib->channel == NULL)
 			continue;
 		if (rib->is_spoken)
@@ -152,7 +151,6 @@ end_received(struct bgp_rib *rib)
 {
 	protocol_trace(&rib->bgp->protocol, DEBUG_EVENTS, "End of routes, channel %s",
 		       rib->channel->name);
-	rib->ended = true;
 	if (rib->is_stale)
 		channel_refresh_end(rib->channel);
 	rib->is_stale = false;
@@ -208,7 +206,6 @@ fault_log(struct bgp *bgp, const struct bgp_update *update)
 					       [BGP_RESET] = "session ended" };
 	struct bgp_routes *routes = bgp->routes;
 	const char *name = bgp_attribute_name(update->attribute);
-	routes->withdrawn_for_faults += update->action == BGP_WITHDRAW;
 	if (routes->faulty && update->action != BGP_RESET)
 		return;
 	routes->faulty = true;
