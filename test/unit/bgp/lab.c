@@ -14,6 +14,7 @@
 #include "lib/out.h"
 #include "lib/pool.h"
 #include "nest/command.h"
+#include "test/unit/deaf.h"
 
 static void
 must(bool holds, const char *what)
@@ -176,34 +177,6 @@ lab_logged(const struct lab_router *router, const char *part)
 /* ---- scripted neighbours ---- */
 
 static void
-nothing(void *context)
-{
-	(void)context;
-}
-
-static void
-interface_event(void *context, const struct sys_interface *interface, bool gone)
-{
-	(void)context;
-	(void)interface;
-	(void)gone;
-}
-
-static void
-address_event(void *context, const struct sys_address *address, bool gone)
-{
-	(void)context;
-	(void)address;
-	(void)gone;
-}
-
-static const struct sys_handler handler = { .wake = nothing,
-					    .interface_event = interface_event,
-					    .address_event = address_event,
-					    .interface_scan_done = nothing,
-					    .fib_lost = nothing };
-
-static void
 message_keep(struct lab_peer *peer, const uint8_t *bytes, size_t size)
 {
 	peer->heard_count %= LAB_HEARD;
@@ -275,7 +248,7 @@ lab_peer_add(struct lab *lab, unsigned number)
 	peer->lab = lab;
 	peer->node = sim_node_new(lab->world, name);
 	peer->sys = sim_node_sys(peer->node);
-	peer->sys->class->attach(peer->sys, &handler, peer);
+	peer->sys->class->attach(peer->sys, &deaf_handler, peer);
 	peer->interface = sim_interface_new(peer->node, "eth0", 0, lab->lan);
 	peer->addr = addr_from_ip4(0x0a000000 + number);
 	peer->heard = mem_resize(NULL, LAB_HEARD, sizeof(*peer->heard));

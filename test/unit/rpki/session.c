@@ -11,6 +11,7 @@
 #include "nest/router.h"
 #include "proto/rpki/packet.h"
 #include "sysdep/sim/sim.h"
+#include "test/unit/deaf.h"
 #include "test/unit/unit.h"
 #include <stdio.h>
 #include <string.h>
@@ -39,33 +40,6 @@ struct bench {
 };
 
 /* ---- the cache ---- */
-
-static void
-nothing(void *context)
-{
-	(void)context;
-}
-
-static void
-interface_event(void *context, const struct sys_interface *interface, bool gone)
-{
-	(void)context;
-	(void)interface;
-	(void)gone;
-}
-
-static void
-address_event(void *context, const struct sys_address *address, bool gone)
-{
-	(void)context;
-	(void)address;
-	(void)gone;
-}
-
-static const struct sys_handler handler = { .wake = nothing,
-					    .interface_event = interface_event,
-					    .address_event = address_event,
-					    .fib_lost = nothing };
 
 static void
 cache_receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
@@ -293,7 +267,7 @@ bench_open(struct bench *bench, const char *config)
 	bench->segment = sim_segment_new(bench->world, "cable", true);
 	bench->cache = sim_node_new(bench->world, "cache");
 	bench->sys = sim_node_sys(bench->cache);
-	bench->sys->class->attach(bench->sys, &handler, bench);
+	bench->sys->class->attach(bench->sys, &deaf_handler, bench);
 	bench->wire = sim_interface_new(bench->cache, "eth0", 0, bench->segment);
 	sim_address_add(bench->wire, addr_from_ip4(0x0a000002), 24, 0);
 	bench->node = sim_node_new(bench->world, "router");

@@ -6,6 +6,7 @@
  */
 #include "lib/mem.h"
 #include "sysdep/sim/sim.h"
+#include "test/unit/deaf.h"
 #include "test/unit/unit.h"
 #include <errno.h>
 #include <string.h>
@@ -31,33 +32,6 @@ struct net {
 	struct sim_segment *segment;
 	struct host a, b;
 };
-
-static void
-nothing(void *context)
-{
-	(void)context;
-}
-
-static void
-interface_event(void *context, const struct sys_interface *interface, bool gone)
-{
-	(void)context;
-	(void)interface;
-	(void)gone;
-}
-
-static void
-address_event(void *context, const struct sys_address *address, bool gone)
-{
-	(void)context;
-	(void)address;
-	(void)gone;
-}
-
-static const struct sys_handler handler = { .wake = nothing,
-					    .interface_event = interface_event,
-					    .address_event = address_event,
-					    .fib_lost = nothing };
 
 static void
 receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
@@ -113,7 +87,7 @@ host_start(struct net *net, struct host *host, const char *name, uint32_t ip4)
 {
 	host->node = sim_node_new(net->world, name);
 	host->sys = sim_node_sys(host->node);
-	host->sys->class->attach(host->sys, &handler, host);
+	host->sys->class->attach(host->sys, &deaf_handler, host);
 	host->interface = sim_interface_new(host->node, "eth0", 0, net->segment);
 	host->addr = addr_from_ip4(ip4);
 	host->in_order = true;
