@@ -207,6 +207,8 @@ bgp_session_accept(struct bgp_session *session, struct sys_stream *stream)
 	bgp_session_args(session, &args);
 	router->sys->class->tcp_limit(stream, args.ttl, args.ttl_least);
 	bgp_call_accept(call, stream);
+	/* The call it took the place of may have been all we waited for. */
+	calls_plan(session);
 }
 
 /* ---- the session begins ---- */
