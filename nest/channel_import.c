@@ -66,6 +66,7 @@ channel_refresh_begin(struct channel *channel)
 	if (channel->state == CHANNEL_DOWN || private->refreshes++ > 0)
 		return;
 	private->sweeping = false;
+	private->swept = 0;
 	for (uint32_t i = 0; i < private->source_count; i++)
 		table_source_stale(channel->table, private->sources[i].source);
 }
@@ -461,6 +462,22 @@ limit_act(struct channel *channel)
 		protocol_disable(channel->protocol, "Route limit exceeded");
 }
 
+static void
+stale_sweep(struct channel *channel, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	struct protocol *protocol = channel->protocol;
+	uint32_t before = channel->imported + channel->filtered;
+	private->sweeping = sweep_run(channel, true, budget);
+	private->swept += before - (channel->imported + channel->filtered);
+	if (private->sweeping)
+		return;
+	uint32_t swept = private->swept;
+	private->swept = 0;
+	if (protocol->class->swept != NULL)
+		protocol->class->swept(protocol, channel, swept);
+}
+
 static bool
 import_job_run(struct job *job, unsigned budget)
 {
@@ -480,7 +497,7 @@ import_job_run(struct job *job, unsigned budget)
 		return false;
 	}
 	if (private->sweeping) {
-		private->sweeping = sweep_run(channel, true, budget);
+		stale_sweep(channel, budget);
 		return true;
 	}
 	return reimport_run(channel, budget);

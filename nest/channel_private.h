@@ -39,6 +39,7 @@ struct channel_private {
 	uint32_t source_count, source_room;
 	unsigned refreshes; /* Begun and not ended. */
 	bool sweeping;      /* Stale routes are being withdrawn. */
+	uint32_t swept;     /* So many of them until now. */
 	bool flushing;      /* All routes are being withdrawn: the channel is down. */
 	/* All is to be judged anew, from this route on; or what lies in these prefixes.
 	 */

@@ -169,6 +169,8 @@ struct protocol_class {
 	/* A feed of this channel is complete; what was exported before and not told again
 	 * is void. */
 	void (*feed_end)(struct protocol *, struct channel *);
+	/* A refresh is complete: so many routes that had not come again are gone. */
+	void (*swept)(struct protocol *, struct channel *, uint32_t count);
 	/* Announce again through channel_import(), for the import policy judges otherwise
 	 * now: all, between channel_refresh_begin() and _end(); or, where `which` is not
 	 * null, at least what lies in these prefixes (hold them to do it later). */

@@ -105,6 +105,7 @@ const struct protocol_class bgp_class = {
 	.refusal = bgp_refusal,
 	.route_event = bgp_route_event,
 	.feed_end = bgp_feed_end,
+	.swept = bgp_swept,
 	.reimport = bgp_reimport,
 	.route_compare = bgp_route_compare,
 	.route_select = bgp_route_select,

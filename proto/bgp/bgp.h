@@ -15,6 +15,7 @@
  *   agree.c    our OPEN, and what both come to
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
+ *   guard.c    routes that the neighbour forgot to take back
  *   show.c     commands
  *   routes.c   what becomes of routes as the session comes and goes; rib.h says who does
  * it decision.c which of two routes is better message.c, open.c, update.c, block.c,
@@ -156,6 +157,7 @@ struct bgp_config {
 	usec_t hold, min_hold, startup_hold, keepalive, min_keepalive;
 	usec_t send_hold; /* < 0: twice the hold time. */
 	usec_t connect_delay, connect_retry, error_forget;
+	usec_t refresh_time; /* Between two askings for all routes; 0: never. */
 	struct bgp_error_wait error_wait;
 	bool disable_after_error;
 	uint32_t disable_after_cease; /* 1 << enum bgp_cease */

@@ -570,6 +570,10 @@ static const struct conf_item items[] = {
 	  .print = error_wait_print },
 	TIME("error forget time", error_forget, CONF_LIVE, 300, TIMES_MAX,
 	     "How long after an error it is forgotten."),
+	TIME("periodic refresh time", refresh_time, CONF_LIVE, 86400, TIMES_MAX,
+	     "How often a neighbour that marks the beginning and end of it (RFC 7313) is "
+	     "asked for all its routes, up to a quarter of the time earlier; what it no "
+	     "longer has then goes. 0 is never."),
 	SWITCH("disable after error", disable_after_error, CONF_LIVE, 0,
 	       "An error disables the instance rather than making it wait."),
 	{ .pattern = "disable after cease ( <switch:1> | { " CEASES " [( , " CEASES

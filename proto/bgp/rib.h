@@ -12,6 +12,7 @@
 #ifndef PROTO_BGP_RIB_H
 #define PROTO_BGP_RIB_H
 
+#include "proto/bgp/guard.h"
 #include "proto/bgp/routes.h"
 
 struct bgp_window;
@@ -38,7 +39,10 @@ struct bgp_rib {
 	struct bgp_next_hop last_hop;
 	struct nexthop *last_nexthop; /* Held; null: none. */
 	bool has_last_hop;
-	bool is_stale; /* Kept over a restart, until the neighbour has told all. */
+	bool is_stale;      /* Kept over a restart, until the neighbour has told all. */
+	bool is_refreshing; /* It tells all again, and will say when it has (RFC 7313). */
+	bool was_refreshed; /* What is being swept was missing in such an answer. */
+	uint64_t ghosts;    /* Routes that were, since the instance started. */
 	/* ---- out ---- */
 	struct bgp_window *window; /* What is to be sent; null: nothing. */
 	struct job flush;
@@ -59,6 +63,7 @@ struct bgp_routes {
 	uint8_t *rooms[BGP_ROOMS];
 	size_t room_size;
 	bool faulty; /* A fault was logged; the next come in silence. */
+	struct bgp_guard guard;
 	struct bgp_rib ribs[BGP_FAMILIES];
 };
 

@@ -16,6 +16,8 @@
 static void ribs_up(struct bgp *bgp);
 static void fault_log(struct bgp *bgp, const struct bgp_update *update);
 static struct bgp_rib *rib_of(struct bgp *bgp, enum bgp_family family);
+static void refresh_begin(struct bgp_rib *rib);
+static void refresh_end(struct bgp_rib *rib);
 
 void
 bgp_routes_start(struct bgp *bgp)
@@ -23,6 +25,7 @@ bgp_routes_start(struct bgp *bgp)
 	struct bgp_routes *routes = pool_alloc(bgp->protocol.pool, sizeof(*routes));
 	bgp->routes = routes;
 	routes->bgp = bgp;
+	bgp_guard_init(&routes->guard, bgp);
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		struct bgp_rib *rib = &routes->ribs[i];
 		rib->bgp = bgp;
@@ -73,6 +76,7 @@ bgp_routes_up(struct bgp *bgp)
 	routes->interior = routes->internal || config->confederation_member;
 	routes->faulty = false;
 	ribs_up(bgp);
+	bgp_guard_look(&routes->guard);
 }
 
 static void
@@ -109,8 +113,10 @@ ribs_up(struct bgp *bgp)
 void
 bgp_routes_down(struct bgp *bgp, bool keeps)
 {
+	bgp_guard_stop(&bgp->routes->guard);
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
+		refresh_end(rib);
 		adj_rib_in_fini(rib);
 		adj_rib_out_fini(rib);
 		if (!rib->is_spoken)
@@ -133,6 +139,7 @@ bgp_routes_reconfigure(struct bgp *bgp)
 {
 	if (bgp_agreed(bgp) == NULL)
 		return;
+	bgp_guard_look(&bgp->routes->guard);
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		if (!rib->is_spoken)
@@ -226,9 +233,32 @@ bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kin
 		adj_rib_out_refresh(rib);
 		channel_refeed(rib->channel);
 		break;
-	case BGP_REFRESH_BEGIN: channel_refresh_begin(rib->channel); break;
-	case BGP_REFRESH_END: channel_refresh_end(rib->channel); break;
+	case BGP_REFRESH_BEGIN: refresh_begin(rib); break;
+	case BGP_REFRESH_END:
+		rib->was_refreshed = rib->is_refreshing;
+		refresh_end(rib);
+		break;
 	}
+}
+
+/* RFC 7313 §4.2: a further beginning is one of all; what came behind the first is as
+ * stale as the rest. */
+static void
+refresh_begin(struct bgp_rib *rib)
+{
+	refresh_end(rib);
+	channel_refresh_begin(rib->channel);
+	rib->is_refreshing = true;
+	rib->was_refreshed = false;
+}
+
+/* An end without a beginning is passed over. */
+static void
+refresh_end(struct bgp_rib *rib)
+{
+	if (rib->is_refreshing)
+		channel_refresh_end(rib->channel);
+	rib->is_refreshing = false;
 }
 
 void

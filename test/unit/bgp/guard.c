@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guard against ghost routes: a neighbour that forgets to withdraw is asked for all
+ * it has, and what it has no longer goes.
+ */
+#include "test/unit/bgp/lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "test/unit/unit.h"
+
+#define BGP(options)                                                                    \
+	"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; hold " \
+	"time 0; " options " ipv4 { import all; export all; }; }\n"
+#define ONE "10.8.0.0/16"
+#define TWO "10.9.0.0/16"
+
+struct scene {
+	struct lab *lab;
+	struct lab_router *router;
+	struct lab_peer *peer;
+};
+
+static struct scene
+scene_new(const char *config, bool is_enhanced)
+{
+	struct scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(scene.lab, 1, config);
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = lab_open(scene.peer, 65002);
+	open.hold = 0;
+	open.capabilities.enhanced_refresh = is_enhanced;
+	lab_peer_call(scene.peer, scene.router, NULL);
+	lab_say_open(scene.peer, &open);
+	lab_say_keepalive(scene.peer);
+	ck_assert_int_eq(lab_state(scene.router, "two"), BGP_ESTABLISHED);
+	return scene;
+}
+
+/* Announces 10.`second`.0.0/16. */
+static void
+announce(struct lab_peer *peer, uint8_t second)
+{
+	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
+			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    2, 16, 10, second };
+	uint8_t bytes[BGP_HEADER_SIZE + sizeof(body)];
+	memset(bytes, 0xff, 16);
+	wire_store_u16(bytes + 16, sizeof(bytes));
+	bytes[18] = BGP_UPDATE;
+	memcpy(bytes + BGP_HEADER_SIZE, body, sizeof(body));
+	lab_say_bytes(peer, bytes, sizeof(bytes));
+}
+
+static void
+refresh_say(struct lab_peer *peer, enum bgp_refresh kind)
+{
+	uint8_t bytes[BGP_HEADER_SIZE + 4];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_refresh_write(&out, BGP_IP4, kind);
+	lab_say_bytes(peer, bytes, wire_used(&out));
+}
+
+static bool
+has(struct lab_router *router, const char *net)
+{
+	char line[64];
+	snprintf(line, sizeof(line), "show route %s", net);
+	return strstr(lab_command(router, line), net) != NULL;
+}
+
+static unsigned
+asked(const struct scene *scene)
+{
+	return lab_count(scene->peer, BGP_ROUTE_REFRESH);
+}
+
+/* The neighbour withdraws a route and does not say so; the guard mends that. */
+START_TEST(a_forgotten_withdrawal_is_found)
+{
+	struct scene scene = scene_new(BGP("periodic refresh time 1000;"), true);
+	announce(scene.peer, 8);
+	announce(scene.peer, 9);
+	ck_assert(has(scene.router, ONE) && has(scene.router, TWO));
+	lab_run(scene.lab, 740 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 0);
+	lab_run(scene.lab, 260 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 1);
+	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	announce(scene.peer, 8);
+	ck_assert(has(scene.router, TWO));
+	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ONE) && !has(scene.router, TWO));
+	ck_assert_uint_eq(lab_logged(scene.router, "had 1 route no longer"), 1);
+	/* And again; a neighbour that is in order is not complained of. */
+	lab_run(scene.lab, 1000 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 2);
+	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	announce(scene.peer, 8);
+	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ONE));
+	ck_assert_uint_eq(lab_logged(scene.router, "no longer"), 1);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* RFC 7313 §4.2: who begins anew has told nothing yet; ends come after beginnings. */
+START_TEST(a_refresh_may_begin_anew)
+{
+	struct scene scene = scene_new(BGP(""), true);
+	announce(scene.peer, 8);
+	announce(scene.peer, 9);
+	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ONE) && has(scene.router, TWO));
+	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	announce(scene.peer, 9);
+	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	announce(scene.peer, 8);
+	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ONE) && !has(scene.router, TWO));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(a_session_that_ends_in_a_refresh_leaves_none_behind)
+{
+	struct scene scene = scene_new(BGP("error wait time 1, 1;"), true);
+	announce(scene.peer, 8);
+	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	lab_peer_hang_up(scene.peer);
+	lab_run(scene.lab, 2 * USEC_S);
+	lab_peer_establish(scene.peer, scene.router);
+	announce(scene.peer, 8);
+	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ONE));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(who_marks_no_refresh_is_not_asked)
+{
+	struct scene scene = scene_new(BGP("periodic refresh time 10;"), false);
+	lab_run(scene.lab, 100 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 0);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(how_often_changes_at_once)
+{
+	struct scene scene = scene_new(BGP(""), true);
+	lab_run(scene.lab, 1000 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 0);
+	lab_configure(scene.router, BGP("periodic refresh time 100;"));
+	lab_run(scene.lab, 100 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 1);
+	lab_configure(scene.router, BGP("periodic refresh time 0;"));
+	lab_run(scene.lab, 1000 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 1);
+	lab_configure(scene.router, BGP(""));
+	lab_run(scene.lab, 86400 * USEC_S);
+	ck_assert_uint_eq(asked(&scene), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		a_forgotten_withdrawal_is_found,
+		a_refresh_may_begin_anew,
+		a_session_that_ends_in_a_refresh_leaves_none_behind,
+		who_marks_no_refresh_is_not_asked,
+		how_often_changes_at_once,
+	};
+	return unit_run("bgp/guard", tests, ARRAY_SIZE(tests), NULL, 0);
+}
