@@ -67,6 +67,15 @@ verdict_of(enum eval_end end)
 				    : FILTER_REJECT;
 }
 
+/* What a verdict that is not to accept leaves behind. */
+static void
+rejection_note(struct route_draft *route, const struct eval *eval)
+{
+	struct ast_place place = eval_place(eval);
+	route->rejected_at.file = place.file;
+	route->rejected_at.line = place.line;
+}
+
 static void
 filter_run(const struct filter *filter, struct route_draft *routes, size_t count,
 	   enum filter_verdict *verdicts)
@@ -78,6 +87,8 @@ filter_run(const struct filter *filter, struct route_draft *routes, size_t count
 	eval.tally = code_filter_of(filter)->tally;
 	for (size_t i = 0; i < count; i++) {
 		verdicts[i] = verdict_of(eval_run(&eval, code, &routes[i]));
+		if (verdicts[i] != FILTER_ACCEPT)
+			rejection_note(&routes[i], &eval);
 		if (verdicts[i] == FILTER_ERROR)
 			failure_note(&failures, &eval, i);
 	}

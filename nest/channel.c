@@ -58,6 +58,7 @@ channel_start(struct channel *channel)
 {
 	assert(channel_is_flushed(channel));
 	memset(channel->private->limit_hit, 0, sizeof(channel->private->limit_hit));
+	rejections_clear(&channel->import_rejections);
 	channel->state = CHANNEL_UP;
 	if (channel_may_export(channel))
 		export_start(channel);
@@ -84,6 +85,7 @@ channel_free(struct channel *channel)
 	export_stop(channel);
 	import_fini(channel);
 	recent_forget(channel);
+	rejections_clear(&channel->import_rejections);
 	list_remove(&channel->link);
 	mem_free(channel->private->order_name);
 	mem_free(channel->private);
@@ -106,8 +108,10 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	}
 	if (channel->state == CHANNEL_DOWN)
 		return;
-	if (effect.import)
+	if (effect.import) {
+		rejections_clear(&channel->import_rejections);
 		channel_reimport(channel);
+	}
 	if (!private->has_reader && channel_may_export(channel))
 		export_start(channel);
 	else if (private->has_reader && effect.export)
@@ -244,6 +248,24 @@ void
 channel_limit_clear(struct channel *channel, enum limit_kind kind)
 {
 	channel->private->limit_hit[kind] = false;
+}
+
+bool
+channel_is_at_limit(const struct channel *channel, enum limit_kind kind)
+{
+	return channel->private->limit_hit[kind];
+}
+
+const char *
+limit_kind_name(enum limit_kind kind)
+{
+	return limit_names[kind];
+}
+
+const char *
+limit_action_name(enum limit_action action)
+{
+	return action_names[action];
 }
 
 bool

@@ -15,6 +15,7 @@
 
 #include "lib/list.h"
 #include "nest/filter.h"
+#include "nest/rejections.h"
 #include "nest/table.h"
 #include "nest/timer.h"
 #include <stdbool.h>
@@ -89,6 +90,8 @@ struct channel {
 	/* Routes that were judged anew because a policy, or a roa table that it reads,
 	 * changed. */
 	uint64_t import_reviews, export_reviews;
+	/* What the import policy turned away since it is in force. */
+	struct rejections import_rejections;
 	struct channel_private *private;
 };
 
@@ -181,6 +184,11 @@ const struct channel_config *channel_config_find(const struct protocol_config *p
 						 const struct channel *channel);
 /* The channel, or a policy it still needs, refers to the table. */
 bool channel_uses(const struct channel *channel, const struct table *table);
+/* So many routes the limit allows are there; what comes more, it acts on. */
+bool channel_is_at_limit(const struct channel *channel, enum limit_kind kind);
+/* "receive", "block" */
+const char *limit_kind_name(enum limit_kind kind);
+const char *limit_action_name(enum limit_action action);
 /* A limit is reached that restarts or disables the protocol. */
 bool channel_is_beyond_limit(const struct channel *channel);
 /* What decides between its routes and others changed: orders them anew. */

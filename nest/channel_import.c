@@ -205,6 +205,9 @@ batch_filter(struct import_batch *batch)
 	for (size_t i = 0; i < count; i++) {
 		batch->attrs[places[i]] = items[i].attrs;
 		batch->metrics[places[i]] = items[i].draft.metric;
+		if (items[i].verdict != FILTER_ACCEPT)
+			rejections_add(&channel->import_rejections,
+				       &items[i].draft.rejected_at);
 		if (items[i].attrs != NULL)
 			batch->held[batch->held_count++] = items[i].attrs;
 	}

@@ -17,6 +17,12 @@ struct filter;
 struct channel;
 struct table;
 
+/* Where something of a policy was written. */
+struct filter_place {
+	const char *file; /* Of the configuration; null: typed by hand, or nowhere. */
+	uint32_t line;    /* From 1; 0: nowhere. */
+};
+
 /* A route under way through a filter: read in place, copied on the first write. */
 struct route_draft {
 	struct router *router;
@@ -31,6 +37,7 @@ struct route_draft {
 	const struct channel *channel; /* The channel the route is from. */
 	const struct channel *peer;    /* The channel it goes to, on export; else null. */
 	struct prefix own_net; /* Where `net` may lie, for want of another place. */
+	struct filter_place rejected_at; /* Set by run(), where it rejects. */
 };
 
 enum filter_verdict {

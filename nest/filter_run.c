@@ -64,6 +64,7 @@ filter_items_run(struct router *router, const struct filter *filter,
 		}
 		item->verdict = items[likes[i]].verdict;
 		item->draft.metric = items[likes[i]].draft.metric;
+		item->draft.rejected_at = items[likes[i]].draft.rejected_at;
 		item->attrs = items[likes[i]].attrs;
 		if (item->attrs != NULL)
 			attrs_hold(item->attrs, 1);

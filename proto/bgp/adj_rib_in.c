@@ -37,17 +37,20 @@ static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *r
 
 /* ---- prefixes ---- */
 
-static void
+/* How many there were. */
+static uint64_t
 nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
 {
 	struct route_update updates[BATCH];
 	struct prefix nets[BATCH];
 	size_t count = 0;
+	uint64_t total = 0;
 	uint32_t path_id;
 	while (bgp_nlri_next(&nlri, &nets[count], &path_id)) {
 		updates[count] = (struct route_update){ .net = &nets[count],
 							.attrs = attrs,
 							.path_id = path_id };
+		total++;
 		if (++count < BATCH)
 			continue;
 		channel_import(rib->channel, updates, count);
@@ -55,6 +58,23 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
 	}
 	if (count > 0)
 		channel_import(rib->channel, updates, count);
+	return total;
+}
+
+/* The program has fewer reasons than there are rows. */
+static void
+refusals_add(struct bgp_rib *rib, const char *why, uint64_t count)
+{
+	struct bgp_refusal *row = rib->refusals, *end = row + rib->refusal_count;
+	while (row < end && strcmp(row->why, why) != 0)
+		row++;
+	if (row == end && rib->refusal_count == BGP_REFUSALS)
+		return;
+	if (row == end) {
+		*row = (struct bgp_refusal){ .why = why };
+		rib->refusal_count++;
+	}
+	row->count += count;
 }
 
 void
@@ -68,6 +88,7 @@ adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 		 const struct bgp_reach *reach, bool withdraws)
 {
 	struct attrs *attrs = NULL;
+	rib->refusal = "attributes are malformed (RFC 7606)";
 	if (!withdraws) {
 		const struct bgp_routes *routes = rib->bgp->routes;
 		struct wire_out out =
@@ -75,7 +96,9 @@ adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 		bgp_reach_block(&out, update, reach);
 		attrs = attrs_of(rib, reach, out.start, wire_used(&out));
 	}
-	nlri_import(rib, reach->nlri, attrs);
+	uint64_t count = nlri_import(rib, reach->nlri, attrs);
+	if (attrs == NULL)
+		refusals_add(rib, rib->refusal, count);
 }
 
 void
@@ -106,8 +129,10 @@ attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *bloc
 		return NULL;
 	if (rib->last_block != NULL && rib->last_size == size &&
 	    memcmp(rib->last_block, block, size) == 0 &&
-	    (rib->last_attrs == NULL || rib->last_attrs->nexthop == nexthop))
+	    (rib->last_attrs == NULL || rib->last_attrs->nexthop == nexthop)) {
+		rib->refusal = rib->last_refusal;
 		return rib->last_attrs;
+	}
 	attrs_release(router, rib->last_attrs, 1);
 	rib->last_attrs = attrs_make(rib, nexthop, block, size);
 	if (size > rib->last_room) {
@@ -166,6 +191,7 @@ attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 	const char *refusal = block_refusal(&arrival);
 	if (refusal == NULL)
 		refusal = leak(&arrival, &marks);
+	rib->refusal = rib->last_refusal = refusal;
 	if (refusal != NULL) {
 		protocol_trace(protocol, DEBUG_ROUTES, "Routes refused: %s", refusal);
 		return NULL;
@@ -201,11 +227,12 @@ nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach)
 	/* What can't be had now may be had with the next message. */
 	rib->has_last_hop = rib->last_nexthop != NULL;
 	if (rib->last_nexthop == NULL) {
+		rib->refusal = why;
 		char text[ADDR_TEXT];
 		struct addr shown = addr_is_any(hop.global) ? hop.link_local : hop.global;
 		protocol_trace(&rib->bgp->protocol, DEBUG_ROUTES,
-			       "Routes refused: next hop %s %s", addr_format(shown, text),
-			       why);
+			       "Routes refused, next hop %s: %s",
+			       addr_format(shown, text), why);
 	}
 	return rib->last_nexthop;
 }

@@ -17,6 +17,7 @@
  *   history.c  what went wrong the last time
  *   guard.c    routes that the neighbour forgot to take back
  *   show.c     commands
+ *   problem.c  why a session or its routes are not as one would like
  *   routes.c   what becomes of routes as the session comes and goes; rib.h says who does
  * it decision.c which of two routes is better message.c, open.c, update.c, block.c,
  * path.c  bytes to structs and back, pure dump.c     a route's attributes for a table

@@ -35,7 +35,7 @@ direct_find(const struct bgp_rib *rib, struct addr gateway, const char **why)
 	if (!addr_is_link_local(gateway) && !addr_equal(gateway, rib->bgp->routes->addr))
 		link = link_of_addr(router, gateway, NULL);
 	if (link == NULL) {
-		*why = "is on no link of ours";
+		*why = "its next hop is on no link of ours";
 		return NULL;
 	}
 	/* The neighbour itself is there, whatever our prefixes say. */
@@ -53,11 +53,11 @@ bgp_next_hop_find(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
 	struct addr gateway = preferred(rib, hop);
 	if (addr_is_any(gateway) || addr_is_multicast(gateway) ||
 	    addr_is_loopback(gateway)) {
-		*why = "is no address of a router";
+		*why = "its next hop is no address of a router";
 		return NULL;
 	}
 	if (router_has_addr(router, gateway)) {
-		*why = "is our own";
+		*why = "its next hop is our own";
 		return NULL;
 	}
 	if (config->terms.gateway == BGP_GATEWAY_DIRECT)
@@ -65,13 +65,13 @@ bgp_next_hop_find(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
 	if (addr_is_link_local(gateway)) {
 		if (bgp_agreed(rib->bgp)->link != NULL)
 			return direct_find(rib, gateway, why);
-		*why = "is on a link that is not known";
+		*why = "its next hop is on a link that is not known";
 		return NULL;
 	}
 	struct table *table = igp_table(router, &config->igp_tables, rib->channel->table,
 					addr_is_ip4(gateway) ? NET_IP4 : NET_IP6);
 	if (table == NULL) {
-		*why = "is of a family without an igp table";
+		*why = "its next hop is of a family without an igp table";
 		return NULL;
 	}
 	return nexthop_recursive(router, table, gateway);

@@ -26,6 +26,13 @@ struct bgp_next_hop {
 	struct addr link_local; /* addr_any: none. */
 };
 
+/* Routes that were refused before any policy, by reason. */
+#define BGP_REFUSALS 16
+struct bgp_refusal {
+	const char *why; /* Of the program. */
+	uint64_t count;
+};
+
 struct bgp_rib {
 	struct bgp *bgp;
 	enum bgp_family family;
@@ -39,6 +46,10 @@ struct bgp_rib {
 	struct bgp_next_hop last_hop;
 	struct nexthop *last_nexthop; /* Held; null: none. */
 	bool has_last_hop;
+	/* Why the last routes were refused; the last block, null: it was not. */
+	const char *refusal, *last_refusal;
+	unsigned refusal_count;
+	struct bgp_refusal refusals[BGP_REFUSALS];
 	bool is_stale;      /* Kept over a restart, until the neighbour has told all. */
 	bool is_refreshing; /* It tells all again, and will say when it has (RFC 7313). */
 	bool was_refreshed; /* What is being swept was missing in such an answer. */

@@ -133,9 +133,9 @@ timer_show(struct out *out, const char *key, const char *length_key,
 		out_usec(out, length_key, length);
 }
 
-static void
-notice_show(struct out *out, const char *key, const struct protocol *protocol,
-	    const struct bgp_notice *notice)
+void
+bgp_notice_show(struct out *out, const char *key, const struct protocol *protocol,
+		const struct bgp_notice *notice)
 {
 	if (notice->when == 0)
 		return;
@@ -169,8 +169,8 @@ neighbour_show(struct out *out, const struct bgp *bgp)
 }
 
 /* What it waits for. */
-static void
-waiting_show(struct out *out, const struct bgp *bgp)
+void
+bgp_waiting_show(struct out *out, const struct bgp *bgp)
 {
 	const struct bgp_session *session = bgp->session;
 	const struct bgp_config *config = bgp_config(&bgp->protocol);
@@ -210,8 +210,8 @@ established_show(struct out *out, const struct bgp *bgp, const struct bgp_call *
 	out_u64_unit(out, "queued", call->connection.queued, "B");
 }
 
-static enum out_tone
-tone_of(const struct bgp *bgp)
+enum out_tone
+bgp_tone(const struct bgp *bgp)
 {
 	enum bgp_state state = bgp_state(bgp);
 	return state == BGP_ESTABLISHED ? OUT_GOOD
@@ -225,17 +225,17 @@ bgp_show(const struct protocol *protocol, struct out *out)
 	const struct bgp *bgp = bgp_const(protocol);
 	const struct bgp_session *session = bgp->session;
 	out_state(out, "bgp_state", session ? bgp_state_name(bgp_state(bgp)) : "Down",
-		  tone_of(bgp));
+		  bgp_tone(bgp));
 	neighbour_show(out, bgp);
 	if (session && session->established)
 		established_show(out, bgp, session->established);
 	else if (session)
-		waiting_show(out, bgp);
+		bgp_waiting_show(out, bgp);
 	if (*bgp_blame_words(bgp) != '\0')
 		out_printf(out, "last_error", "%s%s", bgp_blame_class(bgp),
 			   bgp_blame_words(bgp));
-	notice_show(out, "last_sent", protocol, &bgp->history.sent);
-	notice_show(out, "last_received", protocol, &bgp->history.received);
+	bgp_notice_show(out, "last_sent", protocol, &bgp->history.sent);
+	bgp_notice_show(out, "last_received", protocol, &bgp->history.received);
 	out_u64(out, "established_count", bgp->history.established_count);
 }
 
@@ -390,7 +390,7 @@ summary_row(struct out *out, const struct bgp *bgp)
 		   config->interface ? config->interface : "");
 	out_u64(out, "as", agreed ? agreed->as : config->terms.remote_as);
 	out_state(out, "state", bgp->session ? bgp_state_name(bgp_state(bgp)) : "Down",
-		  tone_of(bgp));
+		  bgp_tone(bgp));
 	out_usec(out, "since",
 		 since ? router_now(bgp->protocol.router) - since : USEC_NEVER);
 	out_u64(out, "imported", imported);
@@ -409,9 +409,8 @@ show_summary(struct command_call *call)
 	return COMMAND_DONE;
 }
 
-/* The instance that is named; null: complained. */
-static const struct bgp *
-named(struct command_call *call, const char *name)
+const struct bgp *
+bgp_named(struct command_call *call, const char *name)
 {
 	const struct protocol *protocol = protocol_find(call->router, name);
 	if (protocol && is_bgp(protocol))
@@ -432,42 +431,12 @@ neighbour_object(struct out *out, const struct protocol *protocol)
 static int
 show_neighbours(struct command_call *call)
 {
-	const struct bgp *only = call->count > 0 ? named(call, call->words[0]) : NULL;
+	const struct bgp *only = call->count > 0 ? bgp_named(call, call->words[0]) : NULL;
 	if (call->count > 0 && only == NULL)
 		return -ENOENT;
 	list_each(protocol, &call->router->protocols, struct protocol, link)
 		if (is_bgp(protocol) && (!only || protocol == &only->protocol))
 			neighbour_object(call->out, protocol);
-	return COMMAND_DONE;
-}
-
-/* What keeps it from being established, or did the last time. */
-static int
-show_problem(struct command_call *call)
-{
-	const struct bgp *bgp = named(call, call->words[0]);
-	struct out *out = call->out;
-	if (bgp == NULL)
-		return -ENOENT;
-	const struct protocol *protocol = &bgp->protocol;
-	const struct bgp_history *history = &bgp->history;
-	out_object(out, "bgp_problem");
-	out_str(out, "name", protocol->name);
-	out_state(out, "state", bgp->session ? bgp_state_name(bgp_state(bgp)) : "Down",
-		  tone_of(bgp));
-	if (protocol->message)
-		out_str(out, "message", protocol->message);
-	if (bgp->session && !bgp->session->established)
-		waiting_show(out, bgp);
-	if (bgp->session && bgp->session->cannot_listen && !bgp->session->listener)
-		out_bool(out, "cannot_listen", true);
-	if (*bgp_blame_words(bgp) != '\0')
-		out_printf(out, "last_error", "%s%s", bgp_blame_class(bgp),
-			   bgp_blame_words(bgp));
-	notice_show(out, "last_sent", protocol, &history->sent);
-	notice_show(out, "last_received", protocol, &history->received);
-	out_u64(out, "established_count", history->established_count);
-	out_object_end(out);
 	return COMMAND_DONE;
 }
 
@@ -482,7 +451,8 @@ const struct command bgp_commands[] = {
 	  .run = show_neighbours },
 	{ .words = "show bgp peer",
 	  .args = "<protocol> problem",
-	  .doc = "Why there is no session with a neighbour, or was none before.",
-	  .run = show_problem },
+	  .doc = "Why there is no session with a neighbour or was none before, and why "
+		 "routes of it are not in use.",
+	  .run = bgp_problem_run },
 	{ 0 },
 };

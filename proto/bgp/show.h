@@ -17,4 +17,18 @@ void bgp_show(const struct protocol *protocol, struct out *out);
 void bgp_bird_show(struct bird_reply *reply, const struct bird_node *row);
 const char *bgp_status(const struct protocol *protocol);
 
+/* ---- for problem.c ---- */
+
+/* The instance that is named; null: complained. */
+const struct bgp *bgp_named(struct command_call *call, const char *name);
+enum out_tone bgp_tone(const struct bgp *bgp);
+/* A NOTIFICATION, if there was one. */
+void bgp_notice_show(struct out *out, const char *key, const struct protocol *protocol,
+		     const struct bgp_notice *notice);
+/* What a session that is not established waits for. */
+void bgp_waiting_show(struct out *out, const struct bgp *bgp);
+
+/* problem.c: `show bgp peer X problem` */
+int bgp_problem_run(struct command_call *call);
+
 #endif

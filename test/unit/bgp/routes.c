@@ -456,6 +456,48 @@ START_TEST(next_hops_are_looked_up)
 }
 END_TEST
 
+/* What a neighbour sends and we don't use, and why. */
+START_TEST(why_routes_are_not_in_use_is_told)
+{
+	struct trio trio = trio_new(
+		"protocol static s { ipv4; route 10.9.0.0/16 blackhole; route "
+		"10.10.0.0/16 blackhole; route 10.11.0.0/16 blackhole; route "
+		"10.12.0.0/16 blackhole { bgp_path.prepend(65002); }; }\n" SESSION(
+			"two", "65001", "2", "65002", "",
+			ALL " next hop address 192.0.2.1;"),
+		"filter incoming {\n if net = 10.10.0.0/16 then reject;\n if net.len > "
+		"20 then "
+		"accept;\n if net ~ [10.11.0.0/16] then reject; accept;\n}\n"
+		"protocol bgp one { local as 65002; neighbor 10.0.0.1 as 65001; "
+		"multihop; "
+		"connect delay time 1; ipv4 { import filter incoming; import limit 1 "
+		"action "
+		"block; export all; }; }\n",
+		NULL);
+	lab_says(trio.two, "show bgp peer one problem",
+		 "{\"routes\":1,\"why\":\"rejected by import filter incoming, line 3\"}");
+	lab_says(trio.two, "show bgp peer one problem",
+		 "{\"routes\":1,\"why\":\"rejected by import filter incoming, line 5\"}");
+	lab_says(trio.two, "show bgp peer one problem",
+		 "{\"routes\":1,\"why\":\"refused: our own AS is in the path\"}");
+	lab_says(trio.two, "show bgp peer one problem",
+		 "{\"next_hop\":\"192.0.2.1\",\"routes\":1}");
+	ck_assert(!says(trio.two, "show bgp peer one problem", "limit"));
+	/* Of another policy nothing is known yet; a limit that holds routes back is. */
+	lab_configure(trio.two,
+		      "protocol bgp one { local as 65002; neighbor 10.0.0.1 as 65001; "
+		      "multihop; connect delay time 1; ipv4 { " ALL
+		      " import limit 1 action block; }; }\n");
+	lab_run(trio.lab, 10 * USEC_S);
+	ck_assert(!says(trio.two, "show bgp peer one problem", "incoming"));
+	lab_says(trio.two, "show bgp peer one problem",
+		 "\"import_limit\":\"reached: 1 routes, action block\"");
+	lab_command(trio.two, "disable one");
+	lab_says(trio.two, "show bgp peer one problem", "the instance is disabled");
+	lab_free(trio.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -476,6 +518,7 @@ main(void)
 		routes_go_with_the_session,
 		a_limit_acts,
 		next_hops_are_looked_up,
+		why_routes_are_not_in_use_is_told,
 	};
 	return unit_run("bgp/routes", tests, ARRAY_SIZE(tests), NULL, 0);
 }
