@@ -267,6 +267,16 @@ import_trace(const struct import_batch *batch, unsigned bit, const char *what, s
 		channel_trace(batch->channel, what, batch->updates[at].net);
 }
 
+/* A route was replaced or withdrawn. */
+static void
+import_flapped(const struct import_batch *batch, size_t at)
+{
+	struct protocol *protocol = batch->channel->protocol;
+	/* Flags come with what is judged anew. */
+	if (protocol->class->flapped != NULL && batch->flags == NULL)
+		protocol->class->flapped(protocol, batch->channel, &batch->updates[at]);
+}
+
 static void
 import_one(struct import_batch *batch, size_t at, uint16_t source)
 {
@@ -297,6 +307,7 @@ import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filte
 	struct node_key *key = &batch->keys[at];
 	struct channel_counters *counters = &channel->import_updates;
 	unsigned flags = batch->flags != NULL ? batch->flags[at] : 0;
+	uint32_t imported = channel->imported;
 	route_handle route;
 	if (!is_filtered) {
 		bool changed = table_update_key(table, source, key, batch->attrs[at],
@@ -304,6 +315,8 @@ import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filte
 		counters->accepted += changed;
 		counters->ignored += !changed;
 		import_trace(batch, DEBUG_ROUTES, changed ? "> set" : "> unchanged", at);
+		if (changed && channel->imported == imported)
+			import_flapped(batch, at);
 	} else if (channel->config->keep_filtered || channel->keeps_received) {
 		table_update_key(table, source, key, batch->given[at], update->metric,
 				 flags | ROUTE_FILTERED, &route);
@@ -331,6 +344,7 @@ import_withdraw(struct import_batch *batch, size_t at)
 		channel->import_withdraws.accepted++;
 		recent_add(channel, batch->updates[at].net, false);
 		import_trace(batch, DEBUG_ROUTES, "> removed", at);
+		import_flapped(batch, at);
 	} else {
 		channel->import_withdraws.ignored++;
 	}

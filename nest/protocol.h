@@ -171,6 +171,10 @@ struct protocol_class {
 	void (*feed_end)(struct protocol *, struct channel *);
 	/* A refresh is complete: so many routes that had not come again are gone. */
 	void (*swept)(struct protocol *, struct channel *, uint32_t count);
+	/* By channel_import(), from below it: a route that the table had is gone, or is
+	 * another one.  Not where only the policy is another. */
+	void (*flapped)(struct protocol *, struct channel *,
+			const struct route_update *update);
 	/* Announce again through channel_import(), for the import policy judges otherwise
 	 * now: all, between channel_refresh_begin() and _end(); or, where `which` is not
 	 * null, at least what lies in these prefixes (hold them to do it later). */

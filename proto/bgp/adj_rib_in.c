@@ -37,6 +37,15 @@ static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *r
 
 /* ---- prefixes ---- */
 
+/* With the same attributes, all of them. */
+static void
+batch_import(struct bgp_rib *rib, const struct route_update *updates, size_t count)
+{
+	channel_import(rib->channel, updates, count);
+	if (rib->flaps != NULL)
+		bgp_flaps_act(rib, updates[0].attrs);
+}
+
 /* How many there were. */
 static uint64_t
 nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
@@ -51,13 +60,16 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
 							.attrs = attrs,
 							.path_id = path_id };
 		total++;
+		if (rib->flaps != NULL &&
+		    bgp_flap_hear(rib, &nets[count], path_id, attrs))
+			continue;
 		if (++count < BATCH)
 			continue;
-		channel_import(rib->channel, updates, count);
+		batch_import(rib, updates, count);
 		count = 0;
 	}
 	if (count > 0)
-		channel_import(rib->channel, updates, count);
+		batch_import(rib, updates, count);
 	return total;
 }
 

@@ -15,6 +15,7 @@
  *   agree.c    our OPEN, and what both come to
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
+ *   flap.c     routes that come and go, flap_show.c shows them
  *   guard.c    routes that the neighbour forgot to take back
  *   show.c     commands
  *   problem.c  why a session or its routes are not as one would like
@@ -104,6 +105,13 @@ struct bgp_error_wait {
 	usec_t least, most;
 };
 
+/* Route flap damping (RFC 2439). */
+struct bgp_damping {
+	bool on;
+	uint32_t suppress, reuse; /* Penalties. */
+	usec_t half_life, most;   /* `most`: that a route is damped. */
+};
+
 /* What the options come to, once all of them are known. */
 struct bgp_terms {
 	bool internal; /* The neighbour is of our own AS. */
@@ -158,6 +166,7 @@ struct bgp_config {
 	usec_t hold, min_hold, startup_hold, keepalive, min_keepalive;
 	usec_t send_hold; /* < 0: twice the hold time. */
 	usec_t connect_delay, connect_retry, error_forget;
+	struct bgp_damping damping;
 	usec_t refresh_time; /* Between two askings for all routes; 0: never. */
 	struct bgp_error_wait error_wait;
 	bool disable_after_error;

@@ -7,6 +7,7 @@
 
 #include "lib/text.h"
 #include "nest/filter.h"
+#include "proto/bgp/flap.h"
 
 static void no_policy_run(const struct filter *filter, struct route_draft *routes,
 			  size_t count, enum filter_verdict *verdicts);
@@ -335,6 +336,25 @@ terms_fill(struct bgp_config *config)
 	terms->keepalive = config->keepalive ? config->keepalive : config->hold / 3;
 }
 
+static void
+check_damping(const struct bgp_config *config, struct conf_check *check)
+{
+	const struct bgp_damping *damping = &config->damping;
+	if (!damping->on)
+		return;
+	if (damping->reuse >= damping->suppress)
+		conf_check_error(check,
+				 "`flap reuse threshold` %u must be below `flap "
+				 "suppress threshold` %u",
+				 damping->reuse, damping->suppress);
+	else if (bgp_flap_ceiling(damping) <= damping->suppress)
+		conf_check_error(check,
+				 "no penalty gets above `flap suppress threshold` %u: "
+				 "within `flap max suppress time` %u is the most that "
+				 "falls below `flap reuse threshold`",
+				 damping->suppress, bgp_flap_ceiling(damping));
+}
+
 void
 bgp_check(void *data, struct conf_check *check)
 {
@@ -347,6 +367,7 @@ bgp_check(void *data, struct conf_check *check)
 	check_password(config, check);
 	check_required(config, check);
 	check_times(config, check);
+	check_damping(config, check);
 	list_each(channel, &config->common.channels, struct channel_config, link)
 		check_channel(config, channel, check);
 }

@@ -12,6 +12,7 @@
 #ifndef PROTO_BGP_RIB_H
 #define PROTO_BGP_RIB_H
 
+#include "proto/bgp/flap.h"
 #include "proto/bgp/guard.h"
 #include "proto/bgp/routes.h"
 
@@ -53,7 +54,8 @@ struct bgp_rib {
 	bool is_stale;      /* Kept over a restart, until the neighbour has told all. */
 	bool is_refreshing; /* It tells all again, and will say when it has (RFC 7313). */
 	bool was_refreshed; /* What is being swept was missing in such an answer. */
-	uint64_t ghosts;    /* Routes that were, since the instance started. */
+	struct bgp_flaps *flaps; /* Null: nothing has flapped. */
+	uint64_t ghosts;         /* Routes that were, since the instance started. */
 	/* ---- out ---- */
 	struct bgp_window *window; /* What is to be sent; null: nothing. */
 	struct job flush;

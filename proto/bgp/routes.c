@@ -117,6 +117,7 @@ bgp_routes_down(struct bgp *bgp, bool keeps)
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		refresh_end(rib);
+		bgp_flaps_down(rib);
 		adj_rib_in_fini(rib);
 		adj_rib_out_fini(rib);
 		if (!rib->is_spoken)
@@ -145,6 +146,7 @@ bgp_routes_reconfigure(struct bgp *bgp)
 		if (!rib->is_spoken)
 			continue;
 		adj_rib_in_fini(rib);
+		bgp_flaps_look(rib);
 		bgp_next_hop_own(rib);
 		channel_reorder(rib->channel);
 	}
@@ -305,6 +307,7 @@ bgp_reimport(struct protocol *protocol, struct channel *channel, struct cover *w
 	if (rib == NULL)
 		return;
 	adj_rib_in_fini(rib);
+	bgp_flaps_rest(rib);
 	if (bgp_agreed(bgp)->refresh)
 		adj_rib_out_ask(rib);
 	else

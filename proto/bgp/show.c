@@ -449,6 +449,11 @@ const struct command bgp_commands[] = {
 	  .args = "[<protocol>]",
 	  .doc = "What was agreed on with neighbours, timers, what ended sessions.",
 	  .run = show_neighbours },
+	{ .words = "show bgp flaps",
+	  .args = "[<protocol>]",
+	  .doc = "Prefixes that came and went or changed, the last one first, and which "
+		 "are damped.",
+	  .run = bgp_flaps_run },
 	{ .words = "show bgp peer",
 	  .args = "<protocol> problem",
 	  .doc = "Why there is no session with a neighbour or was none before, and why "

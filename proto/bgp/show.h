@@ -30,5 +30,7 @@ void bgp_waiting_show(struct out *out, const struct bgp *bgp);
 
 /* problem.c: `show bgp peer X problem` */
 int bgp_problem_run(struct command_call *call);
+/* flap_show.c: `show bgp flaps [X]` */
+int bgp_flaps_run(struct command_call *call);
 
 #endif
