@@ -125,7 +125,7 @@ export_refilter(struct channel *channel, const struct filter *former,
 		return;
 	}
 	bool writes = filter_writes(former) || filter_writes(filter);
-	if (channel->mode != READER_MERGED && !writes) {
+	if (channel_tells_best(channel) && !writes) {
 		feed_start(channel, TELL_VERDICTS);
 		return;
 	}
@@ -144,7 +144,7 @@ void
 export_review(struct channel *channel, struct cover *which)
 {
 	bool writes = filter_writes(channel->config->export);
-	bool is_known = !writes && channel->mode != READER_MERGED;
+	bool is_known = !writes && channel_tells_best(channel);
 	if (!channel->private->has_reader)
 		return;
 	if (which != NULL)

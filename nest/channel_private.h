@@ -139,6 +139,14 @@ void roa_look(struct channel *channel);
 /* The filter may change what it accepts; null does not. */
 bool filter_writes(const struct filter *filter);
 
+/* What a filter makes of a node's routes tells what the protocol is told of it: of the
+ * best one, or of several. */
+static inline bool
+channel_tells_best(const struct channel *channel)
+{
+	return channel->mode != READER_MERGED && channel->mode != READER_ACCEPTED;
+}
+
 /* A filter run over many routes, some of which look alike to it. */
 struct filter_item {
 	struct route_draft draft;

@@ -29,6 +29,8 @@ static bool batch_change(struct tell_batch *batch, size_t at,
 static bool export_limit_allows(struct channel *channel);
 static void item_judge_merged(struct channel *channel, const struct filter *filter,
 			      const struct tell_place *place, struct filter_item *item);
+static void item_judge_others(struct channel *channel, const struct filter *filter,
+			      struct tell_place *place, struct filter_item *item);
 static bool item_judge(struct channel *channel, const struct filter *filter,
 		       const struct route *route, const struct prefix *net,
 		       struct filter_item *item);
@@ -224,6 +226,10 @@ batch_judge(struct tell_batch *batch)
 		compares |= tell_compares(place->how);
 	}
 	filter_items_run(channel->protocol->router, filter, batch->items, batch->count);
+	for (size_t i = 0; channel->mode == READER_ACCEPTED && i < batch->count; i++)
+		if (batch->places[i].route != 0)
+			item_judge_others(channel, filter, &batch->places[i],
+					  &batch->items[i]);
 	if (compares)
 		batch_compare(batch);
 }
@@ -244,8 +250,10 @@ batch_compare(struct tell_batch *batch)
 		if (batch->items[i].verdict != FILTER_ACCEPT || place->route == 0 ||
 		    !handle_set_has(&private->told, place->key))
 			continue;
-		place->is_same = place->how == TELL_VERDICTS;
-		if (place->how != TELL_OUTCOMES || !private->has_former)
+		place->is_same =
+			place->how == TELL_VERDICTS && channel->mode != READER_ACCEPTED;
+		if (place->how != TELL_OUTCOMES || !private->has_former ||
+		    channel->mode == READER_ACCEPTED)
 			continue;
 		items[count] = &batch->items[i];
 		places[count] = place;
@@ -304,6 +312,30 @@ item_judge_merged(struct channel *channel, const struct filter *filter,
 	item->attrs = attrs_intern(router, &draft);
 	attrs_draft_fini(&draft);
 	nexthop_release(router, nexthop);
+}
+
+/* Where the best is not wanted: the first of the others that is takes its place. */
+static void
+item_judge_others(struct channel *channel, const struct filter *filter,
+		  struct tell_place *place, struct filter_item *item)
+{
+	const struct table *table = channel->table;
+	route_handle handle = place->route;
+	while (item->verdict != FILTER_ACCEPT) {
+		handle = route_at(table, handle)->next;
+		if (handle == 0 || !route_is_candidate(route_at(table, handle)))
+			return;
+		const struct route *route = route_at(table, handle);
+		struct route_draft draft;
+		draft_fill(channel, route, &draft);
+		draft.net = &place->net;
+		if (draft_is_refused(channel, &draft) ||
+		    !item_judge(channel, filter, route, &place->net, item))
+			continue;
+		place->route = handle;
+		place->changed = route->changed;
+		place->is_refused = false;
+	}
 }
 
 /* Judges one of several routes; true if it was accepted. */

@@ -16,6 +16,8 @@
 
 static bool channel_is_open(const struct channel *channel, struct text *reason);
 static bool is_brought_by(const struct channel *channel, const struct route *best);
+static const struct route *candidate_told(struct channel *channel,
+					  const struct route *best);
 static void judge(const struct channel *channel, const struct route *best,
 		  struct explain_told *told);
 static void reason_of(const struct channel *channel, struct explain_told *told);
@@ -39,8 +41,31 @@ explain_told(const struct explanation *explanation, struct channel *channel,
 	} else if (is_brought_by(channel, best)) {
 		text_add(&told->reason, "it brought the route itself");
 	} else {
-		judge(channel, best, told);
+		judge(channel, candidate_told(channel, best), told);
 	}
+}
+
+/* The best, or where that is not wanted and others count, the first that is. */
+static const struct route *
+candidate_told(struct channel *channel, const struct route *best)
+{
+	const struct route *route = best;
+	enum filter_verdict verdict = FILTER_ACCEPT;
+	if (channel->mode != READER_ACCEPTED)
+		return best;
+	for (; route_is_candidate(route);
+	     route = table_route(channel->table, route->next)) {
+		struct attrs_draft scratch;
+		struct route_draft draft;
+		attrs_draft_init(&scratch, NULL);
+		verdict = channel_export_verdict(channel, route, &draft, &scratch);
+		attrs_draft_fini(&scratch);
+		if (verdict == FILTER_ACCEPT)
+			return route;
+		if (route->next == 0)
+			break;
+	}
+	return best;
 }
 
 void

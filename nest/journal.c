@@ -282,6 +282,7 @@ mode_flag(enum reader_mode mode)
 		[READER_BEST] = JOURNAL_BEST,
 		[READER_ANY] = JOURNAL_ANY,
 		[READER_MERGED] = JOURNAL_MERGED,
+		[READER_ACCEPTED] = JOURNAL_ANY,
 	};
 	return flags[mode];
 }

@@ -227,6 +227,8 @@ struct protocol_class {
 	bool tells_always;
 	/* Rows of `show protocols all`. */
 	void (*show)(const struct protocol *, struct out *);
+	/* Of a channel, into its object. */
+	void (*channel_show)(const struct channel *, struct out *);
 	/* BIRD's lines of `show protocols all`, from the row of that command; null: the
 	 * channels'. */
 	void (*bird_show)(struct bird_reply *, const struct bird_node *row);

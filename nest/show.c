@@ -163,6 +163,8 @@ channel_show(struct out *out, const struct channel *channel)
 			   channel->exported);
 	}
 	counters_show(out, channel);
+	if (channel->protocol->class->channel_show != NULL)
+		channel->protocol->class->channel_show(channel, out);
 	if (channel->import_reviews > 0)
 		out_u64(out, "import_reviews", channel->import_reviews);
 	if (channel->export_reviews > 0)

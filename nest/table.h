@@ -140,10 +140,12 @@ void table_source_reorder(struct table *table, uint16_t source);
 /* ---- readers ---- */
 
 enum reader_mode {
-	READER_BEST,   /* Told when the best route of a node changed. */
-	READER_ANY,    /* Told when any route of a node changed (pipe, add-path). */
-	READER_MERGED, /* Told when the best or one equally good changed (kernel
-			  multipath). */
+	READER_BEST,     /* Told when the best route of a node changed. */
+	READER_ANY,      /* Told when any route of a node changed (pipe, add-path). */
+	READER_MERGED,   /* Told when the best or one equally good changed (kernel
+			    multipath). */
+	READER_ACCEPTED, /* Told when any changed: of the node the best one counts that
+			    its owner wants (BGP's `secondary`). */
 };
 
 /* Follows a table.  Embedded in its owner; not to be touched but for `lost`, and for what

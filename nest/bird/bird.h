@@ -85,6 +85,8 @@ void bird_last(struct bird_reply *reply, unsigned code, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 /* The line above rows, once for each table. */
 bool bird_needs_heading(struct bird_reply *reply);
+/* What is in a protocol's row is one of its channels. */
+bool bird_is_channel(const struct bird_node *node);
 /* The lines of a protocol's channel. */
 void bird_channel(struct bird_reply *reply, const struct bird_node *channel);
 /* A channel's limit, if it has that one. */

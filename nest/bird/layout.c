@@ -173,8 +173,8 @@ bird_channel(struct bird_reply *reply, const struct bird_node *channel)
 	counters_lines(reply, counters);
 }
 
-static bool
-is_channel(const struct bird_node *node)
+bool
+bird_is_channel(const struct bird_node *node)
 {
 	return node->event == OUT_OBJECT && bird_find(node, "import_filter");
 }
@@ -183,7 +183,7 @@ void
 bird_channels(struct bird_reply *reply, const struct bird_node *row)
 {
 	bird_each(node, row)
-		if (is_channel(node))
+		if (bird_is_channel(node))
 			bird_channel(reply, node);
 }
 

@@ -174,7 +174,8 @@ static bool
 is_of(const struct bucket *bucket, const struct bgp_outgoing *given)
 {
 	return bucket->given.attrs == given->attrs && bucket->given.from == given->from &&
-	       bucket->given.has_own_med == given->has_own_med;
+	       bucket->given.has_own_med == given->has_own_med &&
+	       bucket->given.metric == given->metric;
 }
 
 static uint16_t
@@ -186,6 +187,9 @@ bucket_of(struct bgp_rib *rib, const struct route_change *change)
 	struct bgp_outgoing given = { .attrs = (struct attrs *)(uintptr_t)change->attrs,
 				      .from = change->from,
 				      .has_own_med = has_own_med(rib, change) };
+	const struct bgp_channel_config *config = rib->channel->config->more;
+	if (config->aigp == BGP_AIGP_ORIGINATE)
+		given.metric = change->metric;
 	/* Equal ones come together. */
 	uint16_t last = (uint16_t)(window->bucket_count - 1);
 	if (last != WITHDRAWALS && is_of(&window->buckets[last], &given))

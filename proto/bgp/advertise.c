@@ -9,6 +9,7 @@
 
 #include "lib/text.h"
 #include "nest/filter.h"
+#include "nest/nexthop.h"
 #include "proto/bgp/path.h"
 
 #define NO_EXPORT        0xffffff01u /* RFC 1997 */
@@ -29,6 +30,7 @@ struct outline {
 	struct wire_in others;
 	/* Values made here. */
 	uint8_t next_hop[4], local_pref[4], originator[4], otc[4], origin[1];
+	uint8_t aigp[BGP_AIGP_SIZE];
 	struct wire_out lists; /* Paths and cluster lists. */
 };
 
@@ -37,6 +39,7 @@ static void outline_complete(struct outline *outline);
 static void path_complete(struct outline *outline);
 static void interior_complete(struct outline *outline);
 static void exterior_complete(struct outline *outline);
+static void aigp_complete(struct outline *outline, bool is_own_hop);
 static void role_complete(struct outline *outline);
 static void narrow(struct outline *outline);
 static size_t outline_write(const struct outline *outline, uint8_t *to, size_t room);
@@ -150,6 +153,9 @@ bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 				 &advert->hop))
 		return false;
 	outline_complete(&outline);
+	aigp_complete(&outline,
+		      addr_equal(advert->hop.global, rib->self.global) &&
+			      addr_equal(advert->hop.link_local, rib->self.link_local));
 	advert->by_mp = rib->family != BGP_IP4 || !addr_is_ip4(advert->hop.global);
 	if (advert->by_mp)
 		drop(&outline, BGP_ATTRIBUTE_NEXT_HOP);
@@ -276,11 +282,50 @@ exterior_complete(struct outline *outline)
 	drop(outline, BGP_ATTRIBUTE_ORIGINATOR_ID);
 	drop(outline, BGP_ATTRIBUTE_CLUSTER_LIST);
 	/* RFC 4271 §5.1.4 */
-	if (!outline->given->has_own_med)
+	if (!outline->given->has_own_med && !outline->config->allow_med)
 		drop(outline, BGP_ATTRIBUTE_MED);
+}
+
+/* The cost of an IGP's route, as the decision counts it; false: of none. */
+static bool
+distance_of(const struct outline *outline, uint32_t *distance)
+{
+	const struct attrs *attrs = outline->given->attrs;
+	const struct channel *from = outline->given->from;
+	*distance = 0;
+	if (attrs->nexthop->kind == NEXTHOP_RECURSIVE)
+		*distance = attrs->nexthop->igp_metric;
+	else if (outline->source != NULL)
+		*distance = ((const struct bgp_channel_config *)from->config->more)->cost;
+	else if (attrs->source == RTS_BABEL)
+		*distance = outline->given->metric;
+	else if (attrs->source != RTS_DEVICE)
+		return false;
+	return true;
+}
+
+/* RFC 7311 §3.4: begun where an IGP's route becomes ours; who becomes the next hop adds
+ * its own way to the former one. */
+static void
+aigp_complete(struct outline *outline, bool is_own_hop)
+{
 	const struct bgp_channel_config *channel = outline->rib->channel->config->more;
-	if (!channel->terms.aigp)
+	const struct bgp_field *field = &outline->fields[BGP_ATTRIBUTE_AIGP];
+	uint64_t metric = 0;
+	uint32_t distance;
+	if (!channel->terms.aigp) {
 		drop(outline, BGP_ATTRIBUTE_AIGP);
+		return;
+	}
+	bool is_there = has(outline, BGP_ATTRIBUTE_AIGP) &&
+			bgp_aigp_find(field->value, field->size, &metric);
+	if (is_there ? !is_own_hop || outline->source == NULL
+		     : channel->aigp != BGP_AIGP_ORIGINATE || outline->source != NULL)
+		return;
+	if (!distance_of(outline, &distance))
+		return;
+	put(outline, BGP_ATTRIBUTE_AIGP, outline->aigp,
+	    bgp_aigp_write(outline->aigp, bgp_aigp_add(metric, distance)));
 }
 
 /* RFC 9234 §5: towards a customer, a peer or a client of a route server. */

@@ -17,9 +17,8 @@
 #include "nest/filter.h"
 #include "proto/bgp/update.h"
 
-#define AGGREGATOR_SIZE 8  /* RFC 6793 §3: AS number and router id. */
-#define AIGP_TLV        1  /* RFC 7311 §3 */
-#define AIGP_TLV_SIZE   11 /* Its type, its length, the metric. */
+#define AGGREGATOR_SIZE 8 /* RFC 6793 §3: AS number and router id. */
+#define AIGP_TLV        1 /* RFC 7311 §3 */
 
 /* The attribute type each has in the block. */
 static const uint8_t wire_types[BGP_ATTRS] = {
@@ -42,20 +41,35 @@ static const uint8_t wire_types[BGP_ATTRS] = {
 static bool block_get(const struct route_draft *route, attr_id id, struct value *value);
 static bool block_set(struct route_draft *route, attr_id id, const struct value *value);
 
-/* The metric in the first TLV that has one. */
-static bool
-aigp_find(const struct value *value, uint64_t *metric)
+bool
+bgp_aigp_find(const void *bytes, size_t size_in_all, uint64_t *metric)
 {
-	struct wire_in in = wire_in(value->bytes, value->size);
+	struct wire_in in = wire_in(bytes, size_in_all);
 	while (wire_left(&in) > 0 && !in.bad) {
 		unsigned type = wire_get_u8(&in), size = wire_get_u16(&in);
-		if (type == AIGP_TLV && size == AIGP_TLV_SIZE) {
+		if (type == AIGP_TLV && size == BGP_AIGP_SIZE) {
 			*metric = wire_get_u64(&in);
 			return !in.bad;
 		}
 		wire_skip(&in, size < 3 ? wire_left(&in) + 1 : size - 3);
 	}
 	return false;
+}
+
+uint64_t
+bgp_aigp_add(uint64_t metric, uint32_t distance)
+{
+	return metric > UINT64_MAX - distance ? UINT64_MAX : metric + distance;
+}
+
+size_t
+bgp_aigp_write(uint8_t to[static BGP_AIGP_SIZE], uint64_t metric)
+{
+	struct wire_out out = wire_out(to, BGP_AIGP_SIZE);
+	wire_put_u8(&out, AIGP_TLV);
+	wire_put_u16(&out, BGP_AIGP_SIZE);
+	wire_put_u64(&out, metric);
+	return wire_used(&out);
 }
 
 /* ---- blocks ---------------------------------------------------------------------------
@@ -152,7 +166,9 @@ value_fits(enum bgp_attr which, const struct value *value)
 	switch (which) {
 	case BGP_ATOMIC_AGGR: return value->size == 0;
 	case BGP_AGGREGATOR: return value->size == AGGREGATOR_SIZE;
-	case BGP_AIGP: return aigp_find(value, &metric) && value->size <= UINT16_MAX;
+	case BGP_AIGP:
+		return bgp_aigp_find(value->bytes, value->size, &metric) &&
+		       value->size <= UINT16_MAX;
 	case BGP_PATH:
 	case BGP_COMMUNITY:
 	case BGP_CLUSTER_LIST:
@@ -226,7 +242,7 @@ static void
 aigp_format(const struct value *value, struct text *text)
 {
 	uint64_t metric;
-	if (aigp_find(value, &metric))
+	if (bgp_aigp_find(value->bytes, value->size, &metric))
 		text_printf(text, "%" PRIu64, metric);
 	else
 		text_add_char(text, '?');

@@ -118,6 +118,7 @@ const struct protocol_class bgp_class = {
 	.attributes_dump = bgp_attributes_dump,
 	.tells_always = true,
 	.show = bgp_show,
+	.channel_show = bgp_channel_show,
 	.bird_show = bgp_bird_show,
 	.status = bgp_status,
 };

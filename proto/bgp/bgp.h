@@ -204,7 +204,7 @@ struct bgp_channel_config {
 	uint32_t cost; /* 0: none. */
 	struct igp_tables igp_tables;
 	bool mandatory, secondary;
-	bool import_table, export_table;
+	bool import_table;
 	bool extended_next_hop, require_extended_next_hop;
 	uint32_t add_paths; /* enum bgp_paths */
 	bool require_add_paths;
@@ -293,6 +293,13 @@ extern const struct protocol_class bgp_class;
 extern const struct attr_class bgp_attrs[];
 /* The block of a set, false: it has none; `base`: the id of BGP_ORIGIN. */
 bool bgp_block_of(const struct attrs *attrs, attr_id base, struct value *block);
+
+/* AIGP (RFC 7311 §3): the metric in the first TLV that has one, false: none has; one that
+ * grew, to no more than there is; a TLV. */
+#define BGP_AIGP_SIZE 11
+bool bgp_aigp_find(const void *bytes, size_t size, uint64_t *metric);
+uint64_t bgp_aigp_add(uint64_t metric, uint32_t distance);
+size_t bgp_aigp_write(uint8_t to[static BGP_AIGP_SIZE], uint64_t metric);
 
 /* dump.c: the hook attributes_dump(). */
 bool bgp_attributes_dump(const struct attrs *attrs, attr_id base, struct wire_out *out);

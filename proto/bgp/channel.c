@@ -167,8 +167,9 @@ static const struct conf_item items[] = {
 	SWITCH("import table", import_table, CONF_RESTART,
 	       "Keeps what the neighbour sent before the policy, so that a new policy "
 	       "needs no new sending."),
-	SWITCH("export table", export_table, CONF_RESTART,
-	       "Keeps what was sent, to be shown."),
+	{ .pattern = "export table <switch>",
+	  .doc = "What was sent is known without one: `show route export`.",
+	  .type = CONF_IGNORED },
 	SWITCH("extended next hop", extended_next_hop, CONF_RESTART,
 	       "IPv4 routes with IPv6 next hops (RFC 8950)."),
 	SWITCH("require extended next hop", require_extended_next_hop, CONF_LIVE,

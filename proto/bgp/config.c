@@ -636,7 +636,7 @@ static const struct conf_item items[] = {
 	SWITCH("allow bgp_local_pref", allow_local_pref, CONF_REFEED, 0,
 	       "Keeps a local preference another AS sent."),
 	SWITCH("allow bgp_med", allow_med, CONF_REFEED, 0,
-	       "Passes the MED on to another AS."),
+	       "Passes the MED on that another AS sent."),
 	SWITCH("allow as sets", allow_as_sets, CONF_REFEED, 0,
 	       "Takes routes with sets in their path (RFC 9774 wants none)."),
 	SWITCH("enforce first as", enforce_first_as, CONF_REFEED, 0,
@@ -649,7 +649,8 @@ static const struct conf_item items[] = {
 	SWITCH("prefer older", prefer_older, CONF_REFEED, 0,
 	       "Of equally good routes the older one stays (RFC 5004)."),
 	SWITCH("deterministic med", deterministic_med, CONF_REFEED, 0,
-	       "MEDs are compared in an order that does not depend on arrival."),
+	       "MEDs are compared in an order that does not depend on arrival; here they "
+	       "always are."),
 	NUMBER("default bgp_med", default_med, CONF_REFEED, 0,
 	       "The MED of routes that came without one."),
 	NUMBER("default bgp_local_pref", default_local_pref, CONF_REFEED, 100,

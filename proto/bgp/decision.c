@@ -25,6 +25,7 @@ enum {
 	RANK_PREFERENCE = 26,
 	RANK_STALE = 58,
 	RANK_MED = 59, /* There is one. */
+	RANK_AIGP = 60,
 	RANK_READ = 63
 };
 #define RANK_LENGTH_MAX ((1u << 24) - 1)
@@ -33,6 +34,7 @@ enum {
 enum step {
 	STEP_STALE,
 	STEP_PREFERENCE,
+	STEP_AIGP,
 	STEP_LENGTH,
 	STEP_ORIGIN,
 	STEP_MED,
@@ -50,6 +52,7 @@ struct candidate {
 	const struct bgp *bgp;
 	const struct bgp_config *config;
 	uint64_t rank;
+	uint32_t cost; /* Of the channel. */
 };
 
 static uint64_t rank_make(const struct candidate *candidate, const struct attrs *attrs);
@@ -82,6 +85,8 @@ candidate_of(const struct table *table, const struct route *route)
 	const struct channel *channel = table_source_of(table, route).channel;
 	candidate.bgp = (const struct bgp *)channel->protocol;
 	candidate.config = bgp_config(channel->protocol);
+	const struct bgp_channel_config *config = channel->config->more;
+	candidate.cost = config->cost;
 	candidate.rank = candidate.attrs->rank;
 	if (candidate.rank == 0)
 		candidate.rank = rank_make(&candidate, candidate.attrs);
@@ -115,6 +120,8 @@ rank_make(const struct candidate *candidate, const struct attrs *attrs)
 		length = MIN(bgp_path_length(field.value, field.size), RANK_LENGTH_MAX);
 	if (field_find(candidate, BGP_ATTRIBUTE_MED, &field))
 		rank |= UINT64_C(1) << RANK_MED;
+	if (field_find(candidate, BGP_ATTRIBUTE_AIGP, &field))
+		rank |= UINT64_C(1) << RANK_AIGP;
 	if (field_find(candidate, BGP_ATTRIBUTE_COMMUNITY, &field) &&
 	    has_community(&field, LLGR_STALE))
 		rank |= UINT64_C(1) << RANK_STALE;
@@ -153,10 +160,31 @@ neighbour_as(const struct candidate *candidate)
 		       : 0;
 }
 
+/* What the way to the next hop costs. */
+static uint32_t
+distance(const struct candidate *candidate)
+{
+	const struct nexthop *nexthop = candidate->attrs->nexthop;
+	return nexthop->kind == NEXTHOP_RECURSIVE ? nexthop->igp_metric : candidate->cost;
+}
+
 static uint32_t
 igp_metric(const struct candidate *candidate)
 {
-	return candidate->config->igp_metric ? candidate->attrs->nexthop->igp_metric : 0;
+	return candidate->config->igp_metric ? distance(candidate) : 0;
+}
+
+/* RFC 7311 §4.1: with the way to the next hop; without the attribute it is the worst. */
+static uint64_t
+aigp_of(const struct candidate *candidate)
+{
+	struct bgp_field field;
+	uint64_t metric;
+	if (rank_part(candidate->rank, RANK_AIGP, 1) == 0 ||
+	    !field_find(candidate, BGP_ATTRIBUTE_AIGP, &field) ||
+	    !bgp_aigp_find(field.value, field.size, &metric))
+		return UINT64_MAX;
+	return bgp_aigp_add(metric, distance(candidate));
 }
 
 static uint32_t
@@ -195,6 +223,12 @@ order_by_rank(const struct candidate *a, const struct candidate *b, enum step *s
 	if ((by = lower(rank_part(b->rank, RANK_PREFERENCE, 32),
 			rank_part(a->rank, RANK_PREFERENCE, 32))) != 0)
 		return by;
+	*step = STEP_AIGP;
+	if (((a->rank | b->rank) >> RANK_AIGP & 1) != 0) {
+		uint64_t first = aigp_of(a), second = aigp_of(b);
+		if (first != second)
+			return first < second ? -1 : 1;
+	}
 	*step = STEP_LENGTH;
 	if ((a->config->path_metric || b->config->path_metric) &&
 	    (by = lower(length_of(a), length_of(b))) != 0)
@@ -347,6 +381,7 @@ bgp_compare_explain(const struct table *table, const struct route *better,
 			    rank_part(a.rank, RANK_PREFERENCE, 32),
 			    rank_part(b.rank, RANK_PREFERENCE, 32));
 		break;
+	case STEP_AIGP: text_add(text, "a lower AIGP metric"); break;
 	case STEP_LENGTH:
 		text_printf(text, "AS path of %" PRIu32 " against %" PRIu32,
 			    length_of(&a), length_of(&b));

@@ -119,6 +119,7 @@ bool bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 struct bgp_outgoing {
 	struct attrs *attrs;
 	const struct channel *from;
+	uint32_t metric;  /* Inline; where `aigp originate` asks for it, else 0. */
 	bool has_own_med; /* The export policy set MULTI_EXIT_DISC. */
 };
 

@@ -91,9 +91,11 @@ ribs_up(struct bgp *bgp)
 			continue;
 		if (rib->is_spoken)
 			bgp_next_hop_own(rib);
+		const struct bgp_channel_config *config = rib->channel->config->more;
 		if (!is_back)
-			rib->channel->mode =
-				agreed->add_path[i] ? READER_ANY : READER_BEST;
+			rib->channel->mode = agreed->add_path[i] ? READER_ANY
+					     : config->secondary ? READER_ACCEPTED
+								 : READER_BEST;
 	}
 	if (!is_back)
 		protocol_set_state(&bgp->protocol, PROTOCOL_UP);

@@ -14,6 +14,7 @@
 #include "nest/command.h"
 #include "nest/reply.h"
 #include "nest/router.h"
+#include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
 
 static const char *const family_names[] = { [BGP_IP4] = "ipv4", [BGP_IP6] = "ipv6" };
@@ -239,7 +240,55 @@ bgp_show(const struct protocol *protocol, struct out *out)
 	out_u64(out, "established_count", bgp->history.established_count);
 }
 
+static void
+igp_tables_show(struct out *out, const struct channel *channel)
+{
+	static const char *const keys[] = { "igp_table_ipv4", "igp_table_ipv6" };
+	static const enum net_type types[] = { NET_IP4, NET_IP6 };
+	const struct bgp_channel_config *config = channel->config->more;
+	if (config->terms.gateway != BGP_GATEWAY_RECURSIVE)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		const struct table *table =
+			igp_table(channel->protocol->router, &config->igp_tables,
+				  channel->table, types[i]);
+		if (table != NULL)
+			out_str(out, keys[i], table_name(table));
+	}
+}
+
+void
+bgp_channel_show(const struct channel *channel, struct out *out)
+{
+	const struct bgp *bgp = bgp_const(channel->protocol);
+	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
+	if (bgp->routes == NULL || !bgp->routes->ribs[family].is_spoken)
+		return;
+	const struct bgp_next_hop *self = &bgp->routes->ribs[family].self;
+	out_addr(out, "next_hop", self->global);
+	if (!addr_is_any(self->link_local))
+		out_addr(out, "next_hop_link_local", self->link_local);
+	igp_tables_show(out, channel);
+}
+
 /* ---- as birdc has it ---- */
+
+/* What is only there of a session that speaks the family. */
+static void
+bird_channel_lines(struct bird_reply *reply, const struct bird_node *channel)
+{
+	static const char *const tables[] = { "igp_table_ipv4", "igp_table_ipv6" };
+	const unsigned code = REPLY_PROTOCOL_DETAILS;
+	bool has_local = bird_find(channel, "next_hop_link_local") != NULL;
+	if (bird_find(channel, "next_hop") != NULL)
+		bird_line(reply, code, "    BGP Next hop:   %s%s%s",
+			  bird_string(channel, "next_hop"), has_local ? " " : "",
+			  has_local ? bird_string(channel, "next_hop_link_local") : "");
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (bird_find(channel, tables[i]) != NULL)
+			bird_line(reply, code, "    IGP IPv%c table: %s", "46"[i],
+				  bird_string(channel, tables[i]));
+}
 
 static void
 bird_capabilities(struct bird_reply *reply, const struct bird_node *from)
@@ -348,7 +397,11 @@ bgp_bird_show(struct bird_reply *reply, const struct bird_node *row)
 	timer_line(reply, row, "Hold timer:", "hold_timer", "hold_time");
 	timer_line(reply, row, "Keepalive timer:", "keepalive_timer", "keepalive_time");
 	value_line(reply, row, "Last error:", "last_error");
-	bird_channels(reply, row);
+	bird_each(node, row)
+		if (bird_is_channel(node)) {
+			bird_channel(reply, node);
+			bird_channel_lines(reply, node);
+		}
 }
 
 /* ---- commands ---- */

@@ -456,6 +456,106 @@ START_TEST(next_hops_are_looked_up)
 }
 END_TEST
 
+/* What the policy wants instead of the best, which it refuses, and what comes of it when
+ * that goes. */
+START_TEST(a_secondary_route_takes_the_place_of_a_refused_one)
+{
+	struct trio trio = trio_new(
+		ROUTE("bgp_community.add((1,1));")
+			SESSION("two", "65001", "2", "65002", "", ALL),
+		SESSION("one", "65002", "1", "65001", "", ALL)
+			SESSION("three", "65002", "3", "65003", "",
+				"import none; secondary; export where bgp_path.len < 2;")
+				ROUTE("preference = 50;"),
+		SESSION("two", "65003", "2", "65002", "", ALL));
+	/* The best is the one that came by BGP; static ones have no path. */
+	lab_says(trio.two, "show route primary " NET, "\"protocol\":\"one\"");
+	hears(trio.three, "\"bgp_path\":\"65002 65001\"");
+	lab_configure(trio.two,
+		      SESSION("one", "65002", "1", "65001", "", ALL) SESSION(
+			      "three", "65002", "3", "65003", "",
+			      "import none; secondary; export where bgp_path.len < 1;")
+			      ROUTE("preference = 50;"));
+	lab_run(trio.lab, USEC_S);
+	hears(trio.three, "\"bgp_path\":\"65002\"");
+	lab_says(trio.two, "why " NET " to three", "\"reason\":\"told\"");
+	/* The other one, too, is withdrawn and comes again. */
+	lab_command(trio.two, "disable s");
+	lab_run(trio.lab, USEC_S);
+	ck_assert(!has_route(trio.three));
+	lab_command(trio.two, "enable s");
+	lab_run(trio.lab, USEC_S);
+	hears(trio.three, "\"bgp_path\":\"65002\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
+/* RFC 7311: begun at an IGP's route, grown at each next hop, compared before the path. */
+START_TEST(the_metric_of_the_whole_way_decides)
+{
+	struct trio trio = trio_new(
+		ROUTE("bgp_aigp = hex:01000b0000000000000014;")
+			SESSION("two", "65001", "2", "65002", "", ALL " aigp;"),
+		SESSION("one", "65002", "1", "65001", "", ALL " aigp; cost 7;") SESSION(
+			"three", "65002", "3", "65003", "", ALL " aigp; next hop self;"),
+		SESSION("two", "65003", "2", "65002", "", ALL " aigp;")
+			ROUTE("bgp_aigp = hex:01000b0000000000000015; "
+			      "bgp_path.prepend(65098); bgp_path.prepend(65099);"));
+	hears(trio.two, "\"bgp_aigp\":\"20\"");
+	hears(trio.two, "\"bgp_aigp\":\"21\"");
+	/* 21 by a way of 0 is less than 20 by one of 7, whatever the path. */
+	lab_says(trio.two, "show route primary " NET, "\"protocol\":\"three\"");
+	lab_says(trio.two, "why " NET, "a lower AIGP metric");
+	lab_command(trio.three, "disable s");
+	lab_run(trio.lab, USEC_S);
+	hears(trio.three, "\"bgp_aigp\":\"27\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
+START_TEST(the_metric_begins_where_it_is_configured)
+{
+	struct trio trio = trio_new(
+		"protocol direct { ipv4; }\n"
+		"protocol static s { ipv4; route " NET " recursive 10.0.0.9; }\n" SESSION(
+			"two", "65001", "2", "65002", "", ALL " aigp originate;"),
+		SESSION("one", "65002", "1", "65001", "", ALL " aigp;")
+			SESSION("three", "65002", "3", "65003", "", ALL " aigp off;"),
+		SESSION("two", "65003", "2", "65002", "", ALL " aigp;"));
+	hears(trio.two, "\"bgp_aigp\":\"0\"");
+	ck_assert(has_route(trio.three) && !says(trio.three, SHOW, "bgp_aigp"));
+	lab_free(trio.lab);
+}
+END_TEST
+
+START_TEST(a_med_is_passed_on_where_it_may_be)
+{
+	struct trio trio = trio_new(
+		ROUTE("") SESSION("two", "65001", "2", "65002", "",
+				  "import all; export filter { bgp_med = 9; accept; };"),
+		SESSION("one", "65002", "1", "65001", "", ALL)
+			SESSION("three", "65002", "3", "65003", "allow bgp_med;", ALL),
+		SESSION("two", "65003", "2", "65002", "", ALL));
+	hears(trio.three, "\"bgp_med\":\"9\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
+START_TEST(channels_show_the_next_hop_they_tell)
+{
+	struct trio trio =
+		trio_new(SESSION("two", "65001", "2", "65002", "", ALL),
+			 "protocol bgp one { local as 65002; neighbor 10.0.0.1 as 65001; "
+			 "multihop; connect delay time 1; ipv4 { " ALL
+			 " next hop address 192.0.2.7; }; }\n",
+			 NULL);
+	lab_says(trio.one, "show protocols all two", "\"next_hop\":\"10.0.0.1\"");
+	lab_says(trio.two, "show protocols all one", "\"next_hop\":\"192.0.2.7\"");
+	lab_says(trio.two, "show protocols all one", "\"igp_table_ipv4\":\"master4\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
 /* What a neighbour sends and we don't use, and why. */
 START_TEST(why_routes_are_not_in_use_is_told)
 {
@@ -518,6 +618,11 @@ main(void)
 		routes_go_with_the_session,
 		a_limit_acts,
 		next_hops_are_looked_up,
+		a_secondary_route_takes_the_place_of_a_refused_one,
+		the_metric_of_the_whole_way_decides,
+		the_metric_begins_where_it_is_configured,
+		a_med_is_passed_on_where_it_may_be,
+		channels_show_the_next_hop_they_tell,
 		why_routes_are_not_in_use_is_told,
 	};
 	return unit_run("bgp/routes", tests, ARRAY_SIZE(tests), NULL, 0);
