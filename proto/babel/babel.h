@@ -18,6 +18,7 @@
  *	§4      packet.c     the wire; packet_write.c
  *	§4      receive.c    who may speak to us, and dispatch
  *	§4      probe.c      how large packets may be
+ *	-       bfd.c        BFD watches neighbours, where configured
  *	-       recovery.c   a restart that loses no packet
  *	-       entry.c      one prefix with all that is known of it
  *	-       babel.c      the class; config.c, show.c, audit.c
@@ -44,6 +45,7 @@
 #include "lib/hash.h"
 #include "lib/list.h"
 #include "nest/attr.h"
+#include "nest/bfd.h"
 #include "nest/channel.h"
 #include "nest/command.h"
 #include "nest/link.h"
@@ -99,6 +101,12 @@ struct text;
 enum babel_link_type { BABEL_AUTO, BABEL_WIRED, BABEL_WIRELESS, BABEL_TUNNEL };
 enum babel_split { BABEL_SPLIT_AUTO, BABEL_SPLIT_OFF, BABEL_SPLIT_ON };
 
+/* `bfd` of an interface. */
+struct babel_bfd {
+	bool on;
+	struct bfd_options options;
+};
+
 struct babel_interface_config {
 	struct conf_interface common;
 	uint32_t type;   /* enum babel_link_type */
@@ -112,6 +120,7 @@ struct babel_interface_config {
 	uint32_t split_horizon;           /* enum babel_split */
 	uint32_t authentication;          /* Always none. */
 	struct addr next_hop4, next_hop6; /* addr_any: the link's own. */
+	struct babel_bfd bfd;
 };
 
 struct babel_config {
@@ -264,11 +273,21 @@ struct babel_neighbour {
 	struct babel_dump dump;
 	struct babel_probe probe;
 	struct babel_doubt doubt;
+	struct bfd_request bfd; /* Watches it, if configured. */
 	/* The attribute set of its last route: most have the same. */
 	struct attrs *attrs;
 	uint64_t attrs_router_id;
 	struct addr attrs_next_hop;
 };
+
+/* bfd.c: `bfd [<switch>]` and its block. */
+extern const struct conf_schema babel_bfd_schema;
+const char *babel_bfd_take(struct conf_call *call);
+bool babel_bfd_equal(const void *old, const void *new);
+void babel_bfd_print(struct text *text, const void *field);
+/* Watches the neighbour as configured, or no longer: it is heard, or options are others.
+ */
+void babel_bfd_look(struct babel_neighbour *neighbour);
 
 struct babel_neighbour *babel_neighbour_find(const struct babel_interface *interface,
 					     struct addr addr);

@@ -65,6 +65,7 @@ babel_neighbour_free(struct babel_neighbour *neighbour)
 	babel_dump_stop(&neighbour->dump);
 	babel_probe_fini(&neighbour->probe);
 	babel_doubt_end(&neighbour->doubt);
+	bfd_request_close(&neighbour->bfd);
 	babel_output_fini(&neighbour->output);
 	timer_stop(&neighbour->timer);
 	attrs_release(babel->protocol.router, neighbour->attrs, 1);
@@ -354,6 +355,7 @@ babel_neighbour_recost(struct babel_neighbour *neighbour)
 		neighbour_ask(neighbour);
 		babel_probe_start(neighbour);
 	}
+	babel_bfd_look(neighbour);
 }
 
 void

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Babel on real kernels; the drawing is in babel.sh."""
 
+import signal
 import subprocess
 import sys
 import traceback
@@ -77,6 +78,25 @@ def test_a_route_that_moves_loses_no_packet(diamond):
     monitor.terminate()
     told = monitor.communicate()[0]
     assert "10.9.0.4" in told and "Deleted 10.9.0.4" not in told and "Deleted fd00:9::4" not in told, told
+
+
+def test_bfd_notices_who_stops(_):
+    """The carrier stays and Hellos come every ten seconds only."""
+    hosts = [Host("e"), Host("f")]
+    cable(*hosts)
+    for number, host in enumerate(hosts, 60):
+        host.run("ip", "addr", "add", "fd00:9::%d/128" % number, "dev", "lo")
+    daemons = [Meshd(host, config(number).replace("hello interval 1 s; update interval 4 s;",
+                                                  "hello interval 10 s; bfd { interval 100 ms; };")
+                     + 'protocol bfd { interface "to-*"; }\n') for number, host in enumerate(hosts, 60)]
+    wait_until("the session is up", lambda: "Up" in daemons[0].ask("show", "bfd", "sessions"), 60)
+    wait_until("there is a route", lambda: "fd00:9::61" in hosts[0].output("ip", "-6", "route", "show", "proto", "77"), 60)
+    daemons[1].process.send_signal(signal.SIGSTOP)
+    try:
+        wait_until("it is gone", lambda: "fd00:9::61" not in hosts[0].output("ip", "-6", "route", "show", "proto", "77"), 10)
+    finally:
+        daemons[1].process.send_signal(signal.SIGCONT)
+    wait_until("it is back", lambda: "fd00:9::61" in hosts[0].output("ip", "-6", "route", "show", "proto", "77"), 60)
 
 
 def test_hundreds_of_interfaces_come_and_go(_):

@@ -506,6 +506,72 @@ START_TEST(strangers_are_ignored)
 }
 END_TEST
 
+/* ---- BFD, played by hand ---- */
+
+struct watch {
+	struct bfd_provider provider;
+	struct bfd_request *request;
+	unsigned taken;
+};
+
+static bool
+watch_take(struct bfd_provider *provider, struct bfd_request *request)
+{
+	struct watch *watch = container_of(provider, struct watch, provider);
+	watch->request = request;
+	watch->taken++;
+	return true;
+}
+
+static void
+watch_drop(struct bfd_provider *provider, struct bfd_request *request)
+{
+	struct watch *watch = container_of(provider, struct watch, provider);
+	(void)request;
+	watch->request = NULL;
+}
+
+static void
+watch_update(struct bfd_provider *provider, struct bfd_request *request)
+{
+	(void)provider;
+	(void)request;
+}
+
+START_TEST(a_neighbour_that_bfd_loses_is_dropped_at_once)
+{
+	struct watch watch = { .provider = { .take = watch_take,
+					     .drop = watch_drop,
+					     .update = watch_update } };
+	struct lab *lab = lab_new();
+	struct lab_peer *peer = lab_peer_add(lab, 0);
+	lab->interface_config.bfd.on = true;
+	lab_start(lab);
+	bfd_provider_open(lab->router, &watch.provider);
+	/* Whom we only hear is nobody yet. */
+	lab_say_hello(peer, 1, 100, false);
+	ck_assert_uint_eq(watch.taken, 0);
+	lab_meet(lab);
+	ck_assert_uint_eq(watch.taken, 1);
+	ck_assert(addr_equal(watch.request->addr, peer->addr));
+	lab_say_update(peer, "fd00:1::/64", 1, 1, 0);
+	lab_run(lab, USEC_S);
+	ck_assert_ptr_eq(lab_selected(lab, "fd00:1::/64"), peer);
+	/* That it never came up says nothing (RFC 5882 §3.2). */
+	bfd_request_tell(watch.request, BFD_INIT, 0);
+	bfd_request_tell(watch.request, BFD_DOWN, BFD_DIAGNOSTIC_EXPIRED);
+	ck_assert_ptr_nonnull(lab_neighbour(peer));
+	bfd_request_tell(watch.request, BFD_UP, 0);
+	peer->alive = false;
+	bfd_request_tell(watch.request, BFD_DOWN, BFD_DIAGNOSTIC_EXPIRED);
+	ck_assert_ptr_null(lab_neighbour(peer));
+	ck_assert_ptr_null(lab_selected(lab, "fd00:1::/64"));
+	ck_assert_ptr_null(watch.request);
+	bfd_provider_close(&watch.provider);
+	lab_free(lab);
+}
+END_TEST
+
 static Suite *
 neighbour_suite(void)
 {
@@ -533,6 +599,7 @@ neighbour_suite(void)
 		what_a_restarted_peer_has_not_repeated_is_no_way_out,
 		our_own_packets_are_ignored,
 		strangers_are_ignored,
+		a_neighbour_that_bfd_loses_is_dropped_at_once,
 	};
 	Suite *suite = suite_create("babel neighbour");
 	TCase *tcase = tcase_create("neighbour");
