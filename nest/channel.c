@@ -6,6 +6,7 @@
 #include "nest/channel_private.h"
 
 #include "lib/mem.h"
+#include "nest/export_group.h"
 #include "nest/protocol.h"
 #include "nest/recent.h"
 #include "nest/router.h"
@@ -101,6 +102,7 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	struct channel_effect effect = channel_effect_of(channel, config);
 	bool widened = limits_widened(channel, LIMIT_EXPORT, config);
 	channel->config = config;
+	export_group_look(channel);
 	channel->name = config_name(config);
 	if (strcmp(private->order_name, channel->protocol->name) != 0) {
 		order_name_keep(channel);
@@ -133,6 +135,7 @@ channel_reorder(struct channel *channel)
 void
 channel_soften(struct channel *channel, const struct channel_config *config)
 {
+	export_alone(channel);
 	channel->private->is_mixed |=
 		channel->private->has_reader &&
 		!filter_equal(channel->config->export, config->export);
@@ -186,7 +189,10 @@ channel_audit(const struct channel *channel)
 	uint32_t told = 0;
 	for (uint32_t i = 0; i < private->told.word_count; i++)
 		told += bits_count(private->told.words[i]);
-	assert(told == channel->exported);
+	if (private->group != NULL)
+		export_group_audit(private->group);
+	else
+		assert(told == channel->exported);
 	assert(private->has_reader || told == 0);
 	assert(channel->state != CHANNEL_DOWN || !private->has_reader);
 	uint32_t live = 0;

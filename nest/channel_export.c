@@ -10,6 +10,7 @@
 #include "nest/channel_private.h"
 
 #include "lib/mem.h"
+#include "nest/export_group.h"
 #include "nest/nexthop.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
@@ -42,6 +43,7 @@ static bool journal_step(struct tell_batch *batch, unsigned *budget);
 void
 channel_pause(struct channel *channel)
 {
+	export_alone(channel);
 	channel->private->paused = true;
 }
 
@@ -49,6 +51,8 @@ void
 channel_resume(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
+	if (private->group != NULL)
+		export_group_resume(channel);
 	if (!private->paused)
 		return;
 	private->paused = false;
@@ -70,6 +74,7 @@ channel_retell(struct channel *channel, const struct prefix *net)
 	node_handle node = private->has_reader ? table_find(channel->table, net) : 0;
 	if (node == 0)
 		return;
+	export_alone(channel);
 	retell_add(channel, node);
 }
 
@@ -84,6 +89,8 @@ bool
 channel_has_exported(const struct channel *channel, node_handle node)
 {
 	const struct channel_private *private = channel->private;
+	if (private->group != NULL)
+		return export_group_has_told(channel, node);
 	if (channel->mode != READER_ANY)
 		return handle_set_has(&private->told, node);
 	route_handle route = table_node_first(channel->table, node);
@@ -107,7 +114,7 @@ export_start(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	table_reader_init(&private->reader, channel->table, channel->mode, export_wake);
-	private->reader.has_told = export_has_told;
+	export_reader_own(channel);
 	private->has_reader = true;
 	feed_start(channel, TELL_AGAIN);
 }
@@ -118,6 +125,7 @@ export_refilter(struct channel *channel, const struct filter *former,
 {
 	struct channel_private *private = channel->private;
 	const struct filter *filter = channel->config->export;
+	export_alone(channel);
 	bool is_between = private->feeding && private->feed != TELL_VERDICTS;
 	/* Where it isn't known what the protocol was told, it is told all. */
 	if (is_between || private->is_mixed || private->reader.recovering) {
@@ -165,6 +173,7 @@ void
 export_widen(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
+	export_alone(channel);
 	bool is_between = private->feeding && private->feed != TELL_VERDICTS;
 	feed_start(channel, is_between ? TELL_AGAIN : TELL_VERDICTS);
 }
@@ -173,6 +182,7 @@ void
 export_stop(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
+	export_alone(channel);
 	job_cancel(&private->export_job);
 	feed_stop(channel);
 	reviews_free(channel);
@@ -184,6 +194,14 @@ export_stop(struct channel *channel)
 	private->retell = NULL;
 	private->retell_count = private->retell_room = 0;
 	channel->exported = 0;
+}
+
+void
+export_reader_own(struct channel *channel)
+{
+	struct table_reader *reader = &channel->private->reader;
+	reader->wake = export_wake;
+	reader->has_told = export_has_told;
 }
 
 /* ---- the job ---- */
@@ -219,6 +237,8 @@ export_job_run(struct job *job, unsigned budget)
 	if (!private->has_reader)
 		return false;
 	table_read_done(&private->reader);
+	if (!more)
+		export_group_seek(private->channel);
 	return more && !private->paused;
 }
 
@@ -243,7 +263,9 @@ static void
 feed_start(struct channel *channel, enum telling how)
 {
 	struct channel_private *private = channel->private;
+	export_alone(channel);
 	feed_stop(channel);
+	private->group_sought = true;
 	table_feed_begin(&private->reader);
 	private->feeding = true;
 	private->feed = how;
@@ -326,6 +348,7 @@ static void
 review_add(struct channel *channel, struct cover *which, enum telling how)
 {
 	struct export_review *review = mem_zalloc(sizeof(*review));
+	export_alone(channel);
 	cover_walk_begin(&review->walk, which, channel->table);
 	review->how = how;
 	list_push_back(&channel->private->reviews, &review->link);

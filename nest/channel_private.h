@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The inside of channel.h, shared by channel.c (life), channel_import.c,
- * channel_export.c, channel_tell.c, channel_roa.c and filter_run.c.
+ * channel_export.c, channel_tell.c, channel_roa.c, export_group.c and filter_run.c.
  */
 #ifndef NEST_CHANNEL_PRIVATE_H
 #define NEST_CHANNEL_PRIVATE_H
@@ -55,7 +55,7 @@ struct channel_private {
 	char *order_name; /* The protocol's name that ties were decided by. */
 	/* Export. */
 	struct table_reader reader;
-	bool has_reader;
+	bool has_reader; /* It is told of changes: by this reader, if it is alone. */
 	bool paused;
 	bool feeding;
 	enum telling feed; /* What a feed under way tells. */
@@ -70,6 +70,11 @@ struct channel_private {
 	node_handle *retell;
 	uint32_t retell_count, retell_room;
 	struct job export_job;
+	/* Null: alone.  Else the group reads, and knows what was told. */
+	struct export_group *group;
+	uint16_t group_number;
+	bool group_waits;  /* The group waits for it. */
+	bool group_sought; /* It looks for one once it has been told all. */
 	/* Roa tables that the filters read. */
 	struct channel_roa **roas;
 	uint32_t roa_count;
@@ -124,6 +129,8 @@ void export_review(struct channel *channel, struct cover *which);
 bool export_is_reviewing(const struct channel *channel);
 /* A limit is wider: tells what it held back. */
 void export_widen(struct channel *channel);
+/* Its reader was copied from another: it wakes the channel. */
+void export_reader_own(struct channel *channel);
 
 /* channel_roa.c */
 void roa_init(struct channel *channel);
@@ -181,6 +188,9 @@ struct tell_batch {
 		bool is_refused; /* The protocol does not want it, whatever the policy. */
 	} places[FILTER_BATCH];
 };
+
+/* The protocol is never told the route, whatever the policy. */
+bool channel_refuses(const struct channel *channel, const struct route_draft *draft);
 
 void tell_begin(struct tell_batch *batch, struct channel *channel);
 /* There is room for one more.  The protocol may be told what is in the batch at once, and

@@ -36,8 +36,6 @@ static bool item_judge(struct channel *channel, const struct filter *filter,
 		       struct filter_item *item);
 static unsigned legs_add(struct nexthop_leg *legs, unsigned count,
 			 const struct nexthop *nexthop);
-static bool draft_is_refused(const struct channel *channel,
-			     const struct route_draft *draft);
 static void draft_fill(const struct channel *channel, const struct route *route,
 		       struct route_draft *draft);
 
@@ -97,11 +95,18 @@ channel_export_verdict(struct channel *channel, const struct route *route,
 	const struct filter *filter = channel->config->export;
 	enum filter_verdict verdict = FILTER_ACCEPT;
 	channel_export_draft(channel, route, draft, scratch);
-	if (draft_is_refused(channel, draft))
+	if (channel_refuses(channel, draft))
 		return FILTER_REJECT;
 	if (filter != NULL)
 		filter->class->run(filter, draft, 1, &verdict);
 	return verdict;
+}
+
+bool
+channel_refuses(const struct channel *channel, const struct route_draft *draft)
+{
+	const struct protocol_class *class = channel->protocol->class;
+	return class->refusal != NULL && class->refusal(channel, draft) != NULL;
 }
 
 /* ---- what of a node is looked at ---- */
@@ -207,7 +212,7 @@ batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32
 	place->changed = route_at(table, route)->changed;
 	draft_fill(batch->channel, route_at(table, route), &item->draft);
 	item->draft.net = &place->net;
-	place->is_refused = draft_is_refused(batch->channel, &item->draft);
+	place->is_refused = channel_refuses(batch->channel, &item->draft);
 	item->is_judged = place->is_refused;
 }
 
@@ -329,7 +334,7 @@ item_judge_others(struct channel *channel, const struct filter *filter,
 		struct route_draft draft;
 		draft_fill(channel, route, &draft);
 		draft.net = &place->net;
-		if (draft_is_refused(channel, &draft) ||
+		if (channel_refuses(channel, &draft) ||
 		    !item_judge(channel, filter, route, &place->net, item))
 			continue;
 		place->route = handle;
@@ -429,14 +434,6 @@ export_limit_allows(struct channel *channel)
 		return true;
 	}
 	return channel_limit_hit(channel, LIMIT_EXPORT);
-}
-
-/* The protocol is never told the route, whatever the policy. */
-static bool
-draft_is_refused(const struct channel *channel, const struct route_draft *draft)
-{
-	const struct protocol_class *class = channel->protocol->class;
-	return class->refusal != NULL && class->refusal(channel, draft) != NULL;
 }
 
 static void

@@ -69,6 +69,17 @@ table_reader_init(struct table_reader *reader, struct table *table, enum reader_
 }
 
 void
+table_reader_copy(struct table_reader *reader, const struct table_reader *from)
+{
+	*reader = *from;
+	list_init(&reader->link);
+	if (reader->table == NULL)
+		return;
+	list_push_back(&reader->table->journal.readers, &reader->link);
+	journal_sum(&reader->table->journal);
+}
+
+void
 table_reader_fini(struct table_reader *reader)
 {
 	struct table *table = reader->table;

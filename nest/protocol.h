@@ -37,6 +37,7 @@ struct conf_check;
 struct cover;
 struct conf_schema;
 struct conf_diff;
+struct export_group_ops;
 
 enum protocol_state { PROTOCOL_DOWN, PROTOCOL_STARTING, PROTOCOL_UP, PROTOCOL_STOPPING };
 
@@ -166,6 +167,9 @@ struct protocol_class {
 	 * stack. */
 	void (*route_event)(struct protocol *, struct channel *,
 			    const struct route_change *changes, size_t count);
+	/* Some of its channels are told as one, by these instead of route_event(); null:
+	 * each is told for itself (see export_group.h). */
+	const struct export_group_ops *group_ops;
 	/* A feed of this channel is complete; what was exported before and not told again
 	 * is void. */
 	void (*feed_end)(struct protocol *, struct channel *);

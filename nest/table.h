@@ -170,6 +170,8 @@ struct table_reader {
 
 void table_reader_init(struct table_reader *reader, struct table *table,
 		       enum reader_mode mode, void (*wake)(struct table_reader *));
+/* A reader that is where `from` is, and wakes whom that does. */
+void table_reader_copy(struct table_reader *reader, const struct table_reader *from);
 void table_reader_fini(struct table_reader *reader);
 /* The next changed node, 0 if there is none now (then `lost` may be set: begin a feed).
  * What it gave, and the dead routes there, are good until table_read_done(). */
