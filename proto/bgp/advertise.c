@@ -135,6 +135,44 @@ has(const struct outline *outline, uint8_t type)
 	return outline->fields[type].value != NULL;
 }
 
+static bool
+med_find(const struct bgp_rib *rib, const struct attrs *attrs, uint32_t *med)
+{
+	struct value block;
+	struct bgp_field field;
+	if (!bgp_block_of(attrs, rib->bgp->protocol.attr_base, &block) ||
+	    !bgp_block_find(block.bytes, block.size, BGP_ATTRIBUTE_MED, &field))
+		return false;
+	*med = wire_load_u32(field.value);
+	return true;
+}
+
+/* The export policy set MULTI_EXIT_DISC. */
+static bool
+has_own_med(const struct bgp_rib *rib, const struct route_change *change)
+{
+	const struct table *table = rib->channel->table;
+	const struct attrs *before =
+		table_route_attrs(table, table_route(table, change->route));
+	uint32_t own, foreign;
+	if (before == change->attrs || !med_find(rib, change->attrs, &own))
+		return false;
+	return !med_find(rib, before, &foreign) || own != foreign;
+}
+
+struct bgp_outgoing
+bgp_outgoing(const struct bgp_rib *rib, const struct route_change *change)
+{
+	if (change->attrs == NULL)
+		return (struct bgp_outgoing){ .attrs = NULL };
+	const struct bgp_channel_config *config = rib->channel->config->more;
+	bool begins = config->aigp == BGP_AIGP_ORIGINATE;
+	return (struct bgp_outgoing){ .attrs = (struct attrs *)(uintptr_t)change->attrs,
+				      .from = change->from,
+				      .metric = begins ? change->metric : 0,
+				      .has_own_med = has_own_med(rib, change) };
+}
+
 bool
 bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 	      struct bgp_advert *advert)

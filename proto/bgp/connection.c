@@ -16,7 +16,7 @@
 
 #define REST_SIZE  16384        /* Bytes in one go that make it rest. */
 #define REST_SHARE 2048         /* Bytes for which the router's jobs get a turn. */
-#define SLICES     64           /* Chunks written at once. */
+#define SLICES     64           /* Pieces written at once. */
 #define QUEUE_HIGH (256 * 1024) /* This much queued is full … */
 #define QUEUE_LOW  (64 * 1024)  /* … until no more than this is left. */
 
@@ -194,14 +194,16 @@ slices_fill(const struct bgp_connection *connection, struct sys_slice slices[SLI
 {
 	size_t count = MIN(connection->end - connection->begin, SLICES);
 	for (size_t i = 0; i < count; i++) {
-		const struct bgp_chunk *chunk = connection->chunks[connection->begin + i];
-		size_t sent = i == 0 ? connection->sent : 0;
-		slices[i] = (struct sys_slice){ chunk->bytes + sent, chunk->size - sent };
+		const struct bgp_piece *piece =
+			&connection->pieces[connection->begin + i];
+		size_t begin = piece->begin + (i == 0 ? connection->sent : 0);
+		slices[i] = (struct sys_slice){ piece->chunk->bytes + begin,
+						piece->end - begin };
 	}
 	return count;
 }
 
-/* So many bytes are out; true: with them the end of a chunk. */
+/* So many bytes are out; true: with them the end of a piece. */
 static bool
 queue_advance(struct bgp_connection *connection, size_t size)
 {
@@ -209,11 +211,11 @@ queue_advance(struct bgp_connection *connection, size_t size)
 	connection->queued -= size;
 	size += connection->sent;
 	while (connection->begin < connection->end) {
-		struct bgp_chunk *chunk = connection->chunks[connection->begin];
-		if (size < chunk->size)
+		struct bgp_piece *piece = &connection->pieces[connection->begin];
+		if (size < piece->end - piece->begin)
 			break;
-		size -= chunk->size;
-		bgp_chunk_release(chunk);
+		size -= piece->end - piece->begin;
+		bgp_chunk_release(piece->chunk);
 		connection->begin++;
 	}
 	connection->sent = size;
@@ -254,24 +256,26 @@ queue_widen(struct bgp_connection *connection)
 		return;
 	if (count > connection->room / 2 || connection->room == 0) {
 		connection->room = MAX(8, connection->room * 2);
-		connection->chunks = mem_resize(connection->chunks, connection->room,
-						sizeof(*connection->chunks));
+		connection->pieces = mem_resize(connection->pieces, connection->room,
+						sizeof(*connection->pieces));
 	}
-	memmove(connection->chunks, connection->chunks + connection->begin,
-		count * sizeof(*connection->chunks));
+	memmove(connection->pieces, connection->pieces + connection->begin,
+		count * sizeof(*connection->pieces));
 	connection->begin = 0;
 	connection->end = count;
 }
 
 void
-bgp_connection_send(struct bgp_connection *connection, struct bgp_chunk *chunk)
+bgp_connection_send(struct bgp_connection *connection, struct bgp_chunk *chunk,
+		    size_t begin, size_t end)
 {
-	if (connection->stream == NULL || chunk->size == 0)
+	if (connection->stream == NULL || begin == end)
 		return;
 	queue_widen(connection);
 	chunk->uses++;
-	connection->chunks[connection->end++] = chunk;
-	connection->queued += chunk->size;
+	connection->pieces[connection->end++] =
+		(struct bgp_piece){ chunk, (uint32_t)begin, (uint32_t)end };
+	connection->queued += end - begin;
 	if (connection->queued >= QUEUE_HIGH)
 		connection->full = true;
 	if (!connection->blocked)
@@ -285,7 +289,7 @@ bgp_connection_say(struct bgp_connection *connection, const struct wire_out *mes
 	struct bgp_chunk *chunk = bgp_chunk_new(size);
 	memcpy(chunk->bytes, message->start, size);
 	chunk->size = (uint32_t)size;
-	bgp_connection_send(connection, chunk);
+	bgp_connection_send(connection, chunk, 0, size);
 	bgp_chunk_release(chunk);
 }
 
@@ -325,14 +329,15 @@ bgp_connection_accept(struct bgp_connection *connection, struct sys_stream *stre
 	connection->router->sys->class->stream_attach(stream, &stream_ops, connection);
 }
 
-/* Where the message that is half out ends in the first chunk. */
+/* How much of the message that is half out is left, behind the first piece's bytes that
+ * are sent. */
 static size_t
-half_end(const struct bgp_connection *connection, const struct bgp_chunk *chunk)
+half_left(const struct bgp_connection *connection, const struct bgp_piece *piece)
 {
-	size_t at = 0;
-	while (at < connection->sent)
-		at += wire_load_u16(chunk->bytes + at + 16);
-	return MIN(at, chunk->size);
+	size_t at = piece->begin, sent = piece->begin + connection->sent;
+	while (at < sent)
+		at += wire_load_u16(piece->chunk->bytes + at + 16);
+	return MIN(at, piece->end) - sent;
 }
 
 static void
@@ -342,9 +347,10 @@ last_send(struct bgp_connection *connection, const struct bgp_failure *last)
 	uint8_t bytes[BGP_MESSAGE_MAX];
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
 	if (connection->sent > 0) {
-		const struct bgp_chunk *chunk = connection->chunks[connection->begin];
-		world->stream_send(connection->stream, chunk->bytes + connection->sent,
-				   half_end(connection, chunk) - connection->sent);
+		const struct bgp_piece *piece = &connection->pieces[connection->begin];
+		world->stream_send(connection->stream,
+				   piece->chunk->bytes + piece->begin + connection->sent,
+				   half_left(connection, piece));
 	}
 	bgp_notification_write(&out, last);
 	world->stream_send(connection->stream, bytes, wire_used(&out));
@@ -361,8 +367,8 @@ bgp_connection_close(struct bgp_connection *connection, const struct bgp_failure
 	job_cancel(&connection->writing);
 	job_cancel(&connection->rest);
 	while (connection->begin < connection->end)
-		bgp_chunk_release(connection->chunks[connection->begin++]);
-	mem_free(connection->chunks);
+		bgp_chunk_release(connection->pieces[connection->begin++].chunk);
+	mem_free(connection->pieces);
 	mem_free(connection->part.bytes);
 	bgp_connection_init(connection, connection->router, connection->ops);
 }

@@ -25,7 +25,7 @@ struct bgp_connection_ops {
 	void (*broken)(struct bgp_connection *, const struct bgp_failure *);
 	/* The neighbour is gone, or never answered; `error` 0: in good order. */
 	void (*closed)(struct bgp_connection *, int error);
-	/* Some of the queue was to go out; `moved`: at least one chunk is out. */
+	/* Some of the queue was to go out; `moved`: at least one piece is out. */
 	void (*written)(struct bgp_connection *, bool moved);
 	/* There was no room, and is again. */
 	void (*writable)(struct bgp_connection *);
@@ -38,6 +38,12 @@ struct bgp_part {
 	size_t size, length;
 };
 
+/* Messages of a chunk, which is held once. */
+struct bgp_piece {
+	struct bgp_chunk *chunk;
+	uint32_t begin, end;
+};
+
 struct bgp_connection {
 	struct router *router;
 	const struct bgp_connection_ops *ops;
@@ -45,9 +51,9 @@ struct bgp_connection {
 	bool stands;               /* Else it is only asked for. */
 	size_t message_max;        /* Of what comes: BGP_MESSAGE_MAX or more. */
 	struct bgp_part part;
-	/* What waits to be written: chunks [begin, end), `sent` bytes of the first are
+	/* What waits to be written: pieces [begin, end), `sent` bytes of the first are
 	 * gone. */
-	struct bgp_chunk **chunks; /* Each held once. */
+	struct bgp_piece *pieces;
 	uint32_t begin, end, room;
 	size_t sent, queued; /* Bytes. */
 	bool blocked;        /* The world takes no more until it says drained(). */
@@ -70,8 +76,10 @@ void bgp_connection_accept(struct bgp_connection *connection, struct sys_stream 
  * what else is queued is dropped.  Does nothing to one that is closed. */
 void bgp_connection_close(struct bgp_connection *connection,
 			  const struct bgp_failure *last);
-/* Queues what is in the chunk (holds it); it leaves in this turn of the router. */
-void bgp_connection_send(struct bgp_connection *connection, struct bgp_chunk *chunk);
+/* Queues what is in the chunk from `begin` to `end` (holds it); it leaves in this turn of
+ * the router. */
+void bgp_connection_send(struct bgp_connection *connection, struct bgp_chunk *chunk,
+			 size_t begin, size_t end);
 /* The same with a copy of a message. */
 void bgp_connection_say(struct bgp_connection *connection,
 			const struct wire_out *message);

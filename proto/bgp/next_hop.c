@@ -238,7 +238,6 @@ bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 		    const struct bgp_field *field, const struct channel *from,
 		    struct bgp_next_hop *hop)
 {
-	struct addr peer = rib->bgp->routes->addr;
 	bool is_kept = false;
 	if (field != NULL) {
 		*hop = hop_of(field);
@@ -248,8 +247,12 @@ bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 		*hop = (struct bgp_next_hop){ attrs->nexthop->hops[0].gateway, addr_any };
 	else if (!is_kept)
 		*hop = rib->self;
-	if (addr_is_any(hop->global) && addr_is_any(hop->link_local))
-		return false;
-	/* What it would have to send to itself. */
-	return !addr_equal(hop->global, peer) && !addr_equal(hop->link_local, peer);
+	return !addr_is_any(hop->global) || !addr_is_any(hop->link_local);
+}
+
+bool
+bgp_next_hop_is_neighbours(const struct bgp_rib *rib, const struct bgp_next_hop *hop)
+{
+	struct addr peer = rib->bgp->routes->addr;
+	return addr_equal(hop->global, peer) || addr_equal(hop->link_local, peer);
 }

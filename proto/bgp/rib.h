@@ -7,7 +7,9 @@
  *   adj_rib_in.c   UPDATEs to routes: which are acceptable, attribute sets
  *   next_hop.c     next hops of routes that come in, and of those that go out
  *   advertise.c    the attributes a neighbour is sent
- *   adj_rib_out.c  changes of routes to UPDATEs
+ *   window.c       changes of routes to UPDATEs, for one neighbour or for a group
+ *   adj_rib_out.c  what one neighbour is told alone
+ *   group.c        neighbours that are told the same
  */
 #ifndef PROTO_BGP_RIB_H
 #define PROTO_BGP_RIB_H
@@ -112,12 +114,15 @@ void bgp_next_hop_own(struct bgp_rib *rib);
 bool bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 			 const struct bgp_field *field, const struct channel *from,
 			 struct bgp_next_hop *hop);
+/* It is the neighbour itself: that can't be told to go by it. */
+bool bgp_next_hop_is_neighbours(const struct bgp_rib *rib,
+				const struct bgp_next_hop *hop);
 
 /* ---- advertise.c ---- */
 
 /* What all routes of a message have in common. */
 struct bgp_outgoing {
-	struct attrs *attrs;
+	struct attrs *attrs; /* Null: they are withdrawn, and the rest says nothing. */
 	const struct channel *from;
 	uint32_t metric;  /* Inline; where `aigp originate` asks for it, else 0. */
 	bool has_own_med; /* The export policy set MULTI_EXIT_DISC. */
@@ -132,7 +137,11 @@ struct bgp_advert {
 	size_t size;
 };
 
-/* What the neighbour is sent for such routes.  False: they can't be sent. */
+/* The change is of such a route, told by that channel; its set is borrowed. */
+struct bgp_outgoing bgp_outgoing(const struct bgp_rib *rib,
+				 const struct route_change *change);
+/* What the neighbour is sent for such routes, if it can have their next hop.  False: they
+ * can't be sent. */
 bool bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 		   struct bgp_advert *advert);
 /* Hook of the class, see nest/protocol.h. */

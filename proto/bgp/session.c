@@ -56,10 +56,11 @@ bgp_agreed(const struct bgp *bgp)
 }
 
 void
-bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk)
+bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk, size_t begin, size_t end)
 {
 	if (bgp->session && bgp->session->established)
-		bgp_connection_send(&bgp->session->established->connection, chunk);
+		bgp_connection_send(&bgp->session->established->connection, chunk, begin,
+				    end);
 }
 
 bool
@@ -650,7 +651,7 @@ call_audit(const struct bgp_call *call)
 	const struct bgp_connection *connection = &call->connection;
 	size_t queued = 0;
 	for (uint32_t i = connection->begin; i < connection->end; i++)
-		queued += connection->chunks[i]->size;
+		queued += connection->pieces[i].end - connection->pieces[i].begin;
 	assert(queued - connection->sent == connection->queued);
 	assert((call->state == BGP_IDLE) == (connection->stream == NULL));
 	assert(call->state != BGP_ACTIVE);

@@ -58,9 +58,10 @@ void bgp_chunk_release(struct bgp_chunk *chunk);
 /* Null unless the session is established. */
 const struct bgp_agreed *bgp_agreed(const struct bgp *bgp);
 enum bgp_state bgp_state(const struct bgp *bgp);
-/* Queues the messages of the chunk behind what is queued already (holds it); only in an
- * established session.  Always takes it: callers ask bgp_session_has_room() first. */
-void bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk);
+/* Queues whole messages, the bytes of the chunk from `begin` to `end`, behind what is
+ * queued already (holds it); only in an established session.  Always takes them: callers
+ * ask bgp_session_has_room() first. */
+void bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk, size_t begin, size_t end);
 /* Little enough is queued that more may be. If not, bgp_routes_write() is called when it
  * is so again. */
 bool bgp_session_has_room(const struct bgp *bgp);

@@ -58,7 +58,7 @@ flood(struct lab_router *router, unsigned count)
 		bgp_keepalive_write(&out);
 	chunk->size = (uint32_t)wire_used(&out);
 	while (count-- > 0 && protocol && bgp_session_has_room(bgp_of(protocol)))
-		bgp_session_send(bgp_of(protocol), chunk);
+		bgp_session_send(bgp_of(protocol), chunk, 0, chunk->size);
 	bgp_chunk_release(chunk);
 }
 

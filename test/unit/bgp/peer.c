@@ -430,7 +430,7 @@ flood(struct scene *scene, size_t bytes)
 	header_write(chunk->bytes, BGP_MESSAGE_MAX, BGP_UPDATE);
 	wire_store_u16(chunk->bytes + BGP_HEADER_SIZE + 2, BGP_MESSAGE_MAX - 23);
 	for (; bytes > 0; bytes -= BGP_MESSAGE_MAX)
-		bgp_session_send(scene->bgp, chunk);
+		bgp_session_send(scene->bgp, chunk, 0, chunk->size);
 	bgp_chunk_release(chunk);
 }
 

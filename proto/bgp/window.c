@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changes of routes to UPDATEs; see window.h.
+ */
+#include "proto/bgp/window.h"
+
+#include <string.h>
+
+#include "lib/mem.h"
+#include "nest/router.h"
+
+#define WINDOW      1024 /* Prefixes. */
+#define INDEX       (2 * WINDOW)
+#define CHUNK       32768 /* Bytes of messages that go to the session at once. */
+#define SMALL       32    /* Prefixes for which one message will do. */
+#define NONE        UINT16_MAX
+#define WITHDRAWALS 0  /* The bucket of what is withdrawn, for all. */
+#define REACH_MOST  64 /* Bytes of a message that are neither prefixes nor attributes. */
+
+/* A prefix. */
+struct entry {
+	uint32_t path_id;
+	uint16_t bucket;
+	uint16_t next; /* In its bucket, when that is sent. */
+	uint8_t size;
+	uint8_t net[BGP_NET_MAX];
+};
+
+/* Routes that have all in common. */
+struct bucket {
+	struct bgp_outgoing given; /* Its set is held; null: withdrawn. */
+	uint16_t owner;
+	uint16_t first, last;
+};
+
+struct bgp_window {
+	struct router *router;
+	uint16_t entry_count, bucket_count;
+	uint16_t owner_end; /* No owner is so high. */
+	uint16_t entries_by_net[INDEX], buckets_by_attrs[INDEX];
+	struct entry entries[WINDOW];
+	struct bucket buckets[WINDOW + 1];
+};
+
+/* A bucket's prefixes, withdrawn. */
+struct entry_list {
+	struct bgp_withdrawals list;
+	const struct bgp_window *window;
+	uint16_t next;
+};
+
+static uint16_t bucket_of(struct bgp_window *window, const struct bgp_window_item *item);
+static void window_sort(struct bgp_window *window);
+static void window_order(const struct bgp_window *window, uint16_t *order);
+static void bucket_send(struct bgp_writer *writer, struct bgp_window *window,
+			struct bucket *bucket);
+static void chunk_send(struct bgp_writer *writer);
+
+/* ---- the window ---- */
+
+struct bgp_window *
+bgp_window_new(struct router *router)
+{
+	struct bgp_window *window = mem_alloc(sizeof(*window));
+	window->router = router;
+	window->entry_count = 0;
+	window->bucket_count = 1;
+	window->owner_end = 1;
+	window->buckets[WITHDRAWALS] = (struct bucket){ .first = NONE };
+	memset(window->entries_by_net, 0xff, sizeof(window->entries_by_net));
+	memset(window->buckets_by_attrs, 0xff, sizeof(window->buckets_by_attrs));
+	return window;
+}
+
+void
+bgp_window_free(struct bgp_window *window)
+{
+	if (window == NULL)
+		return;
+	for (unsigned i = 1; i < window->bucket_count; i++)
+		attrs_release(window->router, window->buckets[i].given.attrs, 1);
+	mem_free(window);
+}
+
+bool
+bgp_window_is_full(const struct bgp_window *window)
+{
+	return window->entry_count == WINDOW;
+}
+
+bool
+bgp_window_is_small(const struct bgp_window *window)
+{
+	return window->entry_count <= SMALL;
+}
+
+size_t
+bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net)
+{
+	unsigned bytes = (net->length + 7u) / 8;
+	to[0] = net->length;
+	memcpy(to + 1, net->addr.bytes + (net->type == NET_IP4 ? 12 : 0), bytes);
+	return bytes + 1;
+}
+
+int
+bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item)
+{
+	struct entry entry = { .bucket = bucket_of(window, item),
+			       .path_id = item->path_id };
+	entry.size = (uint8_t)bgp_net_write(entry.net, item->net);
+	uint32_t at = hash_bytes(entry.net, entry.size, entry.path_id) % INDEX;
+	for (; window->entries_by_net[at] != NONE; at = (at + 1) % INDEX) {
+		struct entry *other = &window->entries[window->entries_by_net[at]];
+		if (other->path_id != entry.path_id || other->size != entry.size ||
+		    memcmp(other->net, entry.net, entry.size) != 0)
+			continue;
+		uint16_t former = window->buckets[other->bucket].owner;
+		other->bucket = entry.bucket;
+		return former;
+	}
+	window->entries_by_net[at] = window->entry_count;
+	window->entries[window->entry_count++] = entry;
+	return -1;
+}
+
+/* ---- buckets ---- */
+
+static bool
+is_of(const struct bucket *bucket, const struct bgp_window_item *item)
+{
+	const struct bgp_outgoing *given = &item->given;
+	return bucket->given.attrs == given->attrs && bucket->owner == item->owner &&
+	       bucket->given.from == given->from &&
+	       bucket->given.has_own_med == given->has_own_med &&
+	       bucket->given.metric == given->metric;
+}
+
+static uint16_t
+bucket_of(struct bgp_window *window, const struct bgp_window_item *item)
+{
+	const struct bgp_outgoing *given = &item->given;
+	if (given->attrs == NULL && item->owner == 0)
+		return WITHDRAWALS;
+	/* Equal ones come together. */
+	uint16_t last = (uint16_t)(window->bucket_count - 1);
+	if (last != WITHDRAWALS && is_of(&window->buckets[last], item))
+		return last;
+	uint64_t key = given->attrs != NULL ? given->attrs->handle : 0;
+	uint32_t at = hash_u64(key | (uint64_t)item->owner << 32) % INDEX;
+	for (; window->buckets_by_attrs[at] != NONE; at = (at + 1) % INDEX) {
+		if (is_of(&window->buckets[window->buckets_by_attrs[at]], item))
+			return window->buckets_by_attrs[at];
+	}
+	if (given->attrs != NULL)
+		attrs_hold(given->attrs, 1);
+	if (item->owner >= window->owner_end)
+		window->owner_end = (uint16_t)(item->owner + 1);
+	window->buckets_by_attrs[at] = window->bucket_count;
+	window->buckets[window->bucket_count] =
+		(struct bucket){ .given = *given, .owner = item->owner };
+	return window->bucket_count++;
+}
+
+/* Puts entries in the order they came into the lists of their buckets. */
+static void
+window_sort(struct bgp_window *window)
+{
+	for (unsigned i = 0; i < window->bucket_count; i++)
+		window->buckets[i].first = window->buckets[i].last = NONE;
+	for (uint16_t i = 0; i < window->entry_count; i++) {
+		struct bucket *bucket = &window->buckets[window->entries[i].bucket];
+		window->entries[i].next = NONE;
+		if (bucket->first == NONE)
+			bucket->first = i;
+		else
+			window->entries[bucket->last].next = i;
+		bucket->last = i;
+	}
+}
+
+/* The buckets but that of withdrawals for all, by owner: what one member is not told is
+ * in one piece.  Those of an owner in the order they came. */
+static void
+window_order(const struct bgp_window *window, uint16_t *order)
+{
+	if (window->owner_end == 1) {
+		for (uint16_t i = 1; i < window->bucket_count; i++)
+			order[i - 1] = i;
+		return;
+	}
+	uint16_t *starts = mem_zalloc((window->owner_end + 1u) * sizeof(starts[0]));
+	for (uint16_t i = 1; i < window->bucket_count; i++)
+		starts[window->buckets[i].owner + 1]++;
+	for (uint16_t i = 0; i < window->owner_end; i++)
+		starts[i + 1] = (uint16_t)(starts[i + 1] + starts[i]);
+	for (uint16_t i = 1; i < window->bucket_count; i++)
+		order[starts[window->buckets[i].owner]++] = i;
+	mem_free(starts);
+}
+
+/* ---- messages ---- */
+
+struct bgp_writer
+bgp_writer(const struct bgp_rib *rib, bool is_small)
+{
+	struct bgp_writer writer = { .rib = rib, .agreed = bgp_agreed(rib->bgp) };
+	writer.room = MAX(is_small ? 0 : CHUNK, writer.agreed->message_max);
+	return writer;
+}
+
+static void
+chunk_send(struct bgp_writer *writer)
+{
+	struct bgp_chunk *chunk = writer->chunk;
+	if (chunk == NULL)
+		return;
+	chunk->size = (uint32_t)wire_used(&writer->out);
+	if (writer->send != NULL)
+		writer->send(writer, chunk);
+	else
+		bgp_session_send(writer->rib->bgp, chunk, 0, chunk->size);
+	bgp_chunk_release(chunk);
+	writer->chunk = NULL;
+	writer->skip_count = 0;
+}
+
+void
+bgp_writer_end(struct bgp_writer *writer)
+{
+	chunk_send(writer);
+}
+
+/* Room for one message more. */
+static uint8_t *
+message_begin(struct bgp_writer *writer, enum bgp_type type)
+{
+	size_t most = writer->agreed->message_max;
+	if (writer->chunk != NULL &&
+	    (wire_room(&writer->out) < most || writer->skip_count + 2 > BGP_WRITER_SKIPS))
+		chunk_send(writer);
+	if (writer->chunk == NULL) {
+		writer->chunk = bgp_chunk_new(writer->room);
+		writer->out = wire_out(writer->chunk->bytes, writer->room);
+	}
+	uint8_t *start = writer->out.at;
+	bgp_message_begin(&writer->out, type);
+	return start;
+}
+
+/* The message is not for that member. */
+static void
+skip_add(struct bgp_writer *writer, const uint8_t *start, uint16_t member)
+{
+	if (member == 0)
+		return;
+	uint32_t begin = (uint32_t)(start - writer->chunk->bytes);
+	uint32_t end = (uint32_t)wire_used(&writer->out);
+	struct bgp_skip *last = writer->skips + writer->skip_count;
+	if (writer->skip_count > 0 && last[-1].member == member &&
+	    last[-1].end == begin) {
+		last[-1].end = end;
+		return;
+	}
+	writer->skips[writer->skip_count++] = (struct bgp_skip){ begin, end, member };
+}
+
+/* As many prefixes as there is room for up to `end`; what is left. */
+static uint16_t
+nlri_write(struct bgp_writer *writer, const struct bgp_window *window, uint16_t at,
+	   const uint8_t *end)
+{
+	bool with_id = writer->agreed->add_path[writer->rib->family];
+	while (at != NONE) {
+		const struct entry *entry = &window->entries[at];
+		size_t size = entry->size + (with_id ? 4u : 0u);
+		if (size > (size_t)(end - writer->out.at))
+			break;
+		if (with_id)
+			wire_put_u32(&writer->out, entry->path_id);
+		wire_put_bytes(&writer->out, entry->net, entry->size);
+		at = entry->next;
+	}
+	return at;
+}
+
+/* The head of an attribute whose size is still to be said: where. */
+static uint8_t *
+field_begin(struct bgp_writer *writer, uint8_t type)
+{
+	wire_put_u8(&writer->out, BGP_FLAG_OPTIONAL | BGP_FLAG_EXTENDED);
+	wire_put_u8(&writer->out, type);
+	uint8_t *size = wire_put_gap(&writer->out, 2);
+	wire_put_u16(&writer->out, bgp_family_afi(writer->rib->family));
+	wire_put_u8(&writer->out, BGP_SAFI_UNICAST);
+	return size;
+}
+
+static void
+size_fill(const struct bgp_writer *writer, uint8_t *gap)
+{
+	wire_store_u16(gap, (uint16_t)(writer->out.at - gap - 2));
+}
+
+/* RFC 4760 §3, RFC 2545 §3, capability 77. */
+static void
+next_hop_write(struct bgp_writer *writer, const struct bgp_next_hop *hop)
+{
+	const struct bgp_channel_config *config = writer->rib->channel->config->more;
+	struct wire_out *out = &writer->out;
+	bool has_global = !addr_is_any(hop->global);
+	bool has_local = !addr_is_any(hop->link_local);
+	struct addr first = has_global ? hop->global : hop->link_local;
+	uint32_t format = config->link_local;
+	if (!has_global && writer->agreed->link_local_next_hop)
+		format = BGP_LL_SINGLE;
+	/* Native: zeros and the link-local one. */
+	if (!has_global && format == BGP_LL_NATIVE)
+		first = addr_any;
+	bool is_pair = has_local && (has_global || format != BGP_LL_SINGLE);
+	wire_put_u8(out, is_pair ? 32 : 16);
+	wire_put_bytes(out, first.bytes, 16);
+	if (is_pair)
+		wire_put_bytes(out, hop->link_local.bytes, 16);
+}
+
+static uint16_t
+reach_send(struct bgp_writer *writer, const struct bgp_window *window,
+	   const struct bgp_advert *advert, uint16_t at)
+{
+	uint8_t *start = message_begin(writer, BGP_UPDATE);
+	const uint8_t *end = start + writer->agreed->message_max;
+	struct wire_out *out = &writer->out;
+	wire_put_u16(out, 0);
+	uint8_t *attributes = wire_put_gap(out, 2);
+	if (advert->by_mp) {
+		uint8_t *size = field_begin(writer, BGP_ATTRIBUTE_MP_REACH);
+		next_hop_write(writer, &advert->hop);
+		wire_put_u8(out, 0);
+		at = nlri_write(writer, window, at, end - advert->size);
+		size_fill(writer, size);
+	}
+	wire_put_bytes(out, advert->attributes, advert->size);
+	size_fill(writer, attributes);
+	if (!advert->by_mp)
+		at = nlri_write(writer, window, at, end);
+	bgp_message_end(out, start);
+	skip_add(writer, start, writer->owner);
+	skip_add(writer, start, writer->lacks);
+	return at;
+}
+
+/* Who of the group can't be told such routes; false: the neighbour, which is alone, or
+ * nobody can be. */
+static bool
+hop_serves(struct bgp_writer *writer, const struct bgp_next_hop *hop)
+{
+	writer->lacks = 0;
+	if (writer->find == NULL)
+		return !bgp_next_hop_is_neighbours(writer->rib, hop);
+	uint16_t member = writer->find(writer, hop);
+	writer->lacks = member != writer->owner ? member : 0;
+	return true;
+}
+
+static void
+bucket_send(struct bgp_writer *writer, struct bgp_window *window, struct bucket *bucket)
+{
+	const struct bgp_rib *rib = writer->rib;
+	struct bgp_advert advert;
+	struct bucket *withdrawals = &window->buckets[WITHDRAWALS];
+	writer->owner = bucket->owner;
+	if (bgp_advertise(rib, &bucket->given, &advert) &&
+	    BGP_HEADER_SIZE + REACH_MOST + advert.size + sizeof(struct entry) <=
+		    writer->agreed->message_max &&
+	    hop_serves(writer, &advert.hop)) {
+		for (uint16_t at = bucket->first; at != NONE;)
+			at = reach_send(writer, window, &advert, at);
+		for (uint16_t at = bucket->first; writer->lacks != 0 && at != NONE;
+		     at = window->entries[at].next)
+			writer->lack(writer, writer->lacks, window->entries[at].net,
+				     window->entries[at].size);
+		return;
+	}
+	/* It may have been told before, with other attributes. */
+	if (withdrawals->first == NONE)
+		withdrawals->first = bucket->first;
+	else
+		window->entries[withdrawals->last].next = bucket->first;
+	withdrawals->last = bucket->last;
+}
+
+/* ---- withdrawals ---- */
+
+static void
+unreach_write(struct bgp_writer *writer, struct bgp_withdrawals *list, const uint8_t *end)
+{
+	bool with_id = writer->agreed->add_path[writer->rib->family];
+	const uint8_t *net;
+	uint32_t path_id;
+	size_t size;
+	while ((net = list->at(list, &size, &path_id)) != NULL) {
+		if (size + (with_id ? 4u : 0u) > (size_t)(end - writer->out.at))
+			break;
+		if (with_id)
+			wire_put_u32(&writer->out, path_id);
+		wire_put_bytes(&writer->out, net, size);
+		list->pass(list);
+	}
+}
+
+void
+bgp_writer_withdraw(struct bgp_writer *writer, struct bgp_withdrawals *list)
+{
+	uint32_t path_id;
+	size_t bytes;
+	while (list->at(list, &bytes, &path_id) != NULL) {
+		uint8_t *start = message_begin(writer, BGP_UPDATE);
+		const uint8_t *end = start + writer->agreed->message_max;
+		if (writer->rib->family == BGP_IP4) {
+			uint8_t *size = wire_put_gap(&writer->out, 2);
+			unreach_write(writer, list, end - 2);
+			size_fill(writer, size);
+			wire_put_u16(&writer->out, 0);
+		} else {
+			wire_put_u16(&writer->out, 0);
+			uint8_t *attributes = wire_put_gap(&writer->out, 2);
+			uint8_t *size = field_begin(writer, BGP_ATTRIBUTE_MP_UNREACH);
+			unreach_write(writer, list, end);
+			size_fill(writer, size);
+			size_fill(writer, attributes);
+		}
+		bgp_message_end(&writer->out, start);
+		skip_add(writer, start, writer->owner);
+	}
+}
+
+static const uint8_t *
+entry_list_at(struct bgp_withdrawals *list, size_t *size, uint32_t *path_id)
+{
+	const struct entry_list *entries = container_of(list, struct entry_list, list);
+	if (entries->next == NONE)
+		return NULL;
+	const struct entry *entry = &entries->window->entries[entries->next];
+	*size = entry->size;
+	*path_id = entry->path_id;
+	return entry->net;
+}
+
+static void
+entry_list_pass(struct bgp_withdrawals *list)
+{
+	struct entry_list *entries = container_of(list, struct entry_list, list);
+	entries->next = entries->window->entries[entries->next].next;
+}
+
+static void
+bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
+		const struct bucket *bucket)
+{
+	struct entry_list entries = { .list = { entry_list_at, entry_list_pass },
+				      .window = window,
+				      .next = bucket->first };
+	writer->owner = bucket->owner;
+	bgp_writer_withdraw(writer, &entries.list);
+}
+
+void
+bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
+{
+	uint16_t order[WINDOW];
+	window_sort(window);
+	window_order(window, order);
+	for (unsigned i = 0; i + 1 < window->bucket_count; i++) {
+		struct bucket *bucket = &window->buckets[order[i]];
+		if (bucket->first == NONE)
+			continue;
+		if (bucket->given.attrs != NULL)
+			bucket_send(writer, window, bucket);
+		else
+			bucket_withdraw(writer, window, bucket);
+	}
+	bucket_withdraw(writer, window, &window->buckets[WITHDRAWALS]);
+}
+
+void
+bgp_writer_mark(struct bgp_writer *writer)
+{
+	uint8_t *start = message_begin(writer, BGP_UPDATE);
+	wire_put_u16(&writer->out, 0);
+	uint8_t *attributes = wire_put_gap(&writer->out, 2);
+	if (writer->rib->family != BGP_IP4)
+		size_fill(writer, field_begin(writer, BGP_ATTRIBUTE_MP_UNREACH));
+	size_fill(writer, attributes);
+	bgp_message_end(&writer->out, start);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is to be sent, on its way into messages (RFC 4271 §4.3).
+ *
+ * A window holds changes: a prefix is in it once, with what holds now, and prefixes with
+ * the same attributes go into the same messages.  It is emptied when the changes pause or
+ * it is full; routes that came together are told together, so a small one packs messages
+ * as full as a large one would.  It is there only while something waits.
+ *
+ * A writer makes messages of it, in chunks for one neighbour or for all of a group.
+ */
+#ifndef PROTO_BGP_WINDOW_H
+#define PROTO_BGP_WINDOW_H
+
+#include "proto/bgp/rib.h"
+
+struct bgp_window;
+
+/* A change of a route. */
+struct bgp_window_item {
+	const struct prefix *net;
+	uint32_t path_id; /* 0: the prefix is told without one. */
+	/* `given.attrs` null: withdrawn. */
+	struct bgp_outgoing given;
+	/* The member of the group that isn't told (nest/export_group.h); 0: all are. */
+	uint16_t owner;
+};
+
+/* A prefix in wire form (RFC 4271 §4.3): how many bytes it takes. */
+#define BGP_NET_MAX 17
+size_t bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net);
+
+struct bgp_window *bgp_window_new(struct router *router);
+/* With what is in it.  Accepts null. */
+void bgp_window_free(struct bgp_window *window);
+bool bgp_window_is_full(const struct bgp_window *window);
+bool bgp_window_is_small(const struct bgp_window *window);
+/* There is room.  What was in it of this prefix is void; its owner, or a negative number
+ * where there was nothing. */
+int bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item);
+
+#define BGP_WRITER_SKIPS 64
+/* Messages that are not for one member: a part of a chunk. */
+struct bgp_skip {
+	uint32_t begin, end;
+	uint16_t member;
+};
+
+struct bgp_writer {
+	const struct bgp_rib *rib; /* Of a neighbour; any, of a group. */
+	const struct bgp_agreed *agreed;
+	struct bgp_chunk *chunk; /* Null: none begun. */
+	size_t room;
+	struct wire_out out;
+	/* A chunk is full, or the last: to be sent now; null: to the neighbour. */
+	void (*send)(struct bgp_writer *, struct bgp_chunk *);
+	/* Who of the group can't be told of such a next hop, for it is its own address;
+	 * 0: nobody.  Null: the neighbour alone is asked. */
+	uint16_t (*find)(struct bgp_writer *, const struct bgp_next_hop *hop);
+	/* It is not told this prefix (wire form), because of that. */
+	void (*lack)(struct bgp_writer *, uint16_t member, const uint8_t *net,
+		     size_t size);
+	/* Who is not told what is being written: the owner, and who lacks a next hop. */
+	uint16_t owner, lacks;
+	/* In order; of this chunk. */
+	struct bgp_skip skips[BGP_WRITER_SKIPS];
+	unsigned skip_count;
+};
+
+/* A writer for the neighbour, of many messages or of few. */
+struct bgp_writer bgp_writer(const struct bgp_rib *rib, bool is_small);
+/* All that is in the window, as it is told now; the window is to be freed behind it. */
+void bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window);
+/* Prefixes that are withdrawn. */
+struct bgp_withdrawals {
+	/* The one that is next, in wire form; null at the end. */
+	const uint8_t *(*at)(struct bgp_withdrawals *, size_t *size, uint32_t *path_id);
+	/* It is written: the one behind it is next. */
+	void (*pass)(struct bgp_withdrawals *);
+};
+void bgp_writer_withdraw(struct bgp_writer *writer, struct bgp_withdrawals *list);
+/* A mark that all was told (RFC 4724 §2). */
+void bgp_writer_mark(struct bgp_writer *writer);
+/* Sends what was begun. */
+void bgp_writer_end(struct bgp_writer *writer);
+
+#endif
