@@ -7,6 +7,7 @@
 #include "interface_version.h"
 #include "nest/module.h"
 #include "proto/bgp/decision.h"
+#include "proto/bgp/group.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/routes.h"
 #include "proto/bgp/show.h"
@@ -104,6 +105,7 @@ const struct protocol_class bgp_class = {
 	.audit = bgp_audit,
 	.refusal = bgp_refusal,
 	.route_event = bgp_route_event,
+	.group_ops = &bgp_group_ops,
 	.feed_end = bgp_feed_end,
 	.swept = bgp_swept,
 	.flapped = bgp_flapped,

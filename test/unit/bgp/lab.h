@@ -12,7 +12,7 @@
 #include "proto/bgp/session_private.h"
 #include "sysdep/sim/sim.h"
 
-#define LAB_ROUTERS 3
+#define LAB_ROUTERS 8
 #define LAB_HEARD   4096 /* All are forgotten when so many are kept. */
 
 struct lab;

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Neighbours that are told as one: a hub with members around it on a LAN.  What holds for
+ * a group must hold for the same neighbours told one by one: the same town is played
+ * twice, once with `debug { routes }`, which keeps channels out of groups.
+ */
+#include "test/unit/bgp/lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nest/channel_private.h"
+#include "nest/export_group.h"
+#include "nest/nexthop.h"
+#include "nest/table.h"
+#include "proto/bgp/rib.h"
+#include "test/unit/unit.h"
+
+#define MEMBERS 6
+#define NETS    24
+
+struct town {
+	struct lab *lab;
+	struct lab_router *hub, *members[MEMBERS];
+	bool is_alone;
+	uint32_t announced[MEMBERS + 1]; /* A bit for each net; the last: the hub's. */
+	uint32_t version[MEMBERS + 1];
+	uint32_t special;         /* Members with another policy. */
+	uint32_t without_hub_hop; /* Members that are told the hub as next hop. */
+};
+
+/* ---- the town ---- */
+
+static void
+nets_write(const struct town *town, unsigned who, struct text *text)
+{
+	uint32_t version = town->version[who];
+	text_add(text, "protocol static s { ipv4;\n");
+	for (unsigned net = 0; net < NETS; net++) {
+		if ((town->announced[who] >> net & 1) == 0)
+			continue;
+		text_printf(text, "\troute 10.9.%u.0/24 ", net);
+		/* Some of the hub's lead to a member, who can't be told so. */
+		if (who == MEMBERS && net % 4 == 0)
+			text_printf(text, "via 10.0.0.%u {", net % MEMBERS + 2);
+		else
+			text_add(text, "blackhole {");
+		for (unsigned i = 0; i < (version + who + net * 7) % 4; i++)
+			text_add(text, " bgp_path.prepend(65099);");
+		text_printf(text, " bgp_community.add((65000,%u)); };\n", version % 5);
+	}
+	text_add(text, "}\n");
+}
+
+static void
+member_configure(const struct town *town, unsigned who)
+{
+	struct text text = { .text = NULL };
+	nets_write(town, who, &text);
+	text_printf(&text,
+		    "protocol bgp hub { local as %u; neighbor 10.0.0.1 as 65001; direct; "
+		    "connect delay time 1; error wait time 1,1; allow local as; debug { "
+		    "routes }; "
+		    "ipv4 { import all; export all; }; }\n",
+		    65002 + who);
+	lab_configure(town->members[who], text_string(&text));
+	text_fini(&text);
+}
+
+static void
+hub_write(const struct town *town, struct text *text)
+{
+	nets_write(town, MEMBERS, text);
+	text_add(text, "filter special { if bgp_path ~ [= * 65003 * =] then reject; "
+		       "bgp_med = 7; accept; }\n");
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		text_printf(
+			text,
+			"protocol bgp m%u { local as 65001; neighbor 10.0.0.%u as "
+			"%u; direct; connect delay time 1; error wait time 1,1; %s "
+			"ipv4 { import all; export %s; %s }; }\n",
+			i, i + 2, 65002 + i, town->is_alone ? "debug { routes };" : "",
+			(town->special >> i & 1) != 0 ? "filter special" : "all",
+			(town->without_hub_hop >> i & 1) != 0 ? "next hop self;" : "");
+	}
+}
+
+static void
+hub_configure(const struct town *town)
+{
+	struct text text = { .text = NULL };
+	hub_write(town, &text);
+	lab_configure(town->hub, text_string(&text));
+	text_fini(&text);
+}
+
+static struct town
+town_new(bool is_alone, uint32_t announced)
+{
+	struct town town = { .lab = lab_new(1), .is_alone = is_alone };
+	struct text text = { .text = NULL };
+	for (unsigned i = 0; i <= MEMBERS; i++)
+		town.announced[i] = announced;
+	hub_write(&town, &text);
+	town.hub = lab_router_add(town.lab, 1, text_string(&text));
+	text_fini(&text);
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		town.members[i] = lab_router_add(town.lab, i + 2, "");
+		member_configure(&town, i);
+	}
+	return town;
+}
+
+static struct channel *
+channel_of(const struct town *town, unsigned who)
+{
+	char name[8];
+	snprintf(name, sizeof(name), "m%u", who);
+	return protocol_channel(&lab_bgp(town->hub, name)->protocol, NET_IP4);
+}
+
+static uint32_t
+group_size(const struct town *town, unsigned who)
+{
+	return export_group_size(channel_of(town, who));
+}
+
+static void
+town_audit(const struct town *town)
+{
+	router_audit(town->hub->router, AUDIT_FULL);
+}
+
+static void
+route_write(const struct table *table, const struct route *route, attr_id base,
+	    struct text *text)
+{
+	struct value block;
+	if (!bgp_block_of(table_route_attrs(table, route), base, &block))
+		return;
+	for (size_t i = 0; i < block.size; i++)
+		text_printf(text, " %02x", ((const uint8_t *)block.bytes)[i]);
+}
+
+/* The routes a member has of the hub, with all their attributes. */
+static void
+heard_write(struct lab_router *member, struct text *text)
+{
+	struct protocol *protocol = protocol_find(member->router, "hub");
+	const struct channel *channel = protocol_channel(protocol, NET_IP4);
+	const struct table *table = channel->table;
+	for (unsigned net = 0; net < NETS; net++) {
+		struct prefix prefix = { .type = NET_IP4, .length = 24 };
+		prefix.addr = addr_from_ip4(0x0a090000 + net * 256);
+		node_handle node = table_find(table, &prefix);
+		route_handle handle = node != 0 ? table_node_first(table, node) : 0;
+		for (; handle != 0; handle = table_route(table, handle)->next) {
+			const struct route *route = table_route(table, handle);
+			if ((route->flags & ROUTE_DEAD) != 0 ||
+			    table_source_of(table, route).channel != channel)
+				continue;
+			text_printf(text, "10.9.%u.0/24", net);
+			route_write(table, route, protocol->attr_base, text);
+			text_add(text, "\n");
+		}
+	}
+}
+
+static bool
+has_heard(const struct town *town, unsigned who, const char *net)
+{
+	struct text heard = { .text = NULL };
+	heard_write(town->members[who], &heard);
+	bool has = strstr(text_string(&heard), net) != NULL;
+	text_fini(&heard);
+	return has;
+}
+
+static void
+member_compare(const struct town *one, const struct town *other, unsigned who)
+{
+	struct text a = { .text = NULL }, b = { .text = NULL };
+	heard_write(one->members[who], &a);
+	heard_write(other->members[who], &b);
+	if (strcmp(text_string(&a), text_string(&b)) != 0)
+		printf("as one:\n%salone:\n%s", text_string(&a), text_string(&b));
+	ck_assert(strcmp(text_string(&a), text_string(&b)) == 0);
+	text_fini(&a);
+	text_fini(&b);
+	ck_assert_uint_eq(channel_of(one, who)->exported,
+			  channel_of(other, who)->exported);
+}
+
+/* ---- life of a group ---- */
+
+START_TEST(those_alike_are_told_as_one)
+{
+	struct town town = town_new(false, 0x3f);
+	lab_run(town.lab, 10 * USEC_S);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		ck_assert_uint_eq(group_size(&town, i), MEMBERS);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+START_TEST(a_member_is_not_told_its_own_route)
+{
+	struct town town = town_new(false, 0);
+	lab_run(town.lab, 10 * USEC_S);
+	town.announced[2] = 1;
+	member_configure(&town, 2);
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(group_size(&town, 2), MEMBERS);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		ck_assert_uint_eq(channel_of(&town, i)->exported, i != 2);
+	/* Another one has it as well, which is better or worse: one owner at a time. */
+	town.announced[3] = 1;
+	member_configure(&town, 3);
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(channel_of(&town, 2)->exported + channel_of(&town, 3)->exported,
+			  1);
+	ck_assert_uint_eq(channel_of(&town, 0)->exported, 1);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+#define PLAIN(name, number)                                               \
+	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number \
+	" as 65002; passive; direct; ipv4 { import all; export all; }; }\n"
+#define PLAINS PLAIN("a", "8") PLAIN("b", "9")
+
+/* The member whose address the next hop is hears a withdrawal instead. */
+START_TEST(nobody_is_told_to_go_by_itself)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *hub = lab_router_add(lab, 1, PLAINS);
+	struct lab_peer *a = lab_peer_add(lab, 8), *b = lab_peer_add(lab, 9);
+	lab_peer_establish(a, hub);
+	lab_peer_establish(b, hub);
+	lab_run(lab, 5 * USEC_S);
+	const struct channel *channel =
+		protocol_channel(&lab_bgp(hub, "a")->protocol, NET_IP4);
+	ck_assert_uint_eq(export_group_size(channel), 2);
+	lab_configure(
+		hub,
+		"protocol static s { ipv4; route 10.9.4.0/24 via 10.0.0.9; }\n" PLAINS);
+	lab_run(lab, USEC_S);
+	/* Another configuration does not part them. */
+	ck_assert_uint_eq(export_group_size(channel), 2);
+	static const uint8_t withdrawal[] = { 0, 4, 24, 10, 9, 4, 0, 0 };
+	ck_assert_uint_eq(lab_last(a, BGP_UPDATE)->body[1], 0);
+	ck_assert_uint_eq(lab_last(b, BGP_UPDATE)->size, sizeof(withdrawal));
+	ck_assert(memcmp(lab_last(b, BGP_UPDATE)->body, withdrawal, sizeof(withdrawal)) ==
+		  0);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(another_policy_leaves_the_group)
+{
+	struct town town = town_new(false, 0xff);
+	lab_run(town.lab, 10 * USEC_S);
+	town.special = 1 << 1 | 1 << 4;
+	hub_configure(&town);
+	lab_run(town.lab, 5 * USEC_S);
+	ck_assert_uint_eq(group_size(&town, 1), 2);
+	ck_assert_uint_eq(group_size(&town, 4), 2);
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS - 2);
+	town.special = 0;
+	town.without_hub_hop = 1 << 3;
+	hub_configure(&town);
+	lab_run(town.lab, 5 * USEC_S);
+	ck_assert_uint_eq(group_size(&town, 3), 1);
+	ck_assert_uint_eq(group_size(&town, 1), MEMBERS - 1);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+/* The group reads, and what it tells waits. */
+static void
+group_read(const struct town *town)
+{
+	struct export_group *group = channel_of(town, 0)->private->group;
+	group->job.run(&group->job, JOB_BUDGET);
+}
+
+/* Withdrawn for all and then the member's own, before either was sent: the member must
+ * learn the first. */
+START_TEST(what_waited_is_withdrawn_from_an_owner)
+{
+	struct town town = town_new(false, 0);
+	town.announced[MEMBERS] = 2;
+	hub_configure(&town);
+	lab_run(town.lab, 10 * USEC_S);
+	ck_assert(has_heard(&town, 2, "10.9.1.0/24"));
+	struct prefix net = { .type = NET_IP4, .length = 24 };
+	net.addr = addr_from_ip4(0x0a090100);
+	struct route_update update = { .net = &net };
+	struct protocol *statics = protocol_find(town.hub->router, "s");
+	channel_import(protocol_channel(statics, NET_IP4), &update, 1);
+	group_read(&town);
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = nexthop_special(town.hub->router, NEXTHOP_BLACKHOLE);
+	draft.source = RTS_BGP;
+	update.attrs = attrs_intern(town.hub->router, &draft);
+	channel_import(channel_of(&town, 2), &update, 1);
+	group_read(&town);
+	lab_run(town.lab, USEC_S);
+	ck_assert(!has_heard(&town, 2, "10.9.1.0/24"));
+	ck_assert(has_heard(&town, 1, "10.9.1.0/24"));
+	attrs_release(town.hub->router, update.attrs, 1);
+	nexthop_release(town.hub->router, draft.nexthop);
+	attrs_draft_fini(&draft);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+/* What is queued for it is more than a session and a connection take. */
+static void
+queue_fill(struct bgp *bgp)
+{
+	struct bgp_chunk *chunk = bgp_chunk_new(BGP_MESSAGE_MAX);
+	struct wire_out out = wire_out(chunk->bytes, BGP_MESSAGE_MAX);
+	while (wire_room(&out) >= BGP_HEADER_SIZE)
+		bgp_keepalive_write(&out);
+	chunk->size = (uint32_t)wire_used(&out);
+	for (unsigned i = 0; i < 1024; i++)
+		bgp_session_send(bgp, chunk, 0, chunk->size);
+	bgp_chunk_release(chunk);
+}
+
+static void
+reading_pause(struct town *town, unsigned who, bool is_paused)
+{
+	struct bgp *bgp = lab_bgp(town->members[who], "hub");
+	struct sys *sys = town->members[who]->router->sys;
+	sys->class->stream_pause(bgp->session->established->connection.stream, is_paused);
+}
+
+START_TEST(a_slow_member_delays_no_other)
+{
+	struct town town = town_new(false, 0x0f);
+	lab_run(town.lab, 10 * USEC_S);
+	reading_pause(&town, 1, true);
+	queue_fill(lab_bgp(town.hub, "m1"));
+	/* The member's own say is heard; what the hub has must reach all others. */
+	town.announced[MEMBERS] = 0xffff00;
+	hub_configure(&town);
+	lab_run(town.lab, USEC_S);
+	town.announced[2] = 0;
+	member_configure(&town, 2);
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(group_size(&town, 1), 1);
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS - 1);
+	ck_assert(has_heard(&town, 0, "10.9.23.0/24"));
+	ck_assert(!has_heard(&town, 1, "10.9.23.0/24"));
+	/* It catches up, and is one of them again. */
+	reading_pause(&town, 1, false);
+	lab_run(town.lab, 5 * USEC_S);
+	ck_assert(has_heard(&town, 1, "10.9.23.0/24"));
+	ck_assert_uint_eq(group_size(&town, 1), MEMBERS);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+/* ---- against neighbours told one by one ---- */
+
+/* One thing happens, the same in all towns for the same number. */
+static void
+town_step(struct town *town, uint64_t chance)
+{
+	unsigned who = unit_below(&chance, MEMBERS);
+	char line[32];
+	switch (unit_below(&chance, 12)) {
+	case 0: town->special ^= 1u << who; break;
+	case 1: town->without_hub_hop ^= 1u << who; break;
+	case 2:
+		town->announced[MEMBERS] = unit_below(&chance, 1u << NETS);
+		town->version[MEMBERS]++;
+		break;
+	case 3:
+	case 4:
+		snprintf(line, sizeof(line), "%s m%u",
+			 unit_below(&chance, 2) != 0 ? "restart" : "reload out", who);
+		lab_command(town->hub, line);
+		return;
+	case 5:
+		snprintf(line, sizeof(line), "restart hub");
+		lab_command(town->members[who], line);
+		return;
+	default:
+		town->announced[who] = unit_below(&chance, 1u << NETS);
+		town->version[who] += unit_below(&chance, 3);
+		member_configure(town, who);
+		return;
+	}
+	hub_configure(town);
+}
+
+static void
+towns_play(uint64_t chance)
+{
+	struct town one = town_new(false, 0xff00ff), other = town_new(true, 0xff00ff);
+	unsigned grouped = 0;
+	for (unsigned round = 0; round < 12; round++) {
+		for (unsigned i = unit_below(&chance, 6); i > 0; i--) {
+			uint64_t step = chance;
+			usec_t wait =
+				unit_below(&chance, 4) != 0
+					? (usec_t)unit_below(&chance, 20) * USEC_MS
+					: (usec_t)unit_below(&chance, 3000) * USEC_MS;
+			town_step(&one, step);
+			town_step(&other, step);
+			lab_run(one.lab, wait);
+			lab_run(other.lab, wait);
+			town_audit(&one);
+		}
+		lab_run(one.lab, 15 * USEC_S);
+		lab_run(other.lab, 15 * USEC_S);
+		town_audit(&one);
+		town_audit(&other);
+		for (unsigned i = 0; i < MEMBERS; i++) {
+			grouped += group_size(&one, i) > 1;
+			ck_assert_uint_eq(group_size(&other, i), 1);
+			member_compare(&one, &other, i);
+		}
+	}
+	ck_assert_uint_gt(grouped, 0);
+	lab_free(one.lab);
+	lab_free(other.lab);
+}
+
+START_TEST(a_group_is_told_what_each_would_be)
+{
+	for (uint64_t seed = 1; seed <= 10; seed++)
+		towns_play(seed);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		those_alike_are_told_as_one,
+		a_member_is_not_told_its_own_route,
+		nobody_is_told_to_go_by_itself,
+		another_policy_leaves_the_group,
+		what_waited_is_withdrawn_from_an_owner,
+		a_slow_member_delays_no_other,
+		a_group_is_told_what_each_would_be,
+	};
+	return unit_run("bgp/group", tests, ARRAY_SIZE(tests), NULL, 0);
+}
