@@ -53,6 +53,9 @@ struct config {
 	struct list router_id_from; /* struct conf_interface; the last one counts. */
 	const char *hostname;       /* Null: the system's. */
 	unsigned debug_protocols, debug_channels, debug_commands;
+	const char *mrtdump_file;   /* Null: none. */
+	bool mrtdump_exact;         /* With microseconds. */
+	unsigned mrtdump_protocols; /* enum mrt_what */
 	usec_t graceful_restart_wait;
 	usec_t watchdog_warning; /* 0: none. */
 	struct config_timeformat timeformat_route, timeformat_protocol, timeformat_base,

@@ -8,6 +8,7 @@
 #include "lib/text.h"
 #include "nest/config.h"
 #include "nest/control.h"
+#include "nest/mrt_log.h"
 #include "nest/protocol.h"
 #include <string.h>
 
@@ -31,6 +32,12 @@ const struct conf_word debug_words[] = {
 	{ "interfaces", DEBUG_INTERFACES },
 	{ "events", DEBUG_EVENTS },
 	{ "packets", DEBUG_PACKETS },
+	{ NULL, 0 },
+};
+
+const struct conf_word mrtdump_words[] = {
+	{ "states", MRT_STATES },
+	{ "messages", MRT_MESSAGES },
 	{ NULL, 0 },
 };
 
@@ -142,13 +149,22 @@ static const struct conf_item config_items[] = {
 	  .equal = timeformats_equal,
 	  .print = timeformats_print,
 	  .take = timeformat_take },
-	{ .pattern = "mrtdump <string>",
-	  .doc = "MRT files are not written; `meshc show route` shows tables.",
-	  .type = CONF_IGNORED },
-	{ .pattern = "mrtdump protocols ( all | off | states | messages | { ( states | "
-		     "messages ) [ ( , ( states | messages ) )... ] } )",
-	  .doc = "MRT files are not written; `meshc show route` shows tables.",
-	  .type = CONF_IGNORED },
+	{ .pattern = "mrtdump @",
+	  .doc = "A file to which MRT records (RFC 6396) of what protocols hear are "
+		 "appended; it may be moved away at any time.",
+	  .type = CONF_STRING,
+	  .offset = offsetof(struct config, mrtdump_file) },
+	{ .pattern = "mrtdump protocols @",
+	  .doc = "Of which there are records, for all instances: messages that BGP "
+		 "receives, changes of its sessions' states.",
+	  .type = CONF_FLAGS,
+	  .offset = offsetof(struct config, mrtdump_protocols),
+	  .more = mrtdump_words },
+	{ .pattern = "mrtdump microseconds @",
+	  .doc = "Records have their time to the microsecond (type BGP4MP_ET), which "
+		 "some programs don't read.",
+	  .type = CONF_SWITCH,
+	  .offset = offsetof(struct config, mrtdump_exact) },
 	{ .pattern = "mpls domain <name> [{]",
 	  .doc = "MPLS is not available here.",
 	  .type = CONF_REFUSED },

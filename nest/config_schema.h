@@ -13,5 +13,7 @@ extern const struct conf_schema config_schema;
 extern const struct conf_schema table_schema;
 /* The words of `debug`. */
 extern const struct conf_word debug_words[];
+/* Of `mrtdump`: enum mrt_what. */
+extern const struct conf_word mrtdump_words[];
 
 #endif

@@ -64,6 +64,7 @@ struct protocol_config {
 	const char *description; /* Null: none. */
 	const char *hostname;    /* Null: the router's. */
 	unsigned debug;          /* enum protocol_debug */
+	unsigned mrtdump;        /* enum mrt_what */
 	struct list channels;    /* struct channel_config */
 	uint32_t line;           /* Where it stands, for messages. */
 	const char *file;

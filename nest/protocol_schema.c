@@ -41,10 +41,13 @@ static const struct conf_item protocol_items[] = {
 	  .type = CONF_STRING,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct protocol_config, hostname) },
-	{ .pattern = "mrtdump ( all | off | states | messages | { ( states | messages ) "
-		     "[ ( , ( states | messages ) )... ] } )",
-	  .doc = "MRT files are not written.",
-	  .type = CONF_IGNORED },
+	{ .pattern = "mrtdump @",
+	  .doc = "Of what the instance hears there are records in the file of the global "
+		 "`mrtdump`; BGP makes some.",
+	  .type = CONF_FLAGS,
+	  .effect = CONF_LIVE,
+	  .offset = offsetof(struct protocol_config, mrtdump),
+	  .more = mrtdump_words },
 	{ .pattern = "vrf default",
 	  .doc = "The default VRF is the only one.",
 	  .type = CONF_IGNORED },

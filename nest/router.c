@@ -17,6 +17,7 @@
 #include "nest/control.h"
 #include "nest/fib.h"
 #include "nest/interface.h"
+#include "nest/mrt_log.h"
 #include "nest/nexthop.h"
 #include "nest/recent.h"
 #include "nest/show_time.h"
@@ -109,6 +110,7 @@ router_free(struct router *router)
 	attr_close(router);
 	nexthop_close(router);
 	interface_free_all(router);
+	mrt_log_free(router);
 	config_release(router, router->undo);
 	config_release(router, router->config);
 	module_free_all(router);

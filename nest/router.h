@@ -24,6 +24,7 @@ struct attr_registry;
 struct attrs_table;
 struct nexthop_table;
 struct control;
+struct mrt_log;
 struct recent;
 
 struct router {
@@ -63,7 +64,8 @@ struct router {
 	struct list subscribers;   /* subscribe.h: who is told of changes. */
 	/* bfd.h: struct bfd_request, struct bfd_provider */
 	struct list bfd_requests, bfd_providers;
-	struct recent *recent; /* recent.c; null: nothing happened yet. */
+	struct mrt_log *mrt_log; /* mrt_log.c; null: nothing was logged yet. */
+	struct recent *recent;   /* recent.c; null: nothing happened yet. */
 	bool shutting_down;
 	bool recovering; /* Started with -R or after a crash: adopts, waits. */
 	char last_error[256];

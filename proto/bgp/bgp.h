@@ -17,6 +17,7 @@
  *   history.c  what went wrong the last time
  *   flap.c     routes that come and go, flap_show.c shows them
  *   guard.c    routes that the neighbour forgot to take back
+ *   mrt.c      records of what is heard (`mrtdump`)
  *   show.c     commands
  *   problem.c  why a session or its routes are not as one would like
  *   routes.c   what becomes of routes as the session comes and goes; rib.h says who does
@@ -237,6 +238,7 @@ enum bgp_blame {
 struct bgp_history {
 	struct bgp_notice sent, received;
 	uint8_t blame; /* enum bgp_blame, of the last error. */
+	uint8_t state; /* enum bgp_state, as was logged last. */
 	char trouble[64];
 	usec_t error_at;   /* The last error that makes us wait; 0: none yet. */
 	usec_t error_wait; /* How long we waited, or wait, after it. */

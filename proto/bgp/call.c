@@ -232,6 +232,7 @@ message_heard(struct bgp_connection *connection, enum bgp_type type, const uint8
 	struct bgp_call *call = call_of(connection);
 	struct bgp_failure failure;
 	call->was_heard = true;
+	bgp_mrt_message(call, type, body, size);
 	if (type == BGP_NOTIFICATION) {
 		bgp_notification_read(body, size, &failure);
 		bgp_session_told(call, &failure);

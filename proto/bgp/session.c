@@ -80,6 +80,7 @@ bgp_session_changed(struct bgp_session *session)
 	text_format(bgp->history.info, sizeof(bgp->history.info),
 		    bgp->session ? "%-14s%s%s" : "%s%s%s",
 		    bgp->session ? bgp_state_name(bgp_state(bgp)) : "", class, words);
+	bgp_mrt_state(bgp);
 	subscribe_changed(bgp->protocol.router, SUBSCRIBE_PROTOCOLS);
 }
 

@@ -109,6 +109,13 @@ void bgp_session_unreachable(struct bgp_session *session);
  * others. */
 void bgp_bfd_look(struct bgp_session *session);
 
+/* ---- mrt.c ---- */
+
+/* A whole message has come; the state may be another one: logged if it is wanted. */
+void bgp_mrt_message(const struct bgp_call *call, enum bgp_type type, const uint8_t *body,
+		     size_t size);
+void bgp_mrt_state(struct bgp *bgp);
+
 /* ---- way.c ---- */
 
 /* Finds the link to the neighbour. Null, or why there is no way to it now. */

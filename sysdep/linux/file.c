@@ -101,6 +101,18 @@ linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t si
 }
 
 int
+linux_file_append(struct sys *sys, const char *path, const void *bytes, size_t size)
+{
+	(void)sys;
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+	if (fd < 0)
+		return -errno;
+	int error = bytes_write(fd, bytes, size);
+	close(fd);
+	return error;
+}
+
+int
 linux_file_glob(struct sys *sys, const char *pattern,
 		void (*found)(void *context, const char *path), void *context)
 {

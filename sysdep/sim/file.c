@@ -150,6 +150,24 @@ sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t size
 	return 0;
 }
 
+int
+sim_file_append(struct sys *sys, const char *path, const void *bytes, size_t size)
+{
+	struct sim_node *node = sim_node_cast(sys);
+	const struct file *file = file_find(node, path);
+	size_t before = file != NULL ? file->content->size : 0;
+
+	if (node->file_error || node->dead)
+		return node->file_error;
+	uint8_t *whole = mem_alloc(before + size);
+	if (before > 0)
+		memcpy(whole, file->content->bytes, before);
+	memcpy(whole + before, bytes, size);
+	sim_file_put(node, path, whole, before + size);
+	mem_free(whole);
+	return 0;
+}
+
 /* A directory is there when a file below it is. */
 int
 sim_file_glob(struct sys *sys, const char *pattern, void (*found)(void *, const char *),

@@ -74,6 +74,7 @@ const struct sys_class sim_class = {
 	.file_close = sim_file_close,
 	.file_stamp = sim_file_stamp,
 	.file_write = sim_file_write,
+	.file_append = sim_file_append,
 	.file_glob = sim_file_glob,
 	.module_open = node_module_open,
 	.module_list = node_module_list,

@@ -280,6 +280,7 @@ ptrdiff_t sim_file_read(struct sys_file *file, void *bytes, size_t size);
 void sim_file_close(struct sys_file *file);
 int sim_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp);
 int sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t size);
+int sim_file_append(struct sys *sys, const char *path, const void *bytes, size_t size);
 int sim_file_glob(struct sys *sys, const char *pattern,
 		  void (*found)(void *, const char *), void *context);
 int sim_setting_read(struct sys *sys, const char *name, char *value, size_t size);

@@ -26,6 +26,8 @@ protocol bgp {
 }
 """
 MESHD = """router id 10.0.0.1;
+mrtdump "FOLDER/heard";
+mrtdump protocols { states, messages };
 protocol device { }
 protocol static { ipv4; route 10.7.0.0/16 blackhole; }
 protocol bgp bird {
@@ -100,6 +102,36 @@ def test_period_makes_whole_files(pair):
     path = os.path.join(pair.folder, "master4.periodic")
     wait_until("there is a file", lambda: os.path.exists(path))
     wait_until("all routes are in it", lambda: len(read(path)) == 3)
+
+
+def lines(path):
+    """What bgpdump makes of a log of updates."""
+    shown = subprocess.run(["bgpdump", "-m", path], check=True, capture_output=True, text=True)
+    assert not shown.stdout.count("Unknown"), shown.stdout
+    return shown.stdout.splitlines()
+
+
+def test_what_is_heard_is_logged(pair):
+    path = os.path.join(pair.folder, "heard")
+    wait_until("all is written", lambda: any("|A|10.0.0.2|65002|fd09::/32|65002 65010|" in line for line in lines(path)))
+    states = [line.split("|")[5:] for line in lines(path) if "|STATE|" in line]
+    assert states[-1] == ["5", "6"] and ["1", "3"] in states, states
+    told = [line.split("|") for line in lines(path) if "|A|" in line and "|10.9.0.0/16|" in line]
+    assert told and told[0][0] == "BGP4MP" and told[0][3:5] == ["10.0.0.2", "65002"], told
+    assert told[0][6] == "65002 65010" and told[0][10] == "5" and "65002:7" in told[0][11], told
+
+
+def test_it_goes_on_in_another_file_with_microseconds(pair):
+    path, moved = os.path.join(pair.folder, "heard"), os.path.join(pair.folder, "heard.1")
+    os.rename(path, moved)
+    pair.meshd.write(MESHD.replace("FOLDER", pair.folder).replace("mrtdump p", "mrtdump microseconds on;\nmrtdump p"))
+    pair.meshd.configure()
+    pair.bird.ask("disable", "static1")
+    wait_until("the withdrawals are written",
+               lambda: os.path.exists(path) and any("|W|10.0.0.2|65002|10.9.0.0/16" in line for line in lines(path)))
+    assert all(line.startswith("BGP4MP_ET|") for line in lines(path)), lines(path)
+    assert "." in lines(path)[0].split("|")[1], lines(path)
+    pair.bird.ask("enable", "static1")
 
 
 if __name__ == "__main__":

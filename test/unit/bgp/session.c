@@ -450,6 +450,42 @@ START_TEST(bfd_notices_long_before_the_hold_timer)
 }
 END_TEST
 
+/* RFC 6396 §4.4: a record for each message and each state, as large as it says. */
+START_TEST(what_is_heard_is_logged)
+{
+	static const char log[] = "mrtdump \"/log\"; mrtdump protocols all;\n";
+	struct text config = { .text = NULL };
+	struct pair pair;
+	text_printf(&config, "%s%s", log, ONE_WITH("direct;"));
+	pair = pair_new(1, text_string(&config), TWO_WITH("direct;"));
+	lab_run(pair.lab, 10 * USEC_S);
+	ck_assert(is_up(&pair));
+	struct sys *sys = pair.one->router->sys;
+	struct sys_file *file;
+	uint8_t bytes[4096];
+	unsigned messages = 0, states = 0;
+	ck_assert_int_eq(sys->class->file_open(sys, "/log", &file), 0);
+	ptrdiff_t size = sys->class->file_read(file, bytes, sizeof(bytes));
+	struct wire_in in = wire_in(bytes, (size_t)size);
+	while (wire_left(&in) > 0) {
+		wire_skip(&in, 4);
+		ck_assert_uint_eq(wire_get_u16(&in), 16);
+		unsigned subtype = wire_get_u16(&in), length = wire_get_u32(&in);
+		messages += subtype == 4;
+		states += subtype == 5;
+		ck_assert_uint_ge(length, subtype == 5 ? 24 : 39);
+		wire_skip(&in, length);
+		ck_assert(!in.bad);
+	}
+	sys->class->file_close(file);
+	/* OPEN, KEEPALIVE, and the mark of the end of routes, at least. */
+	ck_assert_uint_ge(messages, 3);
+	ck_assert_uint_ge(states, 3);
+	text_fini(&config);
+	lab_free(pair.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -472,6 +508,7 @@ main(void)
 		a_listener_is_shared_and_ends_with_its_last_user,
 		a_taken_port_is_tried_again,
 		bfd_notices_long_before_the_hold_timer,
+		what_is_heard_is_logged,
 	};
 	return unit_run("bgp/session", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The log of what protocols hear, as MRT records (RFC 6396): `mrtdump "FILE"`.  Records
+ * wait in memory and are appended to the file a few times a second, so that whoever makes
+ * one never waits for a disk; the file is opened for each such piece, so that it may be
+ * moved away.
+ */
+#ifndef NEST_MRT_LOG_H
+#define NEST_MRT_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct protocol;
+struct router;
+
+/* What of an instance is logged. */
+enum mrt_what { MRT_STATES = 1 << 0, MRT_MESSAGES = 1 << 1 };
+
+/* RFC 6396 §4 */
+enum { MRT_BGP4MP = 16, MRT_BGP4MP_ET = 17 };
+
+/* The instance's are, and there is a file for them. */
+bool mrt_log_wants(const struct protocol *protocol, enum mrt_what what);
+/* Adds a record of type MRT_BGP4MP (or _ET, as configured) that is made of these two
+ * parts; null: nothing.  What comes when MRT_LOG_MOST bytes wait is dropped, and said so
+ * once. */
+void mrt_log_add(struct router *router, uint16_t subtype, const void *head,
+		 size_t head_size, const void *body, size_t body_size);
+/* Writes what waits; called by router_free(). */
+void mrt_log_free(struct router *router);
+
+#define MRT_LOG_MOST ((size_t)8 << 20)
+
+#endif
