@@ -76,6 +76,7 @@ plan_commit(struct plan *plan, bool soft)
 	order_protocols(router);
 	router->last_configured = router->sys->class->wall(router->sys);
 	router_id_update(router);
+	recovery_begin(router);
 	timer_init(&symbols->sweep, router, tables_sweep);
 	symbols->has_timers = true;
 	tables_sweep(&symbols->sweep);

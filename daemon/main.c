@@ -129,7 +129,7 @@ daemon_configure(struct daemon *daemon)
 	struct router *router = daemon->router;
 	struct out *out = out_text_new(file_write, stderr);
 
-	router->recovering = daemon->options.recover;
+	router->recovery.asked = daemon->options.recover;
 	int error = router->language->configure(router, daemon->options.config_path,
 						CONFIGURE_COMMIT, 0, out);
 	out_free(out);

@@ -67,6 +67,20 @@ channel_start(struct channel *channel)
 }
 
 void
+channel_release(struct channel *channel)
+{
+	if (channel->state != CHANNEL_DOWN && !channel->private->has_reader &&
+	    channel_may_export(channel))
+		export_start(channel);
+}
+
+bool
+channel_is_told(const struct channel *channel)
+{
+	return channel->exports && !filter_equal(channel->config->export, &filter_reject);
+}
+
+void
 channel_stop(struct channel *channel, bool keep_stale)
 {
 	if (channel->state == CHANNEL_DOWN)
@@ -318,11 +332,14 @@ channel_preference(const struct channel *channel)
 	return own->said ? own->value : channel->protocol->class->preference;
 }
 
-/* Without a reader the table needs to remember nothing for it. */
+/* Without a reader the table needs to remember nothing for it.  A recovery may hold it.
+ */
 static bool
 channel_may_export(const struct channel *channel)
 {
-	return channel->exports && !filter_equal(channel->config->export, &filter_reject);
+	return channel_is_told(channel) &&
+	       !(channel->defers &&
+		 recovery_holds(channel->protocol->router, channel->config->type));
 }
 
 static void

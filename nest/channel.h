@@ -82,6 +82,10 @@ struct channel {
 	 * so that another import policy needs no announcement; what it refuses is kept as
 	 * with `import keep filtered`. Preset: false. */
 	bool keeps_received;
+	/* Set by the protocol before start: it is told nothing while recovery holds its
+	 * type. Preset: false. */
+	bool defers;
+	bool awaited; /* recovery.c: the end of a restart waits for it. */
 	/* Routes now: in the table, of these the best of their node; refused but kept;
 	 * told. */
 	uint32_t imported, preferred, filtered, exported;
@@ -113,6 +117,13 @@ void channel_import(struct channel *channel, const struct route_update *updates,
  * nest: the outermost end counts. */
 void channel_refresh_begin(struct channel *channel);
 void channel_refresh_end(struct channel *channel);
+/* A refresh that has begun begins anew: what was imported since is stale, too.
+ * `drops`: what was so before goes at once. */
+void channel_refresh_again(struct channel *channel, bool drops);
+/* Gives stale routes another set of attributes, budgeted, past the import policy:
+ * `revise` tells which, a use of it is given away; null: the route goes. */
+void channel_revise_stale(struct channel *channel,
+			  struct attrs *(*revise)(struct channel *, struct attrs *));
 /* Withdraws all the channel imported (in budgeted pieces). */
 void channel_flush(struct channel *channel);
 
@@ -136,6 +147,8 @@ struct route_change {
  * memory stays flat. */
 void channel_pause(struct channel *channel);
 void channel_resume(struct channel *channel);
+/* The policy lets routes out to the protocol. */
+bool channel_is_told(const struct channel *channel);
 /* Tells everything again, budgeted; protocol_class.feed_end is called after the last. */
 void channel_refeed(struct channel *channel);
 /* Tells one destination again (what the kernel lost, say). */
@@ -158,6 +171,8 @@ enum filter_verdict channel_export_verdict(struct channel *channel,
 struct channel *channel_new(struct protocol *protocol,
 			    const struct channel_config *config);
 void channel_start(struct channel *channel);
+/* Recovery holds it no longer: tells what there is. */
+void channel_release(struct channel *channel);
 /* Down: flushes imports; `keep_stale` (graceful restart): leaves them, marked stale. */
 void channel_stop(struct channel *channel, bool keep_stale);
 /* Its routes are gone from the table and it may be freed. */

@@ -44,6 +44,7 @@ static bool net_is_bogus(const struct prefix *net);
 static uint32_t source_place(const struct channel_private *private, uint32_t path_id);
 static uint16_t source_get(struct channel *channel, uint32_t path_id);
 static bool import_job_run(struct job *job, unsigned budget);
+static bool sweep_run(struct channel *channel, bool stale, unsigned budget);
 static void sources_free(struct channel *channel);
 
 void
@@ -67,6 +68,18 @@ channel_refresh_begin(struct channel *channel)
 		return;
 	private->sweeping = false;
 	private->swept = 0;
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_stale(channel->table, private->sources[i].source);
+}
+
+void
+channel_refresh_again(struct channel *channel, bool drops)
+{
+	struct channel_private *private = channel->private;
+	if (channel->state == CHANNEL_DOWN || private->refreshes == 0)
+		return;
+	if (drops)
+		sweep_run(channel, true, UINT_MAX);
 	for (uint32_t i = 0; i < private->source_count; i++)
 		table_source_stale(channel->table, private->sources[i].source);
 }
@@ -517,5 +530,7 @@ import_job_run(struct job *job, unsigned budget)
 		stale_sweep(channel, budget);
 		return true;
 	}
+	if (private->revise != NULL)
+		return revise_run(channel, budget);
 	return reimport_run(channel, budget);
 }

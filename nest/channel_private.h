@@ -48,6 +48,9 @@ struct channel_private {
 	struct cover *reimport_which; /* Held. */
 	struct cover_walk reimport_walk;
 	bool reimport_walks;
+	/* Stale routes are revised, from this one on; null: they aren't. */
+	struct attrs *(*revise)(struct channel *, struct attrs *);
+	route_handle revise_at;
 	bool limit_hit[LIMIT_KINDS]; /* Logged, and not below since. */
 	uint8_t limit_kind;          /* Which one is to be acted on. */
 	bool limit_due;
@@ -114,6 +117,8 @@ bool reimport_can(const struct channel *channel);
 /* Some of what is to be judged anew; true: there is more. */
 bool reimport_run(struct channel *channel, unsigned budget);
 void reimport_stop(struct channel *channel);
+/* Some of what is to be revised; true: there is more. */
+bool revise_run(struct channel *channel, unsigned budget);
 
 /* channel_export.c */
 void export_init(struct channel *channel);

@@ -93,11 +93,76 @@ reimport_stop(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	private->reimporting = false;
+	private->revise = NULL;
 	if (private->reimport_walks)
 		cover_walk_end(&private->reimport_walk);
 	private->reimport_walks = false;
 	cover_release(private->reimport_which);
 	private->reimport_which = NULL;
+}
+
+void
+channel_revise_stale(struct channel *channel,
+		     struct attrs *(*revise)(struct channel *, struct attrs *))
+{
+	struct channel_private *private = channel->private;
+	if (channel->state == CHANNEL_DOWN)
+		return;
+	private->revise = revise;
+	private->revise_at = 0;
+	job_schedule(&private->import_job);
+}
+
+/* What was received stays known as it came. */
+static void
+revise_put(struct channel *channel, route_handle handle, struct attrs *attrs)
+{
+	struct table *table = channel->table;
+	struct router *router = table->router;
+	const struct route *route = route_at(table, handle);
+	struct route_received received = route_received(table, handle);
+	struct attrs *came = attrs_hold(attrs_at(router, received.attrs), 1);
+	struct prefix net;
+	struct node_key key;
+	table_node_prefix(table, route->node, &net);
+	node_key_make(table, &net, &key);
+	table_update_key(table, route->source, &key, attrs, route->metric, ROUTE_STALE,
+			 &handle);
+	if (channel->keeps_received)
+		route_receive(table, handle, came, received.metric);
+	attrs_release(router, came, 1);
+}
+
+static void
+revise_route(struct channel *channel, route_handle handle)
+{
+	struct table *table = channel->table;
+	const struct route *route = route_at(table, handle);
+	if ((route->flags & ROUTE_STALE) == 0 || (route->flags & ROUTE_FILTERED) != 0)
+		return;
+	struct prefix net;
+	table_node_prefix(table, route->node, &net);
+	struct attrs *before = attrs_at(table->router, route->attrs);
+	struct attrs *attrs = channel->private->revise(channel, before);
+	if (attrs == NULL)
+		table_withdraw(table, route->source, &net);
+	else if (attrs != before)
+		revise_put(channel, handle, attrs);
+	attrs_release(table->router, attrs, 1);
+}
+
+bool
+revise_run(struct channel *channel, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	route_handle route = private->revise_at;
+	while (budget-- > 0 &&
+	       (route = route_next_of(channel->table, channel, route)) != 0)
+		revise_route(channel, route);
+	private->revise_at = route;
+	if (route == 0)
+	private->revise = NULL;
+	return true;
 }
 
 static void

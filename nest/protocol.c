@@ -190,8 +190,9 @@ protocol_set_state(struct protocol *protocol, enum protocol_state state)
 	case PROTOCOL_STARTING: enter_starting(protocol); break;
 	case PROTOCOL_UP: enter_up(protocol); break;
 	case PROTOCOL_STOPPING: enter_stopping(protocol); break;
-	case PROTOCOL_DOWN: enter_down(protocol); break;
+	case PROTOCOL_DOWN: enter_down(protocol); return;
 	}
+	recovery_look(protocol->router);
 }
 
 static bool
@@ -321,6 +322,7 @@ protocol_start_all(struct router *router)
 	list_each_safe(protocol, &router->protocols, struct protocol, link)
 		if (!protocol->disabled && protocol->state == PROTOCOL_DOWN)
 			protocol_enable(protocol);
+	recovery_begin(router);
 }
 
 void

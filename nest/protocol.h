@@ -191,6 +191,16 @@ struct protocol_class {
 	/* Optional, where the order is not total (BGP's MED): puts the node's best first.
 	 * Called where its first candidate is of the class. */
 	void (*route_select)(struct table *, node_handle);
+	/* Routes of an earlier run may be where it writes: before it is UP it looks for
+	 * them, and tells recovery_found(). */
+	bool finds_remains;
+	/* What it wrote stays when the daemon leaves (SIGTERM), for the next one to find.
+	 * Null: it does not. */
+	bool (*leaves_remains)(const struct protocol *);
+	/* Whether there is something to come back to is known now, or that is over. */
+	void (*recovery_event)(struct protocol *);
+	/* It has imported all there is for now. Null: it does so at once. */
+	bool (*has_told_all)(const struct protocol *);
 	/* For filters: who announced the route, where it comes from this protocol, or is
 	 * told it.  False: nobody in particular. Null: always. */
 	bool (*neighbour)(const struct protocol *, const struct route_draft *,

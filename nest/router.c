@@ -85,6 +85,7 @@ router_new(struct sys *sys, const struct modules *modules,
 	list_init(&router->bfd_requests);
 	list_init(&router->bfd_providers);
 	list_init(&router->fib_owners);
+	recovery_init(router);
 	hash_init(&router->bindings);
 	sys->class->attach(sys, &handler, router);
 	sys->class->random(sys, &router->hash_seed, sizeof(router->hash_seed));
@@ -252,7 +253,13 @@ router_signal(void *context, enum sys_signal signal)
 		router_log(router, LOG_INFO, "Reconfiguring on signal");
 		router->language->configure(router, NULL, CONFIGURE_COMMIT, 0, NULL);
 		break;
-	case SYS_SIGNAL_SHUTDOWN: router_shutdown(router); break;
+	case SYS_SIGNAL_SHUTDOWN:
+		/* The second time for good. */
+		if (recovery_is_prepared(router) && !router->shutting_down)
+			router_leave(router);
+		else
+			router_shutdown(router);
+		break;
 	case SYS_SIGNAL_DUMP:
 		router_audit(router, AUDIT_FULL);
 		router_log(router, LOG_INFO, "Audit finished, all is consistent");

@@ -13,6 +13,7 @@
 #include "nest/config.h"
 #include "nest/module.h"
 #include "nest/protocol.h"
+#include "nest/recovery.h"
 #include "nest/timer.h"
 #include "sysdep/sys.h"
 #include <stdbool.h>
@@ -67,7 +68,7 @@ struct router {
 	struct mrt_log *mrt_log; /* mrt_log.c; null: nothing was logged yet. */
 	struct recent *recent;   /* recent.c; null: nothing happened yet. */
 	bool shutting_down;
-	bool recovering; /* Started with -R or after a crash: adopts, waits. */
+	struct recovery recovery; /* After a restart: adopts, waits. */
 	char last_error[256];
 };
 

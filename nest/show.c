@@ -46,6 +46,7 @@ show_status(struct command_call *call)
 	out_str(call->out, "configuration", config && config->file ? config->file : NULL);
 	out_str(call->out, "state",
 		router->shutting_down ? "shutting down" : "up and running");
+	recovery_show(router, call->out);
 	out_object_end(call->out);
 	return COMMAND_DONE;
 }

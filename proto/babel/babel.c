@@ -263,6 +263,14 @@ babel_check(void *config, struct conf_check *check)
 					  "is missing");
 }
 
+/* It never knows. */
+static bool
+babel_has_told_all(const struct protocol *protocol)
+{
+	(void)protocol;
+	return false;
+}
+
 static const struct protocol_class babel_class = {
 	.name = "babel",
 	.doc = "The Babel routing protocol (RFC 8966).",
@@ -281,6 +289,7 @@ static const struct protocol_class babel_class = {
 	.reconfigure = babel_reconfigure,
 	.link_event = babel_link_event,
 	.route_event = babel_route_event,
+	.has_told_all = babel_has_told_all,
 	.reimport = babel_reimport,
 	.recall = babel_recall,
 	.explain_known = babel_explain_known,

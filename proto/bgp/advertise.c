@@ -46,6 +46,17 @@ static size_t outline_write(const struct outline *outline, uint8_t *to, size_t r
 
 /* ---- which routes ---- */
 
+/* RFC 9494 §4.3: only to those who know it for the last resort it is. */
+static const char *
+stale_refusal(const struct bgp *bgp, const struct bgp_field *list)
+{
+	const struct bgp_agreed *agreed = bgp_agreed(bgp);
+	if (bgp_config(&bgp->protocol)->terms.long_lived == BGP_OFF || agreed == NULL ||
+	    agreed->long_lived || !bgp_community_is_in(list, BGP_LLGR_STALE))
+		return NULL;
+	return "it is stale, and the neighbour has no long-lived graceful restart";
+}
+
 static const char *
 community_refusal(const struct bgp *bgp, const struct bgp_field *list)
 {
@@ -80,6 +91,9 @@ block_refusal(const struct bgp *bgp, const struct value *block)
 	struct bgp_field field;
 	if (bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_COMMUNITY, &field))
 		refusal = community_refusal(bgp, &field);
+	if (refusal == NULL && field.value != NULL &&
+	    field.type == BGP_ATTRIBUTE_COMMUNITY)
+		refusal = stale_refusal(bgp, &field);
 	if (refusal == NULL && role_is_upward(bgp) &&
 	    bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_OTC, &field))
 		refusal = "it is for customers only (only-to-customer)";

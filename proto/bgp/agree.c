@@ -43,6 +43,22 @@ host_add(const struct bgp *bgp, struct bgp_capabilities *to)
 	to->host_size = (uint8_t)MIN(strlen(host), 64);
 }
 
+bool
+bgp_keeps_for(const struct bgp *bgp, const struct bgp_channel_config *channel)
+{
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	return config->terms.graceful_restart == BGP_ON &&
+	       channel->terms.graceful_restart && config->capabilities;
+}
+
+/* RFC 4724 §3, RFC 8538 §4: what was forwarded in the session before is so still. */
+static bool
+forwards_still(const struct bgp *bgp)
+{
+	return bgp->protocol.router->recovery.remains ||
+	       bgp->history.established_count > 0;
+}
+
 /* What each channel brings. */
 static void
 family_add(const struct bgp *bgp, enum bgp_family family, struct bgp_capabilities *to)
@@ -54,7 +70,6 @@ family_add(const struct bgp *bgp, enum bgp_family family, struct bgp_capabilitie
 	};
 	const struct bgp_config *config = bgp_config(&bgp->protocol);
 	const struct bgp_channel_config *channel = bgp_channel_of(bgp, family);
-	bool recovering = bgp->protocol.router->recovering;
 	if (channel == NULL)
 		return;
 	to->families[family] = to->has_families = true;
@@ -62,14 +77,13 @@ family_add(const struct bgp *bgp, enum bgp_family family, struct bgp_capabilitie
 	if (family == BGP_IP4)
 		to->extended_next_hop = channel->extended_next_hop;
 	to->restarts[family] = (struct bgp_restart_family){
-		.is_there = config->terms.graceful_restart == BGP_ON &&
-			    channel->terms.graceful_restart,
-		.forwarding = recovering,
+		.is_there = bgp_keeps_for(bgp, channel),
+		.forwarding = forwards_still(bgp),
 	};
 	to->stale[family] = (struct bgp_restart_family){
 		.is_there =
 			config->terms.long_lived == BGP_ON && channel->terms.long_lived,
-		.forwarding = recovering,
+		.forwarding = forwards_still(bgp),
 		.time = (uint32_t)(channel->terms.stale_time / USEC_S),
 	};
 }
@@ -97,7 +111,7 @@ bgp_open_make(const struct bgp *bgp, struct bgp_open *open)
 			.has_role = config->role != BGP_ROLE_UNSAID,
 			.role = (uint8_t)(config->role - BGP_ROLE_PROVIDER),
 			.restart = terms->graceful_restart != BGP_OFF,
-			.restarted = keeps && bgp->protocol.router->recovering,
+			.restarted = keeps && recovery_is_active(bgp->protocol.router),
 			/* RFC 8538 §2: also of who only helps. */
 			.notifications = true,
 			.restart_time =
@@ -228,6 +242,18 @@ speaks(const struct bgp_open *open, enum bgp_family family)
 		       : family == BGP_IP4;
 }
 
+/* RFC 9494 §4.2: how long stale routes are kept is ours to bound. */
+static void
+stale_agree(const struct bgp_channel_terms *terms,
+	    const struct bgp_restart_family *theirs, struct bgp_restart_family *agreed)
+{
+	usec_t time = theirs->time * USEC_S;
+	*agreed = *theirs;
+	agreed->time =
+		(uint32_t)(MIN(MAX(time, terms->min_stale_time), terms->max_stale_time) /
+			   USEC_S);
+}
+
 static void
 family_agree(const struct meeting *meeting, enum bgp_family family,
 	     struct bgp_agreed *agreed)
@@ -249,8 +275,9 @@ family_agree(const struct meeting *meeting, enum bgp_family family,
 	agreed->codec.aigp |= channel->terms.aigp;
 	if (agreed->restart)
 		agreed->restarts[family] = theirs->restarts[family];
-	if (agreed->restart && ours->long_lived)
-		agreed->stale[family] = theirs->stale[family];
+	if (agreed->restart && agreed->long_lived)
+		stale_agree(&channel->terms, &theirs->stale[family],
+			    &agreed->stale[family]);
 }
 
 /* RFC 4271 §4.2: the shorter hold time counts; what hangs on it shrinks with it. */
@@ -297,6 +324,8 @@ capabilities_agree(const struct meeting *meeting, struct bgp_agreed *agreed)
 		.as = meeting->theirs->as,
 		.id = meeting->theirs->id,
 		.restart = ours->restart && theirs->restart,
+		.restarted = theirs->restarted,
+		.long_lived = ours->any && ours->long_lived && theirs->long_lived,
 		.notifications = ours->restart && theirs->restart &&
 				 theirs->notifications,
 		.restart_time = MIN(MAX(theirs->restart_time * USEC_S,

@@ -18,4 +18,7 @@ bool bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
 const struct bgp_channel_config *bgp_channel_of(const struct bgp *bgp,
 						enum bgp_family family);
 
+/* RFC 4724 §4.1: a restart of ours is to leave the family's routes in force. */
+bool bgp_keeps_for(const struct bgp *bgp, const struct bgp_channel_config *channel);
+
 #endif

@@ -73,6 +73,13 @@ bgp_address_event(struct protocol *protocol, struct interface *interface,
 		bgp_session_look(bgp_of(protocol)->session);
 }
 
+/* What an earlier run left is known now, or all have come back. */
+static void
+bgp_recovery_event(struct protocol *protocol)
+{
+	bgp_session_look(bgp_of(protocol)->session);
+}
+
 static void
 bgp_audit(const struct protocol *protocol, enum audit_depth depth)
 {
@@ -110,6 +117,8 @@ const struct protocol_class bgp_class = {
 	.swept = bgp_swept,
 	.flapped = bgp_flapped,
 	.explain_known = bgp_explain_known,
+	.recovery_event = bgp_recovery_event,
+	.has_told_all = bgp_has_told_all,
 	.reimport = bgp_reimport,
 	.route_compare = bgp_route_compare,
 	.route_select = bgp_route_select,

@@ -20,6 +20,7 @@
  *   mrt.c      records of what is heard (`mrtdump`)
  *   show.c     commands
  *   problem.c  why a session or its routes are not as one would like
+ *   stale.c    routes of a neighbour that is away
  *   routes.c   what becomes of routes as the session comes and goes; rib.h says who does
  * it decision.c which of two routes is better message.c, open.c, update.c, block.c,
  * path.c  bytes to structs and back, pure dump.c     a route's attributes for a table
@@ -163,6 +164,7 @@ struct bgp_config {
 	usec_t restart_time, min_restart_time, max_restart_time;
 	uint32_t long_lived; /* enum bgp_switch */
 	usec_t stale_time, min_stale_time, max_stale_time;
+	usec_t stale_wait; /* Until a neighbour that is back has told all. */
 	/* Timers. */
 	usec_t hold, min_hold, startup_hold, keepalive, min_keepalive;
 	usec_t send_hold; /* < 0: twice the hold time. */

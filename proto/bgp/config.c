@@ -522,6 +522,9 @@ static const struct conf_item items[] = {
 	     "The least we keep the neighbour's, whatever it asks."),
 	TIME("max graceful restart time", max_restart_time, CONF_LIVE, RESTART_MAX,
 	     RESTART_MAX, "The most."),
+	TIME("graceful restart stale time", stale_wait, CONF_LIVE, 360, STALE_MAX,
+	     "How long a neighbour that is back may take to tell all its routes again; "
+	     "then those it has not told go (RFC 8538)."),
 	{ .pattern = "long lived graceful restart ( <switch:1> | aware:2 )",
 	  .doc = "Stale routes are kept as a last resort (RFC 9494). Preset: `aware` "
 		 "where graceful restart is not off.",

@@ -29,7 +29,6 @@ enum {
 	RANK_READ = 63
 };
 #define RANK_LENGTH_MAX ((1u << 24) - 1)
-#define LLGR_STALE      0xffff0006u /* RFC 9494 §4.6 */
 
 enum step {
 	STEP_STALE,
@@ -93,18 +92,6 @@ candidate_of(const struct table *table, const struct route *route)
 	return candidate;
 }
 
-static bool
-has_community(const struct bgp_field *field, uint32_t wanted)
-{
-	for (size_t at = 0; at + 4 <= field->size; at += 4) {
-		uint32_t community;
-		memcpy(&community, field->value + at, sizeof(community));
-		if (community == wanted)
-			return true;
-	}
-	return false;
-}
-
 /* Reads the block, and keeps the rank in the set: it is what its content comes to. */
 static uint64_t
 rank_make(const struct candidate *candidate, const struct attrs *attrs)
@@ -123,7 +110,7 @@ rank_make(const struct candidate *candidate, const struct attrs *attrs)
 	if (field_find(candidate, BGP_ATTRIBUTE_AIGP, &field))
 		rank |= UINT64_C(1) << RANK_AIGP;
 	if (field_find(candidate, BGP_ATTRIBUTE_COMMUNITY, &field) &&
-	    has_community(&field, LLGR_STALE))
+	    bgp_community_is_in(&field, BGP_LLGR_STALE))
 		rank |= UINT64_C(1) << RANK_STALE;
 	rank |= preference << RANK_PREFERENCE | length << RANK_LENGTH |
 		origin << RANK_ORIGIN;

@@ -63,8 +63,9 @@ static bool
 session_is_alike(const struct bgp_agreed *a, const struct bgp_agreed *b,
 		 enum bgp_family family)
 {
-	return a->four_byte_as == b->four_byte_as && !a->add_path[family] &&
-	       !b->add_path[family] && a->extended_next_hop == b->extended_next_hop &&
+	return a->four_byte_as == b->four_byte_as && a->long_lived == b->long_lived &&
+	       !a->add_path[family] && !b->add_path[family] &&
+	       a->extended_next_hop == b->extended_next_hop &&
 	       a->link_local_next_hop == b->link_local_next_hop &&
 	       a->message_max == b->message_max && a->link == b->link;
 }

@@ -10,6 +10,7 @@
  *   window.c       changes of routes to UPDATEs, for one neighbour or for a group
  *   adj_rib_out.c  what one neighbour is told alone
  *   group.c        neighbours that are told the same
+ *   stale.c        routes of a neighbour that is away
  */
 #ifndef PROTO_BGP_RIB_H
 #define PROTO_BGP_RIB_H
@@ -53,11 +54,17 @@ struct bgp_rib {
 	const char *refusal, *last_refusal;
 	unsigned refusal_count;
 	struct bgp_refusal refusals[BGP_REFUSALS];
-	bool is_stale;      /* Kept over a restart, until the neighbour has told all. */
 	bool is_refreshing; /* It tells all again, and will say when it has (RFC 7313). */
 	bool was_refreshed; /* What is being swept was missing in such an answer. */
 	struct bgp_flaps *flaps; /* Null: nothing has flapped. */
 	uint64_t ghosts;         /* Routes that were, since the instance started. */
+	bool has_ended; /* The neighbour has told all there was when the session began. */
+	/* Kept over a restart, until the neighbour has told all; `is_long_lived`: the
+	 * restart time is over, they are marked LLGR_STALE. */
+	bool is_stale, is_long_lived;
+	bool has_expired;  /* That time was over before the neighbour had told all. */
+	usec_t stale_time; /* For how long (RFC 9494); 0: not at all. */
+	struct timer stale;
 	/* ---- out ---- */
 	struct bgp_window *window; /* What is to be sent; null: nothing. */
 	struct job flush;
@@ -100,6 +107,27 @@ void adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 void adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri);
 /* Forgets what was remembered of the last message. */
 void adj_rib_in_fini(struct bgp_rib *rib);
+
+/* ---- stale.c ---- */
+
+/* RFC 9494 §4.1 */
+#define BGP_LLGR_STALE 0xffff0006u
+#define BGP_NO_LLGR    0xffff0007u
+
+void bgp_stale_init(struct bgp_rib *rib);
+void bgp_stale_fini(struct bgp_rib *rib);
+/* The session that ran by `agreed` is lost and may come back: keeps the routes, or not.
+ */
+void bgp_stale_lose(struct bgp_rib *rib, const struct bgp_agreed *agreed);
+/* A session is back. */
+void bgp_stale_resume(struct bgp_rib *rib, const struct bgp_agreed *agreed);
+/* The neighbour's mark has come. */
+void bgp_stale_end(struct bgp_rib *rib);
+/* The set with the community LLGR_STALE, a use is the caller's; null: the route is not
+ * one to be kept for long. */
+struct attrs *bgp_stale_mark(struct protocol *protocol, struct attrs *attrs);
+/* A list as blocks have it. */
+bool bgp_community_is_in(const struct bgp_field *list, uint32_t wanted);
 
 /* ---- next_hop.c ---- */
 
@@ -169,6 +197,7 @@ void adj_rib_out_ask(struct bgp_rib *rib);
 void bgp_route_event(struct protocol *protocol, struct channel *channel,
 		     const struct route_change *changes, size_t count);
 void bgp_feed_end(struct protocol *protocol, struct channel *channel);
+bool bgp_has_told_all(const struct protocol *protocol);
 void bgp_reimport(struct protocol *protocol, struct channel *channel,
 		  struct cover *which);
 

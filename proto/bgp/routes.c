@@ -11,9 +11,12 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/router.h"
+#include "proto/bgp/agree.h"
 #include "proto/bgp/rib.h"
 
 static void ribs_up(struct bgp *bgp);
+static bool tells_end(const struct bgp_agreed *agreed, enum bgp_family family);
+static void rib_tell(struct bgp_rib *rib, bool again);
 static void fault_log(struct bgp *bgp, const struct bgp_update *update);
 static struct bgp_rib *rib_of(struct bgp *bgp, enum bgp_family family);
 static void refresh_begin(struct bgp_rib *rib);
@@ -33,8 +36,13 @@ bgp_routes_start(struct bgp *bgp)
 		rib->channel = protocol_channel(&bgp->protocol,
 						i == BGP_IP4 ? NET_IP4 : NET_IP6);
 		adj_rib_out_init(rib);
+		bgp_stale_init(rib);
 		if (rib->channel == NULL)
 			continue;
+		/* RFC 4724 §4.1 */
+		rib->channel->defers = true;
+		if (bgp_keeps_for(bgp, rib->channel->config->more))
+			recovery_await(rib->channel);
 		const struct bgp_channel_config *config = rib->channel->config->more;
 		rib->channel->keeps_received = config->import_table;
 	}
@@ -103,17 +111,39 @@ ribs_up(struct bgp *bgp)
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		if (rib->channel == NULL)
 			continue;
-		if (!rib->is_spoken) {
+		bgp_stale_resume(rib, agreed);
+		if (!rib->is_spoken || !tells_end(agreed, rib->family))
+			recovery_arrived(rib->channel);
+		if (!rib->is_spoken)
 			channel_stop(rib->channel, false);
-		} else if (is_back) {
-			channel_resume(rib->channel);
-			channel_refeed(rib->channel);
-		}
+		else
+			rib_tell(rib, is_back);
 	}
 }
 
+/* RFC 4724 §4.1: who restarted itself may be waiting for us; not if it keeps no routes of
+ * the family. */
+static bool
+tells_end(const struct bgp_agreed *agreed, enum bgp_family family)
+{
+	return agreed->restart &&
+	       !(agreed->restarted && agreed->restarts[family].is_there);
+}
+
+static void
+rib_tell(struct bgp_rib *rib, bool again)
+{
+	/* RFC 4724 §4.2: also where there is nothing to tell. */
+	if (!channel_is_told(rib->channel))
+		adj_rib_out_end(rib);
+	if (!again)
+		return;
+	channel_resume(rib->channel);
+	channel_refeed(rib->channel);
+}
+
 void
-bgp_routes_down(struct bgp *bgp, bool keeps)
+bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed)
 {
 	bgp_guard_stop(&bgp->routes->guard);
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
@@ -125,15 +155,28 @@ bgp_routes_down(struct bgp *bgp, bool keeps)
 		if (!rib->is_spoken)
 			continue;
 		rib->is_spoken = false;
-		if (!keeps)
+		if (agreed == NULL)
 			continue;
 		channel_pause(rib->channel);
-		/* Ends with the neighbour's mark, once it is back. */
-		if (!rib->is_stale)
-			channel_refresh_begin(rib->channel);
-		rib->is_stale = true;
+		bgp_stale_lose(rib, agreed);
 	}
 	rooms_free(bgp->routes);
+}
+
+void
+bgp_routes_stop(struct bgp *bgp)
+{
+	bgp_routes_give_up(bgp);
+	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+		bgp_stale_fini(&bgp->routes->ribs[i]);
+}
+
+void
+bgp_routes_give_up(struct bgp *bgp)
+{
+	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+		if (bgp->routes->ribs[i].channel != NULL)
+			recovery_arrived(bgp->routes->ribs[i].channel);
 }
 
 /* What must pass through again the channels see to; how it is judged is what is left. */
@@ -162,9 +205,7 @@ end_received(struct bgp_rib *rib)
 {
 	protocol_trace(&rib->bgp->protocol, DEBUG_EVENTS, "End of routes, channel %s",
 		       rib->channel->name);
-	if (rib->is_stale)
-		channel_refresh_end(rib->channel);
-	rib->is_stale = false;
+	bgp_stale_end(rib);
 }
 
 void
@@ -297,6 +338,18 @@ bgp_feed_end(struct protocol *protocol, struct channel *channel)
 	struct bgp_rib *rib = rib_of_channel(protocol, channel);
 	if (rib != NULL)
 		adj_rib_out_end(rib);
+}
+
+bool
+bgp_has_told_all(const struct protocol *protocol)
+{
+	const struct bgp *bgp = (const struct bgp *)protocol;
+	if (bgp_agreed(bgp) == NULL)
+		return false;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+		if (bgp->routes->ribs[i].is_spoken && !bgp->routes->ribs[i].has_ended)
+			return false;
+	return true;
 }
 
 /* RFC 2918: what the neighbour announced is asked for again, if it can. */

@@ -14,10 +14,23 @@ void bgp_routes_start(struct bgp *bgp);
 /* The session is established, bgp_agreed() says how: sets the protocol UP, and so starts
  * its channels (unless, behind a graceful restart, it is). */
 void bgp_routes_up(struct bgp *bgp);
-/* It is no longer.  `keeps`: the protocol stays UP and routes stay, as stale ones, until
- * the neighbour is back and has told again (RFC 4724 §4.2); else the protocol stops, and
- * its channels with it. */
-void bgp_routes_down(struct bgp *bgp, bool keeps);
+/* It is no longer.  `agreed`: what it ran by; the protocol stays UP and routes stay, as
+ * stale ones, until the neighbour is back and has told again (RFC 4724 §4.2).  Null: the
+ * protocol stops, and its channels with it. */
+void bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed);
+/* The instance stops. */
+void bgp_routes_stop(struct bgp *bgp);
+/* Behind a restart of ours nobody waits for the neighbour's routes any more. */
+void bgp_routes_give_up(struct bgp *bgp);
+
+/* ---- stale.c ---- */
+
+/* Some routes of the neighbour may stay when the session is lost. */
+bool bgp_stale_may_keep(const struct bgp_agreed *agreed);
+/* The neighbour did not come back in its restart time. */
+void bgp_stale_wait_over(struct bgp *bgp);
+/* Some are kept. */
+bool bgp_stale_is_kept(const struct bgp *bgp);
 /* Another configuration is in force, which differs in nothing that needs a restart. */
 void bgp_routes_reconfigure(struct bgp *bgp);
 /* The body of an UPDATE. */

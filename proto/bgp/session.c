@@ -226,6 +226,7 @@ bgp_session_established(struct bgp_call *call)
 	calls_end(session, call, &collision);
 	timer_stop(&session->connect);
 	timer_stop(&session->restart);
+	timer_stop(&session->comeback);
 	session->keeps = false;
 	session->established = call;
 	call->agreed.link = session->link;
@@ -264,17 +265,40 @@ routes_keep(struct bgp_session *session, const struct bgp_agreed *agreed)
 	protocol_log(&session->bgp->protocol, LOG_INFO,
 		     "Graceful restart: routes are kept for %lld s",
 		     (long long)(agreed->restart_time / USEC_S));
-	bgp_routes_down(session->bgp, true);
+	bgp_routes_down(session->bgp, agreed);
+}
+
+void
+bgp_session_forget(struct bgp *bgp)
+{
+	struct bgp_session *session = bgp->session;
+	if (!session->keeps)
+		return;
+	bgp_history_trouble(bgp, 0, "Graceful restart timed out");
+	protocol_log(&bgp->protocol, LOG_INFO,
+		     "Graceful restart: the neighbour did not come back");
+	protocol_restart(&bgp->protocol, NULL);
 }
 
 static void
 restart_fire(struct timer *timer)
 {
 	struct bgp_session *session = container_of(timer, struct bgp_session, restart);
-	bgp_history_trouble(session->bgp, 0, "Graceful restart timed out");
+	bgp_stale_wait_over(session->bgp);
+	if (!bgp_stale_is_kept(session->bgp))
+		bgp_session_forget(session->bgp);
+}
+
+/* By now the neighbour has let go of our routes, too. */
+static void
+comeback_fire(struct timer *timer)
+{
+	struct bgp_session *session = container_of(timer, struct bgp_session, comeback);
+	if (!recovery_is_active(timer->router))
+		return;
 	protocol_log(&session->bgp->protocol, LOG_INFO,
-		     "Graceful restart: the neighbour did not come back");
-	protocol_restart(&session->bgp->protocol, NULL);
+		     "Graceful restart: the neighbour is not waited for any more");
+	bgp_routes_give_up(session->bgp);
 }
 
 enum end {
@@ -305,13 +329,13 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 	}
 	if (end == END_DISABLE) {
 		if (was_established)
-			bgp_routes_down(bgp, false);
+			bgp_routes_down(bgp, NULL);
 		protocol_log(&bgp->protocol, LOG_INFO, "Disabled after an error");
 		protocol_disable(&bgp->protocol, NULL);
 		return;
 	}
 	if (was_established && !is_graceful) {
-		bgp_routes_down(bgp, false);
+		bgp_routes_down(bgp, NULL);
 		protocol_restart(&bgp->protocol, NULL);
 		return;
 	}
@@ -326,7 +350,7 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 static bool
 can_keep(const struct bgp_call *call)
 {
-	return call->agreed.restart && call->agreed.restart_time > 0;
+	return bgp_stale_may_keep(&call->agreed);
 }
 
 static bool
@@ -544,8 +568,11 @@ bgp_session_start(struct bgp *bgp)
 	timer_init(&session->listen, router, listen_fire);
 	timer_init(&session->send_hold, router, send_hold_fire);
 	timer_init(&session->restart, router, restart_fire);
+	timer_init(&session->comeback, router, comeback_fire);
 	job_init(&session->fail, router, fail_run);
 	bgp_routes_start(bgp);
+	if (!recovery_is_known(router) || recovery_is_active(router))
+		timer_start(&session->comeback, config_of(session)->restart_time);
 	bgp_session_look(session);
 	return 0;
 }
@@ -592,7 +619,8 @@ parting_fill(const struct bgp_session *session, struct parting *parting)
 {
 	const struct protocol *protocol = &session->bgp->protocol;
 	uint8_t reason = reason_of(protocol), *at = parting->data;
-	bool is_final = reason == 2 || reason == 3;
+	/* RFC 8538 §5.1 */
+	bool is_final = reason <= 3;
 	bool is_hard = is_final && session->established &&
 		       session->established->agreed.notifications;
 	/* RFC 8538 §3.1: or the neighbour would keep our routes. */
@@ -623,8 +651,10 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 			bgp_history_sent(bgp, &inner, NULL);
 		session->established = NULL;
 		bgp_bfd_look(session);
-		bgp_routes_down(bgp, false);
+		bgp_routes_down(bgp, NULL);
 	}
+	if (!quietly)
+		bgp_routes_stop(bgp);
 	/* The words of who stopped it say more than an error of the past. */
 	if (bgp->protocol.message != NULL)
 		bgp->history.blame = BGP_BLAME_NOBODY;
@@ -639,6 +669,7 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 	timer_stop(&session->listen);
 	timer_stop(&session->send_hold);
 	timer_stop(&session->restart);
+	timer_stop(&session->comeback);
 	job_cancel(&session->fail);
 	bgp->session = NULL;
 	bgp_session_changed(session);
@@ -677,7 +708,9 @@ bgp_session_audit(const struct bgp *bgp)
 	bool is_up = bgp->protocol.state == PROTOCOL_UP;
 	assert(is_up == (session->established != NULL || session->keeps));
 	assert(!session->keeps || session->established == NULL);
-	assert(session->keeps == timer_is_running(&session->restart));
+	assert(session->keeps || !timer_is_running(&session->restart));
+	assert(!session->keeps || timer_is_running(&session->restart) ||
+	       bgp_stale_is_kept(bgp));
 	assert(session->phase != BGP_WAITING || session->listener == NULL);
 	assert(session->phase != BGP_RESTING || timer_is_running(&session->connect));
 	/* Somebody will call, unless that is the neighbour's business. */

@@ -36,6 +36,8 @@ struct bgp_agreed {
 	/* Graceful restart (RFC 4724): it keeps our routes over a restart of ours, we
 	 * keep its; `forwarding`: it says it kept its forwarding state. */
 	bool restart;
+	bool restarted;      /* It comes back from a restart itself. */
+	bool long_lived;     /* And LLGR (RFC 9494). */
 	bool notifications;  /* Also where a NOTIFICATION ends the session (RFC 8538). */
 	usec_t restart_time; /* How long we wait for it. */
 	struct bgp_restart_family restarts[BGP_FAMILIES];
@@ -70,5 +72,8 @@ bool bgp_session_has_room(const struct bgp *bgp);
  * bgp_routes_*(); takes effect when that returns. */
 void bgp_session_fail(struct bgp *bgp, const struct bgp_failure *failure,
 		      const char *what);
+/* None of the neighbour's stale routes is kept any more: if it is away, the session is
+ * over. */
+void bgp_session_forget(struct bgp *bgp);
 
 #endif

@@ -67,7 +67,8 @@ struct bgp_session {
 	bool cannot_listen;     /* It was said. */
 	struct timer send_hold; /* RFC 9687 §3 */
 	struct timer restart;   /* Routes are kept until then (RFC 4724 §4.2). */
-	bool keeps;             /* It runs. */
+	bool keeps;             /* Some are kept now. */
+	struct timer comeback;  /* Behind a restart of ours: no longer waited for. */
 	struct bfd_request bfd; /* Watches the neighbour while the session stands. */
 	struct bgp_fate fate;
 	struct job fail;

@@ -63,6 +63,8 @@ bgp_way_find(struct bgp_session *session)
 	const struct router *router = session->bgp->protocol.router;
 	if (config->remote.has_range)
 		return "Neighbours from a range are not in this build";
+	if (!recovery_is_known(router))
+		return "What an earlier run left is being looked for";
 	if (protocol_router_id(&session->bgp->protocol) == 0)
 		return "No router id yet";
 	if (!config->terms.direct)

@@ -103,7 +103,10 @@ static const struct conf_item kernel_items[] = {
 	  .max = UINT32_MAX,
 	  .preset = 32 },
 	{ .pattern = "graceful restart @",
-	  .doc = "Keeps the routes over a restart of the daemon, which adopts them.",
+	  .doc = "Keeps the routes over a restart of the daemon: SIGTERM leaves them, "
+		 "and "
+		 "the sessions without a word, for the next one, and that changes none "
+		 "until bgp has come back. `meshc down` removes them.",
 	  .type = CONF_SWITCH,
 	  .effect = CONF_LIVE,
 	  .offset = offsetof(struct kernel_config, graceful_restart) },
@@ -163,6 +166,7 @@ kernel_start(struct protocol *protocol)
 		kernel_config(kernel)->merge.on ? READER_MERGED : READER_BEST;
 	kernel->pending =
 		pool_alloc(protocol->pool, KERNEL_PENDING * sizeof(*kernel->pending));
+	kernel->channel->defers = kernel_config(kernel)->graceful_restart;
 	hash_init(&kernel->adopted);
 	kernel_explain_open(kernel);
 	timer_init(&kernel->scan, router, scan_due);
@@ -199,12 +203,40 @@ kernel_stop(struct protocol *protocol)
 	struct kernel *kernel = (struct kernel *)protocol;
 	const struct kernel_config *config = kernel_config(kernel);
 	bool keep = config->persist ||
-		    (config->graceful_restart && protocol->router->recovering);
+		    (config->graceful_restart && recovery_is_active(protocol->router));
 	timer_stop(&kernel->scan);
 	timer_stop(&kernel->adoption);
 	kernel_adopted_end(kernel, keep);
 	if (!keep)
 		kernel_withdraw_all(kernel);
+}
+
+static bool
+kernel_leaves_remains(const struct protocol *protocol)
+{
+	return kernel_config((const struct kernel *)protocol)->graceful_restart;
+}
+
+/* All is told once more, so that what is left then is known to be void. */
+static void
+kernel_recovery_event(struct protocol *protocol)
+{
+	struct kernel *kernel = (struct kernel *)protocol;
+	if (protocol->state != PROTOCOL_UP || kernel->adopted.count == 0 ||
+	    !recovery_is_complete(protocol->router))
+		return;
+	kernel->prunes = true;
+	channel_refeed(kernel->channel);
+}
+
+static void
+kernel_feed_end(struct protocol *protocol, struct channel *channel)
+{
+	struct kernel *kernel = (struct kernel *)protocol;
+	(void)channel;
+	if (kernel->prunes)
+		kernel_adopted_end(kernel, false);
+	kernel->prunes = false;
 }
 
 /* The deletions must have reached the kernel before the daemon ends. */
@@ -295,6 +327,10 @@ static const struct protocol_class kernel_class = {
 	.is_stopped = kernel_is_stopped,
 	.reconfigure = kernel_reconfigure,
 	.route_event = kernel_route_event,
+	.feed_end = kernel_feed_end,
+	.finds_remains = true,
+	.leaves_remains = kernel_leaves_remains,
+	.recovery_event = kernel_recovery_event,
 	.route_compare = kernel_route_compare,
 	.compare_explain = kernel_compare_explain,
 	.explain_told = kernel_explain_told,

@@ -70,6 +70,7 @@ struct kernel {
 	struct hash refusals;  /* explain.c: what the kernel refused. */
 	struct hash rivals;    /* The same: others' routes that come before ours. */
 	uint32_t scan_serial;  /* Of the scan under way or the last one. */
+	bool prunes;           /* Behind the next feed, what nobody confirmed goes. */
 	bool refreshing;       /* What was learned is stale until the scan meets it. */
 	usec_t refusals_since; /* Start of the second in which refusals are counted. */
 	uint32_t refusals_logged, refusals_hidden;

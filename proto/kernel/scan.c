@@ -250,6 +250,7 @@ first_scan_done(struct kernel *kernel)
 			     "Adopted %u routes of an earlier run",
 			     kernel->adopted.count);
 		timer_start(&kernel->adoption, wait);
+		recovery_found(kernel->protocol.router);
 	}
 	protocol_set_state(&kernel->protocol, PROTOCOL_UP);
 	if (kernel_learns(kernel))

@@ -122,6 +122,20 @@ lab_router_add(struct lab *lab, unsigned number, const char *config)
 	return router;
 }
 
+void
+lab_router_restart(struct lab_router *router, const char *config, bool asked)
+{
+	sim_node_kill(router->node);
+	router_free(router->router);
+	sim_node_settle(router->node);
+	lab_run(router->lab, USEC_S / 10);
+	router->router =
+		router_new(sim_node_sys(router->node), &modules_linked, &conf_language);
+	router->router->recovery.asked = asked;
+	lab_run(router->lab, USEC_S / 10);
+	lab_configure(router, config);
+}
+
 const char *
 lab_command(struct lab_router *router, const char *line)
 {

@@ -69,6 +69,8 @@ void lab_run(struct lab *lab, usec_t time);
 /* A router at 10.0.0.`number` on the LAN; its configuration is `router id 10.0.0.N;` and
  * this. */
 struct lab_router *lab_router_add(struct lab *lab, unsigned number, const char *config);
+/* The daemon is killed, and another started on the same host; `asked`: with -R. */
+void lab_router_restart(struct lab_router *router, const char *config, bool asked);
 void lab_configure(struct lab_router *router, const char *config);
 /* Runs a command; what it says, as JSON. */
 const char *lab_command(struct lab_router *router, const char *line);

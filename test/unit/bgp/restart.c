@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Graceful restarts, ours and the neighbour's (RFC 4724, RFC 8538), and what is kept for
+ * longer (RFC 9494), with neighbours that say what the test says.
+ */
+#include "test/unit/bgp/lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/bgp/rib.h"
+#include "test/unit/unit.h"
+
+#define BGP(name, number, options)                                                \
+	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number " as "  \
+	"65002; passive; error wait time 1, 1; graceful restart on; hold time 0;" \
+	" " options " ipv4 { import all; export all; }; }\n"
+#define OWN                                                                         \
+	"protocol kernel { graceful restart on; ipv4 { export all; }; }\nprotocol " \
+	"static "                                                                   \
+	"{ ipv4; route 10.77.0.0/16 unreachable; }\n"
+#define TWO   BGP("two", "2", "")
+#define THREE BGP("three", "3", "")
+#define ROUTE "10.8.0.0/16"
+#define OTHER "10.9.0.0/16"
+
+struct scene {
+	struct lab *lab;
+	struct lab_router *router;
+	struct lab_peer *peer;
+	struct bgp_open open; /* As the neighbour says it. */
+};
+
+static struct scene
+scene_new(const char *config)
+{
+	struct scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(scene.lab, 1, config);
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	scene.open = lab_open(scene.peer, 65002);
+	scene.open.hold = 0;
+	scene.open.capabilities.restart = true;
+	scene.open.capabilities.restart_time = 30;
+	scene.open.capabilities.restarts[BGP_IP4] =
+		(struct bgp_restart_family){ .is_there = true, .forwarding = true };
+	return scene;
+}
+
+static void
+establish(struct scene *scene)
+{
+	lab_peer_call(scene->peer, scene->router, NULL);
+	lab_say_open(scene->peer, &scene->open);
+	lab_say_keepalive(scene->peer);
+}
+
+/* What the router said last of itself. */
+static struct bgp_capabilities
+said_of(const struct lab_peer *peer)
+{
+	const struct lab_message *last = lab_last(peer, BGP_OPEN);
+	struct bgp_failure failure;
+	struct bgp_open open;
+	ck_assert_ptr_nonnull(last);
+	ck_assert(bgp_open_read(last->body, last->size, &open, &failure));
+	return open.capabilities;
+}
+
+static void
+update_say(struct lab_peer *peer, const uint8_t *body, size_t size)
+{
+	uint8_t bytes[BGP_HEADER_SIZE + 64];
+	memset(bytes, 0xff, 16);
+	wire_store_u16(bytes + 16, (uint16_t)(BGP_HEADER_SIZE + size));
+	bytes[18] = BGP_UPDATE;
+	memcpy(bytes + BGP_HEADER_SIZE, body, size);
+	lab_say_bytes(peer, bytes, BGP_HEADER_SIZE + size);
+}
+
+static void
+end_say(struct lab_peer *peer)
+{
+	static const uint8_t body[4];
+	update_say(peer, body, sizeof(body));
+}
+
+/* Announces 10.`second`.0.0/16 with a community. */
+static void
+announce(struct lab_peer *peer, uint8_t second, uint32_t community)
+{
+	uint8_t body[] = { 0,    0, 0, 27,   0x40, 1,    1, 0,  0x40, 2,     6, 2,
+			   1,    0, 0, 0xfd, 0xea, 0x40, 3, 4,  10,   0,     0, 2,
+			   0xc0, 8, 4, 0,    0,    0,    0, 16, 10,   second };
+	wire_store_u32(body + 27, community);
+	update_say(peer, body, sizeof(body));
+}
+
+static bool
+has(struct lab_router *router, const char *net, const char *with)
+{
+	char line[64];
+	snprintf(line, sizeof(line), "show route %s all", net);
+	const char *said = lab_command(router, line);
+	return strstr(said, net) != NULL && strstr(said, with) != NULL;
+}
+
+/* ---- our own restart ---- */
+
+START_TEST(a_first_start_is_no_restart)
+{
+	struct scene scene = scene_new(OWN TWO);
+	establish(&scene);
+	struct bgp_capabilities said = said_of(scene.peer);
+	ck_assert(said.restart && !said.restarted && said.notifications);
+	ck_assert(said.restarts[BGP_IP4].is_there && !said.restarts[BGP_IP4].forwarding);
+	/* It tells its routes at once, and their end. */
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(a_killed_daemon_defers_until_its_neighbour_has_told_all)
+{
+	struct scene scene = scene_new(OWN TWO);
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	lab_router_restart(scene.router, OWN TWO, false);
+	lab_run(scene.lab, USEC_S);
+	scene.peer->heard_count = 0;
+	establish(&scene);
+	struct bgp_capabilities said = said_of(scene.peer);
+	ck_assert(said.restarted && said.restarts[BGP_IP4].forwarding);
+	announce(scene.peer, 8, 1);
+	lab_run(scene.lab, 20 * USEC_S);
+	ck_assert(recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 0);
+	lab_says(scene.router, "show status", "recovering_channels");
+	end_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(!recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 2);
+	/* A session that follows is no restart, but what was forwarded still is. */
+	lab_peer_hang_up(scene.peer);
+	establish(&scene);
+	said = said_of(scene.peer);
+	ck_assert(!said.restarted && said.restarts[BGP_IP4].forwarding);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(a_neighbour_without_restarts_is_not_waited_for)
+{
+	struct scene scene = scene_new(OWN TWO);
+	scene.open.capabilities.restart = false;
+	lab_router_restart(scene.router, OWN TWO, true);
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(!recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(two_that_restart_do_not_wait_for_each_other)
+{
+	struct scene scene = scene_new(OWN TWO);
+	scene.open.capabilities.restarted = true;
+	lab_router_restart(scene.router, OWN TWO, true);
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(!recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(nobody_is_waited_for_for_ever)
+{
+	struct scene scene = scene_new("graceful restart wait 50;\n" OWN TWO THREE);
+	lab_router_restart(scene.router, "graceful restart wait 50;\n" OWN TWO THREE,
+			   true);
+	establish(&scene);
+	end_say(scene.peer);
+	lab_run(scene.lab, 40 * USEC_S);
+	ck_assert(recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 0);
+	lab_run(scene.lab, 15 * USEC_S);
+	ck_assert(!recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(who_stays_away_longer_than_it_keeps_our_routes_is_given_up)
+{
+	static const char config[] =
+		OWN TWO BGP("three", "3", "graceful restart time 20;");
+	struct scene scene = scene_new(config);
+	lab_router_restart(scene.router, config, true);
+	establish(&scene);
+	end_say(scene.peer);
+	lab_run(scene.lab, 15 * USEC_S);
+	ck_assert(recovery_is_active(scene.router->router));
+	lab_run(scene.lab, 10 * USEC_S);
+	ck_assert(!recovery_is_active(scene.router->router));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(an_end_of_routes_is_told_where_nothing_is_exported)
+{
+	struct scene scene = scene_new(
+		"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; "
+		"ipv4 { import all; export none; }; }\n");
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 1);
+	ck_assert_uint_eq(lab_last(scene.peer, BGP_UPDATE)->size, 4);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* ---- the neighbour's ---- */
+
+START_TEST(only_families_it_names_are_kept)
+{
+	struct scene scene = scene_new(TWO);
+	scene.open.capabilities.restarts[BGP_IP4].is_there = false;
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	lab_peer_hang_up(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(routes_go_when_it_did_not_forward_meanwhile)
+{
+	struct scene scene = scene_new(TWO);
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	lab_peer_hang_up(scene.peer);
+	ck_assert(has(scene.router, ROUTE, ""));
+	scene.open.capabilities.restarts[BGP_IP4].forwarding = false;
+	establish(&scene);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(what_is_not_told_again_goes_at_the_end_or_in_time)
+{
+	struct scene scene =
+		scene_new(BGP("two", "2", "graceful restart stale time 40;"));
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	announce(scene.peer, 9, 1);
+	lab_peer_hang_up(scene.peer);
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	lab_run(scene.lab, 35 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, "") && has(scene.router, OTHER, ""));
+	/* RFC 8538 §4.1: it says no end. */
+	lab_run(scene.lab, 10 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, "") && !has(scene.router, OTHER, ""));
+	lab_peer_hang_up(scene.peer);
+	establish(&scene);
+	end_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(a_second_restart_drops_what_the_first_left_stale)
+{
+	struct scene scene = scene_new(TWO);
+	for (int both_notify = 0; both_notify <= 1; both_notify++) {
+		scene.open.capabilities.notifications = both_notify;
+		establish(&scene);
+		announce(scene.peer, 8, 1);
+		announce(scene.peer, 9, 1);
+		lab_peer_hang_up(scene.peer);
+		establish(&scene);
+		announce(scene.peer, 8, 1);
+		lab_peer_hang_up(scene.peer);
+		ck_assert(has(scene.router, ROUTE, ""));
+		/* RFC 8538 §4.1: then all stay. */
+		ck_assert_int_eq(has(scene.router, OTHER, ""), both_notify);
+	}
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* ---- long-lived ---- */
+
+static struct scene
+long_scene(const char *config)
+{
+	struct scene scene = scene_new(config);
+	scene.open.capabilities.long_lived = true;
+	scene.open.capabilities.stale[BGP_IP4] = (struct bgp_restart_family){
+		.is_there = true, .forwarding = true, .time = 100
+	};
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	announce(scene.peer, 9, BGP_NO_LLGR);
+	lab_run(scene.lab, USEC_S);
+	lab_peer_hang_up(scene.peer);
+	return scene;
+}
+
+#define MARKED "65535,6"
+
+START_TEST(stale_routes_become_a_last_resort_and_go)
+{
+	struct scene scene = long_scene(TWO);
+	lab_run(scene.lab, 25 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, "") && has(scene.router, OTHER, ""));
+	ck_assert(!has(scene.router, ROUTE, MARKED));
+	lab_run(scene.lab, 10 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(!has(scene.router, OTHER, ""));
+	lab_run(scene.lab, 90 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	lab_run(scene.lab, 10 * USEC_S);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert_int_eq(lab_bgp(scene.router, "two")->protocol.state, PROTOCOL_STARTING);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(a_neighbour_that_is_back_takes_the_mark_away)
+{
+	struct scene scene = long_scene(TWO);
+	lab_run(scene.lab, 40 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	establish(&scene);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	announce(scene.peer, 8, 1);
+	end_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ROUTE, "") && !has(scene.router, ROUTE, MARKED));
+	lab_run(scene.lab, 200 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(the_time_of_the_last_resort_does_not_begin_anew)
+{
+	struct scene scene = long_scene(TWO);
+	lab_run(scene.lab, 80 * USEC_S);
+	/* It comes and goes without having told all. */
+	establish(&scene);
+	lab_peer_hang_up(scene.peer);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	lab_run(scene.lab, 40 * USEC_S);
+	establish(&scene);
+	lab_run(scene.lab, 20 * USEC_S);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(without_its_flag_the_last_resort_ends)
+{
+	struct scene scene = long_scene(TWO);
+	lab_run(scene.lab, 40 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	scene.open.capabilities.stale[BGP_IP4].forwarding = false;
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(a_restart_time_of_none_is_the_last_resort_at_once)
+{
+	struct scene scene = scene_new(TWO);
+	scene.open.capabilities.restart_time = 0;
+	scene.open.capabilities.long_lived = true;
+	scene.open.capabilities.stale[BGP_IP4] = (struct bgp_restart_family){
+		.is_there = true, .forwarding = true, .time = 100
+	};
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	lab_peer_hang_up(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(how_long_is_ours_to_bound)
+{
+	struct scene scene = long_scene(BGP("two", "2", "max long lived stale time 20;"));
+	lab_run(scene.lab, 45 * USEC_S);
+	ck_assert(has(scene.router, ROUTE, MARKED));
+	lab_run(scene.lab, 10 * USEC_S);
+	ck_assert(!has(scene.router, ROUTE, ""));
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* A neighbour that does not know the mark is not told such routes. */
+static void
+told_to_others(bool knows)
+{
+	struct scene scene = scene_new(TWO THREE);
+	struct lab_peer *third = lab_peer_add(scene.lab, 3);
+	struct bgp_open open = lab_open(third, 65002);
+	open.hold = 0;
+	open.capabilities.restart = open.capabilities.long_lived = knows;
+	establish(&scene);
+	lab_peer_call(third, scene.router, NULL);
+	lab_say_open(third, &open);
+	lab_say_keepalive(third);
+	announce(scene.peer, 8, BGP_LLGR_STALE);
+	lab_run(scene.lab, USEC_S);
+	/* The mark of the end, and perhaps the route. */
+	ck_assert_uint_eq(lab_count(third, BGP_UPDATE), knows ? 2 : 1);
+	lab_free(scene.lab);
+}
+
+START_TEST(only_who_knows_it_is_told_of_a_last_resort)
+{
+	told_to_others(true);
+	told_to_others(false);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		a_first_start_is_no_restart,
+		a_killed_daemon_defers_until_its_neighbour_has_told_all,
+		a_neighbour_without_restarts_is_not_waited_for,
+		two_that_restart_do_not_wait_for_each_other,
+		nobody_is_waited_for_for_ever,
+		who_stays_away_longer_than_it_keeps_our_routes_is_given_up,
+		an_end_of_routes_is_told_where_nothing_is_exported,
+		only_families_it_names_are_kept,
+		routes_go_when_it_did_not_forward_meanwhile,
+		what_is_not_told_again_goes_at_the_end_or_in_time,
+		a_second_restart_drops_what_the_first_left_stale,
+		stale_routes_become_a_last_resort_and_go,
+		a_neighbour_that_is_back_takes_the_mark_away,
+		the_time_of_the_last_resort_does_not_begin_anew,
+		without_its_flag_the_last_resort_ends,
+		a_restart_time_of_none_is_the_last_resort_at_once,
+		how_long_is_ours_to_bound,
+		only_who_knows_it_is_told_of_a_last_resort,
+	};
+	return unit_run("bgp/restart", tests, ARRAY_SIZE(tests), NULL, 0);
+}
