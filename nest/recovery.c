@@ -85,6 +85,7 @@ decide(struct router *router)
 	usec_t wait =
 		router->config ? router->config->graceful_restart_wait : WAIT_PRESET;
 	recovery->phase = RECOVERY_WAITING;
+	recovery->has_waited = true;
 	timer_start(&recovery->wait, wait);
 	router_log(router, LOG_INFO,
 		   "Graceful restart: waiting for %u channels, %lld s at most",
@@ -201,7 +202,7 @@ recovery_arrived(struct channel *channel)
 bool
 recovery_is_complete(const struct router *router)
 {
-	if (router->recovery.phase != RECOVERY_OVER)
+	if (router->recovery.phase != RECOVERY_OVER || !router->recovery.has_waited)
 		return false;
 	list_each(protocol, &router->protocols, struct protocol, link)
 		if (protocol_is_running(protocol) && protocol->class->has_told_all &&

@@ -33,6 +33,7 @@ struct recovery {
 	bool asked;   /* The daemon was started with -R. */
 	bool remains; /* Forwarding outlived the daemon before: that is so from then on.
 		       */
+	bool has_waited; /* It was in WAITING. */
 	bool is_settled; /* Over, and all protocols have told all they know. */
 	uint32_t awaited[NET_TYPES]; /* Channels that have not told all yet. */
 	struct timer wait;           /* `graceful restart wait` */
@@ -60,8 +61,8 @@ void recovery_await(struct channel *channel);
 /* The channel has imported all, or will not be waited for; harmless where it isn't.
  * Behind the end of the recovery it may be what is still missing from it. */
 void recovery_arrived(struct channel *channel);
-/* What nobody confirmed by now is void: it is over, and all protocols have told all they
- * know. */
+/* What nobody confirmed by now is void: those awaited have come back, and all protocols
+ * have told all they know.  Where nobody was awaited `graceful restart wait` tells. */
 bool recovery_is_complete(const struct router *router);
 /* Leaving without a word is worth it: the next daemon finds what we forward by. */
 bool recovery_is_prepared(const struct router *router);
