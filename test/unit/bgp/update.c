@@ -22,6 +22,7 @@
 static const struct bgp_codec external = { .four_byte_as = true, .external = true };
 static const struct bgp_codec internal = { .four_byte_as = true };
 static const struct bgp_codec narrow = { .external = true };
+static const struct bgp_codec with_aigp = { .four_byte_as = true, .aigp = true };
 static const struct bgp_codec everything = { .four_byte_as = true,
 					     .extended_next_hop = true,
 					     .aigp = true,
@@ -171,6 +172,15 @@ static const struct {
 	  5 },
 	{ "§5.3 MP_UNREACH_NLRI prefix length", &external, GOOD "800f04 00020181",
 	  BGP_RESET, 15, 9 },
+	{ "§5.3 MP_REACH_NLRI empty", &external, GOOD "800e00", BGP_RESET, 14, 5 },
+	{ "§5.3 MP_REACH_NLRI prefix length", &external,
+	  GOOD "800e16 00020110 20010db8000000000000000000000001 00 81", BGP_RESET, 14,
+	  9 },
+	{ "§7.11 next hop of 15 bytes", &external,
+	  GOOD "800e14 0002010f 20010db80000000000000000000000 00", BGP_RESET, 14, 9 },
+	{ "§5.3 MP_UNREACH_NLRI empty", &external, GOOD "800f00", BGP_RESET, 15, 5 },
+	{ "§5.3 MP_UNREACH_NLRI flags", &external, GOOD "400f03 000201", BGP_RESET, 15,
+	  4 },
 	{ "§7.14", &external, GOOD "c01004 00020001", BGP_WITHDRAW, 16, 0 },
 	{ "RFC 6793 §6 AS4_PATH", &narrow,
 	  ORIGIN "400204 0201 fde8" NEXT_HOP "c01102 0200", BGP_DISCARD, 17, 0 },
@@ -201,6 +211,114 @@ START_TEST(every_fault_leads_to_what_its_clause_says)
 			      update.action, update.attribute, update.failure.subcode);
 		if (update.action < BGP_RESET)
 			ck_assert_uint_eq(update.reach_count, 1);
+	}
+}
+END_TEST
+
+/* Each attribute as it should be, and then with a flag, a length or both ends of it
+ * wrong: RFC 7606 §3(c) for flags, the attribute's own clause for lengths. */
+static const struct {
+	uint8_t type, flags;
+	const char *value;
+	const struct bgp_codec *codec;
+	bool may_be_empty;
+	enum bgp_action flags_action, length_action;
+	const char *clause;
+} shapes[] = {
+	{ 1, 0x40, "00", &external, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.1" },
+	{ 2, 0x40, "0201 0000fde8", &external, true, BGP_WITHDRAW, BGP_WITHDRAW, "§7.2" },
+	{ 3, 0x40, "c0000201", &external, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.3" },
+	{ 4, 0x80, "00000001", &external, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.4" },
+	{ 5, 0x40, "00000064", &internal, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.5" },
+	{ 6, 0x40, "", &external, true, BGP_WITHDRAW, BGP_DISCARD, "§7.6" },
+	{ 7, 0xc0, "0000fde8 01020304", &external, false, BGP_WITHDRAW, BGP_DISCARD,
+	  "§7.7" },
+	{ 8, 0xc0, "fde80001", &external, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.8" },
+	{ 9, 0x80, "01020304", &internal, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.9" },
+	{ 10, 0x80, "01020304", &internal, false, BGP_WITHDRAW, BGP_WITHDRAW, "§7.10" },
+	{ 16, 0xc0, "0002fde800000001", &external, false, BGP_WITHDRAW, BGP_WITHDRAW,
+	  "§7.14" },
+	{ 17, 0xc0, "0201 0000fde8", &narrow, false, BGP_WITHDRAW, BGP_DISCARD,
+	  "RFC 6793 §6" },
+	{ 18, 0xc0, "0000fde8 01020304", &narrow, false, BGP_WITHDRAW, BGP_DISCARD,
+	  "RFC 6793 §6" },
+	{ 26, 0x80, "01000b 0000000000000001", &with_aigp, false, BGP_WITHDRAW,
+	  BGP_DISCARD, "RFC 7311 §3.3" },
+	{ 32, 0xc0, "000000010000000200000003", &external, false, BGP_WITHDRAW,
+	  BGP_WITHDRAW, "RFC 8092 §5" },
+	{ 35, 0xc0, "0000fde8", &external, false, BGP_WITHDRAW, BGP_WITHDRAW,
+	  "RFC 9234 §5" },
+};
+
+/* A message with that attribute so, and all that it needs beside it. */
+static enum bgp_action
+shape_read(size_t at, unsigned flags, const uint8_t *value, size_t size)
+{
+	struct bgp_update update;
+	const struct bgp_codec *codec = shapes[at].codec;
+	char attributes[512], *to = attributes;
+	const char *path = codec->four_byte_as ? PATH : "400204 0201 fde8";
+	if (shapes[at].type != 1)
+		to += sprintf(to, "%s ", ORIGIN);
+	if (shapes[at].type != 2)
+		to += sprintf(to, "%s ", path);
+	if (shapes[at].type != 3)
+		to += sprintf(to, "%s ", NEXT_HOP);
+	if (shapes[at].type != 5 && !codec->external)
+		to += sprintf(to, "%s ", LOCAL_PREF);
+	to += sprintf(to, "%02x%02x%02x", flags, shapes[at].type, (unsigned)size);
+	for (size_t i = 0; i < size; i++)
+		to += sprintf(to, "%02x", value[i]);
+	read_parts(codec, "", attributes, NET, &update);
+	if (update.action != BGP_ACCEPT)
+		ck_assert_msg(update.attribute == shapes[at].type, "%s: attribute %u",
+			      shapes[at].clause, update.attribute);
+	if (update.action < BGP_RESET)
+		ck_assert_uint_eq(update.reach_count, 1);
+	return update.action;
+}
+
+START_TEST(flags_and_lengths_of_every_attribute_are_looked_at)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		uint8_t value[64] = { 0 };
+		size_t size = hex(shapes[i].value, value);
+		unsigned flags = shapes[i].flags;
+		const char *clause = shapes[i].clause;
+		ck_assert_msg(shape_read(i, flags, value, size) == BGP_ACCEPT, "%s",
+			      clause);
+		/* Optional or not, transitive or not. */
+		ck_assert_msg(shape_read(i, flags ^ 0x80, value, size) ==
+				      shapes[i].flags_action,
+			      "%s: optional", clause);
+		ck_assert_msg(shape_read(i, flags ^ 0x40, value, size) ==
+				      shapes[i].flags_action,
+			      "%s: transitive", clause);
+		ck_assert_msg(shape_read(i, flags, value, size + 1) ==
+				      shapes[i].length_action,
+			      "%s: a byte more", clause);
+		if (size > 1)
+			ck_assert_msg(shape_read(i, flags, value, size - 1) ==
+					      shapes[i].length_action,
+				      "%s: a byte less", clause);
+		ck_assert_msg(shape_read(i, flags, value, 0) ==
+				      (shapes[i].may_be_empty ? BGP_ACCEPT
+							      : shapes[i].length_action),
+			      "%s: empty", clause);
+	}
+}
+END_TEST
+
+/* None is left out of the table, but those that carry prefixes, which have rows above. */
+START_TEST(every_attribute_has_a_row)
+{
+	for (unsigned type = 1; type < 256; type++) {
+		bool has = type == BGP_ATTRIBUTE_MP_REACH ||
+			   type == BGP_ATTRIBUTE_MP_UNREACH;
+		for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+			has |= shapes[i].type == type;
+		ck_assert_msg(has == (bgp_attribute_name((uint8_t)type) != NULL),
+			      "attribute %u", type);
 	}
 }
 END_TEST
@@ -483,6 +601,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		every_fault_leads_to_what_its_clause_says,
+		flags_and_lengths_of_every_attribute_are_looked_at,
+		every_attribute_has_a_row,
 		withdrawing_needs_prefixes_to_withdraw,
 		prefixes_are_checked_before_any_is_used,
 		lengths_that_exceed_the_message_reset,
