@@ -290,8 +290,7 @@ item_judge_merged(struct channel *channel, const struct filter *filter,
 	struct router *router = channel->protocol->router;
 	struct nexthop_leg legs[NEXTHOP_LEGS];
 	route_handle handle = place->route;
-	route_handle second = route_at(table, handle)->next;
-	if (second == 0 || !route_is_candidate(route_at(table, second)))
+	if (route_at(table, handle)->next == 0)
 		return;
 	if (!item_judge(channel, filter, route_at(table, handle), &place->net, item))
 		return;

@@ -20,6 +20,7 @@ static void known_show(const struct explanation *explanation);
 static void absence_show(const struct explanation *explanation);
 static bool each_known(const struct explanation *explanation, struct out *out);
 static bool each_refused(const struct explanation *explanation, bool shows);
+static const struct route *second_of(const struct explanation *explanation);
 static bool has_routes(const struct explanation *explanation);
 static const char *owner_of(const struct table *table, const struct route *route);
 
@@ -106,17 +107,23 @@ routes_show(const struct explanation *explanation)
 		const struct route *route = route_at(table, at);
 		if (route_is_dead(route))
 			continue;
-		/* The best is compared with the one behind it. */
-		const struct route *other = best;
-		if (route == best) {
-			other = route->next != 0 ? route_at(table, route->next) : NULL;
-			if (other != NULL && route_is_dead(other))
-				other = NULL;
-		}
+		const struct route *other = route == best ? second_of(explanation) : best;
 		explain_route(explanation, route, other, route == best);
 	}
 	each_refused(explanation, true);
 	out_list_end(out);
+}
+
+/* What the best is compared with; null: there is nothing else. */
+static const struct route *
+second_of(const struct explanation *explanation)
+{
+	const struct table *table = explanation->table;
+	route_handle best = node_best(table, explanation->node);
+	route_handle second = node_first_but(table, explanation->node, best);
+	if (second == 0 || route_is_dead(route_at(table, second)))
+		return NULL;
+	return route_at(table, second);
 }
 
 static bool

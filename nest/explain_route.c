@@ -279,11 +279,8 @@ step_text(const struct table *table, const struct route *better,
 	const struct protocol *b = table_source_of(table, worse).channel->protocol;
 	enum route_step step;
 	int order = route_order_step(table, better, worse, &step);
-	if (order > 0) {
-		/* route_select() put it first. */
-		text_printf(text, "protocol %s chose among its routes", a->class->name);
-		return;
-	}
+	if (order > 0) /* route_select() put it first. */
+		step = ROUTE_STEP_CLASS;
 	switch (step) {
 	case ROUTE_STEP_STANDING:
 		text_printf(text, "the one of %s %s", b->name,

@@ -303,11 +303,12 @@ resolve_legs(const struct nexthop *nexthop, struct resolution *to)
 	}
 }
 
-/* The first route of a node that is reachable by itself; `*shadowed` if there are only
+/* The best route of a node that is reachable by itself; `*shadowed` if there are
  * recursive ones. */
 static const struct route *
 node_resolving(const struct table *table, node_handle node, bool *shadowed)
 {
+	const struct route *best = NULL;
 	*shadowed = false;
 	route_handle handle = node_at(table, node)->first;
 	for (; handle != 0; handle = route_at(table, handle)->next) {
@@ -317,10 +318,11 @@ node_resolving(const struct table *table, node_handle node, bool *shadowed)
 		const struct nexthop *by = table_route_attrs(table, route)->nexthop;
 		if (is_recursive(by))
 			*shadowed = true;
-		else if (nexthop_is_reachable(by))
-			return route;
+		else if (nexthop_is_reachable(by) &&
+			 (best == NULL || table_route_order(table, route, best) < 0))
+			best = route;
 	}
-	return NULL;
+	return best;
 }
 
 /* The route that carries `gateway`, null if none does. */

@@ -188,9 +188,17 @@ struct protocol_class {
 	 * preference was equal; total, or see route_select. */
 	int (*route_compare)(const struct table *, const struct route *,
 			     const struct route *);
-	/* Optional, where the order is not total (BGP's MED): puts the node's best first.
-	 * Called where its first candidate is of the class. */
-	void (*route_select)(struct table *, node_handle);
+	/* Optional, where that is not all (BGP's MED): the node's best, where `first` is
+	 * it by the order alone, and of this class. */
+	route_handle (*route_select)(const struct table *, node_handle,
+				     route_handle first);
+	/* With it: what it means for the best of a node that another route comes or goes,
+	 * both of this class and of one preference; `order`: what route_compare() says
+	 * of `route` and `best`. */
+	enum route_contest (*route_contest)(const struct table *,
+					    const struct route *best,
+					    const struct route *route, int order,
+					    bool comes);
 	/* Routes of an earlier run may be where it writes: before it is UP it looks for
 	 * them, and tells recovery_found(). */
 	bool finds_remains;
@@ -218,8 +226,8 @@ struct protocol_class {
 	/* Which protocol the routes of a source are from, as they are only passed on
 	 * (pipe); null if that one is gone. No hook: they are the protocol's own. */
 	const struct protocol *(*origin)(const struct channel *, uint32_t path_id);
-	/* By what the first is better, where route_compare() says it is: "metric 96
-	 * against 192". Null: nothing more can be said. */
+	/* By what the first is better, where route_compare() or route_select() says it
+	 * is: "metric 96 against 192". Null: nothing more can be said. */
 	void (*compare_explain)(const struct table *, const struct route *better,
 				const struct route *worse, struct text *);
 	/* What it announces for one destination now: calls `heard` with each update as it

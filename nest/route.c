@@ -36,8 +36,6 @@ static void attrs_drop(struct table *table, route_handle handle);
 static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
 static void route_add_first(struct table *table, node_handle node, route_handle handle);
-static route_handle node_route_any(const struct table *table, node_handle node,
-				   uint16_t source);
 static route_handle node_open(struct table *table, node_handle node);
 static void count_best(struct table *table, route_handle best, int change);
 static void node_touched(struct table *table, node_handle node, route_handle before,
@@ -131,7 +129,7 @@ table_update_key(struct table *table, uint16_t source, struct node_key *key,
 		 route_handle *route)
 {
 	node_handle node = node_find(table, key);
-	*route = node != 0 ? node_route_any(table, node, source) : 0;
+	*route = node != 0 ? chain_find(table, node, source) : 0;
 	if (node == 0)
 		node = node_make(table, key);
 	if (*route != 0)
@@ -210,22 +208,23 @@ table_source_reorder(struct table *table, uint16_t handle)
 void
 node_settle(struct table *table, node_handle handle)
 {
-	struct node *node = node_at(table, handle);
-	route_handle *place = &node->first;
-	while (*place != 0) {
-		route_handle handle_at = *place;
-		struct route *route = route_at(table, handle_at);
+	const struct node *node = node_at(table, handle);
+	route_handle head = node->first, next;
+	for (route_handle at = node->first; at != 0; at = next) {
+		struct route *route = route_at(table, at);
 		bool is_dead = route_is_dead(route);
+		next = route->next;
 		route->flags = (uint16_t)(route->flags & ~ROUTE_FRESH);
-		if (!is_dead || journal_needs_route(table, handle_at)) {
+		if (!is_dead || journal_needs_route(table, at)) {
 			table->has_orphans |= is_dead;
-			place = &route->next;
 			continue;
 		}
-		*place = route->next;
+		chain_remove(table, handle, at);
 		table->dead_count--;
-		route_free(table, handle_at);
+		route_free(table, at);
 	}
+	if (node->first != head)
+		node_reselect(table, handle);
 	if (node->first != 0)
 		return;
 	if (journal_needs_node(table, handle))
@@ -309,12 +308,13 @@ table_sources_free(struct table *table)
 		mem_free(table->chunks[i]);
 	mem_free(table->chunks);
 	mem_free(table->free_chunks);
+	index_fini(&table->places);
 }
 
 route_handle
 node_route_of(const struct table *table, node_handle node, uint16_t source)
 {
-	route_handle handle = node_route_any(table, node, source);
+	route_handle handle = chain_find(table, node, source);
 	return handle != 0 && !route_is_dead(route_at(table, handle)) ? handle : 0;
 }
 
@@ -378,7 +378,7 @@ static void
 route_add_first(struct table *table, node_handle node, route_handle handle)
 {
 	uint32_t flags = JOURNAL_ANY;
-	node_at(table, node)->first = handle;
+	chain_push(table, node, handle);
 	table->node_count++;
 	if (route_is_candidate(route_at(table, handle))) {
 		flags = JOURNAL_ALL;
@@ -461,8 +461,8 @@ route_withdraw_last(struct table *table, node_handle node, route_handle handle)
 	}
 	count_live(table, route, -1);
 	attrs_drop(table, handle);
+	chain_remove(table, node, handle);
 	route_free(table, handle);
-	node_at(table, node)->first = 0;
 	table->node_count--;
 	journal_add(table, node, flags);
 }
@@ -530,15 +530,6 @@ count_live(struct table *table, const struct route *route, int change)
 		channel->filtered += (uint32_t)change;
 	else
 		channel->imported += (uint32_t)change;
-}
-
-static route_handle
-node_route_any(const struct table *table, node_handle node, uint16_t source)
-{
-	route_handle handle = node_at(table, node)->first;
-	while (handle != 0 && route_at(table, handle)->source != source)
-		handle = route_at(table, handle)->next;
-	return handle;
 }
 
 /* ---- chunks ---- */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which of a node's routes is best: the order of its chain.  Candidates come first, then
+ * Which of a node's routes is best, and first of its chain.  Candidates come before
  * unreachable, filtered and dead ones.  Among candidates the higher preference wins, then
  * what their class says, then a key that does not depend on who came first: class,
  * protocol name, path id.
+ *
+ * One that comes is held against the best alone; all are looked at only where the best
+ * goes, or where a class's order does not decide between two.
  */
 #include "nest/table_private.h"
 
@@ -47,7 +50,7 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 }
 
 int
-route_order(const struct table *table, const struct route *a, const struct route *b)
+table_route_order(const struct table *table, const struct route *a, const struct route *b)
 {
 	return order_by(table, a, b, NULL);
 }
@@ -59,78 +62,104 @@ route_order_step(const struct table *table, const struct route *a, const struct 
 	return order_by(table, a, b, step);
 }
 
-/* A first one that was promoted goes back to its place. */
-static void
-head_settle(struct table *table, node_handle node)
+/* What it means for the best of the node that another comes or goes. */
+static enum route_contest
+contest(const struct table *table, const struct route *best, const struct route *route,
+	int order, bool comes)
 {
-	route_handle *place = &node_at(table, node)->first, head = *place;
-	if (head == 0 || (route_at(table, head)->flags & ROUTE_PROMOTED) == 0)
-		return;
-	struct route *route = route_at(table, head);
-	route->flags &= (uint16_t)~ROUTE_PROMOTED;
-	*place = route->next;
-	while (*place != 0 && route_order(table, route, route_at(table, *place)) > 0)
-		place = &route_at(table, *place)->next;
-	route->next = *place;
-	*place = head;
+	const struct protocol_class *class = route_class(table, best);
+	if (class != NULL && class->route_select != NULL &&
+	    class == route_class(table, route) && route_is_candidate(best) &&
+	    route_is_candidate(route) &&
+	    table_route_attrs(table, best)->preference ==
+		    table_route_attrs(table, route)->preference)
+		return class->route_contest(table, best, route, order, comes);
+	return comes && order < 0 ? BEST_CHANGES : BEST_STAYS;
 }
 
-/* Its class may know a better one than the first by order. */
-static void
-head_select(struct table *table, node_handle node)
+void
+node_reselect(struct table *table, node_handle node)
 {
-	route_handle best = node_best(table, node);
-	if (best == 0 || route_at(table, best)->next == 0)
+	route_handle head = node_at(table, node)->first;
+	if (head == 0)
 		return;
-	const struct protocol_class *class = route_class(table, route_at(table, best));
-	if (class != NULL && class->route_select != NULL)
-		class->route_select(table, node);
+	route_handle first = node_first_but(table, node, 0);
+	route_handle best = node_select(table, node);
+	route_at(table, head)->flags &= (uint16_t)~ROUTE_PROMOTED;
+	if (best != head) {
+		chain_remove(table, node, best);
+		chain_push(table, node, best);
+	}
+	if (best != first)
+		route_at(table, best)->flags |= ROUTE_PROMOTED;
 }
 
 void
 node_insert(struct table *table, node_handle node, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
-	route_handle *place = &node_at(table, node)->first;
-	head_settle(table, node);
-	while (*place != 0) {
-		struct route *other = route_at(table, *place);
-		if (route_order(table, route, other) < 0)
-			break;
-		place = &other->next;
+	route_handle head = node_at(table, node)->first;
+	route->flags &= (uint16_t)~ROUTE_PROMOTED;
+	if (head == 0) {
+		chain_push(table, node, handle);
+		return;
 	}
-	route->next = *place;
-	*place = handle;
-	head_select(table, node);
+	struct route *best = route_at(table, head);
+	int order = table_route_order(table, route, best);
+	enum route_contest outcome = contest(table, best, route, order, true);
+	if (outcome == BEST_CHANGES) {
+		chain_push(table, node, handle);
+		route->flags |= best->flags & ROUTE_PROMOTED;
+		best->flags &= (uint16_t)~ROUTE_PROMOTED;
+		return;
+	}
+	chain_insert(table, node, handle);
+	if (outcome == BEST_UNSURE)
+		node_reselect(table, node);
+	else if (order < 0)
+		best->flags |= ROUTE_PROMOTED;
 }
 
 void
 node_unlink(struct table *table, node_handle node, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
-	route_handle *place = &node_at(table, node)->first;
-	if (*place != handle)
-		head_settle(table, node);
-	route->flags &= (uint16_t)~ROUTE_PROMOTED;
-	while (*place != handle)
-		place = &route_at(table, *place)->next;
-	*place = route->next;
-	route->next = 0;
-	head_select(table, node);
+	route_handle head = node_at(table, node)->first;
+	const struct route *best = route_at(table, head);
+	bool selects = handle == head;
+	/* Where the best is the first by the order too, nobody held back a better one. */
+	if (!selects && (best->flags & ROUTE_PROMOTED) != 0) {
+		int order = table_route_order(table, route, best);
+		selects = contest(table, best, route, order, false) != BEST_STAYS;
+	}
+	chain_remove(table, node, handle);
+	if (selects)
+		node_reselect(table, node);
 }
 
-void
-table_node_promote(struct table *table, node_handle node, route_handle handle)
+route_handle
+node_first_but(const struct table *table, node_handle node, route_handle one)
 {
-	struct route *route = route_at(table, handle);
-	route_handle *place = &node_at(table, node)->first;
-	assert(route_is_candidate(route) && route->node == node);
-	while (*place != handle)
-		place = &route_at(table, *place)->next;
-	*place = route->next;
-	route->next = node_at(table, node)->first;
-	node_at(table, node)->first = handle;
-	route->flags |= ROUTE_PROMOTED;
+	route_handle first = 0, at = node_at(table, node)->first;
+	for (; at != 0; at = route_at(table, at)->next) {
+		if (at != one &&
+		    (first == 0 || table_route_order(table, route_at(table, at),
+						     route_at(table, first)) < 0))
+			first = at;
+	}
+	return first;
+}
+
+route_handle
+node_select(const struct table *table, node_handle node)
+{
+	route_handle first = node_first_but(table, node, 0);
+	if (first == 0 || !route_is_candidate(route_at(table, first)))
+		return first;
+	const struct protocol_class *class = route_class(table, route_at(table, first));
+	if (class == NULL || class->route_select == NULL)
+		return first;
+	return class->route_select(table, node, first);
 }
 
 /* The order of two routes; what decided goes to `step`, unless it is null. */

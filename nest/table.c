@@ -36,6 +36,7 @@ table_new(struct router *router, const struct table_config *config)
 	table->key_words = key_words[config->type];
 	table_configure(table, config);
 	index_init(&table->index);
+	index_init(&table->places);
 	store_init(&table->nodes,
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
 	table->lengths = mem_zalloc(table_lengths(table) * sizeof(table->lengths[0]));
@@ -218,6 +219,7 @@ table_count(const struct table *table, struct table_counts *counts)
 	counts->routes = table->route_count;
 	counts->bytes = sizeof(*table) + store_bytes(&table->nodes) + table->chunk_bytes +
 			table->index.slot_count * sizeof(uint32_t) +
+			table->places.slot_count * sizeof(uint32_t) +
 			table->journal.room * sizeof(uint32_t) +
 			table->chunk_room * sizeof(table->chunks[0]);
 }
@@ -383,8 +385,10 @@ static bool
 node_matches(const struct table *table, const struct node *node,
 	     const struct node_key *key)
 {
-	if (node->key[0] != key->words[0] ||
-	    memcmp(&node->shape, &key->shape, sizeof(node->shape)) != 0)
+	const struct node_shape *shape = &node->shape;
+	if (node->key[0] != key->words[0] || shape->length != key->shape.length ||
+	    shape->source_length != key->shape.source_length ||
+	    shape->max_length != key->shape.max_length || (shape->flags & NODE_LIVE) == 0)
 		return false;
 	return table->key_words == 1 ||
 	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;

@@ -85,12 +85,17 @@ enum roa_state { ROA_UNKNOWN, ROA_VALID, ROA_INVALID };
 enum roa_state table_roa_check(const struct table *table, const struct prefix *net,
 			       uint32_t asn);
 void table_node_prefix(const struct table *table, node_handle node, struct prefix *net);
-/* The first route of the chain, 0 if none; the best if route_is_candidate(). */
+/* The first route of the chain, 0 if none; the best if route_is_candidate(); the others
+ * are in no order. */
 route_handle table_node_first(const struct table *table, node_handle node);
 /* The best route of the node, null if there is none. */
 const struct route *table_node_best(const struct table *table, node_handle node);
 const struct route *table_route(const struct table *table, route_handle handle);
 bool route_is_candidate(const struct route *route);
+/* Which of two routes of a node is better by the order alone (no route_select() asked):
+ * < 0 the first.  Never 0. */
+int table_route_order(const struct table *table, const struct route *a,
+		      const struct route *b);
 struct route_source_id table_source_of(const struct table *table,
 				       const struct route *route);
 /* By the number in struct route; the channel is null where only dead routes are left of
@@ -109,6 +114,13 @@ struct table_counts {
 	size_t bytes;
 };
 void table_count(const struct table *table, struct table_counts *counts);
+
+/* Of route_contest() hooks. */
+enum route_contest {
+	BEST_STAYS,
+	BEST_CHANGES, /* The one that comes is the best. */
+	BEST_UNSURE   /* route_select() is to be asked. */
+};
 
 /* ---- changes ---- */
 
@@ -131,8 +143,6 @@ void table_source_stale(struct table *table, uint16_t source);
  * chunks; true: more to do. */
 bool table_source_sweep(struct table *table, uint16_t source, bool stale,
 			unsigned budget);
-/* For route_select() hooks: puts a candidate of the node first. */
-void table_node_promote(struct table *table, node_handle node, route_handle route);
 /* What decides ties between sources changed (a protocol was renamed): orders the source's
  * routes anew. */
 void table_source_reorder(struct table *table, uint16_t source);

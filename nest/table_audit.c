@@ -20,7 +20,7 @@ struct audit {
 static void audit_node(const struct table *table, node_handle handle,
 		       struct audit *audit);
 static void audit_route(const struct table *table, node_handle node, route_handle handle);
-static void audit_order(const struct table *table, route_handle a, route_handle b);
+static void audit_best(const struct table *table, node_handle node);
 static void audit_index(const struct table *table);
 static void audit_sources(const struct table *table, const struct audit *audit);
 
@@ -51,11 +51,11 @@ audit_node(const struct table *table, node_handle handle, struct audit *audit)
 	audit->nodes++;
 	audit->lengths[node->shape.length]++;
 	uint32_t live = 0, dead = 0;
+	chain_audit(table, handle);
+	audit_best(table, handle);
 	for (route_handle i = node->first; i != 0; i = route_at(table, i)->next) {
 		const struct route *route = route_at(table, i);
 		audit_route(table, handle, i);
-		if (route->next != 0)
-			audit_order(table, i, route->next);
 		if (route_is_dead(route))
 			dead++;
 		else
@@ -77,9 +77,6 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 	assert(route->node == node);
 	assert(chunk_has(chunk, handle & (CHUNK_ROUTES - 1)));
 	assert(route->source == chunk->source && source_at(table, route->source) != NULL);
-	/* One route per source. */
-	for (route_handle i = route->next; i != 0; i = route_at(table, i)->next)
-		assert(route_at(table, i)->source != route->source);
 	if (route_is_dead(route)) {
 		assert(route->attrs == 0 && route_received(table, handle).attrs == 0);
 		return;
@@ -92,16 +89,15 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 	       attrs->nexthop->changed > table->nexthops_seen);
 }
 
-/* Where a class orders by a hook of its own, only the first is sure to be right. */
 static void
-audit_order(const struct table *table, route_handle a, route_handle b)
+audit_best(const struct table *table, node_handle node)
 {
-	const struct route *first = route_at(table, a), *second = route_at(table, b);
-	const struct channel *channel = source_at(table, first->source)->channel;
-	if (channel != NULL && channel->protocol->class->route_select != NULL &&
-	    route_is_candidate(first))
+	route_handle first = node_at(table, node)->first;
+	if (first == 0)
 		return;
-	assert(route_order(table, first, second) < 0);
+	assert(first == node_select(table, node));
+	assert((route_at(table, first)->flags & ROUTE_PROMOTED) != 0 ||
+	       first == node_first_but(table, node, 0));
 }
 
 static void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The inside of table.h, shared by table.c (nodes), route.c (routes and their sources),
- * route_select.c (their order), journal.c (readers), table_audit.c and nexthop_resolve.c.
+ * chain.c (those of a node), route_select.c (the best of them), journal.c (readers),
+ * table_audit.c and nexthop_resolve.c.
  */
 #ifndef NEST_TABLE_PRIVATE_H
 #define NEST_TABLE_PRIVATE_H
@@ -18,7 +19,13 @@ struct trie;
 
 /* ---- nodes ---- */
 
-enum { NODE_LIVE = 1 << 0 /* Allocated; a free one of the store has it not. */ };
+enum {
+	NODE_LIVE = 1 << 0, /* Allocated; a free one of the store has it not. */
+	/* A counter in five bits: the routes of its chain, all ones where that is long.
+	 */
+	NODE_COUNT_ONE = 1 << 1,
+	NODE_COUNT = 31 * NODE_COUNT_ONE
+};
 
 /* Compared whole. */
 struct node_shape {
@@ -49,7 +56,7 @@ struct node_key {
 /* A flag beside enum route_flag: the route changed, and not all readers have passed its
  * node since.  Those that are told all routes need not be told the others again. */
 #define ROUTE_FRESH (1u << 8)
-/* First of its node by table_node_promote(), not by its order. */
+/* First of its node by what its class says: it may not be by the order. */
 #define ROUTE_PROMOTED (1u << 9)
 
 /* ---- routes ---- */
@@ -138,6 +145,8 @@ struct table {
 	uint32_t route_count; /* Not dead. */
 	uint32_t dead_count;
 	size_t chunk_bytes;
+	struct index places; /* Of routes in long chains. */
+	uint32_t place_count;
 	struct journal journal;
 	bool has_orphans; /* Nodes were left for a recovering reader. */
 	/* Next hops. */
@@ -255,9 +264,18 @@ route_handle route_next_of(const struct table *table, const struct channel *chan
 /* The live route of the source, 0 if there is none. */
 route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
 
-/* route_select.c: the order of a chain. */
-int route_order(const struct table *table, const struct route *a, const struct route *b);
-/* The same, and which step of the comparison decided. */
+/* chain.c: the routes of a node. */
+/* That of the source, dead or not; 0: none. */
+route_handle chain_find(const struct table *table, node_handle node, uint16_t source);
+/* Puts it first. */
+void chain_push(struct table *table, node_handle node, route_handle route);
+/* Puts it among those behind the first. */
+void chain_insert(struct table *table, node_handle node, route_handle route);
+void chain_remove(struct table *table, node_handle node, route_handle route);
+void chain_audit(const struct table *table, node_handle node);
+
+/* route_select.c: which is first. */
+/* table_route_order(), and which step of the comparison decided. */
 enum route_step {
 	ROUTE_STEP_STANDING, /* One may not be best: unreachable, filtered. */
 	ROUTE_STEP_PREFERENCE,
@@ -268,6 +286,13 @@ int route_order_step(const struct table *table, const struct route *a,
 		     const struct route *b, enum route_step *step);
 void node_insert(struct table *table, node_handle node, route_handle handle);
 void node_unlink(struct table *table, node_handle node, route_handle handle);
+/* The best of a node but for one (0: of all) by the order alone; 0: there is none. */
+route_handle node_first_but(const struct table *table, node_handle node,
+			    route_handle one);
+/* Looks at all for the best, and puts it first. */
+void node_reselect(struct table *table, node_handle node);
+/* Which of its routes is to be first. */
+route_handle node_select(const struct table *table, node_handle node);
 /* May share traffic with the node's best one. */
 bool route_is_merged(const struct table *table, node_handle node,
 		     const struct route *route);

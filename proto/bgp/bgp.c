@@ -122,6 +122,7 @@ const struct protocol_class bgp_class = {
 	.reimport = bgp_reimport,
 	.route_compare = bgp_route_compare,
 	.route_select = bgp_route_select,
+	.route_contest = bgp_route_contest,
 	.route_mergable = bgp_route_mergable,
 	.compare_explain = bgp_compare_explain,
 	.route_info = bgp_route_info,

@@ -5,7 +5,7 @@
  * where that is equal.
  *
  * MULTI_EXIT_DISC is compared among routes of one neighbouring AS only, so the order is
- * not total: routes are sorted without it, and of those that are equal down to it the
+ * not total: routes are ordered without it, and of those that are equal down to it the
  * first is taken for which no route of its AS has a lower one.
  */
 #include "proto/bgp/decision.h"
@@ -26,6 +26,7 @@ enum {
 	RANK_STALE = 58,
 	RANK_MED = 59, /* There is one. */
 	RANK_AIGP = 60,
+	RANK_REFLECTED = 61, /* By an ORIGINATOR_ID or CLUSTER_LIST. */
 	RANK_READ = 63
 };
 #define RANK_LENGTH_MAX ((1u << 24) - 1)
@@ -36,7 +37,6 @@ enum step {
 	STEP_AIGP,
 	STEP_LENGTH,
 	STEP_ORIGIN,
-	STEP_MED,
 	STEP_SIDE,
 	STEP_IGP,
 	STEP_OLDER,
@@ -112,6 +112,9 @@ rank_make(const struct candidate *candidate, const struct attrs *attrs)
 	if (field_find(candidate, BGP_ATTRIBUTE_COMMUNITY, &field) &&
 	    bgp_community_is_in(&field, BGP_LLGR_STALE))
 		rank |= UINT64_C(1) << RANK_STALE;
+	if (field_find(candidate, BGP_ATTRIBUTE_ORIGINATOR_ID, &field) ||
+	    field_find(candidate, BGP_ATTRIBUTE_CLUSTER_LIST, &field))
+		rank |= UINT64_C(1) << RANK_REFLECTED;
 	rank |= preference << RANK_PREFERENCE | length << RANK_LENGTH |
 		origin << RANK_ORIGIN;
 	((struct attrs *)(uintptr_t)attrs)->rank = rank;
@@ -174,9 +177,17 @@ aigp_of(const struct candidate *candidate)
 	return bgp_aigp_add(metric, distance(candidate));
 }
 
+static bool
+is_reflected(const struct candidate *candidate)
+{
+	return rank_part(candidate->rank, RANK_REFLECTED, 1) != 0;
+}
+
 static uint32_t
 router_id(const struct candidate *candidate)
 {
+	if (!is_reflected(candidate))
+		return candidate->bgp->routes->id;
 	return number_of(candidate, BGP_ATTRIBUTE_ORIGINATOR_ID,
 			 candidate->bgp->routes->id);
 }
@@ -185,8 +196,10 @@ static size_t
 cluster_count(const struct candidate *candidate)
 {
 	struct bgp_field field;
-	return field_find(candidate, BGP_ATTRIBUTE_CLUSTER_LIST, &field) ? field.size / 4
-									 : 0;
+	return is_reflected(candidate) &&
+			       field_find(candidate, BGP_ATTRIBUTE_CLUSTER_LIST, &field)
+		       ? field.size / 4
+		       : 0;
 }
 
 /* ---- the order ---- */
@@ -262,14 +275,7 @@ static int
 order(const struct candidate *a, const struct candidate *b, enum step *step)
 {
 	int by = order_by_rank(a, b, step);
-	if (by != 0)
-		return by;
-	/* With this alone the order stays total. */
-	*step = STEP_MED;
-	if (a->config->med_metric && b->config->med_metric &&
-	    (by = lower(med_of(a), med_of(b))) != 0)
-		return by;
-	return order_by_rest(a, b, step);
+	return by != 0 ? by : order_by_rest(a, b, step);
 }
 
 int
@@ -282,56 +288,84 @@ bgp_route_compare(const struct table *table, const struct route *a, const struct
 
 /* ---- MULTI_EXIT_DISC ---- */
 
-/* The next of a chain that is a candidate of bgp with the same preference and equal in
- * all that comes before MULTI_EXIT_DISC; 0: none. */
-static route_handle
-next_equal(const struct table *table, const struct candidate *first, route_handle at)
+/* A candidate of bgp with the same preference, and equal in all that comes before
+ * MULTI_EXIT_DISC. */
+static bool
+is_equal(const struct table *table, const struct candidate *first,
+	 const struct route *route)
 {
-	route_handle next = table_route(table, at)->next;
-	if (next == 0 || !route_is_candidate(table_route(table, next)))
-		return 0;
-	const struct route *route = table_route(table, next);
-	if (table_source_of(table, route).channel->protocol->class !=
+	enum step step;
+	if (!route_is_candidate(route) ||
+	    table_source_of(table, route).channel->protocol->class !=
 		    first->bgp->protocol.class
 	    || table_route_attrs(table, route)->preference != first->attrs->preference)
-		return 0;
+		return false;
 	struct candidate other = candidate_of(table, route);
-	enum step step;
-	return order_by_rank(first, &other, &step) == 0 ? next : 0;
+	return order_by_rank(first, &other, &step) == 0;
 }
 
 /* Another of the equal ones has a lower one that counts against it. */
 static bool
-is_beaten(const struct table *table, const struct candidate *candidate,
-	  route_handle first)
+is_beaten(const struct table *table, const struct candidate *candidate)
 {
-	struct candidate head = candidate_of(table, table_route(table, first));
-	for (route_handle at = first; at != 0; at = next_equal(table, &head, at)) {
-		struct candidate other = candidate_of(table, table_route(table, at));
+	route_handle at = table_node_first(table, candidate->route->node);
+	for (; at != 0; at = table_route(table, at)->next) {
+		const struct route *route = table_route(table, at);
+		if (!is_equal(table, candidate, route))
+			continue;
+		struct candidate other = candidate_of(table, route);
 		if (med_of(&other) < med_of(candidate) && med_counts(&other, candidate))
 			return true;
 	}
 	return false;
 }
 
-void
-bgp_route_select(struct table *table, node_handle node)
+route_handle
+bgp_route_select(const struct table *table, node_handle node, route_handle first)
 {
-	route_handle first = table_node_first(table, node);
 	struct candidate head = candidate_of(table, table_route(table, first));
 	/* None is lower. */
-	if (med_of(&head) == 0)
-		return;
-	if (next_equal(table, &head, first) == 0)
-		return;
-	for (route_handle at = first; at != 0; at = next_equal(table, &head, at)) {
-		struct candidate candidate = candidate_of(table, table_route(table, at));
-		if (is_beaten(table, &candidate, first))
+	if (med_of(&head) == 0 || !is_beaten(table, &head))
+		return first;
+	const struct route *best = NULL;
+	route_handle best_at = 0, at = table_node_first(table, node);
+	for (; at != 0; at = table_route(table, at)->next) {
+		const struct route *route = table_route(table, at);
+		if (!is_equal(table, &head, route) ||
+		    (best != NULL && table_route_order(table, best, route) < 0))
 			continue;
-		if (at != first)
-			table_node_promote(table, node, at);
-		return;
+		struct candidate other = candidate_of(table, route);
+		if (is_beaten(table, &other))
+			continue;
+		best = route;
+		best_at = at;
 	}
+	return best_at;
+}
+
+/* What beats one of an AS beats all of it that have no less: so whether the best is
+ * beaten, and whom it beats, is known without looking at others of its AS. */
+enum route_contest
+bgp_route_contest(const struct table *table, const struct route *best,
+		  const struct route *route, int by_order, bool comes)
+{
+	struct candidate a = candidate_of(table, best), b = candidate_of(table, route);
+	enum step step;
+	uint32_t med = med_of(&b), best_med = med_of(&a);
+	enum route_contest by = comes && by_order < 0 ? BEST_CHANGES : BEST_STAYS;
+	if (order_by_rank(&a, &b, &step) != 0)
+		return by;
+	/* Some are compared with all, others are not. */
+	if (a.config->med_metric != b.config->med_metric)
+		return BEST_UNSURE;
+	if (med_counts(&a, &b)) {
+		if (med < best_med && by_order > 0)
+			return BEST_UNSURE;
+		return med <= best_med ? by : BEST_STAYS;
+	}
+	if (comes && (by_order > 0 || med == 0))
+		return by;
+	return BEST_UNSURE;
 }
 
 /* ---- for others ---- */
@@ -360,7 +394,11 @@ bgp_compare_explain(const struct table *table, const struct route *better,
 			    med_of(&b));
 		return;
 	}
-	order(&a, &b, &step);
+	if (order(&a, &b, &step) >= 0) {
+		text_printf(text, "another route of AS%" PRIu32 " has a lower MED",
+			    neighbour_as(&b));
+		return;
+	}
 	switch (step) {
 	case STEP_STALE: text_add(text, "the other is stale"); break;
 	case STEP_PREFERENCE:
@@ -374,7 +412,6 @@ bgp_compare_explain(const struct table *table, const struct route *better,
 			    length_of(&a), length_of(&b));
 		break;
 	case STEP_ORIGIN: text_add(text, "a better origin"); break;
-	case STEP_MED: text_add(text, "a lower MED"); break;
 	case STEP_SIDE: text_add(text, "from another AS, not from within"); break;
 	case STEP_IGP:
 		text_printf(text, "igp metric %" PRIu32 " against %" PRIu32,

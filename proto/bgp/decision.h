@@ -13,7 +13,10 @@ struct text;
 /* Hooks of the class, see nest/protocol.h. */
 int bgp_route_compare(const struct table *table, const struct route *a,
 		      const struct route *b);
-void bgp_route_select(struct table *table, node_handle node);
+route_handle bgp_route_select(const struct table *table, node_handle node,
+			      route_handle first);
+enum route_contest bgp_route_contest(const struct table *table, const struct route *best,
+				     const struct route *route, int order, bool comes);
 bool bgp_route_mergable(const struct table *table, const struct route *best,
 			const struct route *route);
 void bgp_compare_explain(const struct table *table, const struct route *better,

@@ -198,7 +198,7 @@ START_TEST(the_longest_match_is_found_by_destination_then_source)
 }
 END_TEST
 
-START_TEST(a_node_tells_routes_of_sources_apart_and_sorts_them)
+START_TEST(a_node_tells_routes_of_sources_apart)
 {
 	struct world world;
 	world_open(&world, NET_IP4);
@@ -222,6 +222,43 @@ START_TEST(a_node_tells_routes_of_sources_apart_and_sorts_them)
 	ck_assert(!table_withdraw(world.table, a, &net));
 	ck_assert(table_withdraw(world.table, b, &net));
 	ck_assert_uint_eq(table_find(world.table, &net), 0);
+	world_close(&world);
+}
+END_TEST
+
+/* Long chains have an index, which comes and goes with them. */
+START_TEST(hundreds_of_sources_have_routes_to_one_node)
+{
+	enum { SOURCES = 300, NETS = 3, STEPS = 40000 };
+	struct world world;
+	bool has[NETS][SOURCES] = { { false } };
+	uint16_t sources[SOURCES];
+	world_open(&world, NET_IP4);
+	for (unsigned i = 0; i < SOURCES; i++)
+		sources[i] = table_source_new(world.table, NULL, i);
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned n = unit_below(&world.random, NETS);
+		unsigned i = unit_below(&world.random, SOURCES);
+		struct prefix net = prefix_new(addr_from_ip4(n << 24), 8);
+		/* Mostly growing, then mostly shrinking. */
+		unsigned grows = step / 4000 % 2 == 0 ? 7 : 1;
+		if (unit_below(&world.random, 8) < grows) {
+			bool other = unit_below(&world.random, 2) > 0;
+			table_update(world.table, sources[i], &net,
+				     other ? world.other : world.attrs, 0, 0);
+			has[n][i] = true;
+		} else {
+			ck_assert_int_eq(table_withdraw(world.table, sources[i], &net),
+					 has[n][i]);
+			has[n][i] = false;
+		}
+		if (step % 100 == 0)
+			table_audit(world.table);
+	}
+	for (unsigned i = 0; i < SOURCES; i++)
+		while (table_source_sweep(world.table, sources[i], false, 1000))
+			;
+	ck_assert_uint_eq(world.table->place_count, 0);
 	world_close(&world);
 }
 END_TEST
@@ -293,7 +330,8 @@ main(void)
 		roa6_tables_find_what_they_hold,
 		the_longest_match_is_found,
 		the_longest_match_is_found_by_destination_then_source,
-		a_node_tells_routes_of_sources_apart_and_sorts_them,
+		a_node_tells_routes_of_sources_apart,
+		hundreds_of_sources_have_routes_to_one_node,
 		a_sweep_of_stale_routes_keeps_what_came_again,
 		small_sources_take_little_memory,
 		numbers_of_sources_run_out_and_come_back,

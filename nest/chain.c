@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The chain of a node's routes: which is first matters (route_select.c), the others are
+ * in no order.
+ *
+ *     node.first -> route -> route -> route
+ *
+ * A node that many sources have a route to, as a collector of paths has, would be walked
+ * for every route that comes or goes.  Where the chain is long, an index says by source
+ * behind which route another is linked: its place.  The first has none.
+ */
+#include "nest/table_private.h"
+
+#include "lib/hash.h"
+#include "nest/router.h"
+
+/* So many routes make a chain a long one; it stays one until a single route is left. */
+#define CHAIN_LONG ((unsigned)(NODE_COUNT / NODE_COUNT_ONE))
+
+static unsigned node_count(const struct node *node);
+static bool chain_is_long(const struct node *node);
+static void chain_count(struct table *table, node_handle handle, int change);
+static route_handle chain_before(const struct table *table, node_handle node,
+				 route_handle route);
+static void places_reserve(struct table *table);
+static void place_put(struct table *table, route_handle before);
+static void place_remove(struct table *table, route_handle before);
+static route_handle place_find(const struct table *table, node_handle node,
+			       uint16_t source);
+
+route_handle
+chain_find(const struct table *table, node_handle node, uint16_t source)
+{
+	route_handle at = node_at(table, node)->first;
+	if (!chain_is_long(node_at(table, node))) {
+		while (at != 0 && route_at(table, at)->source != source)
+			at = route_at(table, at)->next;
+		return at;
+	}
+	if (route_at(table, at)->source == source)
+		return at;
+	route_handle before = place_find(table, node, source);
+	return before != 0 ? route_at(table, before)->next : 0;
+}
+
+void
+chain_push(struct table *table, node_handle node, route_handle route)
+{
+	route_handle second = node_at(table, node)->first;
+	places_reserve(table);
+	route_at(table, route)->next = second;
+	node_at(table, node)->first = route;
+	if (chain_is_long(node_at(table, node)))
+		place_put(table, route);
+	else
+		chain_count(table, node, 1);
+}
+
+void
+chain_insert(struct table *table, node_handle node, route_handle route)
+{
+	route_handle first = node_at(table, node)->first;
+	bool is_long = chain_is_long(node_at(table, node));
+	places_reserve(table);
+	if (is_long)
+		place_remove(table, first);
+	route_at(table, route)->next = route_at(table, first)->next;
+	route_at(table, first)->next = route;
+	if (is_long) {
+		place_put(table, route);
+		place_put(table, first);
+	} else {
+		chain_count(table, node, 1);
+	}
+}
+
+void
+chain_remove(struct table *table, node_handle handle, route_handle route)
+{
+	struct node *node = node_at(table, handle);
+	route_handle before =
+		node->first == route ? 0 : chain_before(table, handle, route);
+	bool is_long = chain_is_long(node);
+	if (is_long) {
+		place_remove(table, route);
+		place_remove(table, before);
+	}
+	if (before == 0)
+		node->first = route_at(table, route)->next;
+	else
+		route_at(table, before)->next = route_at(table, route)->next;
+	route_at(table, route)->next = 0;
+	if (!is_long) {
+		chain_count(table, handle, -1);
+		return;
+	}
+	place_put(table, before);
+	if (route_at(table, node->first)->next == 0)
+		chain_count(table, handle, 1 - (int)CHAIN_LONG);
+}
+
+void
+chain_audit(const struct table *table, node_handle handle)
+{
+	const struct node *node = node_at(table, handle);
+	unsigned count = 0;
+	for (route_handle at = node->first; at != 0; at = route_at(table, at)->next) {
+		assert(chain_find(table, handle, route_at(table, at)->source) == at);
+		count++;
+	}
+	assert(chain_is_long(node) ? count > 1 : count == node_count(node));
+}
+
+static unsigned
+node_count(const struct node *node)
+{
+	return (node->shape.flags & NODE_COUNT) / NODE_COUNT_ONE;
+}
+
+static bool
+chain_is_long(const struct node *node)
+{
+	return node_count(node) == CHAIN_LONG;
+}
+
+/* A chain that becomes long gets its places. */
+static void
+chain_count(struct table *table, node_handle handle, int change)
+{
+	struct node *node = node_at(table, handle);
+	node->shape.flags = (uint8_t)(node->shape.flags + change * NODE_COUNT_ONE);
+	if (!chain_is_long(node))
+		return;
+	for (route_handle at = node->first; at != 0; at = route_at(table, at)->next)
+		place_put(table, at);
+}
+
+/* The route is not the first. */
+static route_handle
+chain_before(const struct table *table, node_handle handle, route_handle route)
+{
+	const struct node *node = node_at(table, handle);
+	route_handle at = node->first;
+	if (chain_is_long(node))
+		return place_find(table, handle, route_at(table, route)->source);
+	while (route_at(table, at)->next != route)
+		at = route_at(table, at)->next;
+	return at;
+}
+
+/* ---- places ---- */
+
+static uint32_t
+place_hash_of(const struct table *table, node_handle node, uint16_t source)
+{
+	uint64_t seed = (uint64_t)table->router->hash_seed << 48;
+	return hash_u64(seed ^ ((uint64_t)node << 16 | source));
+}
+
+static uint32_t
+place_hash(const struct table *table, const struct route *route)
+{
+	return place_hash_of(table, route->node, route->source);
+}
+
+/* Room for what one change may put, made while all places are right. */
+static void
+places_reserve(struct table *table)
+{
+	struct index *places = &table->places;
+	route_handle most = table->chunk_count << CHUNK_BITS;
+	if (places->used + CHAIN_LONG < places->slot_count / 16 * 13 &&
+	    most < places->handle_mask)
+		return;
+	index_reset(places, table->place_count + 2 * CHAIN_LONG, most);
+	table->place_count = 0;
+	for (node_handle i = node_next(table, 0); i != 0; i = node_next(table, i)) {
+		route_handle at = node_at(table, i)->first;
+		if (!chain_is_long(node_at(table, i)))
+			continue;
+		for (; at != 0; at = route_at(table, at)->next)
+			place_put(table, at);
+	}
+}
+
+/* The place of the one that follows, if there is one; likewise below. */
+static void
+place_put(struct table *table, route_handle before)
+{
+	route_handle route = before != 0 ? route_at(table, before)->next : 0;
+	if (route == 0)
+		return;
+	index_put(&table->places, place_hash(table, route_at(table, route)), before);
+	table->place_count++;
+}
+
+static void
+place_remove(struct table *table, route_handle before)
+{
+	route_handle route = before != 0 ? route_at(table, before)->next : 0;
+	if (route == 0)
+		return;
+	index_remove(&table->places, place_hash(table, route_at(table, route)), before);
+	table->place_count--;
+}
+
+/* Behind which route of the node that of the source is; 0: it has none but the first. */
+static route_handle
+place_find(const struct table *table, node_handle node, uint16_t source)
+{
+	struct index_cursor cursor;
+	uint32_t hash = place_hash_of(table, node, source);
+	route_handle at = index_find(&table->places, &cursor, hash);
+	for (; at != 0; at = index_next(&table->places, &cursor)) {
+		const struct route *before = route_at(table, at);
+		if (before->node == node && before->next != 0 &&
+		    route_at(table, before->next)->source == source)
+			return at;
+	}
+	return 0;
+}
