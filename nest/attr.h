@@ -69,9 +69,8 @@ struct attrs {
 	uint16_t preference;
 	uint8_t source; /* enum route_source */
 	uint8_t flags;
-	uint32_t size;         /* Bytes behind the entries. */
 	uint16_t count;        /* Entries. */
-	struct attr entries[]; /* Then `size` bytes. */
+	struct attr entries[]; /* Then the bytes they point into. */
 };
 
 /* Reads an entry; false if the set has none of that id. */

@@ -14,8 +14,16 @@ extern const struct attr_class attr_peer_classes[];
 
 void attrs_open(struct router *router);
 void attrs_close(struct router *router);
-/* The bytes behind the entries. */
+/* The bytes behind the entries, in their order, and how many they are. */
 const uint8_t *attrs_bytes(const struct attrs *attrs);
+uint32_t attrs_bytes_size(const struct attrs *attrs);
+/* Where the bytes of an entry may start. */
+static inline uint32_t
+attr_aligned(uint32_t size)
+{
+	return (size + 3) & ~3u;
+}
+
 /* The entry of a route under way, whatever the class' hooks say. */
 bool route_draft_entry(const struct route_draft *route, attr_id id, struct value *value);
 

@@ -7,6 +7,7 @@
 
 #include "lib/hash.h"
 #include "lib/index.h"
+#include "lib/macros.h"
 #include "lib/mem.h"
 #include "lib/store.h"
 #include "nest/nexthop.h"
@@ -14,28 +15,27 @@
 #include <assert.h>
 #include <string.h>
 
-/* Where the bytes of an entry start: any number can be read there in place. */
-#define ATTR_ALIGNMENT 8u
-
 struct attrs_table {
 	struct store sets;  /* struct attrs_place */
 	struct index index; /* By content. */
 	size_t bytes;
 };
 
-/* A set by its handle. */
+/* A set by its handle.  There are as many as sets: no byte is for alignment alone. */
 struct attrs_place {
-	uint32_t next; /* The store's, where it is free. */
-	uint32_t hash;
-	struct attrs *attrs; /* Null: a free place. */
+	uint32_t hash; /* Where it is free, the store's. */
+	/* A pointer to the set; null: a free place. */
+	uint32_t set[sizeof(struct attrs *) / sizeof(uint32_t)];
 };
 
 static struct attrs_place *place_at(const struct attrs_table *table, uint32_t handle);
+static struct attrs *place_set(const struct attrs_place *place);
+static void place_fill(struct attrs_place *place, uint32_t hash, struct attrs *attrs);
 static void index_grow(struct attrs_table *table);
 static uint32_t draft_hash(const struct router *router, const struct attrs_draft *draft);
 static bool draft_matches(const struct attrs_draft *draft, const struct attrs *attrs);
 static struct attrs *attrs_make(const struct attrs_draft *draft);
-static uint32_t bytes_aligned(uint32_t size);
+static size_t attrs_head(uint16_t count);
 static size_t attrs_size(const struct attrs *attrs);
 
 void
@@ -51,7 +51,7 @@ attrs_close(struct router *router)
 {
 	struct attrs_table *table = router->attrs;
 	for (uint32_t i = 1; i < table->sets.end; i++)
-		mem_free(place_at(table, i)->attrs);
+		mem_free(place_set(place_at(table, i)));
 	index_fini(&table->index);
 	store_fini(&table->sets);
 	mem_free(table);
@@ -85,14 +85,14 @@ attrs_intern(struct router *router, const struct attrs_draft *draft)
 	uint32_t handle = index_find(&table->index, &cursor, hash);
 	for (; handle != 0; handle = index_next(&table->index, &cursor)) {
 		const struct attrs_place *place = place_at(table, handle);
-		if (place->hash == hash && draft_matches(draft, place->attrs))
-			return attrs_hold(place->attrs, 1);
+		if (place->hash == hash && draft_matches(draft, place_set(place)))
+			return attrs_hold(place_set(place), 1);
 	}
 	struct attrs *attrs = attrs_make(draft);
 	handle = store_alloc(&table->sets);
 	if (index_is_full(&table->index, handle))
 		index_grow(table);
-	*place_at(table, handle) = (struct attrs_place){ .hash = hash, .attrs = attrs };
+	place_fill(place_at(table, handle), hash, attrs);
 	index_put(&table->index, hash, handle);
 	attrs->handle = handle;
 	table->bytes += attrs_size(attrs);
@@ -119,7 +119,7 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 	struct attrs_table *table = router->attrs;
 	struct attrs_place *place = place_at(table, attrs->handle);
 	index_remove(&table->index, place->hash, attrs->handle);
-	place->attrs = NULL;
+	place_fill(place, 0, NULL);
 	store_release(&table->sets, attrs->handle);
 	table->bytes -= attrs_size(attrs);
 	nexthop_release(router, attrs->nexthop);
@@ -129,7 +129,7 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 struct attrs *
 attrs_at(const struct router *router, uint32_t handle)
 {
-	return place_at(router->attrs, handle)->attrs;
+	return place_set(place_at(router->attrs, handle));
 }
 
 uint32_t
@@ -149,7 +149,7 @@ attrs_audit(const struct router *router)
 	size_t bytes = 0;
 	uint32_t count = 0;
 	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
-		const struct attrs *attrs = place_at(table, handle)->attrs;
+		const struct attrs *attrs = place_set(place_at(table, handle));
 		if (attrs == NULL)
 			continue;
 		assert(attrs->uses > 0 && attrs->handle == handle);
@@ -286,25 +286,23 @@ draft_matches(const struct attrs_draft *draft, const struct attrs *attrs)
 }
 
 /* The canonical form: bytes in the order of the entries, nothing between them but
- * padding. */
+ * padding, and none behind the last. */
 static struct attrs *
 attrs_make(const struct attrs_draft *draft)
 {
 	uint32_t size = 0;
 	for (unsigned i = 0; i < draft->count; i++)
-		size += bytes_aligned(draft->entries[i].size);
-	size_t entries = draft->count * sizeof(struct attr);
-	/* The entries' end is rounded up too, so that the bytes are aligned. */
-	size_t whole = sizeof(struct attrs) + bytes_aligned((uint32_t)entries) + size;
-	struct attrs *attrs = mem_zalloc(whole);
+		if (attr_has_bytes(&draft->entries[i]))
+			size = attr_aligned(size) + draft->entries[i].size;
+	size_t head = attrs_head(draft->count);
+	struct attrs *attrs = mem_zalloc(MAX(head + size, sizeof(*attrs)));
 	attrs->nexthop = nexthop_hold(draft->nexthop);
 	attrs->preference = draft->preference;
 	attrs->source = draft->source;
 	attrs->flags = draft->flags;
 	attrs->count = draft->count;
-	attrs->size = size;
 	attrs->uses = 1;
-	uint8_t *bytes = (uint8_t *)attrs + (whole - size);
+	uint8_t *bytes = (uint8_t *)attrs + head;
 	uint32_t at = 0;
 	for (unsigned i = 0; i < draft->count; i++) {
 		attrs->entries[i] = draft->entries[i];
@@ -313,7 +311,7 @@ attrs_make(const struct attrs_draft *draft)
 		memcpy(bytes + at, draft->bytes + draft->entries[i].value,
 		       draft->entries[i].size);
 		attrs->entries[i].value = at;
-		at += bytes_aligned(draft->entries[i].size);
+		at += attr_aligned(draft->entries[i].size);
 	}
 	return attrs;
 }
@@ -324,33 +322,58 @@ place_at(const struct attrs_table *table, uint32_t handle)
 	return store_at(&table->sets, handle);
 }
 
+static struct attrs *
+place_set(const struct attrs_place *place)
+{
+	struct attrs *attrs;
+	memcpy(&attrs, place->set, sizeof(attrs));
+	return attrs;
+}
+
+static void
+place_fill(struct attrs_place *place, uint32_t hash, struct attrs *attrs)
+{
+	place->hash = hash;
+	memcpy(place->set, &attrs, sizeof(attrs));
+}
+
 static void
 index_grow(struct attrs_table *table)
 {
 	index_reset(&table->index, table->sets.count, table->sets.end);
 	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
 		const struct attrs_place *place = place_at(table, handle);
-		if (place->attrs != NULL)
+		if (place_set(place) != NULL)
 			index_put(&table->index, place->hash, handle);
 	}
 }
 
-static uint32_t
-bytes_aligned(uint32_t size)
+/* Up to where the bytes are: entries begin where the set's own members end. */
+static size_t
+attrs_head(uint16_t count)
 {
-	return (size + ATTR_ALIGNMENT - 1) & ~(ATTR_ALIGNMENT - 1);
+	size_t entries = count * sizeof(struct attr);
+	return attr_aligned((uint32_t)(offsetof(struct attrs, entries) + entries));
 }
 
 const uint8_t *
 attrs_bytes(const struct attrs *attrs)
 {
-	return (const uint8_t *)attrs + (attrs_size(attrs) - attrs->size);
+	return (const uint8_t *)attrs + attrs_head(attrs->count);
+}
+
+uint32_t
+attrs_bytes_size(const struct attrs *attrs)
+{
+	for (uint16_t i = attrs->count; i-- > 0;) {
+		if (attr_has_bytes(&attrs->entries[i]))
+			return attrs->entries[i].value + attrs->entries[i].size;
+	}
+	return 0;
 }
 
 static size_t
 attrs_size(const struct attrs *attrs)
 {
-	return sizeof(*attrs) +
-	       bytes_aligned((uint32_t)(attrs->count * sizeof(struct attr))) +
-	       attrs->size;
+	return MAX(attrs_head(attrs->count) + attrs_bytes_size(attrs), sizeof(*attrs));
 }

@@ -32,8 +32,9 @@ attrs_draft_init(struct attrs_draft *draft, const struct attrs *from)
 	draft_entries_grow(draft, from->count);
 	memcpy(draft->entries, from->entries, from->count * sizeof(from->entries[0]));
 	draft->count = from->count;
-	if (from->size > 0)
-		draft_bytes_add(draft, attrs_bytes(from), from->size);
+	uint32_t size = attrs_bytes_size(from);
+	if (size > 0)
+		draft_bytes_add(draft, attrs_bytes(from), size);
 }
 
 void
@@ -101,7 +102,7 @@ attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value
 static uint32_t
 draft_bytes_add(struct attrs_draft *draft, const void *from, uint32_t size)
 {
-	uint32_t start = (draft->size + 7u) & ~7u;
+	uint32_t start = attr_aligned(draft->size);
 	uint8_t *old = NULL;
 	assert(size <= UINT32_MAX / 4 && start <= UINT32_MAX / 4);
 	if (start + size > draft->bytes_room) {
