@@ -212,27 +212,26 @@ value_settle(struct eval *eval, struct value *value)
 bool
 op_attr_get(struct eval *eval, const struct inst *inst)
 {
-	struct value value = { .type = VALUE_VOID };
+	/* In place: a value that was just written by parts is slow to copy. */
+	struct value *value = &eval->registers[inst->to];
 	attr_id id = (attr_id)inst->wide;
 	if (!route_is_there(eval))
 		return false;
 	const struct attr_class *class = attr_class_of(eval->route->router, id);
 	if (!class)
 		return eval_fail(eval, "routes have no AS path here");
-	if (!route_draft_get(eval->route, id, &value))
-		value.type = VALUE_VOID;
-	if (value.type != VALUE_VOID) {
-		value_settle(eval, &value);
-		return eval_store(eval, inst, value);
+	if (route_draft_get(eval->route, id, value) && value->type != VALUE_VOID) {
+		value_settle(eval, value);
+		return true;
 	}
+	*value = (struct value){ .type = VALUE_VOID };
 	if (inst->b == ATTR_MUST)
 		return eval_fail(eval, "this route has no `%s`", class->name);
 	if (inst->b == ATTR_OR_EMPTY) {
-		value.type = class->type;
-		value.bytes = "";
-		value.size = 0;
+		value->type = class->type;
+		value->bytes = "";
 	}
-	return eval_store(eval, inst, value);
+	return true;
 }
 
 static bool

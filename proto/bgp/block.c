@@ -61,11 +61,23 @@ bgp_block_next(struct wire_in *in, struct bgp_field *field)
 bool
 bgp_block_find(const uint8_t *block, size_t size, uint8_t type, struct bgp_field *field)
 {
-	struct wire_in in = wire_in(block, size);
+	const uint8_t *at = block, *end = block + size;
 
-	while (bgp_block_next(&in, field)) {
-		if (field->type >= type)
-			return field->type == type;
+	/* As bgp_block_next(), but only of what is found more is read than its type and
+	 * length: filters and the decision look for attributes all the time. */
+	while (end - at >= BGP_FIELD_HEAD - 1) {
+		bool is_long = (at[0] & BGP_FLAG_EXTENDED) != 0;
+		size_t head = is_long ? BGP_FIELD_HEAD : BGP_FIELD_HEAD - 1;
+		size_t length = is_long && end - at >= BGP_FIELD_HEAD
+					? wire_load_u16(at + 2)
+					: at[2];
+		if ((size_t)(end - at) < head + length)
+			return false;
+		if (at[1] >= type) {
+			*field = (struct bgp_field){ at[0], at[1], at + head, length };
+			return at[1] == type;
+		}
+		at += head + length;
 	}
 	return false;
 }
