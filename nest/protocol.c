@@ -103,8 +103,8 @@ protocol_is_running(const struct protocol *protocol)
 	return protocol->state == PROTOCOL_STARTING || protocol->state == PROTOCOL_UP;
 }
 
-/* Zeroes the class' own part of the instance: what the last run left there points into a
- * freed pool. */
+/* Zeroes the class' own part of the instance: what the run left there points into a freed
+ * pool, and who shows the instance must not follow it. */
 static void
 instance_clear(struct protocol *protocol)
 {
@@ -118,7 +118,6 @@ static void
 enter_starting(struct protocol *protocol)
 {
 	protocol->pool = pool_new(protocol->router->pool, protocol->name);
-	instance_clear(protocol);
 	int error = protocol->class->start ? protocol->class->start(protocol) : 0;
 	if (error == 0)
 		return;
@@ -151,6 +150,7 @@ enter_down(struct protocol *protocol)
 {
 	pool_free(protocol->pool);
 	protocol->pool = NULL;
+	instance_clear(protocol);
 	if (protocol->next) {
 		const struct protocol_config *next = protocol->next;
 		channels_free(protocol);
