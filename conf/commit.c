@@ -16,6 +16,7 @@
 #include "nest/config_schema.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
+#include "nest/spawn.h"
 #include "nest/transport.h"
 #include <string.h>
 
@@ -40,6 +41,7 @@ static void step_commit(struct plan *plan, const struct step *step, bool soft);
 static void protocol_commit(struct plan *plan, const struct step *step, bool soft);
 static void transport_commit(struct plan *plan, const struct step *step);
 static void channels_soften(struct protocol *protocol, const struct protocol_config *new);
+static void channels_renew(struct protocol *protocol);
 static void order_protocols(struct router *router);
 static void globals_commit(struct plan *plan);
 
@@ -299,17 +301,18 @@ protocol_commit(struct plan *plan, const struct step *step, bool soft)
 			protocol_enable(protocol);
 		return;
 	}
-	if (soft)
+	if (soft) {
 		channels_soften(protocol, step->new);
+		list_each(spawn, &protocol->children, struct spawn, link)
+			channels_soften(spawn->child, step->new);
+	}
 	protocol_reconfigure(protocol, step->new, &step->diff.conf);
 	if (step->diff.conf.same || step->diff.conf.effect == CONF_RESTART ||
-	    step->diff.own_effect != CONF_REFEED || protocol->state != PROTOCOL_UP)
+	    step->diff.own_effect != CONF_REFEED)
 		return;
-	list_each(channel, &protocol->channels, struct channel, link) {
-		channel_reimport(channel);
-		if (channel->exports)
-			channel_refeed(channel);
-	}
+	channels_renew(protocol);
+	list_each(spawn, &protocol->children, struct spawn, link)
+		channels_renew(spawn->child);
 }
 
 static void
@@ -362,6 +365,19 @@ channels_soften(struct protocol *protocol, const struct protocol_config *new)
 	}
 }
 
+/* An option of the whole instance may judge all routes otherwise, both ways. */
+static void
+channels_renew(struct protocol *protocol)
+{
+	if (protocol->state != PROTOCOL_UP)
+		return;
+	list_each(channel, &protocol->channels, struct channel, link) {
+		channel_reimport(channel);
+		if (channel->exports)
+			channel_refeed(channel);
+	}
+}
+
 /* The router's list in the configuration's order; who is being removed stays in front. */
 static void
 order_protocols(struct router *router)
@@ -372,6 +388,7 @@ order_protocols(struct router *router)
 			continue;
 		list_remove(&protocol->link);
 		list_push_back(&router->protocols, &protocol->link);
+		spawn_order(protocol);
 	}
 }
 

@@ -8,12 +8,14 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/mem.h"
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/module.h"
 #include "nest/router.h"
 #include "nest/schema.h"
+#include "nest/spawn.h"
 #include "nest/subscribe.h"
 
 struct protocol_private {
@@ -32,15 +34,31 @@ static const char *const state_names[] = { [PROTOCOL_DOWN] = "down",
 					   [PROTOCOL_STOPPING] = "stop" };
 
 static void
+debug_set(struct protocol *protocol)
+{
+	protocol->debug = protocol->config->debug;
+	if (protocol->router->config)
+		protocol->debug |= protocol->router->config->debug_protocols;
+}
+
+/* Lets go of a configuration that the instance ran by, or was to; accepts null. */
+static void
+config_drop(const struct protocol *protocol, const struct protocol_config *config)
+{
+	if (config == NULL)
+		return;
+	struct config *whole = config->whole;
+	arena_free(config->own);
+	config_release(protocol->router, whole);
+}
+
+/* The former one is the caller's to drop. */
+static void
 config_use(struct protocol *protocol, const struct protocol_config *config)
 {
 	config_hold(config->whole);
-	if (protocol->config)
-		config_release(protocol->router, protocol->config->whole);
 	protocol->config = config;
-	protocol->debug = config->debug;
-	if (protocol->router->config)
-		protocol->debug |= protocol->router->config->debug_protocols;
+	debug_set(protocol);
 }
 
 struct protocol *
@@ -48,6 +66,8 @@ protocol_new(struct router *router, const struct protocol_config *config)
 {
 	assert(config->class->size >= sizeof(struct protocol));
 	struct protocol *protocol = mem_zalloc(config->class->size);
+	if (config->own == NULL)
+		spawn_rename(router, config->name);
 	protocol->router = router;
 	protocol->class = config->class;
 	protocol->name = mem_strdup(config->name);
@@ -59,6 +79,7 @@ protocol_new(struct router *router, const struct protocol_config *config)
 	protocol->private->protocol = protocol;
 	job_init(&protocol->private->settle, router, settle_run);
 	list_init(&protocol->channels);
+	list_init(&protocol->children);
 	config_use(protocol, config);
 	channels_make(protocol);
 	list_push_back(&router->protocols, &protocol->link);
@@ -73,9 +94,9 @@ protocol_free(struct protocol *protocol)
 	channels_free(protocol);
 	list_remove(&protocol->link);
 	subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
-	if (protocol->next)
-		config_release(protocol->router, protocol->next->whole);
-	config_release(protocol->router, protocol->config->whole);
+	spawn_untie(protocol);
+	config_drop(protocol, protocol->next);
+	config_drop(protocol, protocol->config);
 	pool_free(protocol->pool);
 	mem_free(protocol->private);
 	mem_free(protocol->message);
@@ -137,12 +158,21 @@ enter_up(struct protocol *protocol)
 static void
 enter_stopping(struct protocol *protocol)
 {
+	spawn_remove_all(protocol);
 	if (protocol->class->stop)
 		protocol->class->stop(protocol);
 	list_each(channel, &protocol->channels, struct channel, link)
 		if (channel->state != CHANNEL_DOWN)
 			channel_stop(channel, false);
 	job_schedule(&protocol->private->settle);
+}
+
+static void
+protocol_end(struct protocol *protocol)
+{
+	struct router *router = protocol->router;
+	protocol_free(protocol);
+	router_settle(router);
 }
 
 static void
@@ -153,9 +183,11 @@ enter_down(struct protocol *protocol)
 	instance_clear(protocol);
 	if (protocol->next) {
 		const struct protocol_config *next = protocol->next;
+		const struct protocol_config *former = protocol->config;
 		channels_free(protocol);
-		config_use(protocol, next);
-		config_release(protocol->router, next->whole);
+		protocol->config = next; /* Its use goes on. */
+		debug_set(protocol);
+		config_drop(protocol, former);
 		protocol->next = NULL;
 		protocol->disabled = next->disabled;
 		channels_make(protocol);
@@ -163,9 +195,7 @@ enter_down(struct protocol *protocol)
 	bool again = protocol->restarting && !protocol->disabled && !protocol->removing;
 	protocol->restarting = false;
 	if (protocol->removing) {
-		struct router *router = protocol->router;
-		protocol_free(protocol);
-		router_settle(router);
+		protocol_end(protocol);
 	} else if (again) {
 		protocol_enable(protocol);
 	}
@@ -198,6 +228,8 @@ protocol_set_state(struct protocol *protocol, enum protocol_state state)
 static bool
 is_down(const struct protocol *protocol)
 {
+	if (!list_is_empty(&protocol->children))
+		return false;
 	list_each(channel, &protocol->channels, struct channel, link)
 		if (!channel_is_flushed(channel))
 			return false;
@@ -212,6 +244,8 @@ settle_run(struct job *job, unsigned budget)
 		container_of(job, struct protocol_private, settle)->protocol;
 	if (protocol->state == PROTOCOL_STOPPING && is_down(protocol))
 		protocol_set_state(protocol, PROTOCOL_DOWN);
+	else if (protocol->state == PROTOCOL_DOWN && protocol->removing)
+		protocol_end(protocol);
 	return false;
 }
 
@@ -225,6 +259,8 @@ protocol_channel_flushed(struct protocol *protocol)
 void
 protocol_enable(struct protocol *protocol)
 {
+	if (protocol->removing)
+		return;
 	protocol->disabled = false;
 	if (protocol->class->inert != NULL)
 		protocol_message(protocol, "%s", protocol->class->inert);
@@ -264,10 +300,11 @@ protocol_remove(struct protocol *protocol)
 	protocol->restarting = false;
 	if (protocol_is_running(protocol)) {
 		protocol_set_state(protocol, PROTOCOL_STOPPING);
+	} else if (protocol->state == PROTOCOL_DOWN && protocol->spawn != NULL) {
+		/* Whoever walks the list may be at its parent. */
+		job_schedule(&protocol->private->settle);
 	} else if (protocol->state == PROTOCOL_DOWN) {
-		struct router *router = protocol->router;
-		protocol_free(protocol);
-		router_settle(router);
+		protocol_end(protocol);
 	}
 }
 
@@ -293,8 +330,7 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 		subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	}
 	if (diff->effect == CONF_RESTART && !diff->same) {
-		if (protocol->next)
-			config_release(protocol->router, protocol->next->whole);
+		config_drop(protocol, protocol->next);
 		protocol->next = config;
 		config_hold(config->whole);
 		protocol->restarting = true;
@@ -305,15 +341,15 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 		return;
 	}
 	const struct protocol_config *old = protocol->config;
-	config_hold(old->whole);
 	config_use(protocol, config);
 	if (protocol_is_running(protocol) && protocol->class->reconfigure)
 		protocol->class->reconfigure(protocol, old, diff);
 	channels_reconfigure(protocol, old->whole);
-	config_release(protocol->router, old->whole);
+	spawn_reconfigure_all(protocol, diff);
 	if (config->disabled != old->disabled)
 		config->disabled ? protocol_disable(protocol, NULL)
 				 : protocol_enable(protocol);
+	config_drop(protocol, old);
 }
 
 void

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct bird_node;
 struct bird_reply;
 struct router;
@@ -68,6 +69,7 @@ struct protocol_config {
 	struct list channels;    /* struct channel_config */
 	uint32_t line;           /* Where it stands, for messages. */
 	const char *file;
+	struct arena *own; /* A child's (spawn.h): where it lives; null: in the whole. */
 };
 /* The rows every protocol has (disabled, debug, description, router id, …). */
 extern const struct conf_schema protocol_schema;
@@ -94,6 +96,8 @@ struct protocol {
 	char *message;
 	attr_id attr_base; /* Of class->attrs. */
 	struct protocol_private *private;
+	struct spawn *spawn; /* What makes it a child, spawn.h; null: it is configured. */
+	struct list children; /* struct spawn */
 };
 
 enum audit_depth { AUDIT_LIGHT, AUDIT_FULL };
@@ -153,6 +157,12 @@ struct protocol_class {
 	/* Address of an interface changed (null: not interested). */
 	void (*address_event)(struct protocol *, struct interface *,
 			      const struct sys_address *, bool gone);
+	/* What a child of its (spawn.h) runs by, made in the arena of the parent's
+	 * configuration by spawn_config_copy() and of what the child was made with;
+	 * called again when the parent has a new one.  Null: it makes no children. */
+	struct protocol_config *(*child_configure)(const struct protocol *parent,
+						   const void *detail,
+						   struct arena *arena);
 	/* A next hop in use resolves differently now. */
 	void (*nexthop_event)(struct protocol *, struct nexthop *);
 	/* The router ends at once (a crash, a test): lets go of sockets and files, says

@@ -17,6 +17,7 @@
 #include "nest/router.h"
 #include "nest/show_private.h"
 #include "nest/show_time.h"
+#include "nest/spawn.h"
 #include "nest/transport.h"
 
 /* ---- status ---- */
@@ -185,6 +186,8 @@ protocol_details(struct out *out, const struct protocol *protocol)
 	out_detail(out);
 	if (protocol->config->description)
 		out_str(out, "description", protocol->config->description);
+	if (spawn_parent(protocol))
+		out_str(out, "parent", spawn_parent(protocol)->name);
 	if (protocol->message)
 		out_str(out, "message", protocol->message);
 	if (protocol->config->has_router_id)

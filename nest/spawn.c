@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Children of instances: their names, their configurations, their ties.  Their life is
+ * that of all instances, in protocol.c.
+ */
+#include "nest/spawn.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "nest/router.h"
+#include "nest/schema.h"
+#include "nest/subscribe.h"
+
+#define NAME_SIZE 128
+
+static void name_find(const struct router *router, const char *base, unsigned digits,
+		      char name[static NAME_SIZE]);
+static const struct protocol_config *config_make(const struct protocol *parent,
+						 const void *detail, const char *name);
+
+struct protocol *
+spawn_new(struct protocol *parent, const char *base, unsigned digits, const void *detail,
+	  size_t size)
+{
+	struct spawn *spawn = mem_zalloc(sizeof(*spawn));
+	char name[NAME_SIZE];
+	assert(protocol_is_running(parent));
+	name_find(parent->router, base, digits, name);
+	spawn->parent = parent;
+	spawn->detail = mem_zalloc(size);
+	spawn->detail_size = size;
+	memcpy(spawn->detail, detail, size);
+	const struct protocol_config *config = config_make(parent, detail, name);
+	struct protocol *child = protocol_new(parent->router, config);
+	spawn->child = child;
+	child->spawn = spawn;
+	list_push_back(&parent->children, &spawn->link);
+	spawn_order(parent);
+	return child;
+}
+
+struct protocol *
+spawn_parent(const struct protocol *protocol)
+{
+	return protocol->spawn != NULL ? protocol->spawn->parent : NULL;
+}
+
+const void *
+spawn_detail(const struct protocol *child)
+{
+	return child->spawn->detail;
+}
+
+uint32_t
+spawn_count(const struct protocol *parent)
+{
+	uint32_t count = 0;
+	list_each(spawn, &parent->children, struct spawn, link)
+		count++;
+	return count;
+}
+
+void *
+spawn_config_copy(struct arena *arena, const struct protocol_config *model)
+{
+	const struct protocol_class *class = model->class;
+	struct protocol_config *copy = arena_alloc(arena, class->schema->size);
+	memcpy(copy, model, class->schema->size);
+	copy->generated = copy->disabled = false;
+	list_init(&copy->link);
+	list_init(&copy->channels);
+	list_each(channel, &model->channels, struct channel_config, link) {
+		struct channel_config *own = arena_alloc(arena, sizeof(*own));
+		*own = *channel;
+		if (class->channel_schema != NULL) {
+			void *more = arena_alloc(arena, class->channel_schema->size);
+			memcpy(more, channel->more, class->channel_schema->size);
+			own->more = more;
+		}
+		list_push_back(&copy->channels, &own->link);
+	}
+	return copy;
+}
+
+void
+spawn_remove_all(struct protocol *parent)
+{
+	list_each(spawn, &parent->children, struct spawn, link)
+		protocol_remove(spawn->child);
+}
+
+void
+spawn_reconfigure_all(struct protocol *parent, const struct conf_diff *diff)
+{
+	list_each(spawn, &parent->children, struct spawn, link) {
+		struct protocol *child = spawn->child;
+		if (!child->removing)
+			protocol_reconfigure(
+				child, config_make(parent, spawn->detail, child->name),
+				diff);
+	}
+}
+
+void
+spawn_untie(struct protocol *protocol)
+{
+	struct spawn *spawn = protocol->spawn;
+	list_each_safe(orphan, &protocol->children, struct spawn, link) {
+		list_remove(&orphan->link);
+		orphan->parent = NULL;
+	}
+	if (spawn == NULL)
+		return;
+	if (spawn->parent != NULL) {
+		list_remove(&spawn->link);
+		protocol_channel_flushed(spawn->parent);
+	}
+	mem_free(spawn->detail);
+	mem_free(spawn);
+}
+
+void
+spawn_rename(struct router *router, const char *name)
+{
+	struct protocol *child = protocol_find(router, name);
+	char base[NAME_SIZE], free_name[NAME_SIZE];
+	if (child == NULL || child->spawn == NULL)
+		return;
+	text_format(base, sizeof(base), "%s.", name);
+	name_find(router, base, 0, free_name);
+	mem_free(child->name);
+	child->name = mem_strdup(free_name);
+	subscribe_changed(router, SUBSCRIBE_PROTOCOLS);
+}
+
+void
+spawn_order(struct protocol *parent)
+{
+	struct list *behind = &parent->link;
+	list_each(spawn, &parent->children, struct spawn, link) {
+		list_remove(&spawn->child->link);
+		list_push_front(behind, &spawn->child->link);
+		behind = &spawn->child->link;
+	}
+}
+
+/* ---- helpers ---- */
+
+/* A name that is free, the lowest. */
+static void
+name_find(const struct router *router, const char *base, unsigned digits,
+	  char name[static NAME_SIZE])
+{
+	for (unsigned number = 1;; number++) {
+		text_format(name, NAME_SIZE, "%s%0*u", base, (int)digits, number);
+		if (protocol_find(router, name) == NULL)
+			return;
+	}
+}
+
+static const struct protocol_config *
+config_make(const struct protocol *parent, const void *detail, const char *name)
+{
+	struct arena *arena = arena_new(parent->router->pool);
+	struct protocol_config *config =
+		parent->class->child_configure(parent, detail, arena);
+	config->name = arena_strdup(arena, name);
+	config->own = arena;
+	return config;
+}
