@@ -7,6 +7,7 @@
 #include "interface_version.h"
 #include "nest/module.h"
 #include "proto/bgp/decision.h"
+#include "proto/bgp/dynamic.h"
 #include "proto/bgp/group.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/routes.h"
@@ -108,6 +109,7 @@ const struct protocol_class bgp_class = {
 	.reconfigure = bgp_reconfigure,
 	.link_event = bgp_link_event,
 	.address_event = bgp_address_event,
+	.child_configure = bgp_dynamic_configure,
 	.abandon = bgp_abandon,
 	.audit = bgp_audit,
 	.refusal = bgp_refusal,

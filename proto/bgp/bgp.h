@@ -13,6 +13,7 @@
  *   connection.c  its TCP connection: messages of bytes, and back
  *   listen.c   who waits for calls, for all instances
  *   agree.c    our OPEN, and what both come to
+ *   dynamic.c  instances for callers from a range
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
  *   flap.c     routes that come and go, flap_show.c shows them
@@ -147,6 +148,9 @@ struct bgp_config {
 	const char *password;
 	const char *dynamic_name;
 	uint32_t dynamic_digits;
+	uint32_t dynamic_limit;
+	/* Of a child: it is for one caller, and goes with the session. */
+	bool transient;
 	/* What we are to each other. */
 	bool rr_client, rs_client;
 	uint32_t rr_cluster_id; /* 0: the router id. */

@@ -51,9 +51,6 @@ check_sides(const struct bgp_config *config, struct conf_check *check)
 	if (addr_is_any(config->remote.addr) && !config->remote.has_range)
 		conf_check_error(check, "the neighbour is missing: `neighbor ADDRESS as "
 					"NUMBER;`");
-	if (config->remote.has_range)
-		conf_check_warning(check, "this build takes no neighbours from a range: "
-					  "the instance waits for ever");
 	if (terms->remote_as == 0 && config->remote.side == BGP_ANY_SIDE)
 		conf_check_error(check,
 				 "the neighbour's AS number is missing: `neighbor as "

@@ -455,6 +455,14 @@ static const struct conf_item items[] = {
 	  .effect = CONF_LIVE,
 	  AT(dynamic_digits),
 	  .max = 10 },
+	{ .pattern = "dynamic limit @",
+	  .doc = "How many such instances there may be at the same time.",
+	  .type = CONF_U32,
+	  .effect = CONF_LIVE,
+	  AT(dynamic_limit),
+	  .min = 1,
+	  .max = 100000,
+	  .preset = 1000 },
 
 	/* What we are to each other. */
 	SWITCH("rr client", rr_client, CONF_REFEED, 0,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who waits for calls.  Listeners are shared, so a caller is known by its address alone:
- * that of a neighbour, with the interface where it is a link-local one.  Whoever else
- * calls is told so and hung up on.
+ * that of a neighbour, with the interface where it is a link-local one, or one in a range
+ * of neighbours.  Whoever else calls is told so and hung up on.
  */
 #include "proto/bgp/session_private.h"
 
 #include "lib/mem.h"
 #include "nest/router.h"
+#include "proto/bgp/dynamic.h"
 
 #define TOLD_INTERVAL (60 * USEC_S) /* Between two lines about strangers. */
 
@@ -96,7 +97,8 @@ is_neighbour(const struct bgp_session *session, const struct sys_tcp_ends *ends)
 }
 
 static void
-stranger_tell(struct bgp_listener *listener, const struct sys_tcp_ends *ends)
+stranger_tell(struct bgp_listener *listener, const struct sys_tcp_ends *ends,
+	      const char *why)
 {
 	usec_t now = router_now(listener->router);
 	char shown[ADDR_TEXT];
@@ -105,9 +107,10 @@ stranger_tell(struct bgp_listener *listener, const struct sys_tcp_ends *ends)
 		return;
 	}
 	router_log(listener->router, LOG_WARNING,
-		   "BGP: %s, port %u, is no neighbour and was refused (so were %u since "
-		   "the last such line)",
-		   addr_format(ends->remote, shown), ends->remote_port, listener->untold);
+		   "BGP: %s, port %u, was refused: %s (so were %u since the last such "
+		   "line)",
+		   addr_format(ends->remote, shown), ends->remote_port, why,
+		   listener->untold);
 	listener->told = now;
 	listener->untold = 0;
 }
@@ -125,6 +128,34 @@ bgp_listen_refuse(struct router *router, struct sys_stream *stream)
 	router->sys->class->stream_close(stream);
 }
 
+/* It has a range with the caller in it. */
+static bool
+is_ranging(const struct bgp_session *session, const struct sys_tcp_ends *ends)
+{
+	return bgp_dynamic_covers(&session->bgp->protocol, ends);
+}
+
+/* Who the call is for; of several, that with the narrowest range. */
+static struct bgp_session *
+session_find(const struct bgp_listener *listener, const struct sys_tcp_ends *ends,
+	     bool (*is_for)(const struct bgp_session *, const struct sys_tcp_ends *))
+{
+	struct bgp_session *found = NULL;
+	unsigned length = 0;
+	list_each(protocol, &listener->router->protocols, struct protocol, link) {
+		struct bgp_session *session = session_of(protocol, listener->class);
+		if (session == NULL || session->listener != listener ||
+		    !is_for(session, ends))
+			continue;
+		unsigned own = bgp_config(protocol)->remote.range.length;
+		if (found == NULL || own > length) {
+			found = session;
+			length = own;
+		}
+	}
+	return found;
+}
+
 static void
 accepted(void *context, struct sys_stream *stream)
 {
@@ -132,15 +163,18 @@ accepted(void *context, struct sys_stream *stream)
 	struct router *router = listener->router;
 	struct sys_tcp_ends ends;
 	router->sys->class->tcp_ends(stream, &ends);
-	list_each(protocol, &router->protocols, struct protocol, link) {
-		struct bgp_session *session = session_of(protocol, listener->class);
-		if (session && session->listener == listener &&
-		    is_neighbour(session, &ends)) {
-			bgp_session_accept(session, stream);
-			return;
-		}
+	const char *why = "it is no neighbour";
+	struct bgp_session *session = session_find(listener, &ends, is_neighbour);
+	if (session == NULL) {
+		struct bgp_session *parent = session_find(listener, &ends, is_ranging);
+		if (parent != NULL)
+			session = bgp_dynamic_meet(&parent->bgp->protocol, &ends, &why);
 	}
-	stranger_tell(listener, &ends);
+	if (session != NULL) {
+		bgp_session_accept(session, stream);
+		return;
+	}
+	stranger_tell(listener, &ends, why);
 	bgp_listen_refuse(router, stream);
 }
 
@@ -154,6 +188,8 @@ key_set(const struct bgp_session *session, bool is_there)
 	const struct sys_class *world = session->bgp->protocol.router->sys->class;
 	struct prefix peer = prefix_new(config->remote.addr,
 					addr_is_ip4(config->remote.addr) ? 32 : 128);
+	if (config->remote.has_range)
+		peer = config->remote.range;
 	if (config->password == NULL)
 		return 0;
 	return world->tcp_md5(session->listener->listener, &peer,

@@ -11,10 +11,12 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/router.h"
+#include "nest/spawn.h"
 #include "nest/subscribe.h"
 #include "proto/bgp/routes.h"
 
 #define CONNECT_LEAST USEC_S        /* Between two calls, whatever is configured. */
+#define CALLER_WAIT   (60 * USEC_S) /* For one whose instance is for its calls alone. */
 #define LISTEN_RETRY  (10 * USEC_S) /* Until an address or port is free for us. */
 
 static void calls_plan(struct bgp_session *session);
@@ -29,6 +31,25 @@ static usec_t
 now_of(const struct bgp_session *session)
 {
 	return router_now(session->bgp->protocol.router);
+}
+
+/* Calls are the neighbour's business alone. */
+static bool
+is_passive(const struct bgp_session *session)
+{
+	const struct bgp_config *config = config_of(session);
+	return config->passive || config->remote.has_range;
+}
+
+/* Begins anew; or is over, where it was for one caller. */
+static void
+session_again(struct bgp_session *session)
+{
+	struct protocol *protocol = &session->bgp->protocol;
+	if (config_of(session)->transient)
+		protocol_remove(protocol);
+	else
+		protocol_restart(protocol, NULL);
 }
 
 /* ---- what others see ---- */
@@ -125,21 +146,44 @@ is_busy(const struct bgp_session *session)
 	return false;
 }
 
+static bool
+call_is_under_way(const struct bgp_session *session)
+{
+	for (unsigned i = 0; i < BGP_CALLS; i++)
+		if (session->calls[i].state != BGP_IDLE)
+			return true;
+	return false;
+}
+
 static void
 neighbour_call(struct bgp_session *session)
 {
 	struct bgp_call *call = call_free(session);
 	struct sys_tcp_args args;
-	if (call == NULL || is_busy(session) || config_of(session)->passive)
+	if (call == NULL || is_busy(session) || is_passive(session))
 		return;
 	bgp_session_args(session, &args);
 	bgp_call_open(call, &args);
+}
+
+/* Nobody calls, or the rest behind an error is over; a call under way is waited for. */
+static void
+caller_wait(struct bgp_session *session)
+{
+	if (session->keeps || call_is_under_way(session))
+		connect_start(session, CALLER_WAIT);
+	else
+		session_again(session);
 }
 
 static void
 connect_fire(struct timer *timer)
 {
 	struct bgp_session *session = container_of(timer, struct bgp_session, connect);
+	if (config_of(session)->transient) {
+		caller_wait(session);
+		return;
+	}
 	if (session->phase == BGP_RESTING) {
 		session->phase = BGP_OPEN_FOR_CALLS;
 		bgp_session_changed(session);
@@ -161,9 +205,12 @@ calls_plan(struct bgp_session *session)
 	if (history->error_wait > 0 && rest > 0) {
 		session->phase = BGP_RESTING;
 		connect_start(session, rest);
-	} else if (config->passive) {
+	} else if (is_passive(session)) {
 		session->phase = BGP_OPEN_FOR_CALLS;
-		timer_stop(&session->connect);
+		if (config->transient)
+			connect_start(session, CALLER_WAIT);
+		else
+			timer_stop(&session->connect);
 	} else if (session->phase != BGP_OPEN_FOR_CALLS ||
 		   !timer_is_running(&session->connect)) {
 		usec_t delay = MAX(config->connect_delay, CONNECT_LEAST);
@@ -277,7 +324,7 @@ bgp_session_forget(struct bgp *bgp)
 	bgp_history_trouble(bgp, 0, "Graceful restart timed out");
 	protocol_log(&bgp->protocol, LOG_INFO,
 		     "Graceful restart: the neighbour did not come back");
-	protocol_restart(&bgp->protocol, NULL);
+	session_again(session);
 }
 
 static void
@@ -336,13 +383,22 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 	}
 	if (was_established && !is_graceful) {
 		bgp_routes_down(bgp, NULL);
-		protocol_restart(&bgp->protocol, NULL);
+		/* Who erred must wait, so it is remembered. */
+		if (end == END_ERROR)
+			protocol_restart(&bgp->protocol, NULL);
+		else
+			session_again(session);
 		return;
 	}
 	if (was_established)
 		routes_keep(session, &last->agreed);
 	else if (end == END_ERROR)
 		calls_end(session, NULL, NULL);
+	if (!was_established && end == END_QUIET && config_of(session)->transient &&
+	    !session->keeps && !call_is_under_way(session)) {
+		session_again(session);
+		return;
+	}
 	calls_plan(session);
 }
 
@@ -521,6 +577,8 @@ way_lost(struct bgp_session *session, const char *lacks)
 	if (!was_up) {
 		calls_end(session, NULL, NULL);
 		bgp_session_changed(session);
+		if (config_of(session)->transient)
+			session_again(session);
 		return;
 	}
 	/* What went over a link that is gone is not worth keeping. */
@@ -531,7 +589,7 @@ way_lost(struct bgp_session *session, const char *lacks)
 	if (was_established)
 		call_ended(session, true, false, END_QUIET);
 	else
-		protocol_restart(&bgp->protocol, NULL);
+		session_again(session);
 }
 
 void
@@ -583,6 +641,14 @@ struct parting {
 	uint8_t data[3 + BGP_TEXT_MAX];
 };
 
+/* Who stops: a child may do because its parent does. */
+static const struct protocol *
+who_stops(const struct protocol *protocol)
+{
+	const struct protocol *parent = spawn_parent(protocol);
+	return parent != NULL && parent->state == PROTOCOL_STOPPING ? parent : protocol;
+}
+
 /* RFC 4486 §4: why we stop; the nest's state says it. */
 static uint8_t
 reason_of(const struct protocol *protocol)
@@ -590,6 +656,7 @@ reason_of(const struct protocol *protocol)
 	list_each(channel, &protocol->channels, struct channel, link)
 		if (channel_is_beyond_limit(channel))
 			return 1;
+	protocol = who_stops(protocol);
 	if (protocol->removing && !protocol->router->shutting_down)
 		return 3;
 	if (protocol->disabled || protocol->removing)
@@ -629,7 +696,7 @@ parting_fill(const struct bgp_session *session, struct parting *parting)
 		*at++ = reason;
 	}
 	if (reason == 2 || reason == 4)
-		at += text_put(protocol->message, at);
+		at += text_put(who_stops(protocol)->message, at);
 	parting->failure = (struct bgp_failure){ .code = BGP_ERROR_CEASE,
 						 .subcode = is_hard ? 9 : reason,
 						 .data = parting->data,
@@ -715,5 +782,5 @@ bgp_session_audit(const struct bgp *bgp)
 	assert(session->phase != BGP_RESTING || timer_is_running(&session->connect));
 	/* Somebody will call, unless that is the neighbour's business. */
 	assert(session->phase != BGP_OPEN_FOR_CALLS || is_busy(session) ||
-	       config_of(session)->passive || timer_is_running(&session->connect));
+	       is_passive(session) || timer_is_running(&session->connect));
 }

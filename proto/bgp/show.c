@@ -438,9 +438,13 @@ summary_row(struct out *out, const struct bgp *bgp)
 	}
 	out_row(out);
 	out_str(out, "name", bgp->protocol.name);
-	out_printf(out, "neighbour", "%s%s%s", addr_format(config->remote.addr, shown),
-		   config->interface ? "%" : "",
-		   config->interface ? config->interface : "");
+	if (config->remote.has_range)
+		out_prefix(out, "neighbour", &config->remote.range);
+	else
+		out_printf(out, "neighbour", "%s%s%s",
+			   addr_format(config->remote.addr, shown),
+			   config->interface ? "%" : "",
+			   config->interface ? config->interface : "");
 	out_u64(out, "as", agreed ? agreed->as : config->terms.remote_as);
 	out_state(out, "state", bgp->session ? bgp_state_name(bgp_state(bgp)) : "Down",
 		  bgp_tone(bgp));

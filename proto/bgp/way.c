@@ -61,8 +61,6 @@ bgp_way_find(struct bgp_session *session)
 {
 	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
 	const struct router *router = session->bgp->protocol.router;
-	if (config->remote.has_range)
-		return "Neighbours from a range are not in this build";
 	if (!recovery_is_known(router))
 		return "What an earlier run left is being looked for";
 	if (protocol_router_id(&session->bgp->protocol) == 0)
@@ -71,6 +69,8 @@ bgp_way_find(struct bgp_session *session)
 		return NULL;
 	if (config->interface != NULL)
 		return interface_take(session);
+	if (config->remote.has_range)
+		return NULL;
 	struct link *link = link_of_addr(router, config->remote.addr, NULL);
 	/* A link that lost its carrier is found no more, but may still do. */
 	if (link == NULL && !config->terms.check_link && session->link &&
@@ -94,7 +94,9 @@ void
 bgp_session_args(const struct bgp_session *session, struct sys_tcp_args *args)
 {
 	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
-	struct addr remote = config->remote.addr, local = config->local.addr;
+	struct addr local = config->local.addr;
+	struct addr remote = config->remote.has_range ? config->remote.range.addr
+						      : config->remote.addr;
 	if (addr_is_any(local) && addr_is_ip4(remote))
 		local = addr_from_ip4(0);
 	*args = (struct sys_tcp_args){
