@@ -27,6 +27,7 @@ struct sys_udp;
 struct sys_tun;
 struct sys_stream;
 struct sys_listener;
+struct sys_lookup;
 
 /* ---- log ---- */
 
@@ -294,6 +295,10 @@ struct sys_tcp_ends {
 
 /* ---- the table of functions ---- */
 
+#define SYS_NAME_ADDRS 8 /* Addresses of a name that are told; the best first. */
+/* 0: it has none, or nobody knows it. */
+typedef void sys_name_found(void *context, const struct addr *addrs, size_t count);
+
 struct sys_class {
 	const char *name;
 	/* Where callbacks go; once, right after the world is made. */
@@ -390,6 +395,13 @@ struct sys_class {
 	void (*tcp_ends)(const struct sys_stream *, struct sys_tcp_ends *ends);
 	/* Hop limits of an accepted connection, as in struct sys_tcp_args. */
 	int (*tcp_limit)(struct sys_stream *, uint8_t ttl, uint8_t ttl_least);
+
+	/* Asks for the addresses of a name; found() is called later, or never if the
+	 * lookup is forgotten before. */
+	int (*name_find)(struct sys *, const char *name, sys_name_found *found,
+			 void *context, struct sys_lookup **);
+	/* Not after found(); accepts null. */
+	void (*name_forget)(struct sys_lookup *);
 
 	/* Whole small files, and large ones in pieces. */
 	int (*file_open)(struct sys *, const char *path, struct sys_file **);

@@ -155,8 +155,8 @@ static const struct conf_schema tcp_schema = {
 
 static const struct conf_item items[] = {
 	{ .pattern = "remote ( <addr:1> | <string:2> ) [port <number:3>]",
-	  .doc = "The cache, by its address. Names are not looked up: with one the "
-		 "instance stays without a session and says so.",
+	  .doc = "The cache, by its address or name; all addresses of a name are tried, "
+		 "and it is asked for again when none of them answers.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct rpki_config, cache),
@@ -247,10 +247,6 @@ rpki_check(void *data, struct conf_check *check)
 		conf_check_error(check,
 				 "the cache is missing: `remote ADDRESS;` or `remote "
 				 "\"NAME\";`");
-	else if (addr_is_any(config->cache.addr))
-		conf_check_warning(check,
-				   "names of caches are not looked up: without `remote "
-				   "ADDRESS;` there will be no session");
 	if (config->min_version > config->max_version)
 		conf_check_error(check, "`min version` is more than `max version`");
 	else if (config->min_version > RTR_VERSION_MAX)

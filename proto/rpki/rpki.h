@@ -95,12 +95,15 @@ struct rpki {
 	/* The connection. */
 	enum rpki_state state;
 	struct sys_stream *stream; /* Null: RPKI_IDLE. */
-	struct text unread;        /* Bytes that make no whole PDU yet, or must wait. */
-	uint8_t version;           /* What we speak in it. */
-	bool is_agreed;            /* The cache has answered in this version. */
-	bool is_broken;            /* Somebody broke the rules: why it ended. */
-	bool is_another;   /* The session is another one: all that is held goes. */
-	uint64_t closings; /* Tells connections apart. */
+	struct sys_lookup *lookup; /* Of the cache's name; null: none is under way. */
+	struct addr found[SYS_NAME_ADDRS]; /* By that name. */
+	size_t found_count, found_at;      /* How many, and the next to be tried. */
+	struct text unread; /* Bytes that make no whole PDU yet, or must wait. */
+	uint8_t version;    /* What we speak in it. */
+	bool is_agreed;     /* The cache has answered in this version. */
+	bool is_broken;     /* Somebody broke the rules: why it ended. */
+	bool is_another;    /* The session is another one: all that is held goes. */
+	uint64_t closings;  /* Tells connections apart. */
 	/* The query under way, and its response. */
 	bool is_reset;
 	uint16_t response_session;

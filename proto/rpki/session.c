@@ -18,6 +18,9 @@
 #define UNREAD_MAX    ((size_t)4 << 20)
 
 static void connect_now(struct rpki *rpki);
+static void connect_to(struct rpki *rpki, struct addr addr);
+static usec_t connect_again(const struct rpki *rpki);
+static void name_found(void *context, const struct addr *addrs, size_t count);
 static void retry_fire(struct timer *timer);
 static void refresh_fire(struct timer *timer);
 static void expire_fire(struct timer *timer);
@@ -78,11 +81,7 @@ rpki_session_start(struct rpki *rpki)
 	timer_init(&rpki->expire, router, expire_fire);
 	timer_init(&rpki->answer, router, answer_fire);
 	rpki->version = version_most(rpki);
-	if (addr_is_any(rpki_config(rpki)->cache.addr))
-		protocol_message(&rpki->protocol,
-				 "names of caches are not looked up: write the address");
-	else
-		connect_now(rpki);
+	connect_now(rpki);
 }
 
 void
@@ -143,14 +142,54 @@ rpki_session_name(const struct rpki *rpki)
 
 /* ---- timers ---- */
 
+/* The cache's address is asked for anew each time all that were found have been tried: a
+ * name may have moved. */
 static void
 connect_now(struct rpki *rpki)
+{
+	const struct rpki_cache *cache = &rpki_config(rpki)->cache;
+	struct sys *sys = rpki->protocol.router->sys;
+	if (!addr_is_any(cache->addr)) {
+		connect_to(rpki, cache->addr);
+		return;
+	}
+	if (rpki->found_at < rpki->found_count) {
+		connect_to(rpki, rpki->found[rpki->found_at++]);
+		return;
+	}
+	int error =
+		sys->class->name_find(sys, cache->name, name_found, rpki, &rpki->lookup);
+	if (error)
+		session_lost(rpki, rpki_interval(rpki, RPKI_RETRY), "%s: %s", cache->name,
+			     text_error(error));
+	else
+		state_set(rpki, RPKI_CONNECTING);
+}
+
+static void
+name_found(void *context, const struct addr *addrs, size_t count)
+{
+	struct rpki *rpki = context;
+	rpki->lookup = NULL;
+	rpki->found_count = count;
+	rpki->found_at = 0;
+	if (count == 0) {
+		session_lost(rpki, rpki_interval(rpki, RPKI_RETRY),
+			     "%s: no address is known", rpki_config(rpki)->cache.name);
+		return;
+	}
+	memcpy(rpki->found, addrs, count * sizeof(addrs[0]));
+	connect_now(rpki);
+}
+
+static void
+connect_to(struct rpki *rpki, struct addr addr)
 {
 	const struct rpki_config *config = rpki_config(rpki);
 	struct sys *sys = rpki->protocol.router->sys;
 	struct sys_tcp_args args = {
 		.local = config->local,
-		.remote = config->cache.addr,
+		.remote = addr,
 		.remote_port = (uint16_t)config->port,
 		.priority = -1,
 		.md5_key = config->tcp.password,
@@ -161,12 +200,19 @@ connect_now(struct rpki *rpki)
 	int error = sys->class->tcp_connect(sys, &args, &stream_ops, rpki, &rpki->stream);
 	if (error) {
 		rpki->stream = NULL;
-		session_lost(rpki, rpki_interval(rpki, RPKI_RETRY), "%s",
-			     text_error(error));
+		session_lost(rpki, connect_again(rpki), "%s", text_error(error));
 		return;
 	}
 	state_set(rpki, RPKI_CONNECTING);
 	timer_start(&rpki->answer, SILENCE);
+}
+
+/* When to try again behind a call that came to nothing: another address of the name at
+ * once. */
+static usec_t
+connect_again(const struct rpki *rpki)
+{
+	return rpki->found_at < rpki->found_count ? 0 : rpki_interval(rpki, RPKI_RETRY);
 }
 
 static void
@@ -216,7 +262,7 @@ static void
 answer_fire(struct timer *timer)
 {
 	struct rpki *rpki = container_of(timer, struct rpki, answer);
-	session_lost(rpki, rpki_interval(rpki, RPKI_RETRY), "%s",
+	session_lost(rpki, connect_again(rpki), "%s",
 		     rpki->state == RPKI_CONNECTING  ? "the cache does not answer"
 		     : rpki->state == RPKI_RECEIVING ? "the response does not end"
 						     : "the cache fell silent");
@@ -230,6 +276,8 @@ stream_connected(void *context, struct sys_stream *stream)
 	struct rpki *rpki = context;
 	(void)stream;
 	rpki->connections++;
+	/* When this is over the name is asked for again. */
+	rpki->found_count = 0;
 	query_send(rpki);
 }
 
@@ -238,7 +286,7 @@ stream_closed(void *context, struct sys_stream *stream, int error)
 {
 	struct rpki *rpki = context;
 	(void)stream;
-	usec_t retry = rpki_interval(rpki, RPKI_RETRY);
+	usec_t retry = connect_again(rpki);
 	/* A query that is answered by this may be about a session, or (RFC 8210 §7) in a
 	 * version, that the cache does not know: a report can be lost with the
 	 * connection.
@@ -664,6 +712,8 @@ session_close(struct rpki *rpki)
 	if (rpki->stream)
 		rpki->protocol.router->sys->class->stream_close(rpki->stream);
 	rpki->stream = NULL;
+	rpki->protocol.router->sys->class->name_forget(rpki->lookup);
+	rpki->lookup = NULL;
 	rpki->closings++;
 	text_reset(&rpki->unread);
 	timer_stop(&rpki->answer);

@@ -126,6 +126,9 @@ ptrdiff_t linux_file_read(struct sys_file *file, void *bytes, size_t size);
 void linux_file_close(struct sys_file *file);
 int linux_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp);
 int linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t size);
+int linux_name_find(struct sys *sys, const char *name, sys_name_found *found,
+		    void *context, struct sys_lookup **lookup);
+void linux_name_forget(struct sys_lookup *lookup);
 int linux_file_append(struct sys *sys, const char *path, const void *bytes, size_t size);
 int linux_file_glob(struct sys *sys, const char *pattern,
 		    void (*found)(void *context, const char *path), void *context);

@@ -280,6 +280,9 @@ ptrdiff_t sim_file_read(struct sys_file *file, void *bytes, size_t size);
 void sim_file_close(struct sys_file *file);
 int sim_file_stamp(struct sys *sys, const char *path, struct sys_file_stamp *stamp);
 int sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t size);
+int sim_name_find(struct sys *sys, const char *name, sys_name_found *found, void *context,
+		  struct sys_lookup **lookup);
+void sim_name_forget(struct sys_lookup *lookup);
 int sim_file_append(struct sys *sys, const char *path, const void *bytes, size_t size);
 int sim_file_glob(struct sys *sys, const char *pattern,
 		  void (*found)(void *, const char *), void *context);

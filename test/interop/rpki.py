@@ -23,7 +23,7 @@ protocol device { }
 protocol rpki k {
 	roa4 { table r4; };
 	roa6 { table r6; };
-	remote 127.0.0.1 port %d;
+	remote "localhost" port %d;
 	refresh keep %d; retry keep 1; expire keep 600;
 }
 """

@@ -923,6 +923,46 @@ START_TEST(records_that_differ_in_length_only_are_one_destination_where_it_is_ig
 }
 END_TEST
 
+/* ---- caches that have a name ---- */
+
+#define NAMED CONFIG(TIMES " remote \"cache.example\";")
+#define NAME_IS(bench, addrs) \
+	sim_node_setting((bench)->node, "hosts.cache.example", addrs)
+
+/* Nobody answers at the first address of it; that is no reason to wait. */
+START_TEST(all_addresses_of_a_name_are_tried)
+{
+	struct bench bench;
+	bench_open(&bench, NAMED);
+	ck_assert_str_eq(protocol_find(bench.router, "k")->message,
+			 "cache.example: no address is known");
+	NAME_IS(&bench, "10.0.0.77 10.0.0.2");
+	run(&bench, 20 + 61 + 5);
+	ck_assert_uint_eq(bench.connections, 1);
+	hear_type(&bench, RTR_RESET_QUERY);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_name_may_move)
+{
+	struct bench bench;
+	bench_open(&bench, CONFIG(TIMES));
+	NAME_IS(&bench, "10.0.0.2");
+	configure(&bench, NAMED);
+	run(&bench, 5);
+	ck_assert_uint_eq(bench.connections, 2);
+	NAME_IS(&bench, "10.0.0.77");
+	bench.sys->class->stream_close(bench.stream);
+	bench.stream = NULL;
+	run(&bench, 25);
+	NAME_IS(&bench, "10.0.0.2");
+	run(&bench, 61 + 25);
+	ck_assert_uint_eq(bench.connections, 3);
+	bench_close(&bench);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -951,6 +991,8 @@ main(void)
 		many_records_come_and_go,
 		another_import_policy_needs_no_query,
 		records_that_differ_in_length_only_are_one_destination_where_it_is_ignored,
+		all_addresses_of_a_name_are_tried,
+		a_name_may_move,
 	};
 
 	return unit_run("rpki session", tests, ARRAY_SIZE(tests), NULL, 0);
