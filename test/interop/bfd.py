@@ -13,6 +13,7 @@ import sys
 import time
 
 from host import Bird, Daemon, Host, Meshd, run_tests, segment, wait_until
+from tap import Skipped
 
 STEADY = 5.0  # Seconds in which nothing may change: fifty times the interval.
 
@@ -50,6 +51,7 @@ class Bfdd(Daemon):
     """Zebra, which knows the interfaces, and bfdd."""
     name = "bfdd"
     program = "/usr/lib/frr/bfdd"
+    becomes_another = True
 
     def __init__(self, host, config):
         self.zebra = None
@@ -110,6 +112,8 @@ def hosts():
 
 
 def neighbour(kind, config):
+    if kind.unusable():
+        raise Skipped(kind.unusable())
     a, b, bridge = hosts()
     other = kind(b, config)
     meshd = Meshd(a, MESHD)

@@ -102,6 +102,7 @@ class FrrPeer(Daemon):
     """Zebra, which knows the interfaces, and bgpd."""
     name = "frr"
     program = shutil.which("bgpd", path="/usr/lib/frr")
+    becomes_another = True
     can_link_local = can_hear = can_say = True
 
     def __init__(self, host, router_id, sessions, more=""):
@@ -174,6 +175,7 @@ class FrrPeer(Daemon):
 class OpenbgpdPeer(Daemon):
     name = "openbgpd"
     program = shutil.which("bgpd", path="/usr/sbin")
+    becomes_another = True
     can_hear = can_say = True
     can_link_local = False  # 7.7 ends with signal 11 as soon as one is established, with BIRD, too.
 
