@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # BGP in networks at random (test/sim/bgp/scenario.py): an AS for each router; and one AS over Babel with two reflectors
-# and others hanging on it. Churn, a partition, crashes, a daemon killed: calm brings every route back, and no other.
+# and others hanging on it, named one by one or as a range they call from. Churn, a partition, crashes, a daemon killed:
+# calm brings every route back, and no other.
 # bgp-large.sh does it with more and larger ones.
 # quick
 exec "$SRC/test/sim/bgp/run" 5 6 12

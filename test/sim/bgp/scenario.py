@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenarios for BGP, whose neighbours must be named one by one: scenario.py mesh|core ROUTERS SEED > FILE
+"""Scenarios for BGP, whose neighbours must be named one by one: scenario.py mesh|core|range ROUTERS SEED > FILE
 
 mesh   each router is an AS of its own and has eBGP with all it is linked to, between link-local addresses, with
        IPv4 by IPv6 next hops; BGP alone brings the addresses on lo everywhere.
 core   one AS over Babel: each router is a client of two reflectors, by loopbacks; some have an eBGP neighbour on a
-       link that is an AS of its own and announces its addresses."""
+       link that is an AS of its own and announces its addresses.
+range  the same, but the reflectors know their clients only as a range they call from."""
 
 import random
 import sys
@@ -85,10 +86,15 @@ class Core(Scenario):
             self.links.append((number, leaf))
             self.join(number, leaf)
 
-    def inner(self, own, other):
-        client = "rr client; rr cluster id 9.9.9.9; " if own in (1, 2) and other not in (1, 2) else ""
-        return "\tprotocol bgp i%d { local 10.0.%d.1 as 65000; neighbor 10.0.%d.1 as 65000; %s%s\n" % (
-            other, own, other, client, FAST) + "".join(
+    def inners(self, own):
+        """Sessions within the AS."""
+        return "".join(self.inner("i%d" % other, own, "10.0.%d.1 as 65000" % other, own in (1, 2) and other not in (1, 2))
+                       for other in self.core if other != own and (own in (1, 2) or other in (1, 2)))
+
+    def inner(self, name, own, who, is_client):
+        client = "rr client; rr cluster id 9.9.9.9; " if is_client else ""
+        return "\tprotocol bgp %s { local 10.0.%d.1 as 65000; neighbor %s; %s%s\n" % (
+            name, own, who, client, FAST) + "".join(
                 "\t\tipv%d { import all; export where source = RTS_BGP; next hop self ebgp; };\n" % family
                 for family in (4, 6)) + "\t}\n"
 
@@ -100,8 +106,7 @@ class Core(Scenario):
             text = '\tprotocol direct { ipv4; ipv6; interface "lo"; }\n'
             text += "\tprotocol babel { ipv4 { export where source ~ [ RTS_DEVICE, RTS_BABEL ]; }; ipv6 { export where source " \
                 "~ [ RTS_DEVICE, RTS_BABEL ]; }; interface %s { type wired; hello interval 1 s; }; }\n" % babel
-            peers = [other for other in self.core if other != number and (number in (1, 2) or other in (1, 2))]
-            text += "".join(self.inner(number, other) for other in peers)
+            text += self.inners(number)
             text += "".join(self.session(number, leaf, 65000, 65000 + leaf).replace("RTS_BGP ]", "RTS_BGP, RTS_BABEL ]")
                             for leaf in others)
             self.router(number, text)
@@ -115,9 +120,18 @@ class Core(Scenario):
         print("crash r1\nexpect converged within 3min\nstart r1\nexpect converged within 3min")
 
 
+class Range(Core):
+    def inners(self, own):
+        if own not in (1, 2):
+            return super().inners(own)
+        other = 3 - own
+        return self.inner("i%d" % other, own, "10.0.%d.1 as 65000" % other, False) + \
+            self.inner("clients", own, "range 10.0.0.0/16 internal", True)
+
+
 def main():
     kind, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    scenario = {"mesh": Mesh, "core": Core}[kind](count, seed)
+    scenario = {"mesh": Mesh, "core": Core, "range": Range}[kind](count, seed)
     scenario.wires()
     scenario.events(count)
 
