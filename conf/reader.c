@@ -12,6 +12,8 @@
 #include "lib/out.h"
 #include "lib/pool.h"
 #include "lib/text.h"
+#include "nest/module.h"
+#include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/schema.h"
 #include <assert.h>
@@ -575,7 +577,7 @@ reader_eval(struct reader *reader, struct ast_node *expr)
 void
 reader_attribute(struct reader *reader, struct ast_node *type, const struct lexed *name)
 {
-	policy_add_attribute(reader->policy, &name->place, name->word, type);
+	policy_add_attribute(reader->policy, &name->place, name->word, type, NULL);
 	arena_reset(reader->trees);
 }
 
@@ -584,20 +586,34 @@ reader_attribute_of(struct reader *reader, const struct lexed *protocol,
 		    const struct lexed *number, struct ast_node *type,
 		    const struct lexed *name)
 {
-	bool is_bgp = strcmp(protocol->word, "bgp") == 0;
-	if (!is_bgp)
+	const struct protocol_class *class =
+		reader->router != NULL
+			? module_find_protocol(reader->router, protocol->word)
+			: NULL;
+	bool is_known = class != NULL && class->attr_numbered != NULL;
+	struct attr_class like = { .name = NULL };
+	if (!is_known)
 		ast_error(&reader->ast, &protocol->place, NULL,
 			  "attributes have numbers in protocol bgp only");
-	if (number->value.number < 1 || number->value.number > UINT8_MAX)
+	if (number->value.number < 1 || number->value.number > UINT8_MAX) {
 		ast_error(&reader->ast, &number->place, NULL,
 			  "this must be from 1 to 255");
+		is_known = false;
+	}
 	if (type != NULL && type->type.base != VALUE_BYTES)
 		ast_error(&reader->ast, &type->place, NULL,
 			  "such an attribute is a bytestring");
-	if (is_bgp)
-		ast_warn(&reader->ast, &number->place, NULL,
-			 "this build does not send it: the attribute stays here");
-	reader_attribute(reader, type, name);
+	if (is_known) {
+		like = *class->attr_numbered;
+		like.number = (uint8_t)number->value.number;
+		const char *taken = class->attr_number_taken(like.number);
+		if (taken != NULL)
+			ast_error(&reader->ast, &number->place, NULL,
+				  "that is %s, which needs no declaration", taken);
+	}
+	policy_add_attribute(reader->policy, &name->place, name->word, type,
+			     is_known ? &like : NULL);
+	arena_reset(reader->trees);
 }
 
 void

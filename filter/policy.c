@@ -305,30 +305,31 @@ policy_attribute_is_custom(const struct router *router, attr_id id)
 
 /* One that a configuration declared before, or ATTR_NONE. */
 static attr_id
-custom_find(const struct router *router, const char *name, unsigned type)
+custom_find(const struct router *router, const struct attr_class *wanted)
 {
 	const struct attr_class *class;
 	for (attr_id id = 0; (class = attr_class_of(router, id)) != NULL; id++)
-		if (class->doc == custom_doc && class->type == type &&
-		    strcmp(class->name, name) == 0)
+		if (class->doc == custom_doc && class->type == wanted->type &&
+		    class->get == wanted->get && class->number == wanted->number &&
+		    strcmp(class->name, wanted->name) == 0)
 			return id;
 	return ATTR_NONE;
 }
 
 static attr_id
-custom_make(struct router *router, const char *name, unsigned type)
+custom_make(struct router *router, const struct attr_class *wanted)
 {
 	struct attr_class *classes = pool_alloc(router->pool, 2 * sizeof(*classes));
-	classes->name = pool_strdup(router->pool, name);
-	classes->doc = custom_doc;
-	classes->type = (uint8_t)type;
+	classes[0] = *wanted;
+	classes[0].name = pool_strdup(router->pool, wanted->name);
 	attr_register(router, classes);
 	return attr_base(router, classes);
 }
 
 bool
 policy_add_attribute(struct policy *policy, const struct ast_place *place,
-		     const char *name, const struct ast_node *type)
+		     const char *name, const struct ast_node *type,
+		     const struct attr_class *like)
 {
 	struct router *router = policy->world.router;
 	struct symbol *symbol = policy_symbol_add(policy, SYMBOL_ATTRIBUTE, name, place);
@@ -350,9 +351,14 @@ policy_add_attribute(struct policy *policy, const struct ast_place *place,
 		return false;
 	}
 	symbol->is_bad = false;
-	symbol->attribute = custom_find(router, name, base);
+	struct attr_class wanted = { .type = (uint8_t)base };
+	if (like != NULL)
+		wanted = *like;
+	wanted.name = name;
+	wanted.doc = custom_doc;
+	symbol->attribute = custom_find(router, &wanted);
 	if (symbol->attribute == ATTR_NONE)
-		symbol->attribute = custom_make(router, name, base);
+		symbol->attribute = custom_make(router, &wanted);
 	return true;
 }
 

@@ -54,9 +54,11 @@ bool policy_define(struct policy *policy, const struct ast_place *place, const c
 void policy_define_value(struct policy *policy, const char *name,
 			 const struct value *value);
 /* `attribute TYPE NAME;`: routes may carry it from now on, for as long as the router
- * lives; filters know it while a configuration declares it. */
+ * lives; filters know it while a configuration declares it.  `like`: it is a protocol's,
+ * by the number in there; null: it is nobody's. */
 bool policy_add_attribute(struct policy *policy, const struct ast_place *place,
-			  const char *name, const struct ast_node *type);
+			  const char *name, const struct ast_node *type,
+			  const struct attr_class *like);
 bool policy_add_function(struct policy *policy, struct ast_function *function);
 bool policy_add_filter(struct policy *policy, struct ast_function *filter);
 /* The function or filter of this name had a mistake the policy didn't see (of syntax):

@@ -36,6 +36,8 @@ struct attr_class {
 	const char *doc;
 	uint8_t type, kind; /* enum value_type, enum value_kind */
 	uint8_t flags;
+	/* Of one that a configuration declared by it: what its protocol knows it by. */
+	uint8_t number;
 	/* Null: the value is an entry of the set.  `get` says false where the route has
 	 * none. */
 	bool (*get)(const struct route_draft *route, attr_id id, struct value *value);

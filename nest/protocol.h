@@ -121,6 +121,12 @@ struct protocol_class {
 	/* Rows of its own in channels, into channel_config.more; null: none. */
 	const struct conf_schema *channel_schema;
 	const struct attr_class *attrs; /* Ends with a null name; null: none. */
+	/* What an attribute is like that a configuration declares by its number
+	 * (`attribute bgp 42 bytestring NAME`); `name`, `doc` and `number` are the
+	 * declaration's.  Null: there are none. */
+	const struct attr_class *attr_numbered;
+	/* The name that a number has already, null if it is free. */
+	const char *(*attr_number_taken)(uint8_t number);
 	const struct command *commands; /* Ends with null words; null: none. */
 	uint32_t families;              /* NET_BIT()s it can have channels for. */
 	uint16_t preference;

@@ -178,32 +178,76 @@ value_fits(enum bgp_attr which, const struct value *value)
 	}
 }
 
-static bool
-block_set(struct route_draft *route, attr_id id, const struct value *value)
+/* Puts one attribute of the block; without a value it goes. */
+static void
+field_put(struct route_draft *route, attr_id base, const struct bgp_field *field)
 {
-	enum bgp_attr which = attr_which(route, id);
-	attr_id base = (attr_id)(id - which);
 	struct value block = { .type = VALUE_BYTES, .bytes = "" };
-	struct bgp_field field;
-	uint8_t few[16], room[1024], *bytes = room;
-	if (!value_fits(which, value))
-		return false;
-	field_of(which, value, few, &field);
+	uint8_t room[1024], *bytes = room;
 	bool is_there = draft_block(route, base, &block);
-	if (!is_there && field.value == NULL)
-		return true;
-	size_t size = block.size + field.size + BGP_FIELD_HEAD;
+	if (!is_there && field->value == NULL)
+		return;
+	size_t size = block.size + field->size + BGP_FIELD_HEAD;
 	if (size > sizeof(room))
 		bytes = mem_alloc(size);
 	struct wire_out out = wire_out(bytes, size);
-	bgp_block_replace(&out, block.bytes, block.size, &field);
+	bgp_block_replace(&out, block.bytes, block.size, field);
 	struct value changed = { .type = VALUE_BYTES, .bytes = bytes };
 	changed.size = (uint32_t)wire_used(&out);
 	attrs_draft_set(route_draft_write(route), (attr_id)(base + BGP_BLOCK), &changed);
 	if (bytes != room)
 		mem_free(bytes);
+}
+
+static bool
+block_set(struct route_draft *route, attr_id id, const struct value *value)
+{
+	enum bgp_attr which = attr_which(route, id);
+	struct bgp_field field;
+	uint8_t few[16];
+	if (!value_fits(which, value))
+		return false;
+	field_of(which, value, few, &field);
+	field_put(route, (attr_id)(id - which), &field);
 	return true;
 }
+
+/* ---- declared by number --------------------------------------------------------------
+ */
+
+static bool
+numbered_get(const struct route_draft *route, attr_id id, struct value *value)
+{
+	uint8_t type = attr_class_of(route->router, id)->number;
+	attr_id base = attr_base(route->router, bgp_attrs);
+	struct value block;
+	struct bgp_field field;
+	if (!draft_block(route, base, &block) ||
+	    !bgp_block_find(block.bytes, block.size, type, &field))
+		return false;
+	*value = (struct value){ .type = VALUE_BYTES, .bytes = field.value };
+	value->size = (uint32_t)field.size;
+	return true;
+}
+
+static bool
+numbered_set(struct route_draft *route, attr_id id, const struct value *value)
+{
+	struct bgp_field field = { .flags = BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE,
+				   .type = attr_class_of(route->router, id)->number };
+	if (value->type != VALUE_VOID) {
+		if (value->size > UINT16_MAX)
+			return false;
+		field.value = value->size > 0 ? value->bytes : (const uint8_t *)"";
+		field.size = value->size;
+	}
+	field_put(route, attr_base(route->router, bgp_attrs), &field);
+	return true;
+}
+
+const struct attr_class bgp_attr_numbered = { .type = VALUE_BYTES,
+					      .get = numbered_get,
+					      .set = numbered_set };
 
 /* ---- as shown ------------------------------------------------------------------------
  */

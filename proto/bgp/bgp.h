@@ -299,6 +299,8 @@ extern const struct protocol_class bgp_class;
 
 /* attr.c */
 extern const struct attr_class bgp_attrs[];
+/* What those are like that a configuration declares by their type code. */
+extern const struct attr_class bgp_attr_numbered;
 /* The block of a set, false: it has none; `base`: the id of BGP_ORIGIN. */
 bool bgp_block_of(const struct attrs *attrs, attr_id base, struct value *block);
 

@@ -112,6 +112,29 @@ START_TEST(a_policy_sends_what_it_set)
 }
 END_TEST
 
+/* 2 does not know it, and passes it on. */
+START_TEST(attributes_declared_by_number_are_sent)
+{
+	struct trio trio = trio_new(
+		"attribute bgp 200 bytestring mark;\n" ROUTE("") SESSION(
+			"two", "65001", "2", "65002", "",
+			"import all; export filter { mark = hex:0102ff; accept; };"),
+		SESSION("one", "65002", "1", "65001", "", ALL)
+			SESSION("three", "65002", "3", "65003", "", ALL),
+		"attribute bgp 200 bytestring label;\n" SESSION(
+			"two", "65003", "2", "65002", "",
+			"import where label = hex:0102ff; export all;"));
+	hears(trio.three, "\"label\":\"01:02:ff\"");
+	lab_configure(trio.one, "attribute bgp 200 bytestring mark;\n" ROUTE("") SESSION(
+					"two", "65001", "2", "65002", "",
+					"import all; export filter { mark = hex:0102ff; "
+					"unset(mark); accept; };"));
+	lab_run(trio.lab, 5 * USEC_S);
+	ck_assert(!has_route(trio.three));
+	lab_free(trio.lab);
+}
+END_TEST
+
 START_TEST(changes_and_ends_follow)
 {
 	struct trio trio =
@@ -604,6 +627,7 @@ main(void)
 	const TTest *const tests[] = {
 		attributes_arrive,
 		a_policy_sends_what_it_set,
+		attributes_declared_by_number_are_sent,
 		changes_and_ends_follow,
 		paths_through_ourselves_are_refused,
 		well_known_communities_are_obeyed,
