@@ -160,8 +160,7 @@ revise_run(struct channel *channel, unsigned budget)
 	       (route = route_next_of(channel->table, channel, route)) != 0)
 		revise_route(channel, route);
 	private->revise_at = route;
-	if (route == 0)
-	private->revise = NULL;
+	private->revise = route != 0 ? private->revise : NULL;
 	return true;
 }
 
