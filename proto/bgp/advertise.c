@@ -89,11 +89,11 @@ block_refusal(const struct bgp *bgp, const struct value *block)
 {
 	const char *refusal = NULL;
 	struct bgp_field field;
-	if (bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_COMMUNITY, &field))
+	if (bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_COMMUNITY, &field)) {
 		refusal = community_refusal(bgp, &field);
-	if (refusal == NULL && field.value != NULL &&
-	    field.type == BGP_ATTRIBUTE_COMMUNITY)
-		refusal = stale_refusal(bgp, &field);
+		if (refusal == NULL)
+			refusal = stale_refusal(bgp, &field);
+	}
 	if (refusal == NULL && role_is_upward(bgp) &&
 	    bgp_block_find(block->bytes, block->size, BGP_ATTRIBUTE_OTC, &field))
 		refusal = "it is for customers only (only-to-customer)";
