@@ -4,28 +4,10 @@
 # something fails.  The network is its own, drawn in quickstart.
 # quick
 set -u
-ip link add probe0 type veth peer name probe1 2> /dev/null || { echo "this kernel has no veth"; exit 77; }
-ip link del probe0
-command -v ping > /dev/null || { echo "there is no ping"; exit 77; }
-here=$(mktemp -d /tmp/quickstart.XXXXXX) || exit 1
-mkdir "$here/build" && ln -s "$BUILD/client" "$BUILD/daemon" "$here/build"
-state=$here/build/quickstart said=$here/said
-number=0 failed=0
-trap 'BUILD=$here/build "$SRC/quickstart" --stop > /dev/null; rm -rf "$here"' EXIT
-export BUILD=$here/build
+demo='' programs=''
+# shellcheck source=test/netns/quickstart.inc
+. "$SRC/test/netns/quickstart.inc"
 
-check() { # what command...
-	local what=$1
-	shift
-	number=$((number + 1))
-	if "$@"; then
-		echo "ok $number - $what"
-	else
-		failed=1
-		echo "not ok $number - $what"
-		sed 's/^/# /' "$said"
-	fi
-}
 soon() { # command...: holds within thirty seconds
 	local end=$((SECONDS + 30))
 	until "$@"; do
@@ -36,13 +18,9 @@ soon() { # command...: holds within thirty seconds
 start() { # its process is $!; signals as a terminal's foreground process has them
 	env --default-signal=INT "$SRC/quickstart" > "$said" 2>&1 &
 }
-quickstart() { "$SRC/quickstart" "$@" > "$said" 2>&1; }
 quickstart_of_user() { PATH=/usr/local/bin:/usr/bin:/bin quickstart; }
 refused() { ! quickstart "$@"; }
-says() { grep -q "$1" "$said"; }
-runs() { pgrep "$1" > /dev/null; }
 nobody() { ! runs meshd; }
-gone() { nobody && [ ! -e "$state" ] && [ -z "$(ls /run/netns 2> /dev/null)" ]; }
 # 128 + the signal, or what its trap says.
 stops() { # SIGNAL
 	kill -"$1" "$running" && wait "$running"
