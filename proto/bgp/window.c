@@ -85,7 +85,7 @@ bgp_window_free(struct bgp_window *window)
 bool
 bgp_window_is_full(const struct bgp_window *window)
 {
-	return window->entry_count == WINDOW;
+	return window->entry_count == WINDOW || window->bucket_count == WINDOW + 1;
 }
 
 bool
