@@ -75,7 +75,9 @@ static void
 flaps_free(void *pointer)
 {
 	struct bgp_flaps *flaps = pointer;
-	list_each_safe(flap, &flaps->recent, struct bgp_flap, recent)
+	list_each_safe(flap, &flaps->recent, struct bgp_flap, link)
+		flap_free(flaps, flap);
+	list_each_safe(flap, &flaps->damped, struct bgp_flap, link)
 		flap_free(flaps, flap);
 	hash_fini(&flaps->by_net);
 	timer_stop(&flaps->timer);
@@ -119,9 +121,15 @@ flap_free(struct bgp_flaps *flaps, struct bgp_flap *flap)
 	attrs_release(flaps->rib->bgp->protocol.router, flap->held, 1);
 	flaps->damped_count -= flap->is_damped;
 	hash_remove(&flaps->by_net, &flap->node);
-	list_remove(&flap->recent);
-	list_remove(&flap->damped);
+	list_remove(&flap->link);
 	mem_free(flap);
+}
+
+/* Of those that are not damped; there is one. */
+static struct bgp_flap *
+oldest_of(const struct bgp_flaps *flaps)
+{
+	return container_of(flaps->recent.previous, struct bgp_flap, link);
 }
 
 /* One more may be made; false: all are damped. */
@@ -130,16 +138,11 @@ room_make(struct bgp_flaps *flaps)
 {
 	if (flaps->by_net.count < BGP_FLAPS_MOST)
 		return true;
-	for (struct list *at = flaps->recent.previous; at != &flaps->recent;
-	     at = at->previous) {
-		struct bgp_flap *flap = container_of(at, struct bgp_flap, recent);
-		if (flap->is_damped)
-			continue;
-		flaps->forgotten++;
-		flap_free(flaps, flap);
-		return true;
-	}
-	return false;
+	if (list_is_empty(&flaps->recent))
+		return false;
+	flaps->forgotten++;
+	flap_free(flaps, oldest_of(flaps));
+	return true;
 }
 
 static struct bgp_flap *
@@ -152,8 +155,7 @@ flap_get(struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
 	flap->net = *net;
 	flap->path_id = path_id;
 	flap->decayed_at = now_of(flaps->rib);
-	list_init(&flap->recent);
-	list_init(&flap->damped);
+	list_init(&flap->link);
 	hash_insert(&flaps->by_net, &flap->node, prefix_hash(net, path_id));
 	return flap;
 }
@@ -181,10 +183,12 @@ flap_note(struct bgp_flaps *flaps, struct bgp_flap *flap, bool is_withdrawn)
 	flap->count++;
 	flap->is_withdrawn = is_withdrawn;
 	flap->flapped_at = now_of(flaps->rib);
-	list_remove(&flap->recent);
-	list_push_front(&flaps->recent, &flap->recent);
-	if (damping->on && !flap->is_damped && flap->penalty > damping->suppress)
-		flap_damp(flaps, flap);
+	if (!flap->is_damped) {
+		list_remove(&flap->link);
+		list_push_front(&flaps->recent, &flap->link);
+		if (damping->on && flap->penalty > damping->suppress)
+			flap_damp(flaps, flap);
+	}
 	timer_start_earlier(&flaps->timer,
 			    flaps->damped_count > 0 ? REVIEW : REVIEW_SLOW);
 }
@@ -235,7 +239,8 @@ flap_damp(struct bgp_flaps *flaps, struct bgp_flap *flap)
 	flap->is_damped = flap->is_due = true;
 	flap->damped_at = now_of(flaps->rib);
 	flaps->damped_count++;
-	list_push_front(&flaps->damped, &flap->damped);
+	list_remove(&flap->link);
+	list_push_front(&flaps->damped, &flap->link);
 	protocol_trace(&flaps->rib->bgp->protocol, DEBUG_EVENTS, "%s is damped",
 		       prefix_format(&flap->net, shown));
 }
@@ -244,7 +249,7 @@ void
 bgp_flaps_act(struct bgp_rib *rib, struct attrs *attrs)
 {
 	/* What is due is in front. */
-	list_each(flap, &rib->flaps->damped, struct bgp_flap, damped) {
+	list_each(flap, &rib->flaps->damped, struct bgp_flap, link) {
 		if (!flap->is_due)
 			return;
 		flap->is_due = false;
@@ -266,8 +271,8 @@ flap_release(struct bgp_flaps *flaps, struct bgp_flap *flap)
 		       prefix_format(&flap->net, shown));
 	flap->is_damped = flap->is_due = false;
 	flaps->damped_count--;
-	list_remove(&flap->damped);
-	list_init(&flap->damped);
+	list_remove(&flap->link);
+	list_push_front(&flaps->recent, &flap->link);
 	if (flap->held == NULL)
 		return;
 	struct route_update update = { .net = &flap->net,
@@ -285,20 +290,19 @@ flaps_review(struct timer *timer)
 	struct bgp_flaps *flaps = container_of(timer, struct bgp_flaps, timer);
 	const struct bgp_damping *damping = &config_of(flaps->rib)->damping;
 	usec_t now = now_of(flaps->rib);
-	list_each_safe(flap, &flaps->damped, struct bgp_flap, damped) {
+	list_each_safe(flap, &flaps->damped, struct bgp_flap, link) {
 		flap_decay(flap, flaps->rib);
 		if (!damping->on || flap->penalty < damping->reuse ||
 		    now - flap->damped_at >= damping->most)
 			flap_release(flaps, flap);
 	}
 	while (!list_is_empty(&flaps->recent)) {
-		struct bgp_flap *oldest =
-			container_of(flaps->recent.previous, struct bgp_flap, recent);
-		if (oldest->is_damped || now - oldest->flapped_at < MEMORY)
+		struct bgp_flap *oldest = oldest_of(flaps);
+		if (now - oldest->flapped_at < MEMORY)
 			break;
 		flap_free(flaps, oldest);
 	}
-	if (!list_is_empty(&flaps->recent))
+	if (flaps->by_net.count > 0)
 		timer_start(timer, flaps->damped_count > 0 ? REVIEW : REVIEW_SLOW);
 }
 
@@ -316,7 +320,7 @@ bgp_flaps_down(struct bgp_rib *rib)
 {
 	if (rib->flaps == NULL)
 		return;
-	list_each(flap, &rib->flaps->damped, struct bgp_flap, damped) {
+	list_each(flap, &rib->flaps->damped, struct bgp_flap, link) {
 		attrs_release(rib->bgp->protocol.router, flap->held, 1);
 		flap->held = NULL;
 	}

@@ -24,8 +24,8 @@ struct protocol;
 /* A prefix (and path) that flapped. */
 struct bgp_flap {
 	struct hash_node node;
-	struct list recent; /* In bgp_flaps.recent. */
-	struct list damped; /* In bgp_flaps.damped, or empty. */
+	struct list
+		link; /* In bgp_flaps.damped if it is that, else in bgp_flaps.recent. */
 	struct prefix net;
 	uint32_t path_id;
 	uint32_t penalty;  /* At `decayed_at`. */
@@ -41,8 +41,9 @@ struct bgp_flap {
 struct bgp_flaps {
 	struct bgp_rib *rib;
 	struct hash by_net;
-	struct list recent; /* struct bgp_flap, the newest first */
-	struct list damped; /* struct bgp_flap, the newest first */
+	/* struct bgp_flap: what is not damped, by its last flap or its release; what is,
+	 * by when that began; the newest first. */
+	struct list recent, damped;
 	uint32_t damped_count;
 	struct timer timer; /* To let go of some. */
 	uint64_t forgotten; /* Records that made room for others. */
@@ -55,8 +56,8 @@ uint32_t bgp_flap_decay(uint32_t penalty, usec_t time, usec_t half_life);
 /* RFC 7196 §5: the penalty from which it takes the longest time that is allowed. */
 uint32_t bgp_flap_ceiling(const struct bgp_damping *damping);
 
-/* The neighbour announced (attrs) or withdrew (null) a prefix.  True: it is damped, and
- * that is all that becomes of it for now. */
+/* The neighbour announced (attrs) or withdrew (null) a prefix.  True: it is damped: the
+ * table is to hear of it when it is no more, not now. */
 bool bgp_flap_hear(struct bgp_rib *rib, const struct prefix *net, uint32_t path_id,
 		   struct attrs *attrs);
 /* Takes what became damped by the routes just imported, all with `attrs`, back from the

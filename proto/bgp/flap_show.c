@@ -58,7 +58,9 @@ flaps_rows(struct out *out, const struct bgp *bgp)
 		const struct bgp_flaps *flaps = bgp->routes->ribs[i].flaps;
 		if (flaps == NULL)
 			continue;
-		list_each(flap, &flaps->recent, struct bgp_flap, recent)
+		list_each(flap, &flaps->damped, struct bgp_flap, link)
+			flap_row(out, flap, bgp);
+		list_each(flap, &flaps->recent, struct bgp_flap, link)
 			flap_row(out, flap, bgp);
 	}
 }
@@ -99,7 +101,7 @@ bgp_explain_known(const struct protocol *protocol, const struct channel *channel
 	bool any = false;
 	if (flaps == NULL)
 		return false;
-	list_each(flap, &flaps->damped, struct bgp_flap, damped) {
+	list_each(flap, &flaps->damped, struct bgp_flap, link) {
 		if (!prefix_equal(&flap->net, net))
 			continue;
 		any = true;

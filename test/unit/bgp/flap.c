@@ -33,22 +33,9 @@ scene_new(const char *config)
 	lab_run(scene.lab, USEC_S);
 	struct bgp_open open = lab_open(scene.peer, 65002);
 	open.hold = 0;
-	lab_peer_call(scene.peer, scene.router, NULL);
-	lab_say_open(scene.peer, &open);
-	lab_say_keepalive(scene.peer);
+	lab_peer_establish_as(scene.peer, scene.router, &open);
 	ck_assert_int_eq(lab_state(scene.router, "two"), BGP_ESTABLISHED);
 	return scene;
-}
-
-static void
-say(struct lab_peer *peer, const uint8_t *body, size_t size)
-{
-	uint8_t bytes[BGP_MESSAGE_MAX];
-	memset(bytes, 0xff, 16);
-	wire_store_u16(bytes + 16, (uint16_t)(BGP_HEADER_SIZE + size));
-	bytes[18] = BGP_UPDATE;
-	memcpy(bytes + BGP_HEADER_SIZE, body, size);
-	lab_say_bytes(peer, bytes, BGP_HEADER_SIZE + size);
 }
 
 /* Announces 10.`second`.0.0/16, by the path 65002 and so many others. */
@@ -73,14 +60,14 @@ announce(struct lab_peer *peer, uint8_t second, uint8_t more)
 	wire_put_u8(&out, 16);
 	wire_put_u8(&out, 10);
 	wire_put_u8(&out, second);
-	say(peer, body, wire_used(&out));
+	lab_say_update(peer, body, wire_used(&out));
 }
 
 static void
 withdraw(struct lab_peer *peer, uint8_t second)
 {
 	uint8_t body[] = { 0, 3, 16, 10, second, 0, 0 };
-	say(peer, body, sizeof(body));
+	lab_say_update(peer, body, sizeof(body));
 }
 
 /* Withdrawn and announced again so many times, a second each. */
@@ -97,9 +84,7 @@ flap(struct scene *scene, uint8_t second, unsigned times)
 static bool
 has(struct lab_router *router, const char *net)
 {
-	char line[64];
-	snprintf(line, sizeof(line), "show route %s", net);
-	return strstr(lab_command(router, line), net) != NULL;
+	return lab_has_route(router, net, "");
 }
 
 START_TEST(penalties_halve)
@@ -187,6 +172,23 @@ START_TEST(no_damping_lasts_longer_than_it_may)
 }
 END_TEST
 
+/* It is the oldest of all. */
+START_TEST(what_is_damped_keeps_no_other_records)
+{
+	struct scene scene = scene_new(BGP("flap damping; flap max suppress time 7200;"));
+	announce(scene.peer, 8, 0);
+	flap(&scene, 8, 1000);
+	announce(scene.peer, 9, 0);
+	flap(&scene, 9, 1);
+	lab_says(scene.router, SHOW, TWO);
+	lab_run(scene.lab, 4000 * USEC_S);
+	ck_assert(!has(scene.router, ONE));
+	lab_says(scene.router, SHOW, ONE);
+	ck_assert_ptr_null(strstr(lab_command(scene.router, SHOW), TWO));
+	lab_free(scene.lab);
+}
+END_TEST
+
 START_TEST(switched_off_all_is_released)
 {
 	struct scene scene = scene_new(BGP("flap damping;"));
@@ -262,6 +264,7 @@ main(void)
 		what_flaps_too_often_is_damped_till_it_rests,
 		changes_alone_damp_too_and_a_withdrawn_route_stays_away,
 		no_damping_lasts_longer_than_it_may,
+		what_is_damped_keeps_no_other_records,
 		switched_off_all_is_released,
 		another_policy_of_ours_is_no_flap,
 		records_have_a_limit,

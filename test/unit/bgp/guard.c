@@ -32,9 +32,7 @@ scene_new(const char *config, bool is_enhanced)
 	struct bgp_open open = lab_open(scene.peer, 65002);
 	open.hold = 0;
 	open.capabilities.enhanced_refresh = is_enhanced;
-	lab_peer_call(scene.peer, scene.router, NULL);
-	lab_say_open(scene.peer, &open);
-	lab_say_keepalive(scene.peer);
+	lab_peer_establish_as(scene.peer, scene.router, &open);
 	ck_assert_int_eq(lab_state(scene.router, "two"), BGP_ESTABLISHED);
 	return scene;
 }
@@ -45,12 +43,7 @@ announce(struct lab_peer *peer, uint8_t second)
 {
 	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
 			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    2, 16, 10, second };
-	uint8_t bytes[BGP_HEADER_SIZE + sizeof(body)];
-	memset(bytes, 0xff, 16);
-	wire_store_u16(bytes + 16, sizeof(bytes));
-	bytes[18] = BGP_UPDATE;
-	memcpy(bytes + BGP_HEADER_SIZE, body, sizeof(body));
-	lab_say_bytes(peer, bytes, sizeof(bytes));
+	lab_say_update(peer, body, sizeof(body));
 }
 
 static void
@@ -65,9 +58,7 @@ refresh_say(struct lab_peer *peer, enum bgp_refresh kind)
 static bool
 has(struct lab_router *router, const char *net)
 {
-	char line[64];
-	snprintf(line, sizeof(line), "show route %s", net);
-	return strstr(lab_command(router, line), net) != NULL;
+	return lab_has_route(router, net, "");
 }
 
 static unsigned

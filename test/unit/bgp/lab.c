@@ -4,6 +4,7 @@
  */
 #include "test/unit/bgp/lab.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -363,12 +364,40 @@ lab_say_notification(struct lab_peer *peer, uint8_t code, uint8_t subcode,
 }
 
 void
+lab_say_update(struct lab_peer *peer, const void *body, size_t size)
+{
+	uint8_t bytes[BGP_MESSAGE_MAX];
+	assert(size <= sizeof(bytes) - BGP_HEADER_SIZE);
+	memset(bytes, 0xff, 16);
+	wire_store_u16(bytes + 16, (uint16_t)(BGP_HEADER_SIZE + size));
+	bytes[18] = BGP_UPDATE;
+	memcpy(bytes + BGP_HEADER_SIZE, body, size);
+	lab_say_bytes(peer, bytes, BGP_HEADER_SIZE + size);
+}
+
+void
 lab_peer_establish(struct lab_peer *peer, const struct lab_router *router)
 {
 	struct bgp_open open = lab_open(peer, 65002);
+	lab_peer_establish_as(peer, router, &open);
+}
+
+void
+lab_peer_establish_as(struct lab_peer *peer, const struct lab_router *router,
+		      const struct bgp_open *open)
+{
 	lab_peer_call(peer, router, NULL);
-	lab_say_open(peer, &open);
+	lab_say_open(peer, open);
 	lab_say_keepalive(peer);
+}
+
+bool
+lab_has_route(struct lab_router *router, const char *net, const char *with)
+{
+	char line[64];
+	snprintf(line, sizeof(line), "show route %s all", net);
+	const char *said = lab_command(router, line);
+	return strstr(said, net) != NULL && strstr(said, with) != NULL;
 }
 
 const struct lab_message *

@@ -77,6 +77,8 @@ const char *lab_command(struct lab_router *router, const char *line);
 void lab_says(struct lab_router *router, const char *line, const char *part);
 struct bgp *lab_bgp(struct lab_router *router, const char *name);
 enum bgp_state lab_state(struct lab_router *router, const char *name);
+/* `show route` has something of it, and this is in what it says. */
+bool lab_has_route(struct lab_router *router, const char *net, const char *with);
 /* So many lines of its log have this in them. */
 unsigned lab_logged(const struct lab_router *router, const char *part);
 
@@ -93,8 +95,11 @@ void lab_say_open(struct lab_peer *peer, const struct bgp_open *open);
 void lab_say_keepalive(struct lab_peer *peer);
 void lab_say_notification(struct lab_peer *peer, uint8_t code, uint8_t subcode,
 			  const char *text);
+void lab_say_update(struct lab_peer *peer, const void *body, size_t size);
 /* Calls, says OPEN (of AS 65002) and KEEPALIVE. */
 void lab_peer_establish(struct lab_peer *peer, const struct lab_router *router);
+void lab_peer_establish_as(struct lab_peer *peer, const struct lab_router *router,
+			   const struct bgp_open *open);
 /* The last message of the type that it heard; null: none. */
 const struct lab_message *lab_last(const struct lab_peer *peer, enum bgp_type type);
 unsigned lab_count(const struct lab_peer *peer, enum bgp_type type);

@@ -50,9 +50,7 @@ scene_new(const char *config)
 static void
 establish(struct scene *scene)
 {
-	lab_peer_call(scene->peer, scene->router, NULL);
-	lab_say_open(scene->peer, &scene->open);
-	lab_say_keepalive(scene->peer);
+	lab_peer_establish_as(scene->peer, scene->router, &scene->open);
 }
 
 /* What the router said last of itself. */
@@ -68,21 +66,10 @@ said_of(const struct lab_peer *peer)
 }
 
 static void
-update_say(struct lab_peer *peer, const uint8_t *body, size_t size)
-{
-	uint8_t bytes[BGP_HEADER_SIZE + 64];
-	memset(bytes, 0xff, 16);
-	wire_store_u16(bytes + 16, (uint16_t)(BGP_HEADER_SIZE + size));
-	bytes[18] = BGP_UPDATE;
-	memcpy(bytes + BGP_HEADER_SIZE, body, size);
-	lab_say_bytes(peer, bytes, BGP_HEADER_SIZE + size);
-}
-
-static void
 end_say(struct lab_peer *peer)
 {
 	static const uint8_t body[4];
-	update_say(peer, body, sizeof(body));
+	lab_say_update(peer, body, sizeof(body));
 }
 
 /* Announces 10.`second`.0.0/16 with a community. */
@@ -93,16 +80,7 @@ announce(struct lab_peer *peer, uint8_t second, uint32_t community)
 			   1,    0, 0, 0xfd, 0xea, 0x40, 3, 4,  10,   0,     0, 2,
 			   0xc0, 8, 4, 0,    0,    0,    0, 16, 10,   second };
 	wire_store_u32(body + 27, community);
-	update_say(peer, body, sizeof(body));
-}
-
-static bool
-has(struct lab_router *router, const char *net, const char *with)
-{
-	char line[64];
-	snprintf(line, sizeof(line), "show route %s all", net);
-	const char *said = lab_command(router, line);
-	return strstr(said, net) != NULL && strstr(said, with) != NULL;
+	lab_say_update(peer, body, sizeof(body));
 }
 
 /* ---- our own restart ---- */
@@ -232,7 +210,7 @@ START_TEST(only_families_it_names_are_kept)
 	announce(scene.peer, 8, 1);
 	lab_peer_hang_up(scene.peer);
 	lab_run(scene.lab, USEC_S);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -243,10 +221,10 @@ START_TEST(routes_go_when_it_did_not_forward_meanwhile)
 	establish(&scene);
 	announce(scene.peer, 8, 1);
 	lab_peer_hang_up(scene.peer);
-	ck_assert(has(scene.router, ROUTE, ""));
+	ck_assert(lab_has_route(scene.router, ROUTE, ""));
 	scene.open.capabilities.restarts[BGP_IP4].forwarding = false;
 	establish(&scene);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -262,15 +240,17 @@ START_TEST(what_is_not_told_again_goes_at_the_end_or_in_time)
 	establish(&scene);
 	announce(scene.peer, 8, 1);
 	lab_run(scene.lab, 35 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, "") && has(scene.router, OTHER, ""));
+	ck_assert(lab_has_route(scene.router, ROUTE, "") &&
+		  lab_has_route(scene.router, OTHER, ""));
 	/* RFC 8538 §4.1: it says no end. */
 	lab_run(scene.lab, 10 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, "") && !has(scene.router, OTHER, ""));
+	ck_assert(lab_has_route(scene.router, ROUTE, "") &&
+		  !lab_has_route(scene.router, OTHER, ""));
 	lab_peer_hang_up(scene.peer);
 	establish(&scene);
 	end_say(scene.peer);
 	lab_run(scene.lab, USEC_S);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -287,9 +267,9 @@ START_TEST(a_second_restart_drops_what_the_first_left_stale)
 		establish(&scene);
 		announce(scene.peer, 8, 1);
 		lab_peer_hang_up(scene.peer);
-		ck_assert(has(scene.router, ROUTE, ""));
+		ck_assert(lab_has_route(scene.router, ROUTE, ""));
 		/* RFC 8538 §4.1: then all stay. */
-		ck_assert_int_eq(has(scene.router, OTHER, ""), both_notify);
+		ck_assert_int_eq(lab_has_route(scene.router, OTHER, ""), both_notify);
 	}
 	lab_free(scene.lab);
 }
@@ -319,15 +299,16 @@ START_TEST(stale_routes_become_a_last_resort_and_go)
 {
 	struct scene scene = long_scene(TWO);
 	lab_run(scene.lab, 25 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, "") && has(scene.router, OTHER, ""));
-	ck_assert(!has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, "") &&
+		  lab_has_route(scene.router, OTHER, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, MARKED));
 	lab_run(scene.lab, 10 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, MARKED));
-	ck_assert(!has(scene.router, OTHER, ""));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
+	ck_assert(!lab_has_route(scene.router, OTHER, ""));
 	lab_run(scene.lab, 90 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	lab_run(scene.lab, 10 * USEC_S);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	ck_assert_int_eq(lab_bgp(scene.router, "two")->protocol.state, PROTOCOL_STARTING);
 	lab_free(scene.lab);
 }
@@ -337,15 +318,16 @@ START_TEST(a_neighbour_that_is_back_takes_the_mark_away)
 {
 	struct scene scene = long_scene(TWO);
 	lab_run(scene.lab, 40 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	establish(&scene);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	announce(scene.peer, 8, 1);
 	end_say(scene.peer);
 	lab_run(scene.lab, USEC_S);
-	ck_assert(has(scene.router, ROUTE, "") && !has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, "") &&
+		  !lab_has_route(scene.router, ROUTE, MARKED));
 	lab_run(scene.lab, 200 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, ""));
+	ck_assert(lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -357,11 +339,11 @@ START_TEST(the_time_of_the_last_resort_does_not_begin_anew)
 	/* It comes and goes without having told all. */
 	establish(&scene);
 	lab_peer_hang_up(scene.peer);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	lab_run(scene.lab, 40 * USEC_S);
 	establish(&scene);
 	lab_run(scene.lab, 20 * USEC_S);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -370,11 +352,11 @@ START_TEST(without_its_flag_the_last_resort_ends)
 {
 	struct scene scene = long_scene(TWO);
 	lab_run(scene.lab, 40 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	scene.open.capabilities.stale[BGP_IP4].forwarding = false;
 	establish(&scene);
 	lab_run(scene.lab, USEC_S);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -391,7 +373,7 @@ START_TEST(a_restart_time_of_none_is_the_last_resort_at_once)
 	announce(scene.peer, 8, 1);
 	lab_peer_hang_up(scene.peer);
 	lab_run(scene.lab, USEC_S);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -400,9 +382,9 @@ START_TEST(how_long_is_ours_to_bound)
 {
 	struct scene scene = long_scene(BGP("two", "2", "max long lived stale time 20;"));
 	lab_run(scene.lab, 45 * USEC_S);
-	ck_assert(has(scene.router, ROUTE, MARKED));
+	ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
 	lab_run(scene.lab, 10 * USEC_S);
-	ck_assert(!has(scene.router, ROUTE, ""));
+	ck_assert(!lab_has_route(scene.router, ROUTE, ""));
 	lab_free(scene.lab);
 }
 END_TEST
