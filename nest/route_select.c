@@ -84,7 +84,7 @@ node_reselect(struct table *table, node_handle node)
 	if (head == 0)
 		return;
 	route_handle first = node_first_but(table, node, 0);
-	route_handle best = node_select(table, node);
+	route_handle best = node_select(table, node, first);
 	route_at(table, head)->flags &= (uint16_t)~ROUTE_PROMOTED;
 	if (best != head) {
 		chain_remove(table, node, best);
@@ -151,10 +151,9 @@ node_first_but(const struct table *table, node_handle node, route_handle one)
 }
 
 route_handle
-node_select(const struct table *table, node_handle node)
+node_select(const struct table *table, node_handle node, route_handle first)
 {
-	route_handle first = node_first_but(table, node, 0);
-	if (first == 0 || !route_is_candidate(route_at(table, first)))
+	if (!route_is_candidate(route_at(table, first)))
 		return first;
 	const struct protocol_class *class = route_class(table, route_at(table, first));
 	if (class == NULL || class->route_select == NULL)

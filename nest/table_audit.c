@@ -92,12 +92,12 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 static void
 audit_best(const struct table *table, node_handle node)
 {
-	route_handle first = node_at(table, node)->first;
-	if (first == 0)
+	route_handle head = node_at(table, node)->first;
+	if (head == 0)
 		return;
-	assert(first == node_select(table, node));
-	assert((route_at(table, first)->flags & ROUTE_PROMOTED) != 0 ||
-	       first == node_first_but(table, node, 0));
+	route_handle first = node_first_but(table, node, 0);
+	assert(head == node_select(table, node, first));
+	assert((route_at(table, head)->flags & ROUTE_PROMOTED) != 0 || head == first);
 }
 
 static void

@@ -291,8 +291,8 @@ route_handle node_first_but(const struct table *table, node_handle node,
 			    route_handle one);
 /* Looks at all for the best, and puts it first. */
 void node_reselect(struct table *table, node_handle node);
-/* Which of its routes is to be first. */
-route_handle node_select(const struct table *table, node_handle node);
+/* Which of its routes is to be first, where `first` is it by the order alone. */
+route_handle node_select(const struct table *table, node_handle node, route_handle first);
 /* May share traffic with the node's best one. */
 bool route_is_merged(const struct table *table, node_handle node,
 		     const struct route *route);
