@@ -15,7 +15,8 @@
 #include "nest/schema.h"
 #include "nest/subscribe.h"
 
-#define NAME_SIZE 128
+#define NAME_SIZE   128
+#define NUMBER_MOST 100000000u /* That a name is taken to end in. */
 
 static void name_find(const struct router *router, const char *base, unsigned digits,
 		      char name[static NAME_SIZE]);
@@ -150,16 +151,37 @@ spawn_order(struct protocol *parent)
 
 /* ---- helpers ---- */
 
-/* A name that is free, the lowest. */
+/* The number behind BASE in a name, 0 if there is none. */
+static unsigned
+number_in(const char *name, const char *base)
+{
+	size_t length = strlen(base);
+	unsigned number = 0;
+	if (strncmp(name, base, length) != 0)
+		return 0;
+	for (const char *at = name + length; *at != '\0'; at++) {
+		if (*at < '0' || *at > '9' || number > NUMBER_MOST)
+			return 0;
+		number = number * 10 + (unsigned)(*at - '0');
+	}
+	return number;
+}
+
+/* A name that is free: of so many instances some number up to theirs plus one is. */
 static void
 name_find(const struct router *router, const char *base, unsigned digits,
 	  char name[static NAME_SIZE])
 {
-	for (unsigned number = 1;; number++) {
-		text_format(name, NAME_SIZE, "%s%0*u", base, (int)digits, number);
-		if (protocol_find(router, name) == NULL)
-			return;
-	}
+	uint32_t most = 1, number = 1;
+	list_each(protocol, &router->protocols, struct protocol, link)
+		most++;
+	bool *taken = mem_zalloc(most + 1);
+	list_each(protocol, &router->protocols, struct protocol, link)
+		taken[MIN(number_in(protocol->name, base), most)] = true;
+	while (number < most && taken[number])
+		number++;
+	mem_free(taken);
+	text_format(name, NAME_SIZE, "%s%0*u", base, (int)digits, number);
 }
 
 static const struct protocol_config *
