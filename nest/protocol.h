@@ -223,7 +223,7 @@ struct protocol_class {
 	bool (*leaves_remains)(const struct protocol *);
 	/* Whether there is something to come back to is known now, or that is over. */
 	void (*recovery_event)(struct protocol *);
-	/* It has imported all there is for now. Null: it does so at once. */
+	/* It has imported all that it knows of. Null: it does so at once. */
 	bool (*has_told_all)(const struct protocol *);
 	/* For filters: who announced the route, where it comes from this protocol, or is
 	 * told it.  False: nobody in particular. Null: always. */
