@@ -30,7 +30,9 @@ log_write(struct mrt_log *log)
 {
 	struct router *router = log->router;
 	const char *path = router->config != NULL ? router->config->mrtdump_file : NULL;
-	if (log->size == 0 || path == NULL)
+	if (path == NULL)
+		log->size = 0; /* It is not wanted any more. */
+	if (log->size == 0)
 		return;
 	int error =
 		router->sys->class->file_append(router->sys, path, log->bytes, log->size);
