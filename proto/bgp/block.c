@@ -82,6 +82,18 @@ bgp_block_find(const uint8_t *block, size_t size, uint8_t type, struct bgp_field
 	return false;
 }
 
+bool
+bgp_community_is_in(const struct bgp_field *list, uint32_t wanted)
+{
+	for (size_t at = 0; at + 4 <= list->size; at += 4) {
+		uint32_t community;
+		memcpy(&community, list->value + at, sizeof(community));
+		if (community == wanted)
+			return true;
+	}
+	return false;
+}
+
 void
 bgp_field_write(struct wire_out *out, uint8_t flags, uint8_t type, const void *value,
 		size_t size)

@@ -197,10 +197,9 @@ void
 bgp_flapped(struct protocol *protocol, struct channel *channel,
 	    const struct route_update *update)
 {
-	struct bgp_routes *routes = bgp_of(protocol)->routes;
-	struct bgp_rib *rib =
-		&routes->ribs[channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6];
+	struct bgp_rib *rib = bgp_rib_of(channel);
 	bool is_withdrawn = update->attrs == NULL;
+	(void)protocol;
 	if (!rib->is_spoken || rib->is_stale)
 		return;
 	struct bgp_flaps *flaps = flaps_of(rib);

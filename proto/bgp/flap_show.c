@@ -95,13 +95,11 @@ bgp_explain_known(const struct protocol *protocol, const struct channel *channel
 		  const struct prefix *net, struct out *out)
 {
 	const struct bgp *bgp = (const struct bgp *)protocol;
-	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
-	const struct bgp_flaps *flaps =
-		bgp->routes != NULL ? bgp->routes->ribs[family].flaps : NULL;
+	const struct bgp_rib *rib = bgp_rib_of(channel);
 	bool any = false;
-	if (flaps == NULL)
+	if (rib == NULL || rib->flaps == NULL)
 		return false;
-	list_each(flap, &flaps->damped, struct bgp_flap, link) {
+	list_each(flap, &rib->flaps->damped, struct bgp_flap, link) {
 		if (!prefix_equal(&flap->net, net))
 			continue;
 		any = true;

@@ -114,10 +114,8 @@ is_alike(const struct channel *a, const struct channel *b)
 static struct bgp_rib *
 rib_of(const struct channel *channel)
 {
-	const struct bgp *bgp = (const struct bgp *)channel->protocol;
-	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
-	struct bgp_rib *rib = &bgp->routes->ribs[family];
-	return bgp_agreed(bgp) != NULL && rib->is_spoken ? rib : NULL;
+	struct bgp_rib *rib = bgp_rib_of(channel);
+	return bgp_agreed(rib->bgp) != NULL && rib->is_spoken ? rib : NULL;
 }
 
 /* ---- life ---- */

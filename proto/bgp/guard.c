@@ -61,11 +61,10 @@ bgp_guard_stop(struct bgp_guard *guard)
 void
 bgp_swept(struct protocol *protocol, struct channel *channel, uint32_t count)
 {
-	struct bgp_routes *routes = bgp_of(protocol)->routes;
-	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
-	if (count == 0 || !routes->ribs[family].was_refreshed)
+	struct bgp_rib *rib = bgp_rib_of(channel);
+	if (count == 0 || !rib->was_refreshed)
 		return;
-	routes->ribs[family].ghosts += count;
+	rib->ghosts += count;
 	protocol_log(protocol, LOG_WARNING,
 		     "Channel %s: the neighbour had %" PRIu32
 		     " route%s no longer, and had not said so",

@@ -98,6 +98,15 @@ bgp_of_channel(const struct channel *channel)
 		       : NULL;
 }
 
+/* That of a channel of bgp; null: the instance is down. */
+static inline struct bgp_rib *
+bgp_rib_of(const struct channel *channel)
+{
+	const struct bgp *bgp = (const struct bgp *)channel->protocol;
+	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
+	return bgp->routes != NULL ? &bgp->routes->ribs[family] : NULL;
+}
+
 /* ---- adj_rib_in.c ---- */
 
 /* The prefixes of a message with their attributes; `withdraws`: they are withdrawn,
@@ -126,8 +135,6 @@ void bgp_stale_end(struct bgp_rib *rib);
 /* The set with the community LLGR_STALE, a use is the caller's; null: the route is not
  * one to be kept for long. */
 struct attrs *bgp_stale_mark(struct protocol *protocol, struct attrs *attrs);
-/* A list as blocks have it. */
-bool bgp_community_is_in(const struct bgp_field *list, uint32_t wanted);
 
 /* ---- next_hop.c ---- */
 

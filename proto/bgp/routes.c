@@ -317,17 +317,18 @@ bgp_routes_write(struct bgp *bgp)
 /* ---- hooks of the class ---- */
 
 static struct bgp_rib *
-rib_of_channel(struct protocol *protocol, const struct channel *channel)
+rib_of_channel(const struct channel *channel)
 {
-	struct bgp *bgp = (struct bgp *)protocol;
-	return rib_of(bgp, channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6);
+	struct bgp_rib *rib = bgp_rib_of(channel);
+	return rib->is_spoken ? rib : NULL;
 }
 
 void
 bgp_route_event(struct protocol *protocol, struct channel *channel,
 		const struct route_change *changes, size_t count)
 {
-	struct bgp_rib *rib = rib_of_channel(protocol, channel);
+	struct bgp_rib *rib = rib_of_channel(channel);
+	(void)protocol;
 	if (rib != NULL)
 		adj_rib_out_change(rib, changes, count);
 }
@@ -335,7 +336,8 @@ bgp_route_event(struct protocol *protocol, struct channel *channel,
 void
 bgp_feed_end(struct protocol *protocol, struct channel *channel)
 {
-	struct bgp_rib *rib = rib_of_channel(protocol, channel);
+	struct bgp_rib *rib = rib_of_channel(channel);
+	(void)protocol;
 	if (rib != NULL)
 		adj_rib_out_end(rib);
 }
@@ -357,7 +359,7 @@ void
 bgp_reimport(struct protocol *protocol, struct channel *channel, struct cover *which)
 {
 	struct bgp *bgp = (struct bgp *)protocol;
-	struct bgp_rib *rib = rib_of_channel(protocol, channel);
+	struct bgp_rib *rib = rib_of_channel(channel);
 	(void)which;
 	if (rib == NULL)
 		return;

@@ -260,11 +260,10 @@ igp_tables_show(struct out *out, const struct channel *channel)
 void
 bgp_channel_show(const struct channel *channel, struct out *out)
 {
-	const struct bgp *bgp = bgp_const(channel->protocol);
-	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
-	if (bgp->routes == NULL || !bgp->routes->ribs[family].is_spoken)
+	const struct bgp_rib *rib = bgp_rib_of(channel);
+	if (rib == NULL || !rib->is_spoken)
 		return;
-	const struct bgp_next_hop *self = &bgp->routes->ribs[family].self;
+	const struct bgp_next_hop *self = &rib->self;
 	out_addr(out, "next_hop", self->global);
 	if (!addr_is_any(self->link_local))
 		out_addr(out, "next_hop_link_local", self->link_local);

@@ -178,18 +178,6 @@ bgp_stale_end(struct bgp_rib *rib)
 
 /* ---- communities ---- */
 
-bool
-bgp_community_is_in(const struct bgp_field *list, uint32_t wanted)
-{
-	for (size_t at = 0; at + 4 <= list->size; at += 4) {
-		uint32_t community;
-		memcpy(&community, list->value + at, sizeof(community));
-		if (community == wanted)
-			return true;
-	}
-	return false;
-}
-
 /* The set with LLGR_STALE; a use of it is the caller's. */
 static struct attrs *
 stale_add(struct protocol *protocol, struct attrs *attrs, const struct bgp_field *list)

@@ -148,6 +148,8 @@ bool bgp_block_next(struct wire_in *in, struct bgp_field *field);
 /* False: it has none of that type. */
 bool bgp_block_find(const uint8_t *block, size_t size, uint8_t type,
 		    struct bgp_field *field);
+/* A list of communities as blocks have it: this is one of them. */
+bool bgp_community_is_in(const struct bgp_field *list, uint32_t wanted);
 /* Writes one attribute, with the length as short as it can be. */
 void bgp_field_write(struct wire_out *out, uint8_t flags, uint8_t type, const void *value,
 		     size_t size);
