@@ -318,17 +318,19 @@ item_judge_merged(struct channel *channel, const struct filter *filter,
 	nexthop_release(router, nexthop);
 }
 
-/* Where the best is not wanted: the first of the others that is takes its place. */
+/* Where the best is not wanted: the best of the others that are takes its place. */
 static void
 item_judge_others(struct channel *channel, const struct filter *filter,
 		  struct tell_place *place, struct filter_item *item)
 {
 	const struct table *table = channel->table;
-	route_handle handle = place->route;
+	route_handle best = place->route, handle = 0;
 	while (item->verdict != FILTER_ACCEPT) {
-		handle = route_at(table, handle)->next;
-		if (handle == 0 || !route_is_candidate(route_at(table, handle)))
+		handle = node_candidate_after(table, place->node, handle);
+		if (handle == 0)
 			return;
+		if (handle == best)
+			continue;
 		const struct route *route = route_at(table, handle);
 		struct route_draft draft;
 		draft_fill(channel, route, &draft);

@@ -45,26 +45,30 @@ explain_told(const struct explanation *explanation, struct channel *channel,
 	}
 }
 
-/* The best, or where that is not wanted and others count, the first that is. */
+/* The policy takes it. */
+static bool
+is_wanted(struct channel *channel, const struct route *route)
+{
+	struct attrs_draft scratch;
+	struct route_draft draft;
+	attrs_draft_init(&scratch, NULL);
+	enum filter_verdict verdict =
+		channel_export_verdict(channel, route, &draft, &scratch);
+	attrs_draft_fini(&scratch);
+	return verdict == FILTER_ACCEPT;
+}
+
+/* The best, or where that is not wanted and others count, the best of those that are. */
 static const struct route *
 candidate_told(struct channel *channel, const struct route *best)
 {
-	const struct route *route = best;
-	enum filter_verdict verdict = FILTER_ACCEPT;
-	if (channel->mode != READER_ACCEPTED)
+	const struct table *table = channel->table;
+	route_handle at = 0;
+	if (channel->mode != READER_ACCEPTED || is_wanted(channel, best))
 		return best;
-	for (; route_is_candidate(route);
-	     route = table_route(channel->table, route->next)) {
-		struct attrs_draft scratch;
-		struct route_draft draft;
-		attrs_draft_init(&scratch, NULL);
-		verdict = channel_export_verdict(channel, route, &draft, &scratch);
-		attrs_draft_fini(&scratch);
-		if (verdict == FILTER_ACCEPT)
-			return route;
-		if (route->next == 0)
-			break;
-	}
+	while ((at = node_candidate_after(table, best->node, at)) != 0)
+		if (is_wanted(channel, table_route(table, at)))
+			return table_route(table, at);
 	return best;
 }
 

@@ -151,6 +151,23 @@ node_first_but(const struct table *table, node_handle node, route_handle one)
 }
 
 route_handle
+node_candidate_after(const struct table *table, node_handle node, route_handle after)
+{
+	route_handle next = 0, at = node_at(table, node)->first;
+	for (; at != 0; at = route_at(table, at)->next) {
+		const struct route *route = route_at(table, at);
+		if (!route_is_candidate(route) ||
+		    (after != 0 &&
+		     table_route_order(table, route, route_at(table, after)) <= 0))
+			continue;
+		if (next == 0 ||
+		    table_route_order(table, route, route_at(table, next)) < 0)
+			next = at;
+	}
+	return next;
+}
+
+route_handle
 node_select(const struct table *table, node_handle node, route_handle first)
 {
 	if (!route_is_candidate(route_at(table, first)))

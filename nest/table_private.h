@@ -289,6 +289,9 @@ void node_unlink(struct table *table, node_handle node, route_handle handle);
 /* The best of a node but for one (0: of all) by the order alone; 0: there is none. */
 route_handle node_first_but(const struct table *table, node_handle node,
 			    route_handle one);
+/* The candidate that follows by the order alone; 0 at the end, start with 0. */
+route_handle node_candidate_after(const struct table *table, node_handle node,
+				  route_handle after);
 /* Looks at all for the best, and puts it first. */
 void node_reselect(struct table *table, node_handle node);
 /* Which of its routes is to be first, where `first` is it by the order alone. */

@@ -513,6 +513,53 @@ START_TEST(a_secondary_route_takes_the_place_of_a_refused_one)
 }
 END_TEST
 
+#define STATIC(name, preference, more)                                               \
+	"protocol static " name " { ipv4 { preference " preference "; }; route " NET \
+	" blackhole { " more " }; }\n"
+
+/* Whichever came first; what leads nowhere is none. */
+START_TEST(the_best_of_those_that_are_taken_is_told)
+{
+	struct trio trio = trio_new(
+		STATIC("best", "300", "bgp_community.add((9,9));")
+			SESSION("two", "65001", "2", "65002", "",
+				"import none; secondary; export filter { if (9,9) ~ "
+				"bgp_community then reject; accept; };"),
+		SESSION("one", "65002", "1", "65001", "", ALL), NULL);
+	ck_assert(!has_route(trio.two));
+	static const char *const orders[][3] = { { "200", "150", "100" },
+						 { "100", "150", "200" },
+						 { "150", "200", "100" } };
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		char config[2048];
+		size_t size = 0;
+		for (unsigned j = 0; j < 3; j++)
+			size += (size_t)snprintf(
+				config + size, sizeof(config) - size,
+				STATIC("s%u", "%s", "bgp_community.add((1,%s));"), j,
+				orders[i][j], orders[i][j]);
+		snprintf(config + size, sizeof(config) - size, "%s",
+			 STATIC("best", "300", "bgp_community.add((9,9));") SESSION(
+				 "two", "65001", "2", "65002", "",
+				 "import none; secondary; export filter { if (9,9) ~ "
+				 "bgp_community then reject; accept; };"));
+		lab_configure(trio.one, config);
+		lab_run(trio.lab, 5 * USEC_S);
+		hears(trio.two, "\"bgp_community\":\"(1,200)\"");
+		lab_says(trio.one, "why " NET " to two", "\"reason\":\"told\"");
+		/* Each comes anew, so is behind the best. */
+		for (unsigned j = 0; j < 3; j++) {
+			char command[16];
+			snprintf(command, sizeof(command), "restart s%u", j);
+			lab_command(trio.one, command);
+			lab_run(trio.lab, USEC_S);
+			hears(trio.two, "\"bgp_community\":\"(1,200)\"");
+		}
+	}
+	lab_free(trio.lab);
+}
+END_TEST
+
 /* RFC 7311: begun at an IGP's route, grown at each next hop, compared before the path. */
 START_TEST(the_metric_of_the_whole_way_decides)
 {
@@ -643,6 +690,7 @@ main(void)
 		a_limit_acts,
 		next_hops_are_looked_up,
 		a_secondary_route_takes_the_place_of_a_refused_one,
+		the_best_of_those_that_are_taken_is_told,
 		the_metric_of_the_whole_way_decides,
 		the_metric_begins_where_it_is_configured,
 		a_med_is_passed_on_where_it_may_be,
