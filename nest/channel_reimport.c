@@ -66,10 +66,12 @@ reimport_run(struct channel *channel, unsigned budget)
 	if (private->reimporting && !channel->keeps_received) {
 		private->reimporting = false;
 		ask_again(channel);
-		return false;
+		return private->reimport_which != NULL;
 	}
-	if (private->reimporting)
-		return private->reimporting = all_echo(channel, budget);
+	if (private->reimporting) {
+		private->reimporting = all_echo(channel, budget);
+		return private->reimporting || private->reimport_which != NULL;
+	}
 	if (private->reimport_which == NULL)
 		return false;
 	if (may_echo_within(channel)) {
@@ -172,9 +174,11 @@ ask_again(struct channel *channel)
 		protocol_restart(protocol, "Import policy changed");
 		return;
 	}
-	channel_refresh_begin(channel);
+	if (!protocol->class->reimports_later)
+		channel_refresh_begin(channel);
 	protocol->class->reimport(protocol, channel, NULL);
-	channel_refresh_end(channel);
+	if (!protocol->class->reimports_later)
+		channel_refresh_end(channel);
 }
 
 /* True: there is more. */

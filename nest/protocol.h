@@ -200,6 +200,9 @@ struct protocol_class {
 	 * now: all, between channel_refresh_begin() and _end(); or, where `which` is not
 	 * null, at least what lies in these prefixes (hold them to do it later). */
 	void (*reimport)(struct protocol *, struct channel *, struct cover *which);
+	/* reimport() asks a neighbour, whose answer comes later: there is no refresh
+	 * around it, and what was announced stays till then. */
+	bool reimports_later;
 	/* Which of two routes of this class is better: < 0 the first. Called after
 	 * preference was equal; total, or see route_select. */
 	int (*route_compare)(const struct table *, const struct route *,

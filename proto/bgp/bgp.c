@@ -124,6 +124,7 @@ const struct protocol_class bgp_class = {
 	.recovery_event = bgp_recovery_event,
 	.has_told_all = bgp_has_told_all,
 	.reimport = bgp_reimport,
+	.reimports_later = true,
 	.route_compare = bgp_route_compare,
 	.route_select = bgp_route_select,
 	.route_contest = bgp_route_contest,

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a neighbour announced is judged anew, and its session by another configuration.
+ */
+#include "test/unit/bgp/lab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nest/channel_private.h"
+#include "nest/cover.h"
+#include "proto/bgp/rib.h"
+#include "test/unit/unit.h"
+
+#define BGP(options, channel)                                                           \
+	"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; hold " \
+	"time 0; " options " ipv4 { export all; " channel " }; }\n"
+#define ROUTE "10.8.0.0/16"
+#define OTHER "10.9.0.0/16"
+
+struct scene {
+	struct lab *lab;
+	struct lab_router *router;
+	struct lab_peer *peer;
+};
+
+static struct scene
+scene_new(const char *config, bool is_enhanced)
+{
+	struct scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(scene.lab, 1, config);
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = lab_open(scene.peer, 65002);
+	open.hold = 0;
+	open.capabilities.enhanced_refresh = is_enhanced;
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	return scene;
+}
+
+/* Announces 10.`second`.0.0/16. */
+static void
+announce(struct lab_peer *peer, uint8_t second)
+{
+	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
+			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    2, 16, 10, second };
+	lab_say_update(peer, body, sizeof(body));
+}
+
+static void
+refresh_say(struct lab_peer *peer, enum bgp_refresh kind)
+{
+	uint8_t bytes[BGP_HEADER_SIZE + 4];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_refresh_write(&out, BGP_IP4, kind);
+	lab_say_bytes(peer, bytes, wire_used(&out));
+}
+
+static bool
+has(const struct scene *scene, const char *net)
+{
+	return lab_has_route(scene->router, net, "");
+}
+
+/* The neighbour takes its time to answer. */
+START_TEST(routes_stay_until_the_neighbour_has_told_them_again)
+{
+	for (int is_enhanced = 0; is_enhanced <= 1; is_enhanced++) {
+		struct scene scene = scene_new(BGP("", "import all;"), is_enhanced);
+		announce(scene.peer, 8);
+		announce(scene.peer, 9);
+		lab_command(scene.router, "reload in two");
+		lab_run(scene.lab, 10 * USEC_S);
+		ck_assert_uint_eq(lab_count(scene.peer, BGP_ROUTE_REFRESH), 1);
+		ck_assert(has(&scene, ROUTE) && has(&scene, OTHER));
+		lab_configure(scene.router,
+			      BGP("", "import where net !~ [10.8.0.0/16];"));
+		lab_run(scene.lab, 10 * USEC_S);
+		ck_assert_uint_eq(lab_count(scene.peer, BGP_ROUTE_REFRESH), 2);
+		ck_assert(has(&scene, ROUTE) && has(&scene, OTHER));
+		if (is_enhanced)
+			refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+		announce(scene.peer, 8);
+		ck_assert(!has(&scene, ROUTE) && has(&scene, OTHER));
+		announce(scene.peer, 9);
+		if (is_enhanced)
+			refresh_say(scene.peer, BGP_REFRESH_END);
+		lab_run(scene.lab, USEC_S);
+		ck_assert(!has(&scene, ROUTE) && has(&scene, OTHER));
+		lab_free(scene.lab);
+	}
+}
+END_TEST
+
+/* A roa table changed, and at the same moment all is judged anew. */
+START_TEST(what_is_to_be_judged_anew_twice_is)
+{
+	static const char *const tables[] = { "off", "on" };
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		char more[64];
+		snprintf(more, sizeof(more), "import all; import table %s;", tables[i]);
+		struct text config = { .text = NULL };
+		text_printf(&config, BGP("", "%s"), more);
+		struct scene scene = scene_new(text_string(&config), false);
+		announce(scene.peer, 8);
+		struct channel *channel = protocol_channel(
+			&lab_bgp(scene.router, "two")->protocol, NET_IP4);
+		struct cover *which = cover_new();
+		struct prefix net = { .type = NET_IP4, .length = 8 };
+		net.addr = addr_from_ip4(0x0a000000);
+		cover_add(which, &net);
+		reimport_within(channel, which);
+		cover_release(which);
+		channel_reimport(channel);
+		lab_run(scene.lab, USEC_S);
+		ck_assert_ptr_null(channel->private->reimport_which);
+		lab_free(scene.lab);
+		text_fini(&config);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		routes_stay_until_the_neighbour_has_told_them_again,
+		what_is_to_be_judged_anew_twice_is,
+	};
+	return unit_run("bgp/reload", tests, ARRAY_SIZE(tests), NULL, 0);
+}
