@@ -195,7 +195,7 @@ struct sys_handler {
 	void (*signal)(void *context, enum sys_signal);
 };
 
-/* ---- UDP ---- */
+/* ---- UDP, and messages of ICMPv6 ---- */
 
 struct sys_udp_packet {
 	struct addr source, destination;
@@ -226,6 +226,10 @@ struct sys_udp_args {
 	bool reuse;          /* Several sockets may share the port (one per interface). */
 	bool multicast_loop; /* Also hear what we multicast. */
 	bool tells_ttl;      /* What comes says its hop limit. */
+	/* Not UDP but ICMPv6 (RFC 4443): only messages of this type are heard, as many
+	 * sockets as there are hear each.  What is sent and heard begins with the ICMPv6
+	 * header; its checksum the world writes and checks.  Ports are 0.  0: UDP. */
+	uint8_t icmp6_type;
 	uint32_t receive_buffer; /* Bytes; 0: the system's. */
 };
 

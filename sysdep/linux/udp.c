@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP sockets, IPv4 and IPv6: read in batches, with the interface, the destination and
- * the time of each packet.
+ * Sockets for UDP, IPv4 and IPv6, and for ICMPv6: read in batches, with the interface,
+ * the destination and the time of each packet.
  */
 #include <errno.h>
+#include <netinet/icmp6.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +41,7 @@ struct udp_batch {
 	uint8_t bytes[BATCH][PACKET_ROOM];
 };
 
+static int socket_open(const struct sys_udp *udp, const struct sys_udp_args *args);
 static int options_set(const struct sys_udp *udp, const struct sys_udp_args *args);
 static int options_ip4(const struct sys_udp *udp, const struct sys_udp_args *args);
 static int options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args);
@@ -66,8 +68,7 @@ linux_udp_open(struct sys *sys, const struct sys_udp_args *args,
 	udp->context = context;
 	udp->index = args->index;
 	udp->ip4 = addr_is_ip4(args->local) || addr_is_ip4(args->group);
-	udp->fd = socket(udp->ip4 ? AF_INET : AF_INET6,
-			 SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+	udp->fd = socket_open(udp, args);
 	error = udp->fd < 0 ? -errno : options_set(udp, args);
 	if (!error)
 		error = name_bind(udp, args);
@@ -124,6 +125,31 @@ linux_udp_free(struct world *world)
 	list_each_safe(udp, &world->udps, struct sys_udp, link)
 		linux_udp_close(udp);
 	mem_free(world->udp_batch);
+}
+
+static int
+socket_open(const struct sys_udp *udp, const struct sys_udp_args *args)
+{
+	const int how = SOCK_CLOEXEC | SOCK_NONBLOCK;
+
+	if (args->icmp6_type)
+		return socket(AF_INET6, SOCK_RAW | how, IPPROTO_ICMPV6);
+	return socket(udp->ip4 ? AF_INET : AF_INET6, SOCK_DGRAM | how, IPPROTO_UDP);
+}
+
+/* What makes a socket of IPv6 one of the kind that is asked for. */
+static int
+kind_set(int fd, uint8_t icmp6_type)
+{
+	struct icmp6_filter filter;
+
+	if (!icmp6_type)
+		return linux_option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	ICMP6_FILTER_SETPASS(icmp6_type, &filter);
+	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter) < 0
+		       ? -errno
+		       : 0;
 }
 
 static int
@@ -189,7 +215,7 @@ options_ip6(const struct sys_udp *udp, const struct sys_udp_args *args)
 	struct ipv6_mreq group = { .ipv6mr_interface = args->index };
 	int fd = udp->fd, error;
 
-	if ((error = linux_option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) ||
+	if ((error = kind_set(fd, args->icmp6_type)) ||
 	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) ||
 	    (error = linux_option_set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP,
 				      args->multicast_loop)))

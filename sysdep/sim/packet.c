@@ -37,6 +37,7 @@ sim_packet_new(struct sim_world *world, size_t size)
 		packet = mem_zalloc(sizeof(*packet) + size);
 	packet->uses = 1;
 	packet->is_tcp = false;
+	packet->icmp6_type = 0;
 	packet->class = class;
 	packet->size = (uint32_t)size;
 	return packet;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP sockets of the routers: opening with the refusals of a real kernel, and finding the
- * sockets that hear a packet.
+ * UDP and ICMPv6 sockets of the routers: opening with the refusals of a real kernel, and
+ * finding the sockets that hear a packet.
  */
 #include "lib/mem.h"
 #include "sysdep/sim/world.h"
@@ -50,7 +50,7 @@ sim_udp_open(struct sys *sys, const struct sys_udp_args *args,
 	udp->node = node;
 	udp->interface = interface;
 	udp->args = *args;
-	if (!args->port)
+	if (!args->port && !args->icmp6_type)
 		port_pick(node, &udp->args);
 	udp->ops = ops;
 	udp->context = context;
@@ -66,7 +66,7 @@ sim_udp_send(struct sys_udp *socket, uint32_t index, struct addr source, struct 
 	struct sim_node *node = socket->node;
 	struct sim_interface *out;
 	struct addr next;
-	uint32_t headers = addr_is_ip4(to) ? 28 : 48;
+	uint32_t headers = addr_is_ip4(to) ? 28 : socket->args.icmp6_type ? 40 : 48;
 
 	if (node->dead)
 		return 0;
@@ -156,10 +156,10 @@ deliver_list(struct list *sockets, struct sim_interface *at,
 	list_each(socket, sockets, struct sys_udp, link) {
 		if (!hears(socket, at, packet))
 			continue;
-		taken = true;
+		taken = !packet->icmp6_type;
 		socket->ops->receive(socket->context, socket, &read, 1);
 		sim_node_handled(at->node);
-		if (!addr_is_multicast(packet->to) || !at->node->handler)
+		if ((taken && !addr_is_multicast(packet->to)) || !at->node->handler)
 			break;
 	}
 	return taken;
@@ -172,7 +172,8 @@ hears(const struct sys_udp *socket, const struct sim_interface *at,
 	const struct sys_udp_args *args = &socket->args;
 	bool ip4 = addr_is_ip4(packet->to);
 
-	if (socket->closed || args->port != packet->port)
+	if (socket->closed || args->port != packet->port ||
+	    args->icmp6_type != packet->icmp6_type)
 		return false;
 	if (addr_is_multicast(packet->to))
 		return addr_equal(args->group, packet->to) &&
@@ -265,6 +266,9 @@ packet_make(const struct sys_udp *socket, struct addr source, struct addr to,
 	packet->to = to;
 	packet->source_port = socket->args.port;
 	packet->port = port;
+	/* Only a message that says its type. */
+	packet->icmp6_type =
+		socket->args.icmp6_type && size ? *(const uint8_t *)bytes : 0;
 	packet->hops = hops ? hops : addr_is_multicast(to) ? 1 : SIM_HOPS;
 	if (size)
 		memcpy(packet->bytes, bytes, size);

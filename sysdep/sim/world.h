@@ -389,10 +389,11 @@ struct sim_interface *sim_segment_resolve(const struct sim_interface *out,
 /* Packets (packet.c). */
 struct sim_packet {
 	uint32_t uses;
-	uint32_t size; /* Of the payload. */
-	uint8_t class; /* Of memory. */
-	uint8_t hops;  /* Left. */
-	bool is_tcp;   /* The bytes are a segment of tcp.c; else UDP. */
+	uint32_t size;      /* Of the payload. */
+	uint8_t class;      /* Of memory. */
+	uint8_t hops;       /* Left. */
+	bool is_tcp;        /* The bytes are a segment of tcp.c; else UDP or ICMPv6. */
+	uint8_t icmp6_type; /* 0: UDP. */
 	uint16_t source_port, port;
 	struct addr source, to;
 	uint64_t hash; /* Of payload and addresses. */

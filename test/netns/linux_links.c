@@ -226,6 +226,47 @@ START_TEST(a_multicast_packet_arrives_on_the_right_interface_only)
 }
 END_TEST
 
+/* Messages of ICMPv6 of one type, not those of another, and whole. */
+START_TEST(a_message_of_icmp6_is_heard_with_its_hop_limit_and_checksum)
+{
+	static const uint8_t advertisement[16] = { 134 }, solicitation[8] = { 133 };
+	struct sys_udp_args args = { .group = address("ff02::1"),
+				     .ttl = 255,
+				     .tells_ttl = true,
+				     .icmp6_type = 134 };
+	struct sys_udp *from, *to;
+
+	links_await();
+	args.index = if_nametoindex("n0");
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &from),
+			 0);
+	args.index = if_nametoindex("n1");
+	ck_assert_int_eq(seen->class->udp_open(seen->sys, &args, &udp_ops, NULL, &to), 0);
+	seen->packet_count = 0;
+	ck_assert_int_eq(seen->class->udp_send(from, if_nametoindex("n0"), addr_any,
+					       args.group, 0, solicitation,
+					       sizeof(solicitation)),
+			 0);
+	ck_assert_int_eq(seen->class->udp_send(from, if_nametoindex("n0"), addr_any,
+					       args.group, 0, advertisement,
+					       sizeof(advertisement)),
+			 0);
+	until(seen->packet_count == 1);
+	linux_run_once(seen->sys, false);
+	ck_assert_uint_eq(seen->packet_count, 1);
+	ck_assert_uint_eq(seen->packets[0].index, if_nametoindex("n1"));
+	ck_assert_uint_eq(seen->packets[0].ttl, 255);
+	ck_assert_uint_eq(seen->packets[0].source_port, 0);
+	ck_assert(addr_is_link_local(seen->packets[0].source));
+	ck_assert(addr_equal(seen->packets[0].destination, args.group));
+	ck_assert_uint_eq(seen->packets[0].size, sizeof(advertisement));
+	ck_assert_uint_eq(seen->bytes[0][0], 134);
+	ck_assert_uint_ne(seen->bytes[0][2] | seen->bytes[0][3], 0);
+	seen->class->udp_close(from);
+	seen->class->udp_close(to);
+}
+END_TEST
+
 START_TEST(a_burst_is_read_in_batches_and_none_is_lost)
 {
 	struct sys_udp *a = udp_on("n0", "ff02::1:6"), *b = udp_on("n1", "ff02::1:6");
@@ -364,6 +405,7 @@ const TTest *const *const link_tests[] = {
 	&changes_of_addresses_are_told,
 	&a_flood_of_notifications_ends_in_an_overrun,
 	&a_multicast_packet_arrives_on_the_right_interface_only,
+	&a_message_of_icmp6_is_heard_with_its_hop_limit_and_checksum,
 	&a_burst_is_read_in_batches_and_none_is_lost,
 	&a_chosen_source_address_is_used,
 	&a_chosen_ipv4_source_address_is_used,

@@ -32,6 +32,7 @@ struct toy {
 };
 
 static const struct addr group = { .bytes = { 0xff, 2, [15] = 0x42 } };
+static const struct addr all_nodes = { .bytes = { 0xff, 2, [15] = 1 } };
 
 static void
 toy_flood(struct toy *toy, const void *bytes, size_t size)
@@ -418,6 +419,36 @@ START_TEST(unicast_is_forwarded_by_the_kernels)
 }
 END_TEST
 
+START_TEST(messages_of_icmp6_are_heard_by_type)
+{
+	static const uint8_t advertisement[16] = { 134 }, solicitation[8] = { 133 };
+	struct sim_world *world = sim_world_new(1);
+	struct toy *a = toy_new(world, "a"), *b = toy_new(world, "b");
+	struct sys_udp *from, *to, *too;
+	cable(world, "a", "b", (struct sim_quality){ .delay = 1000 });
+	struct sys_udp_args args = { .group = all_nodes, .index = 2, .icmp6_type = 134 };
+	ck_assert_int_eq(b->sys->class->udp_open(b->sys, &args, &toy_counting, b, &to),
+			 0);
+	ck_assert_int_eq(b->sys->class->udp_open(b->sys, &args, &toy_counting, b, &too),
+			 0);
+	ck_assert_int_eq(a->sys->class->udp_open(a->sys, &args, &toy_counting, a, &from),
+			 0);
+	b->heard = 0;
+	ck_assert_int_eq(a->sys->class->udp_send(from, 2, addr_any, all_nodes, 0,
+						 solicitation, sizeof(solicitation)),
+			 0);
+	sim_run(world, sim_now(world) + USEC_S);
+	ck_assert_uint_eq(b->heard, 0);
+	ck_assert_int_eq(a->sys->class->udp_send(from, 2, addr_any, all_nodes, 0,
+						 advertisement, sizeof(advertisement)),
+			 0);
+	sim_run(world, sim_now(world) + USEC_S);
+	ck_assert_uint_eq(b->heard, 2);
+	ck_assert_uint_eq(a->heard, 0);
+	toys_free(world);
+}
+END_TEST
+
 /* Remembers who sent, and answers. */
 struct echo {
 	struct sys *sys;
@@ -726,6 +757,7 @@ main(void)
 	tcase_add_test(tests, unplugged_cable_takes_both_carriers);
 	tcase_add_test(tests, too_large_a_packet_is_refused_or_vanishes);
 	tcase_add_test(tests, unicast_is_forwarded_by_the_kernels);
+	tcase_add_test(tests, messages_of_icmp6_are_heard_by_type);
 	tcase_add_test(tests, nat_hides_who_is_inside_and_brings_answers_back);
 	tcase_add_test(tests, nat_forgets_who_was_silent);
 	tcase_add_test(tests, equal_seeds_give_equal_traces);
