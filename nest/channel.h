@@ -75,7 +75,7 @@ struct channel {
 	/* "ipv4", "ipv6-sadr", …: the net type unless the protocol renames it. */
 	const char *name;
 	enum channel_state state;
-	enum reader_mode mode; /* Set by the protocol before start; preset: best. */
+	enum reader_mode mode; /* Preset: best; see channel_set_mode(). */
 	/* False: nothing is exported, no reader. Preset: the class has a route_event. */
 	bool exports;
 	/* Set by the protocol before start: routes are kept as they were received, too,
@@ -120,8 +120,9 @@ void channel_refresh_end(struct channel *channel);
 /* A refresh that has begun begins anew: what was imported since is stale, too.
  * `drops`: what was so before goes at once. */
 void channel_refresh_again(struct channel *channel, bool drops);
-/* Gives stale routes another set of attributes, budgeted, past the import policy:
- * `revise` tells which, a use of it is given away; null: the route goes. */
+/* Gives stale routes another set of attributes, budgeted, past the import policy; also
+ * those that are judged anew before the refresh ends.  `revise` tells which, a use of it
+ * is given away; null: the route goes. */
 void channel_revise_stale(struct channel *channel,
 			  struct attrs *(*revise)(struct channel *, struct attrs *));
 /* Withdraws all the channel imported (in budgeted pieces). */
@@ -143,6 +144,9 @@ struct route_change {
 	bool again;                 /* Told before; an update, not news. */
 };
 
+/* What the protocol is told of a node.  Where it runs already all is told anew: the
+ * protocol has to forget what it was told. */
+void channel_set_mode(struct channel *channel, enum reader_mode mode);
 /* No more route_event until resumed: the protocol's output is full. The journal waits;
  * memory stays flat. */
 void channel_pause(struct channel *channel);

@@ -41,6 +41,19 @@ static void reviews_free(struct channel *channel);
 static bool journal_step(struct tell_batch *batch, unsigned *budget);
 
 void
+channel_set_mode(struct channel *channel, enum reader_mode mode)
+{
+	bool is_told = channel->private->has_reader;
+	if (channel->mode == mode)
+		return;
+	if (is_told)
+		export_stop(channel);
+	channel->mode = mode;
+	if (is_told)
+		export_start(channel);
+}
+
+void
 channel_pause(struct channel *channel)
 {
 	export_alone(channel);

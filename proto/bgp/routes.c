@@ -16,6 +16,7 @@
 
 static void ribs_up(struct bgp *bgp);
 static bool tells_end(const struct bgp_agreed *agreed, enum bgp_family family);
+static void rib_start(struct bgp_rib *rib);
 static void rib_tell(struct bgp_rib *rib, bool again);
 static void fault_log(struct bgp *bgp, const struct bgp_update *update);
 static struct bgp_rib *rib_of(struct bgp *bgp, enum bgp_family family);
@@ -100,10 +101,9 @@ ribs_up(struct bgp *bgp)
 		if (rib->is_spoken)
 			bgp_next_hop_own(rib);
 		const struct bgp_channel_config *config = rib->channel->config->more;
-		if (!is_back)
-			rib->channel->mode = agreed->add_path[i] ? READER_ANY
-					     : config->secondary ? READER_ACCEPTED
-								 : READER_BEST;
+		channel_set_mode(rib->channel, agreed->add_path[i] ? READER_ANY
+					       : config->secondary ? READER_ACCEPTED
+								   : READER_BEST);
 	}
 	if (!is_back)
 		protocol_set_state(&bgp->protocol, PROTOCOL_UP);
@@ -116,9 +116,25 @@ ribs_up(struct bgp *bgp)
 			recovery_arrived(rib->channel);
 		if (!rib->is_spoken)
 			channel_stop(rib->channel, false);
+		else if (rib->channel->state == CHANNEL_DOWN)
+			rib_start(rib);
 		else
 			rib_tell(rib, is_back);
 	}
+}
+
+/* A session before this one did not speak the family. */
+static void
+rib_start(struct bgp_rib *rib)
+{
+	static const struct bgp_failure again = { .code = BGP_ERROR_CEASE, .subcode = 6 };
+	if (!channel_is_flushed(rib->channel)) {
+		bgp_session_fail(rib->bgp, &again,
+				 "routes of an earlier session are still going");
+		return;
+	}
+	channel_start(rib->channel);
+	rib_tell(rib, true);
 }
 
 /* RFC 4724 §4.1: who restarted itself may be waiting for us; not if it keeps no routes of

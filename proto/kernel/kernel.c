@@ -162,8 +162,8 @@ kernel_start(struct protocol *protocol)
 	struct kernel *kernel = (struct kernel *)protocol;
 	struct router *router = protocol->router;
 	kernel->channel = list_first(&protocol->channels, struct channel, link);
-	kernel->channel->mode =
-		kernel_config(kernel)->merge.on ? READER_MERGED : READER_BEST;
+	channel_set_mode(kernel->channel,
+			 kernel_config(kernel)->merge.on ? READER_MERGED : READER_BEST);
 	kernel->pending =
 		pool_alloc(protocol->pool, KERNEL_PENDING * sizeof(*kernel->pending));
 	kernel->channel->defers = kernel_config(kernel)->graceful_restart;

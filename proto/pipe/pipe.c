@@ -180,7 +180,7 @@ pipe_start(struct protocol *protocol)
 	hash_init(&pipe->sources);
 	pool_on_free(protocol->pool, sources_fini, &pipe->sources);
 	list_each(channel, &protocol->channels, struct channel, link) {
-		channel->mode = READER_ANY;
+		channel_set_mode(channel, READER_ANY);
 		pipe->channels[count++] = channel;
 	}
 	struct text tables = { .text = NULL };

@@ -416,6 +416,70 @@ START_TEST(only_who_knows_it_is_told_of_a_last_resort)
 }
 END_TEST
 
+/* ---- who is back and is not what it was ---- */
+
+static const struct channel *
+channel_of(const struct scene *scene, enum net_type type)
+{
+	return protocol_channel(&lab_bgp(scene->router, "two")->protocol, type);
+}
+
+START_TEST(a_family_that_comes_with_a_later_session_is_spoken)
+{
+	struct scene scene = scene_new(
+		"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; "
+		"error wait time 1, 1; graceful restart on; hold time 0; ipv4 { import "
+		"all; export all; }; ipv6 { import all; export all; }; }\n");
+	scene.open.capabilities.has_families = true;
+	for (int round = 0; round < 2; round++) {
+		scene.open.capabilities.families[BGP_IP6] = false;
+		establish(&scene);
+		announce(scene.peer, 8, 1);
+		ck_assert_int_eq(channel_of(&scene, NET_IP6)->state, CHANNEL_DOWN);
+		lab_peer_hang_up(scene.peer);
+		scene.open.capabilities.families[BGP_IP6] = true;
+		establish(&scene);
+		lab_run(scene.lab, USEC_S);
+		ck_assert(lab_has_route(scene.router, ROUTE, ""));
+		ck_assert_int_eq(channel_of(&scene, NET_IP6)->state, CHANNEL_UP);
+		lab_peer_hang_up(scene.peer);
+	}
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(paths_are_one_again_where_it_takes_no_more)
+{
+	struct scene scene = scene_new(
+		"protocol static a { ipv4; route 10.77.0.0/16 unreachable; }\n"
+		"protocol static b { ipv4; route 10.77.0.0/16 unreachable; }\n"
+		"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; "
+		"error wait time 1, 1; graceful restart on; hold time 0; ipv4 { import "
+		"all; export all; add paths on; }; }\n");
+	scene.open.capabilities.add_path[BGP_IP4] = BGP_ADD_PATH_RECEIVE;
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(channel_of(&scene, NET_IP4)->exported, 2);
+	lab_peer_hang_up(scene.peer);
+	scene.open.capabilities.add_path[BGP_IP4] = 0;
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(channel_of(&scene, NET_IP4)->exported, 1);
+	/* One goes, the other is still there. */
+	scene.peer->heard_count = 0;
+	lab_command(scene.router, "disable b");
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 0);
+	lab_peer_hang_up(scene.peer);
+	scene.open.capabilities.add_path[BGP_IP4] = BGP_ADD_PATH_RECEIVE;
+	lab_command(scene.router, "enable b");
+	establish(&scene);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(channel_of(&scene, NET_IP4)->exported, 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -438,6 +502,8 @@ main(void)
 		a_restart_time_of_none_is_the_last_resort_at_once,
 		how_long_is_ours_to_bound,
 		only_who_knows_it_is_told_of_a_last_resort,
+		a_family_that_comes_with_a_later_session_is_spoken,
+		paths_are_one_again_where_it_takes_no_more,
 	};
 	return unit_run("bgp/restart", tests, ARRAY_SIZE(tests), NULL, 0);
 }
