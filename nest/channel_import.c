@@ -26,12 +26,13 @@ struct import_batch {
 	struct node_key keys[IMPORT_BATCH];
 	unsigned debug;
 	/* Uses that are ours until the end. */
-	struct attrs *held[2 * IMPORT_BATCH];
+	struct attrs *held[3 * IMPORT_BATCH];
 	size_t held_count;
 };
 
 static void batch_fill(struct import_batch *batch);
 static void batch_filter(struct import_batch *batch);
+static void batch_revise(struct import_batch *batch);
 static void batch_apply(struct import_batch *batch);
 static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
 static void import_one(struct import_batch *batch, size_t at, uint16_t source);
@@ -68,6 +69,7 @@ channel_refresh_begin(struct channel *channel)
 		return;
 	private->sweeping = false;
 	private->swept = 0;
+	revise_stop(channel);
 	for (uint32_t i = 0; i < private->source_count; i++)
 		table_source_stale(channel->table, private->sources[i].source);
 }
@@ -93,6 +95,7 @@ channel_refresh_end(struct channel *channel)
 	if (private->refreshes > 0 && --private->refreshes > 0)
 		return;
 	private->sweeping = true;
+	revise_stop(channel);
 	job_schedule(&private->import_job);
 }
 
@@ -123,6 +126,7 @@ import_stop(struct channel *channel, bool keep_stale)
 	private->refreshes = 0;
 	private->sweeping = private->limit_due = false;
 	reimport_stop(channel);
+	revise_stop(channel);
 	job_cancel(&private->import_job);
 	if (keep_stale) {
 		for (uint32_t i = 0; i < private->source_count; i++)
@@ -169,6 +173,8 @@ import_run(struct channel *channel, const struct route_update *updates,
 	batch_fill(&batch);
 	if (channel->config->import != NULL)
 		batch_filter(&batch);
+	if (flags != NULL && channel->private->revise != NULL)
+		batch_revise(&batch);
 	batch_apply(&batch);
 	for (size_t i = 0; i < batch.held_count; i++)
 		attrs_release(router, batch.held[i], 1);
@@ -223,6 +229,20 @@ batch_filter(struct import_batch *batch)
 				       &items[i].draft.rejected_at);
 		if (items[i].attrs != NULL)
 			batch->held[batch->held_count++] = items[i].attrs;
+	}
+}
+
+/* What is stale stays revised, whatever the policy. */
+static void
+batch_revise(struct import_batch *batch)
+{
+	struct channel *channel = batch->channel;
+	for (size_t i = 0; i < batch->count; i++) {
+		if ((batch->flags[i] & ROUTE_STALE) == 0 || batch->attrs[i] == NULL)
+			continue;
+		batch->attrs[i] = channel->private->revise(channel, batch->attrs[i]);
+		if (batch->attrs[i] != NULL)
+			batch->held[batch->held_count++] = batch->attrs[i];
 	}
 }
 
@@ -530,7 +550,7 @@ import_job_run(struct job *job, unsigned budget)
 		stale_sweep(channel, budget);
 		return true;
 	}
-	if (private->revise != NULL)
+	if (private->revising)
 		return revise_run(channel, budget);
 	return reimport_run(channel, budget);
 }

@@ -48,8 +48,10 @@ struct channel_private {
 	struct cover *reimport_which; /* Held. */
 	struct cover_walk reimport_walk;
 	bool reimport_walks;
-	/* Stale routes are revised, from this one on; null: they aren't. */
+	/* How stale routes are revised, also when they are judged anew, until the refresh
+	 * is over; null: they aren't.  They are walked for that from this one on. */
 	struct attrs *(*revise)(struct channel *, struct attrs *);
+	bool revising;
 	route_handle revise_at;
 	bool limit_hit[LIMIT_KINDS]; /* Logged, and not below since. */
 	uint8_t limit_kind;          /* Which one is to be acted on. */
@@ -119,6 +121,8 @@ bool reimport_run(struct channel *channel, unsigned budget);
 void reimport_stop(struct channel *channel);
 /* Some of what is to be revised; true: there is more. */
 bool revise_run(struct channel *channel, unsigned budget);
+/* What is stale stays as it is from now on. */
+void revise_stop(struct channel *channel);
 
 /* channel_export.c */
 void export_init(struct channel *channel);

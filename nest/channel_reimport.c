@@ -95,7 +95,6 @@ reimport_stop(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	private->reimporting = false;
-	private->revise = NULL;
 	if (private->reimport_walks)
 		cover_walk_end(&private->reimport_walk);
 	private->reimport_walks = false;
@@ -111,6 +110,7 @@ channel_revise_stale(struct channel *channel,
 	if (channel->state == CHANNEL_DOWN)
 		return;
 	private->revise = revise;
+	private->revising = true;
 	private->revise_at = 0;
 	job_schedule(&private->import_job);
 }
@@ -162,8 +162,15 @@ revise_run(struct channel *channel, unsigned budget)
 	       (route = route_next_of(channel->table, channel, route)) != 0)
 		revise_route(channel, route);
 	private->revise_at = route;
-	private->revise = route != 0 ? private->revise : NULL;
+	private->revising = route != 0;
 	return true;
+}
+
+void
+revise_stop(struct channel *channel)
+{
+	channel->private->revise = NULL;
+	channel->private->revising = false;
 }
 
 static void

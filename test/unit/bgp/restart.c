@@ -480,6 +480,37 @@ START_TEST(paths_are_one_again_where_it_takes_no_more)
 }
 END_TEST
 
+/* Its routes are judged anew meanwhile. */
+START_TEST(another_policy_leaves_the_mark)
+{
+	static const char *const tables[] = { "off", "on" };
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		char config[512];
+		snprintf(config, sizeof(config),
+			 "protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; "
+			 "passive; error wait time 1, 1; graceful restart on; hold time "
+			 "0; ipv4 { import all; export all; import table %s; }; }\n",
+			 tables[i]);
+		struct scene scene = long_scene(config);
+		lab_run(scene.lab, 40 * USEC_S);
+		ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
+		ck_assert(!lab_has_route(scene.router, OTHER, ""));
+		lab_command(scene.router, "reload in two");
+		lab_run(scene.lab, USEC_S);
+		ck_assert(lab_has_route(scene.router, ROUTE, MARKED));
+		ck_assert(!lab_has_route(scene.router, OTHER, ""));
+		establish(&scene);
+		announce(scene.peer, 8, 1);
+		end_say(scene.peer);
+		lab_command(scene.router, "reload in two");
+		lab_run(scene.lab, USEC_S);
+		ck_assert(lab_has_route(scene.router, ROUTE, ""));
+		ck_assert(!lab_has_route(scene.router, ROUTE, MARKED));
+		lab_free(scene.lab);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -504,6 +535,7 @@ main(void)
 		only_who_knows_it_is_told_of_a_last_resort,
 		a_family_that_comes_with_a_later_session_is_spoken,
 		paths_are_one_again_where_it_takes_no_more,
+		another_policy_leaves_the_mark,
 	};
 	return unit_run("bgp/restart", tests, ARRAY_SIZE(tests), NULL, 0);
 }
