@@ -311,8 +311,13 @@ compare_channels(struct diff *diff, const struct protocol_config *old,
 			continue;
 		}
 		compare(diff, &channel_schema, like, channel, &spot);
-		if (more != NULL && like->more != NULL && channel->more != NULL)
-			compare(diff, more, like->more, channel->more, &spot);
+		if (more == NULL || like->more == NULL || channel->more == NULL)
+			continue;
+		enum conf_effect others = diff->conf.effect;
+		diff->conf.effect = CONF_LIVE;
+		compare(diff, more, like->more, channel->more, &spot);
+		diff->own_effect = MAX(diff->own_effect, diff->conf.effect);
+		diff->conf.effect = MAX(diff->conf.effect, others);
 	}
 }
 

@@ -31,7 +31,9 @@ struct diff_line {
 
 struct diff {
 	struct conf_diff conf; /* Rows of the instance itself, and the dearest effect. */
-	enum conf_effect own_effect; /* The dearest of the instance's own rows. */
+	/* The dearest of the class's own rows, be it of the instance or of a channel: who
+	 * looks again at what follows of a channel's other rows is the channel. */
+	enum conf_effect own_effect;
 	struct diff_line *lines, *last_line;
 	struct arena *arena;
 	const struct conf_item **items; /* conf.items, while they are collected. */

@@ -342,9 +342,9 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 	}
 	const struct protocol_config *old = protocol->config;
 	config_use(protocol, config);
+	channels_reconfigure(protocol, old->whole);
 	if (protocol_is_running(protocol) && protocol->class->reconfigure)
 		protocol->class->reconfigure(protocol, old, diff);
-	channels_reconfigure(protocol, old->whole);
 	spawn_reconfigure_all(protocol, diff);
 	if (config->disabled != old->disabled)
 		config->disabled ? protocol_disable(protocol, NULL)

@@ -155,9 +155,9 @@ struct protocol_class {
 	int (*start)(struct protocol *);
 	/* Lets go of the world (sockets, timers); routes are the channels' care. */
 	void (*stop)(struct protocol *);
-	/* At most LIVE and REFEED items differ; protocol->config is the new one already,
-	 * `old` is the former.  Also called where nothing differs: what points into `old`
-	 * must let go of it. */
+	/* At most LIVE and REFEED items differ; protocol->config and the channels' are
+	 * the new ones already, `old` is the former.  Also called where nothing differs:
+	 * what points into `old` must let go of it. */
 	void (*reconfigure)(struct protocol *, const void *old, const struct conf_diff *);
 	void (*link_event)(struct protocol *, struct link *, enum link_event);
 	/* Address of an interface changed (null: not interested). */

@@ -48,7 +48,7 @@ static void
 bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
 {
 	(void)old;
-	if (diff->count == 0)
+	if (diff->same)
 		return;
 	bgp_routes_reconfigure(bgp_of(protocol));
 	bgp_session_look(bgp_of(protocol)->session);

@@ -120,12 +120,38 @@ START_TEST(what_is_to_be_judged_anew_twice_is)
 }
 END_TEST
 
+/* Options of a channel, too. */
+START_TEST(another_next_hop_is_told_at_once)
+{
+	static const char route[] =
+		"protocol static s { ipv4; route 10.9.4.0/24 blackhole; }\n";
+	struct text config = { .text = NULL };
+	text_printf(&config, "%s" BGP("", "import all;"), route);
+	struct scene scene = scene_new(text_string(&config), true);
+	lab_run(scene.lab, USEC_S);
+	text_reset(&config);
+	text_printf(&config, "%s" BGP("", "import all; next hop address 10.0.0.77;"),
+		    route);
+	scene.peer->heard_count = 0;
+	lab_configure(scene.router, text_string(&config));
+	lab_run(scene.lab, USEC_S);
+	const struct lab_message *update = lab_last(scene.peer, BGP_UPDATE);
+	ck_assert_ptr_nonnull(update);
+	/* Behind an ORIGIN and an AS_PATH of one AS. */
+	ck_assert_uint_eq(wire_load_u32(update->body + 20), 0x0a00004d);
+	ck_assert_uint_eq(lab_bgp(scene.router, "two")->history.established_count, 1);
+	text_fini(&config);
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
 		routes_stay_until_the_neighbour_has_told_them_again,
 		what_is_to_be_judged_anew_twice_is,
+		another_next_hop_is_told_at_once,
 	};
 	return unit_run("bgp/reload", tests, ARRAY_SIZE(tests), NULL, 0);
 }
