@@ -116,7 +116,6 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 	struct channel_effect effect = channel_effect_of(channel, config);
 	bool widened = limits_widened(channel, LIMIT_EXPORT, config);
 	channel->config = config;
-	export_group_look(channel);
 	channel->name = config_name(config);
 	if (strcmp(private->order_name, channel->protocol->name) != 0) {
 		order_name_keep(channel);

@@ -96,16 +96,6 @@ export_group_resume(struct channel *member)
 	job_schedule(&group->job);
 }
 
-void
-export_group_look(struct channel *channel)
-{
-	struct export_group *group = channel->private->group;
-	if (group == NULL)
-		return;
-	group->is_changed = true;
-	job_schedule(&group->job);
-}
-
 uint32_t
 export_group_size(const struct channel *channel)
 {
@@ -136,21 +126,15 @@ group_run(struct job *job, unsigned budget)
 	return false;
 }
 
-/* Those who are not told the same any more leave; false: the group has ended by that. */
+/* Those about whom more is logged now leave; false: the group has ended by that. */
 static bool
 members_look(struct export_group *group)
 {
-	const struct channel *first = NULL;
-	bool is_changed = group->is_changed;
-	group->is_changed = false;
 	for (uint16_t i = export_group_next(group, 0); i != 0;
 	     i = export_group_next(group, i)) {
 		struct channel *member = group->members[i];
-		if (!is_traced(member) && (!is_changed || is_sharable(member)) &&
-		    (!is_changed || first == NULL || is_alike(member, first))) {
-			first = first != NULL ? first : member;
+		if (!is_traced(member))
 			continue;
-		}
 		/* The last two leave together. */
 		bool is_last = group->count <= 2;
 		export_alone(member);
@@ -481,7 +465,7 @@ mate_find(const struct channel *channel)
 static bool
 is_in_step(struct export_group *group)
 {
-	if (group->count == MEMBERS_MOST - 1 || group->is_changed)
+	if (group->count == MEMBERS_MOST - 1)
 		return false;
 	if (group->reader.awake && group->waiting == 0)
 		group_read(group, AHEAD);

@@ -68,7 +68,6 @@ struct export_group {
 	uint32_t owner_room;
 	uint16_t waiting; /* Members that can take no more. */
 	bool is_telling;
-	bool is_changed; /* Members have another configuration. */
 	struct job job;
 	struct timer patience;
 };
@@ -94,10 +93,8 @@ uint32_t export_group_size(const struct channel *channel);
 /* The channel has been told all there is: joins others, if there are any. */
 void export_group_seek(struct channel *channel);
 /* Leaves the group, if it is in one: it has a reader of its own then, and knows what it
- * was told. */
+ * was told.  To be called before it gets another configuration. */
 void export_alone(struct channel *channel);
-/* The channel has another configuration: it leaves a group whose others have not. */
-void export_group_look(struct channel *channel);
 /* The member was told of the node. */
 bool export_group_has_told(const struct channel *member, node_handle node);
 /* There is room again. */

@@ -12,6 +12,7 @@
 #include "lib/mem.h"
 #include "lib/pool.h"
 #include "lib/text.h"
+#include "nest/export_group.h"
 #include "nest/module.h"
 #include "nest/router.h"
 #include "nest/schema.h"
@@ -341,6 +342,11 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 		return;
 	}
 	const struct protocol_config *old = protocol->config;
+	/* What waits for a whole group is not to be told by another configuration of one
+	 * of its members. */
+	list_each(channel, &protocol->channels, struct channel, link)
+		if (!diff->same)
+			export_alone(channel);
 	config_use(protocol, config);
 	channels_reconfigure(protocol, old->whole);
 	if (protocol_is_running(protocol) && protocol->class->reconfigure)

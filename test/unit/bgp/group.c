@@ -229,7 +229,8 @@ END_TEST
 #define PLAIN(name, number)                                               \
 	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number \
 	" as 65002; passive; direct; ipv4 { import all; export all; }; }\n"
-#define PLAINS PLAIN("a", "8") PLAIN("b", "9")
+#define BLACKHOLE "protocol static s { ipv4; route 10.9.4.0/24 blackhole; }\n"
+#define PLAINS    PLAIN("a", "8") PLAIN("b", "9")
 
 /* The member whose address the next hop is hears a withdrawal instead. */
 START_TEST(nobody_is_told_to_go_by_itself)
@@ -281,10 +282,26 @@ END_TEST
 
 /* The group reads, and what it tells waits. */
 static void
-group_read(const struct town *town)
+group_read(const struct channel *member)
 {
-	struct export_group *group = channel_of(town, 0)->private->group;
+	struct export_group *group = member->private->group;
 	group->job.run(&group->job, JOB_BUDGET);
+}
+
+static void
+blackhole_import(struct channel *channel, const struct prefix *net)
+{
+	struct router *router = channel->protocol->router;
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = nexthop_special(router, NEXTHOP_BLACKHOLE);
+	draft.source = RTS_BGP;
+	struct route_update update = { .net = net };
+	update.attrs = attrs_intern(router, &draft);
+	channel_import(channel, &update, 1);
+	attrs_release(router, update.attrs, 1);
+	nexthop_release(router, draft.nexthop);
+	attrs_draft_fini(&draft);
 }
 
 /* Withdrawn for all and then the member's own, before either was sent: the member must
@@ -301,22 +318,61 @@ START_TEST(what_waited_is_withdrawn_from_an_owner)
 	struct route_update update = { .net = &net };
 	struct protocol *statics = protocol_find(town.hub->router, "s");
 	channel_import(protocol_channel(statics, NET_IP4), &update, 1);
-	group_read(&town);
-	struct attrs_draft draft;
-	attrs_draft_init(&draft, NULL);
-	draft.nexthop = nexthop_special(town.hub->router, NEXTHOP_BLACKHOLE);
-	draft.source = RTS_BGP;
-	update.attrs = attrs_intern(town.hub->router, &draft);
-	channel_import(channel_of(&town, 2), &update, 1);
-	group_read(&town);
+	group_read(channel_of(&town, 0));
+	blackhole_import(channel_of(&town, 2), &net);
+	group_read(channel_of(&town, 0));
 	lab_run(town.lab, USEC_S);
 	ck_assert(!has_heard(&town, 2, "10.9.1.0/24"));
 	ck_assert(has_heard(&town, 1, "10.9.1.0/24"));
-	attrs_release(town.hub->router, update.attrs, 1);
-	nexthop_release(town.hub->router, draft.nexthop);
-	attrs_draft_fini(&draft);
 	town_audit(&town);
 	lab_free(town.lab);
+}
+END_TEST
+
+/* NEXT_HOP is behind an ORIGIN and an AS_PATH of one AS. */
+static uint32_t
+next_hop_of(const struct lab_message *update)
+{
+	ck_assert_uint_ge(update->size, 24);
+	return wire_load_u32(update->body + 20);
+}
+
+#define OTHERWISE(name, number)                                                        \
+	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number              \
+	" as 65002; passive; direct; ipv4 { import all; export all; next hop address " \
+	"10.0.0.77; }; }\n"
+
+/* What waits for all is written as it was told, not as one of them wants it now. */
+START_TEST(another_configuration_of_one_is_nothing_to_the_others)
+{
+	static const char *const others[] = { OTHERWISE("a", "8") PLAIN("b", "9"),
+					      PLAIN("a", "8") OTHERWISE("b", "9") };
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		struct lab *lab = lab_new(1);
+		struct lab_router *hub = lab_router_add(lab, 1, BLACKHOLE PLAINS);
+		struct lab_peer *a = lab_peer_add(lab, 8), *b = lab_peer_add(lab, 9);
+		struct prefix net = { .type = NET_IP4, .length = 24 };
+		struct text config = { .text = NULL };
+		lab_peer_establish(a, hub);
+		lab_peer_establish(b, hub);
+		lab_run(lab, 5 * USEC_S);
+		const struct channel *channel =
+			protocol_channel(&lab_bgp(hub, "a")->protocol, NET_IP4);
+		ck_assert_ptr_nonnull(channel->private->group);
+		struct protocol *statics = protocol_find(hub->router, "s");
+		net.addr = addr_from_ip4(0x0a090500);
+		blackhole_import(protocol_channel(statics, NET_IP4), &net);
+		group_read(channel);
+		text_printf(&config, BLACKHOLE "%s", others[i]);
+		lab_configure(hub, text_string(&config));
+		lab_run(lab, 5 * USEC_S);
+		text_fini(&config);
+		ck_assert_uint_eq(next_hop_of(lab_last(a, BGP_UPDATE)),
+				  i == 0 ? 0x0a00004d : 0x0a000001);
+		ck_assert_uint_eq(next_hop_of(lab_last(b, BGP_UPDATE)),
+				  i == 1 ? 0x0a00004d : 0x0a000001);
+		lab_free(lab);
+	}
 }
 END_TEST
 
@@ -452,6 +508,7 @@ main(void)
 		nobody_is_told_to_go_by_itself,
 		another_policy_leaves_the_group,
 		what_waited_is_withdrawn_from_an_owner,
+		another_configuration_of_one_is_nothing_to_the_others,
 		a_slow_member_delays_no_other,
 		a_group_is_told_what_each_would_be,
 	};
