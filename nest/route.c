@@ -33,11 +33,13 @@ static void route_withdraw(struct table *table, route_handle handle);
 static void route_withdraw_last(struct table *table, node_handle node,
 				route_handle handle);
 static void attrs_drop(struct table *table, route_handle handle);
+static bool node_is_accepted(const struct table *table, node_handle node);
 static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
 static void route_add_first(struct table *table, node_handle node, route_handle handle);
 static route_handle node_open(struct table *table, node_handle node);
 static void count_best(struct table *table, route_handle best, int change);
+static route_handle node_close(struct table *table, node_handle node);
 static void node_touched(struct table *table, node_handle node, route_handle before,
 			 uint32_t flags);
 static bool sweep_chunk(struct table *table, struct table_source *source, bool stale,
@@ -200,7 +202,7 @@ table_source_reorder(struct table *table, uint16_t handle)
 			if (node_best(table, node) != before)
 				node_touched(table, node, before, JOURNAL_ANY);
 			else
-				count_best(table, before, 1);
+				node_close(table, node);
 		}
 	}
 }
@@ -380,6 +382,7 @@ route_add_first(struct table *table, node_handle node, route_handle handle)
 	uint32_t flags = JOURNAL_ANY;
 	chain_push(table, node, handle);
 	table->node_count++;
+	table->accepted_count += node_is_accepted(table, node);
 	if (route_is_candidate(route_at(table, handle))) {
 		flags = JOURNAL_ALL;
 		count_best(table, handle, 1);
@@ -459,6 +462,7 @@ route_withdraw_last(struct table *table, node_handle node, route_handle handle)
 		flags = JOURNAL_ALL;
 		count_best(table, handle, -1);
 	}
+	table->accepted_count -= node_is_accepted(table, node);
 	count_live(table, route, -1);
 	attrs_drop(table, handle);
 	chain_remove(table, node, handle);
@@ -477,12 +481,32 @@ attrs_drop(struct table *table, route_handle handle)
 	route->attrs = 0;
 }
 
+/* It has a route that is neither dead nor filtered: such come first. */
+static bool
+node_is_accepted(const struct table *table, node_handle node)
+{
+	route_handle first = node_at(table, node)->first;
+	return first != 0 &&
+	       (route_at(table, first)->flags & (ROUTE_DEAD | ROUTE_FILTERED)) == 0;
+}
+
 /* Before a node changes: its best route. */
 static route_handle
 node_open(struct table *table, node_handle node)
 {
 	route_handle best = node_best(table, node);
+	table->accepted_count -= node_is_accepted(table, node);
 	count_best(table, best, -1);
+	return best;
+}
+
+/* Behind that. */
+static route_handle
+node_close(struct table *table, node_handle node)
+{
+	route_handle best = node_best(table, node);
+	table->accepted_count += node_is_accepted(table, node);
+	count_best(table, best, 1);
 	return best;
 }
 
@@ -501,8 +525,7 @@ count_best(struct table *table, route_handle best, int change)
 static void
 node_touched(struct table *table, node_handle node, route_handle before, uint32_t flags)
 {
-	route_handle best = node_best(table, node);
-	count_best(table, best, 1);
+	route_handle best = node_close(table, node);
 	if (best != before)
 		flags |= JOURNAL_BEST;
 	/* Who merges looks at the best too. */
@@ -523,10 +546,12 @@ static void
 count_live(struct table *table, const struct route *route, int change)
 {
 	struct channel *channel = source_at(table, route->source)->channel;
+	bool is_filtered = (route->flags & ROUTE_FILTERED) != 0;
 	table->route_count += (uint32_t)change;
+	table->filtered_count += is_filtered ? (uint32_t)change : 0;
 	if (channel == NULL)
 		return;
-	if ((route->flags & ROUTE_FILTERED) != 0)
+	if (is_filtered)
 		channel->filtered += (uint32_t)change;
 	else
 		channel->imported += (uint32_t)change;

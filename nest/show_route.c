@@ -20,7 +20,7 @@
 #include "nest/selection.h"
 #include "nest/show_private.h"
 
-#define NODES_PER_RUN 256
+#define LOOKS_PER_RUN 256  /* At nodes and routes. */
 #define SORTED_MOST   8192 /* Networks of a table that is shown in order. */
 
 struct counts {
@@ -133,19 +133,22 @@ route_consider(struct progress *progress, struct table *table, const struct rout
 	attrs_draft_fini(&scratch);
 }
 
-static void
+/* What it costs. */
+static unsigned
 node_consider(struct progress *progress, struct table *table, node_handle node)
 {
 	const struct selection *selection = &progress->selection;
 	struct prefix net;
+	unsigned looks = 1;
 	table_node_prefix(table, node, &net);
 	if (selection->match == MATCH_IN && !prefix_covers(&selection->net, &net))
-		return;
+		return looks;
 	const struct route *best = table_node_best(table, node);
 	bool any = false;
 	for (route_handle handle = table_node_first(table, node); handle;) {
 		const struct route *route = table_route(table, handle);
 		handle = route->next;
+		looks += handle != 0;
 		bool filtered = route->flags & ROUTE_FILTERED;
 		if (route->flags & ROUTE_DEAD || filtered != selection->filtered)
 			continue;
@@ -156,6 +159,7 @@ node_consider(struct progress *progress, struct table *table, node_handle node)
 		route_consider(progress, table, route, &net, first || route == best);
 	}
 	progress->counts.nets += any;
+	return looks;
 }
 
 /* ---- walking ---- */
@@ -277,25 +281,48 @@ table_end(struct progress *progress)
 	progress->at++;
 }
 
+/* All of a table is counted, which it does itself. */
+static bool
+table_is_counted(const struct progress *progress)
+{
+	const struct selection *selection = &progress->selection;
+	return selection->counts && !selection->is_list &&
+	       selection->match == MATCH_ALL && !selection->filtered &&
+	       !selection->primary && !selection->protocol && !selection->destination &&
+	       !selection->filter;
+}
+
+static void
+table_counted(struct progress *progress, const struct table *table)
+{
+	struct table_counts counts;
+	table_count(table, &counts);
+	progress->counts.shown = progress->counts.routes = counts.accepted_routes;
+	progress->counts.nets = counts.accepted_nodes;
+}
+
 /* Some nodes of the table; false: it is done. */
 static bool
-table_walk_on(struct progress *progress)
+table_walk_on(struct progress *progress, unsigned *budget)
 {
 	const struct selection *selection = &progress->selection;
 	struct table *table = selection->tables[progress->at].table;
-	if (selection->match == MATCH_EXACT || selection->match == MATCH_FOR) {
+	unsigned looks = 1;
+	bool more = false;
+	if (table_is_counted(progress)) {
+		table_counted(progress, table);
+	} else if (selection->match == MATCH_EXACT || selection->match == MATCH_FOR) {
 		node_handle node = selection_find(selection, table);
 		if (node)
-			node_consider(progress, table, node);
-		return false;
-	}
-	for (unsigned i = 0; i < NODES_PER_RUN; i++) {
+			looks = node_consider(progress, table, node);
+	} else {
 		progress->node = node_next(progress, table);
-		if (!progress->node)
-			return false;
-		node_consider(progress, table, progress->node);
+		more = progress->node != 0;
+		if (more)
+			looks = node_consider(progress, table, progress->node);
 	}
-	return true;
+	*budget -= MIN(*budget, looks);
+	return more;
 }
 
 static bool
@@ -381,17 +408,20 @@ show_route(struct command_call *call)
 		if (progress->selection.explain)
 			return show_explained(&progress->selection);
 	}
-	if (progress->at == progress->selection.table_count)
-		return progress_end(progress);
-	if (!may_go_on(progress)) {
+	unsigned budget = LOOKS_PER_RUN;
+	if (progress->at < progress->selection.table_count && !may_go_on(progress)) {
 		out_error_code(call->out, REPLY_STOPPED,
 			       "Stopped due to reconfiguration");
 		return -ENOENT;
 	}
-	if (!progress->begun)
-		table_begin(progress);
-	if (!table_walk_on(progress))
-		table_end(progress);
+	while (budget > 0) {
+		if (progress->at == progress->selection.table_count)
+			return progress_end(progress);
+		if (!progress->begun)
+			table_begin(progress);
+		if (!table_walk_on(progress, &budget))
+			table_end(progress);
+	}
 	return COMMAND_MORE;
 }
 

@@ -217,6 +217,8 @@ table_count(const struct table *table, struct table_counts *counts)
 {
 	counts->nodes = table->node_count;
 	counts->routes = table->route_count;
+	counts->accepted_nodes = table->accepted_count;
+	counts->accepted_routes = table->route_count - table->filtered_count;
 	counts->bytes = sizeof(*table) + store_bytes(&table->nodes) + table->chunk_bytes +
 			table->index.slot_count * sizeof(uint32_t) +
 			table->places.slot_count * sizeof(uint32_t) +

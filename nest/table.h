@@ -111,6 +111,8 @@ node_handle table_walk(const struct table *table, node_handle node);
 struct table_counts {
 	uint32_t nodes;  /* With at least one route. */
 	uint32_t routes; /* Without dead ones. */
+	/* The same without what an import policy turned away. */
+	uint32_t accepted_nodes, accepted_routes;
 	size_t bytes;
 };
 void table_count(const struct table *table, struct table_counts *counts);

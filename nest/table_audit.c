@@ -14,6 +14,7 @@
 /* What is counted on the way. */
 struct audit {
 	uint32_t nodes, live_nodes, routes, dead;
+	uint32_t accepted_nodes, filtered;
 	uint32_t lengths[129];
 };
 
@@ -32,7 +33,9 @@ table_audit(const struct table *table)
 		audit_node(table, i, &audit);
 	assert(audit.nodes == table->nodes.count);
 	assert(audit.live_nodes == table->node_count);
+	assert(audit.accepted_nodes == table->accepted_count);
 	assert(audit.routes == table->route_count && audit.dead == table->dead_count);
+	assert(audit.filtered == table->filtered_count);
 	for (unsigned i = 0; i < table_lengths(table); i++)
 		assert(audit.lengths[i] == table->lengths[i]);
 	audit_index(table);
@@ -50,7 +53,7 @@ audit_node(const struct table *table, node_handle handle, struct audit *audit)
 	assert(table_find(table, &net) == handle);
 	audit->nodes++;
 	audit->lengths[node->shape.length]++;
-	uint32_t live = 0, dead = 0;
+	uint32_t live = 0, dead = 0, filtered = 0;
 	chain_audit(table, handle);
 	audit_best(table, handle);
 	for (route_handle i = node->first; i != 0; i = route_at(table, i)->next) {
@@ -60,11 +63,14 @@ audit_node(const struct table *table, node_handle handle, struct audit *audit)
 			dead++;
 		else
 			live++;
+		filtered += !route_is_dead(route) && (route->flags & ROUTE_FILTERED) != 0;
 	}
 	/* What is kept for nobody would be kept for ever. */
 	if (live == 0 || dead > 0)
 		assert(journal_has(table, handle) || table->journal.recovering > 0);
 	audit->live_nodes += live > 0;
+	audit->accepted_nodes += live > filtered;
+	audit->filtered += filtered;
 	audit->routes += live;
 	audit->dead += dead;
 }

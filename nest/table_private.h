@@ -130,10 +130,11 @@ struct table {
 	uint8_t key_words;
 	usec_t min_settle, max_settle;
 	struct store nodes;
-	struct index index;  /* Of nodes by their key. */
-	uint32_t node_count; /* With a route that is not dead. */
-	uint32_t *lengths;   /* Nodes per prefix length. */
-	uint32_t era;        /* Changes that make searches begin anew. */
+	struct index index;      /* Of nodes by their key. */
+	uint32_t node_count;     /* With a route that is not dead. */
+	uint32_t accepted_count; /* With one that is not filtered either. */
+	uint32_t *lengths;       /* Nodes per prefix length. */
+	uint32_t era;            /* Changes that make searches begin anew. */
 	/* Routes. */
 	struct route_chunk **chunks; /* By number. */
 	uint32_t chunk_count, chunk_room;
@@ -141,8 +142,9 @@ struct table {
 	uint32_t free_chunk_count, free_chunk_room;
 	struct table_source **sources; /* By handle; null: free. */
 	uint32_t source_count, source_room;
-	uint32_t source_free; /* None below is free. */
-	uint32_t route_count; /* Not dead. */
+	uint32_t source_free;    /* None below is free. */
+	uint32_t route_count;    /* Not dead. */
+	uint32_t filtered_count; /* Of these. */
 	uint32_t dead_count;
 	size_t chunk_bytes;
 	struct index places; /* Of routes in long chains. */

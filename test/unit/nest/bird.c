@@ -5,6 +5,7 @@
  */
 #include "test/unit/nest/console.h"
 
+#include "lib/pool.h"
 #include "nest/bird/bird.h"
 #include "nest/command.h"
 #include "nest/reply.h"
@@ -69,6 +70,45 @@ START_TEST(words_may_be_cut_and_lines_end_as_on_any_system)
 			 "1007-3 of 3 routes for 2 networks in table master4\n"
 			 " 0 of 0 routes for 0 networks in table master6\n"
 			 "0014 Total: 3 of 3 routes for 2 networks in 2 tables\n");
+	close_all();
+}
+END_TEST
+
+/* A table knows how many routes it has, whatever their number; where they are counted one
+ * by one it is the same. */
+START_TEST(a_count_takes_no_walk)
+{
+	struct text text = { .text = NULL };
+	text_add(
+		&text,
+		"router id 10.0.0.1;\nprotocol static one { ipv4 { import keep filtered; "
+		"import where net.len < 32 || net.ip.mask(31) = 10.9.0.2; };\n");
+	for (unsigned i = 0; i < 2000; i++)
+		text_printf(&text, "\troute 10.9.%u.%u/32 blackhole;\n", i / 250,
+			    i % 250);
+	text_add(&text, "}\n"
+			"protocol static two { ipv4; route 10.9.0.2/32 unreachable;\n"
+			"\troute 10.9.1.0/32 recursive 10.7.7.7; }\n");
+	console_open(&console, text_string(&text));
+	client_open(&client, &console, CONSOLE_BIRD);
+	static const char *const counts[] = {
+		"show route count table master4",
+		"show route where true count table master4"
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
+		ck_assert_str_eq(client_ask(&client, counts[i]),
+				 "1007-4 of 4 routes for 3 networks in table master4\n"
+				 "0000 \n");
+	struct text said = { .text = NULL };
+	struct command_call call = { .router = console.router,
+				     .out = out_text_new(out_to_text, &said),
+				     .pool = pool_new(console.router->pool, "test") };
+	call.command = command_parse(&call, "show route count");
+	ck_assert_int_eq(command_run(&call), COMMAND_DONE);
+	out_free(call.out);
+	pool_free(call.pool);
+	text_fini(&said);
+	text_fini(&text);
 	close_all();
 }
 END_TEST
@@ -271,6 +311,7 @@ main(void)
 		the_greeting_is_birds,
 		lines_have_codes_once_and_the_last_has_a_blank,
 		words_may_be_cut_and_lines_end_as_on_any_system,
+		a_count_takes_no_walk,
 		words_behind_an_expression_are_read_however_long_it_is,
 		what_is_wrong_has_a_code,
 		a_line_that_is_too_long_is_refused_in_its_turn,
