@@ -66,9 +66,14 @@ change_queue(struct kernel *kernel, enum fib_op op, const struct fib_route *rout
 	pending->is_delete = op == FIB_DELETE;
 	struct fib_change change = { .op = op, .cookie = serial, .route = *route };
 	fib_change(&kernel->owner, &change, 1);
-	if (kernel->owner.queued >= KERNEL_PENDING - JOB_BUDGET &&
-	    kernel->channel->state != CHANNEL_DOWN)
+	if (kernel_is_busy(kernel) && kernel->channel->state != CHANNEL_DOWN)
 		channel_pause(kernel->channel);
+}
+
+bool
+kernel_is_busy(const struct kernel *kernel)
+{
+	return kernel->owner.queued >= KERNEL_PENDING - JOB_BUDGET;
 }
 
 void
@@ -153,6 +158,8 @@ kernel_result(struct fib_owner *owner, uint32_t cookie, int error)
 				     prefix_format(&pending->net, text),
 				     text_error(error));
 	}
+	if (owner->queued < KERNEL_PENDING / 4)
+		kernel_adopted_purge(kernel);
 	if (kernel->protocol.state == PROTOCOL_STOPPING)
 		protocol_channel_flushed(&kernel->protocol);
 	else if (owner->queued < KERNEL_PENDING / 4)

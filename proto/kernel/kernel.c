@@ -139,10 +139,28 @@ scan_due(struct timer *timer)
 	kernel_scan_start(container_of(timer, struct kernel, scan));
 }
 
+/* All is told once more, so that what is left then is known to be void. */
+static void
+adopted_prune(struct kernel *kernel)
+{
+	if (!channel_is_told(kernel->channel)) {
+		kernel_adopted_end(kernel, false);
+		return;
+	}
+	kernel->prunes = true;
+	channel_refeed(kernel->channel);
+}
+
 static void
 adoption_over(struct timer *timer)
 {
-	kernel_adopted_end(container_of(timer, struct kernel, adoption), false);
+	struct kernel *kernel = container_of(timer, struct kernel, adoption);
+	const struct channel *channel = kernel->channel;
+	/* Nobody has told us anything yet; that wait is over at the same moment. */
+	if (channel->defers && recovery_holds(timer->router, channel->config->type))
+		timer_start(timer, USEC_S);
+	else
+		adopted_prune(kernel);
 }
 
 /* With the pool: nothing is to come from the kernel any more. */
@@ -217,7 +235,6 @@ kernel_leaves_remains(const struct protocol *protocol)
 	return kernel_config((const struct kernel *)protocol)->graceful_restart;
 }
 
-/* All is told once more, so that what is left then is known to be void. */
 static void
 kernel_recovery_event(struct protocol *protocol)
 {
@@ -225,8 +242,7 @@ kernel_recovery_event(struct protocol *protocol)
 	if (protocol->state != PROTOCOL_UP || kernel->adopted.count == 0 ||
 	    !recovery_is_complete(protocol->router))
 		return;
-	kernel->prunes = true;
-	channel_refeed(kernel->channel);
+	adopted_prune(kernel);
 }
 
 static void
@@ -243,7 +259,8 @@ kernel_feed_end(struct protocol *protocol, struct channel *channel)
 static bool
 kernel_is_stopped(const struct protocol *protocol)
 {
-	return ((const struct kernel *)protocol)->owner.queued == 0;
+	const struct kernel *kernel = (const struct kernel *)protocol;
+	return kernel->owner.queued == 0 && !kernel->purging;
 }
 
 static void

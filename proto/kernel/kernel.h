@@ -71,6 +71,8 @@ struct kernel {
 	struct hash rivals;    /* The same: others' routes that come before ours. */
 	uint32_t scan_serial;  /* Of the scan under way or the last one. */
 	bool prunes;           /* Behind the next feed, what nobody confirmed goes. */
+	bool purging;          /* It does, as fast as the kernel takes it. */
+	uint32_t purged;       /* So many until now. */
 	bool refreshing;       /* What was learned is stale until the scan meets it. */
 	usec_t refusals_since; /* Start of the second in which refusals are counted. */
 	uint32_t refusals_logged, refusals_hidden;
@@ -108,6 +110,8 @@ void kernel_attrs_apply(const struct kernel *kernel, const struct attrs *attrs,
 			struct kernel_route *route);
 
 /* export.c */
+/* So much is under way that nothing more is to be asked of the kernel now. */
+bool kernel_is_busy(const struct kernel *kernel);
 /* The kernel's form of a route; false if it leads nowhere now. */
 bool kernel_route_make(const struct kernel *kernel, const struct prefix *net,
 		       const struct attrs *attrs, struct kernel_route *route);
@@ -125,8 +129,10 @@ void kernel_scanned(struct fib_owner *owner, const struct fib_route *route);
 void kernel_scan_done(struct fib_owner *owner, int error);
 void kernel_overrun(struct fib_owner *owner);
 void kernel_adopted_drop(struct kernel *kernel, const struct prefix *net);
-/* Deletes adopted routes that nobody confirmed (`keep`: only forgets them). */
+/* Begins to delete adopted routes that nobody confirmed (`keep`: only forgets them). */
 void kernel_adopted_end(struct kernel *kernel, bool keep);
+/* There is room for more changes: deletes some of them. */
+void kernel_adopted_purge(struct kernel *kernel);
 bool kernel_is_ours(const struct kernel *kernel, const struct fib_route *route);
 
 /* explain.c */

@@ -64,17 +64,31 @@ kernel_adopted_drop(struct kernel *kernel, const struct prefix *net)
 void
 kernel_adopted_end(struct kernel *kernel, bool keep)
 {
-	uint32_t count = 0;
+	kernel->purging = !keep && kernel->adopted.count > 0;
+	kernel->purged = 0;
+	if (kernel->purging)
+		kernel_adopted_purge(kernel);
+	else
+		hash_each(adopted, &kernel->adopted, struct adopted, node)
+			adopted_free(kernel, adopted);
+}
+
+void
+kernel_adopted_purge(struct kernel *kernel)
+{
+	if (!kernel->purging)
+		return;
 	hash_each(adopted, &kernel->adopted, struct adopted, node) {
-		if (!keep)
-			kernel_delete(kernel, &adopted->net, adopted->metric);
+		if (kernel_is_busy(kernel))
+			return;
+		kernel_delete(kernel, &adopted->net, adopted->metric);
 		adopted_free(kernel, adopted);
-		count++;
+		kernel->purged++;
 	}
-	if (count > 0 && !keep)
-		protocol_log(&kernel->protocol, LOG_INFO,
-			     "Removed %u routes of an earlier run that nobody confirmed",
-			     count);
+	kernel->purging = false;
+	protocol_log(&kernel->protocol, LOG_INFO,
+		     "Removed %u routes of an earlier run that nobody confirmed",
+		     kernel->purged);
 }
 
 /* ---- scanning ---- */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nest/fib.h"
 #include "proto/bgp/rib.h"
 #include "test/unit/unit.h"
 
@@ -167,6 +168,70 @@ START_TEST(nobody_is_waited_for_for_ever)
 	lab_run(scene.lab, 15 * USEC_S);
 	ck_assert(!recovery_is_active(scene.router->router));
 	ck_assert_uint_eq(lab_count(scene.peer, BGP_UPDATE), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* When the wait is over what has been told is in the kernel before the rest leaves it. */
+START_TEST(the_end_of_the_wait_leaves_no_gap)
+{
+	static const char config[] = "graceful restart wait 50;\n" OWN TWO THREE;
+	struct scene scene = scene_new(config);
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	announce(scene.peer, 9, 1);
+	lab_run(scene.lab, USEC_S);
+	lab_router_restart(scene.router, config, false);
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	end_say(scene.peer);
+	lab_run(scene.lab, 60 * USEC_S);
+	ck_assert(!recovery_is_active(scene.router->router));
+	ck_assert_uint_eq(lab_logged(scene.router, "Adopted 3 routes"), 1);
+	ck_assert_uint_eq(lab_logged(scene.router, "Removed 1 routes"), 1);
+	ck_assert_uint_eq(sim_kernel_route_count(scene.router->node), 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* Announces so many of 10.8.0.0/32 and what follows. */
+static void
+announce_many(struct lab_peer *peer, uint32_t count)
+{
+	static const uint8_t head[] = { 0, 0, 0, 20,   0x40, 1,    1, 0, 0x40, 2, 6, 2,
+					1, 0, 0, 0xfd, 0xea, 0x40, 3, 4, 10,   0, 0, 2 };
+	uint8_t body[sizeof(head) + 700 * 5];
+	memcpy(body, head, sizeof(head));
+	for (uint32_t done = 0; done < count;) {
+		size_t size = sizeof(head);
+		for (; done < count && size < sizeof(body); size += 5, done++) {
+			body[size] = 32;
+			wire_store_u32(body + size + 1, 0x0a080000 + done);
+		}
+		lab_say_update(peer, body, size);
+	}
+}
+
+/* What nobody confirmed is removed as fast as the kernel takes it, no faster. */
+START_TEST(many_are_removed_a_few_at_a_time)
+{
+	struct scene scene = scene_new("graceful restart wait 50;\n" OWN TWO);
+	establish(&scene);
+	announce_many(scene.peer, 5000);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(sim_kernel_route_count(scene.router->node), 5001);
+	lab_router_restart(scene.router, "graceful restart wait 50;\n" OWN, false);
+	const struct fib_owner *owner =
+		list_first(&scene.router->router->fib_owners, struct fib_owner, link);
+	uint32_t most = 0;
+	sim_kernel_faults(scene.router->node)->latency = 50 * USEC_MS;
+	for (unsigned i = 0; i < 60 * 100; i++) {
+		lab_run(scene.lab, 10 * USEC_MS);
+		most = owner->queued > most ? owner->queued : most;
+	}
+	ck_assert_uint_le(most, 1024);
+	ck_assert_uint_eq(sim_kernel_route_count(scene.router->node), 1);
+	ck_assert_uint_eq(lab_logged(scene.router, "Removed 5000 routes"), 1);
 	lab_free(scene.lab);
 }
 END_TEST
@@ -520,6 +585,8 @@ main(void)
 		a_neighbour_without_restarts_is_not_waited_for,
 		two_that_restart_do_not_wait_for_each_other,
 		nobody_is_waited_for_for_ever,
+		the_end_of_the_wait_leaves_no_gap,
+		many_are_removed_a_few_at_a_time,
 		who_stays_away_longer_than_it_keeps_our_routes_is_given_up,
 		an_end_of_routes_is_told_where_nothing_is_exported,
 		only_families_it_names_are_kept,
