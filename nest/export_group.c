@@ -389,10 +389,13 @@ export_group_seek(struct channel *channel)
 	}
 	if (group == NULL)
 		group = group_new(mate);
-	if (group_fits(group, channel))
+	if (group_fits(group, channel)) {
 		group_join(group, channel);
-	else if (group->count == 1)
+	} else if (group->count == 1) {
 		members_part(group);
+		/* Or the two would try for ever. */
+		mate->private->group_sought = false;
+	}
 }
 
 /* Lines about routes name the channel. */

@@ -376,6 +376,42 @@ START_TEST(another_configuration_of_one_is_nothing_to_the_others)
 }
 END_TEST
 
+#define VALID(name, number)                                                             \
+	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number               \
+	" as 65002; passive; direct; ipv4 { import all; rpki reload off; export where " \
+	"roa_check(r4, net, 65009) != ROA_INVALID; }; }\n"
+
+/* What either was told before is not the same, and nobody tells them anything new. */
+START_TEST(two_that_do_not_fit_stay_alone)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *hub = lab_router_add(
+		lab, 1,
+		"roa4 table r4;\nprotocol static s { ipv4; route 10.9.4.0/24 blackhole; "
+		"}\n"
+		"protocol static entries { disabled; roa4 { table r4; }; "
+		"route 10.9.4.0/24 max 24 as 65010; }\n" VALID("a", "8") VALID("b", "9"));
+	struct lab_peer *a = lab_peer_add(lab, 8), *b = lab_peer_add(lab, 9);
+	const struct channel *channels[] = {
+		protocol_channel(&lab_bgp(hub, "a")->protocol, NET_IP4),
+		protocol_channel(&lab_bgp(hub, "b")->protocol, NET_IP4),
+	};
+	lab_peer_establish(a, hub);
+	lab_run(lab, USEC_S);
+	lab_command(hub, "enable entries");
+	lab_run(lab, USEC_S);
+	lab_peer_establish(b, hub);
+	lab_run(lab, 5 * USEC_S);
+	ck_assert_uint_eq(channels[0]->exported, 1);
+	ck_assert_uint_eq(channels[1]->exported, 0);
+	ck_assert_uint_eq(export_group_size(channels[0]), 1);
+	lab_command(hub, "reload out a");
+	lab_run(lab, 5 * USEC_S);
+	ck_assert_uint_eq(export_group_size(channels[0]), 2);
+	lab_free(lab);
+}
+END_TEST
+
 /* What is queued for it is more than a session and a connection take. */
 static void
 queue_fill(struct bgp *bgp)
@@ -509,6 +545,7 @@ main(void)
 		another_policy_leaves_the_group,
 		what_waited_is_withdrawn_from_an_owner,
 		another_configuration_of_one_is_nothing_to_the_others,
+		two_that_do_not_fit_stay_alone,
 		a_slow_member_delays_no_other,
 		a_group_is_told_what_each_would_be,
 	};
