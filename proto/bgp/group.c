@@ -77,6 +77,7 @@ config_is_alike(const struct bgp_config *a, const struct bgp_config *b)
 	       a->rs_client == b->rs_client && a->rr_client == b->rr_client &&
 	       a->rr_cluster_id == b->rr_cluster_id && a->role == b->role &&
 	       a->interpret_communities == b->interpret_communities &&
+	       (a->terms.long_lived == BGP_OFF) == (b->terms.long_lived == BGP_OFF) &&
 	       a->allow_local_pref == b->allow_local_pref &&
 	       a->allow_med == b->allow_med &&
 	       a->default_local_pref == b->default_local_pref;

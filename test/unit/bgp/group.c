@@ -412,6 +412,31 @@ START_TEST(two_that_do_not_fit_stay_alone)
 }
 END_TEST
 
+/* RFC 9494 §4.3 binds who has heard of it. */
+START_TEST(who_has_no_long_lived_restarts_is_told_apart)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *hub = lab_router_add(
+		lab, 1,
+		"protocol static s { ipv4; route 10.9.4.0/24 blackhole { "
+		"bgp_community.add((65535, 6)); }; }\n"
+		"protocol bgp a { local as 65001; neighbor 10.0.0.8 as 65002; passive; "
+		"direct; long lived graceful restart off; "
+		"ipv4 { import all; export all; }; }\n" PLAIN("b", "9"));
+	struct lab_peer *a = lab_peer_add(lab, 8), *b = lab_peer_add(lab, 9);
+	lab_peer_establish(a, hub);
+	lab_peer_establish(b, hub);
+	lab_run(lab, 5 * USEC_S);
+	for (const char *name = "a"; name != NULL; name = *name == 'a' ? "b" : NULL) {
+		const struct channel *channel =
+			protocol_channel(&lab_bgp(hub, name)->protocol, NET_IP4);
+		ck_assert_uint_eq(channel->exported, *name == 'a');
+		ck_assert_uint_eq(export_group_size(channel), 1);
+	}
+	lab_free(lab);
+}
+END_TEST
+
 /* What is queued for it is more than a session and a connection take. */
 static void
 queue_fill(struct bgp *bgp)
@@ -546,6 +571,7 @@ main(void)
 		what_waited_is_withdrawn_from_an_owner,
 		another_configuration_of_one_is_nothing_to_the_others,
 		two_that_do_not_fit_stay_alone,
+		who_has_no_long_lived_restarts_is_told_apart,
 		a_slow_member_delays_no_other,
 		a_group_is_told_what_each_would_be,
 	};
