@@ -20,6 +20,8 @@
 
 static void name_find(const struct router *router, const char *base, unsigned digits,
 		      char name[static NAME_SIZE]);
+static void name_find_bare(const struct router *router, const char *base,
+			   char name[static NAME_SIZE]);
 static const struct protocol_config *config_make(const struct protocol *parent,
 						 const void *detail, const char *name);
 
@@ -30,7 +32,10 @@ spawn_new(struct protocol *parent, const char *base, unsigned digits, const void
 	struct spawn *spawn = mem_zalloc(sizeof(*spawn));
 	char name[NAME_SIZE];
 	assert(protocol_is_running(parent));
-	name_find(parent->router, base, digits, name);
+	if (digits == SPAWN_BARE)
+		name_find_bare(parent->router, base, name);
+	else
+		name_find(parent->router, base, digits, name);
 	spawn->parent = parent;
 	spawn->detail = mem_zalloc(size);
 	spawn->detail_size = size;
@@ -128,11 +133,10 @@ void
 spawn_rename(struct router *router, const char *name)
 {
 	struct protocol *child = protocol_find(router, name);
-	char base[NAME_SIZE], free_name[NAME_SIZE];
+	char free_name[NAME_SIZE];
 	if (child == NULL || child->spawn == NULL)
 		return;
-	text_format(base, sizeof(base), "%s.", name);
-	name_find(router, base, 0, free_name);
+	name_find_bare(router, name, free_name);
 	mem_free(child->name);
 	child->name = mem_strdup(free_name);
 	subscribe_changed(router, SUBSCRIBE_PROTOCOLS);
@@ -182,6 +186,17 @@ name_find(const struct router *router, const char *base, unsigned digits,
 		number++;
 	mem_free(taken);
 	text_format(name, NAME_SIZE, "%s%0*u", base, (int)digits, number);
+}
+
+static void
+name_find_bare(const struct router *router, const char *base, char name[static NAME_SIZE])
+{
+	char dotted[NAME_SIZE];
+	text_format(name, NAME_SIZE, "%s", base);
+	if (protocol_find(router, name) == NULL)
+		return;
+	text_format(dotted, sizeof(dotted), "%s.", base);
+	name_find(router, dotted, 0, name);
 }
 
 static const struct protocol_config *

@@ -24,8 +24,11 @@ struct spawn {
 	size_t detail_size;
 };
 
+#define SPAWN_BARE UINT32_MAX /* Instead of digits: only BASE, if that is free. */
+
 /* A child of a running instance, DOWN; goes up by protocol_enable(), goes away by
- * protocol_remove().  Called BASE and the lowest free number of at least so many digits.
+ * protocol_remove().  Called BASE and the lowest free number of at least so many digits;
+ * where BASE itself is wanted and taken, "BASE.1".
  * `detail`, which is copied, is what the parent's class makes its configuration by. */
 struct protocol *spawn_new(struct protocol *parent, const char *base, unsigned digits,
 			   const void *detail, size_t size);

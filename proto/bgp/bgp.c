@@ -7,6 +7,7 @@
 #include "interface_version.h"
 #include "nest/module.h"
 #include "proto/bgp/decision.h"
+#include "proto/bgp/discover.h"
 #include "proto/bgp/dynamic.h"
 #include "proto/bgp/group.h"
 #include "proto/bgp/rib.h"
@@ -29,18 +30,22 @@ bgp_neighbour(const struct protocol *protocol, const struct route_draft *route,
 static int
 bgp_start(struct protocol *protocol)
 {
-	return bgp_session_start(bgp_of(protocol));
+	int error = bgp_session_start(bgp_of(protocol));
+	bgp_discover_start(bgp_of(protocol));
+	return error;
 }
 
 static void
 bgp_stop(struct protocol *protocol)
 {
+	bgp_discover_stop(bgp_of(protocol));
 	bgp_session_stop(bgp_of(protocol), false);
 }
 
 static void
 bgp_abandon(struct protocol *protocol)
 {
+	bgp_discover_stop(bgp_of(protocol));
 	bgp_session_stop(bgp_of(protocol), true);
 }
 
@@ -52,6 +57,7 @@ bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_di
 		return;
 	bgp_routes_reconfigure(bgp_of(protocol));
 	bgp_session_look(bgp_of(protocol)->session);
+	bgp_discover_look(bgp_of(protocol));
 }
 
 static void
@@ -61,6 +67,7 @@ bgp_link_event(struct protocol *protocol, struct link *link, enum link_event eve
 	(void)event;
 	if (bgp_config(protocol)->terms.direct)
 		bgp_session_look(bgp_of(protocol)->session);
+	bgp_discover_look(bgp_of(protocol));
 }
 
 static void
@@ -72,6 +79,7 @@ bgp_address_event(struct protocol *protocol, struct interface *interface,
 	(void)gone;
 	if (bgp_config(protocol)->terms.direct)
 		bgp_session_look(bgp_of(protocol)->session);
+	bgp_discover_look(bgp_of(protocol));
 }
 
 /* What an earlier run left is known now, or all have come back. */

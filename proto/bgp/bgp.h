@@ -13,7 +13,8 @@
  *   connection.c  its TCP connection: messages of bytes, and back
  *   listen.c   who waits for calls, for all instances
  *   agree.c    our OPEN, and what both come to
- *   dynamic.c  instances for callers from a range
+ *   dynamic.c  instances for callers from a range and for who is found on a link
+ *   discover.c who is on a link, advert.c how it says so
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
  *   flap.c     routes that come and go, flap_show.c shows them
@@ -69,6 +70,7 @@ struct bgp_remote {
 	struct addr addr; /* addr_any: see the range. */
 	struct prefix range;
 	bool has_range; /* Whoever calls from it is a neighbour. */
+	bool is_found;  /* And is looked for on links; the range is of their addresses. */
 	uint32_t as;    /* 0: not said. */
 	uint32_t port;
 	uint32_t side; /* enum bgp_side, as said. */
@@ -135,8 +137,9 @@ struct bgp_config {
 	/* Who, and over what. */
 	struct bgp_local local;
 	struct bgp_remote remote;
-	const char *interface;        /* Null: any. */
-	struct list interface_ranges; /* struct conf_interface */
+	struct interface_pattern *interfaces; /* Where neighbours are looked for. */
+	const char *interface;                /* Null: any. */
+	struct list interface_ranges;         /* struct conf_interface */
 	bool onlink;
 	struct bgp_distance_config distance;
 	bool strict_bind, free_bind;
@@ -147,6 +150,7 @@ struct bgp_config {
 	uint32_t authentication;
 	const char *password;
 	const char *dynamic_name;
+	bool has_dynamic_name; /* It was said. */
 	uint32_t dynamic_digits;
 	uint32_t dynamic_limit;
 	/* Of a child: it is for one caller, and goes with the session. */
@@ -259,6 +263,8 @@ struct bgp {
 	struct protocol protocol;
 	struct bgp_session *session; /* session.c; of the pool, null: not running */
 	struct bgp_routes *routes;   /* routes.c; of the pool */
+	/* discover.c; null: looks for nobody. */
+	struct bgp_discover *discover;
 	struct bgp_history history;
 };
 

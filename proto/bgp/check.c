@@ -105,7 +105,8 @@ check_way(const struct bgp_config *config, struct conf_check *check)
 {
 	bool ranges = !list_is_empty(&config->interface_ranges);
 	bool bound = config->interface != NULL || ranges;
-	if (is_link_local(config) && config->interface == NULL)
+	if (is_link_local(config) && config->interface == NULL &&
+	    !config->remote.is_found)
 		conf_check_error(check, "a link-local address needs its interface: "
 					"`neighbor ADDRESS%%INTERFACE`, or `interface`");
 	if (config->interface != NULL && ranges)
@@ -116,6 +117,14 @@ check_way(const struct bgp_config *config, struct conf_check *check)
 	if (config->strict_bind && addr_is_any(config->local.addr) && !bound)
 		conf_check_error(check,
 				 "`strict bind` needs our address or an interface");
+	if (config->remote.is_found && bound)
+		conf_check_error(check,
+				 "`interface` and `neighbor interface` exclude each "
+				 "other");
+	if (config->remote.is_found && !addr_is_any(config->local.addr) &&
+	    (addr_is_ip4(config->local.addr) || !addr_is_link_local(config->local.addr)))
+		conf_check_error(check, "who is found on a link is spoken to from a "
+					"link-local address");
 	if (config->onlink && config->interface == NULL && !ranges && !config->passive &&
 	    !addr_is_any(config->remote.addr))
 		conf_check_error(check, "`onlink` needs the interface");
@@ -134,6 +143,9 @@ check_multihop(const struct bgp_config *config, struct conf_check *check)
 		conf_check_error(check,
 				 "a neighbour several hops away is on no interface; "
 				 "write `direct`");
+	if (config->remote.is_found)
+		conf_check_error(check, "a neighbour found on a link is not several hops "
+					"away");
 	if (config->check_link == BGP_ON)
 		conf_check_error(check, "`check link` needs a direct session");
 	if (config->onlink)
@@ -289,6 +301,8 @@ check_channel(const struct bgp_config *config, struct channel_config *common,
 	    common->limits[LIMIT_IMPORT].action == LIMIT_RESTART)
 		common->limits[LIMIT_IMPORT].action = LIMIT_DISABLE;
 	channel_terms(config, channel);
+	/* There may be no other addresses on the link than link-local ones. */
+	channel->extended_next_hop |= config->remote.is_found && common->type == NET_IP4;
 	if (!config->terms.direct && terms->gateway == BGP_GATEWAY_DIRECT)
 		conf_check_error(check, "`gateway direct` needs a direct session");
 	if (channel->require_extended_next_hop && !channel->extended_next_hop)
@@ -315,9 +329,9 @@ terms_fill(struct bgp_config *config)
 	terms->remote_as = ours ? config->local.as : config->remote.as;
 	terms->internal = terms->remote_as != 0 && terms->remote_as == config->local.as;
 	terms->interior = terms->internal || config->confederation_member;
-	terms->direct =
-		config->distance.kind == BGP_DIRECT ||
-		(config->distance.kind == BGP_DISTANCE_UNSAID && !terms->internal);
+	terms->direct = config->distance.kind == BGP_DIRECT ||
+			(config->distance.kind == BGP_DISTANCE_UNSAID &&
+			 (!terms->internal || config->remote.is_found));
 	terms->hops = terms->direct ? 1
 		      : config->distance.kind == BGP_MULTIHOP
 			      ? (uint8_t)config->distance.hops

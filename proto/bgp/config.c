@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/text.h"
+#include "nest/link.h"
 
 #define AT(member)   .offset = offsetof(struct bgp_config, member)
 #define AS_MAX       UINT32_MAX
@@ -22,7 +24,9 @@ enum {
 	TAG_AS,
 	TAG_INTERNAL,
 	TAG_EXTERNAL,
-	TAG_ONLINK
+	TAG_ONLINK,
+	TAG_BUT,
+	TAG_INTERFACE
 };
 enum { TAG_DIRECT = 1, TAG_MULTIHOP, TAG_HOPS };
 enum { TAG_CEASE = 10 }; /* And its enum bgp_cease. */
@@ -93,13 +97,20 @@ local_take(struct conf_call *call)
 	return NULL;
 }
 
-/* Its address, or the range callers may come from. */
+/* Its address, the range callers may come from, or where neighbours are found. */
 static const char *
 remote_addr_take(struct bgp_config *config, const struct conf_value *value)
 {
 	struct bgp_remote *remote = &config->remote;
-	if (!addr_is_any(remote->addr) || remote->has_range)
+	bool is_more = value->tag == TAG_INTERFACE && remote->is_found;
+	if ((!addr_is_any(remote->addr) || remote->has_range) && !is_more)
 		return "there is a neighbour already; each has an instance of its own";
+	if (value->tag == TAG_INTERFACE) {
+		static const struct addr link_local = { .bytes = { 0xfe, 0x80 } };
+		remote->range = prefix_new(link_local, 10);
+		remote->has_range = remote->is_found = true;
+		return NULL;
+	}
 	if (value->tag == TAG_RANGE) {
 		remote->range = value->prefix;
 		remote->has_range = true;
@@ -108,6 +119,20 @@ remote_addr_take(struct bgp_config *config, const struct conf_value *value)
 	remote->addr = value->addr;
 	config->interface = value->word ? value->word : config->interface;
 	return NULL;
+}
+
+/* Behind those there are already. */
+static void
+interface_take(struct conf_call *call, const char *name, bool exclude)
+{
+	struct bgp_config *config = call->config;
+	struct interface_pattern *pattern = arena_alloc(call->arena, sizeof(*pattern)),
+				 **end = &config->interfaces;
+	pattern->name = name;
+	pattern->exclude = exclude;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = pattern;
 }
 
 static const char *
@@ -125,6 +150,12 @@ remote_take(struct conf_call *call)
 		case TAG_INTERNAL: remote->side = BGP_INTERNAL; break;
 		case TAG_EXTERNAL: remote->side = BGP_EXTERNAL; break;
 		case TAG_ONLINK: config->onlink = true; break;
+		case TAG_BUT: break;
+		case TAG_INTERFACE:
+			problem = remote_addr_take(config, value);
+			interface_take(call, value->word,
+				       i > 0 && value[-1].tag == TAG_BUT);
+			break;
 		default: problem = end_take(value, &remote->as, &remote->port); break;
 		}
 	}
@@ -158,14 +189,37 @@ local_print(struct text *text, const void *field)
 static void
 remote_print(struct text *text, const void *field)
 {
-	static const char *const sides[] = { "", " internal", " external" };
+	static const char *const sides[] = { "", "internal", "external" };
 	const struct bgp_remote *remote = field;
 	char shown[PREFIX_TEXT];
-	if (remote->has_range)
+	size_t begin = text->length;
+	if (remote->has_range && !remote->is_found)
 		text_printf(text, "range %s%s", prefix_format(&remote->range, shown),
 			    remote->as != 0 ? " " : "");
 	end_print(text, remote->addr, remote->port, remote->as);
-	text_add(text, sides[remote->side]);
+	if (remote->side != BGP_ANY_SIDE)
+		text_printf(text, "%s%s", text->length > begin ? " " : "",
+			    sides[remote->side]);
+}
+
+static bool
+interfaces_equal(const void *old, const void *new)
+{
+	return interface_pattern_equal(*(struct interface_pattern *const *)old,
+				       *(struct interface_pattern *const *)new);
+}
+
+static void
+interfaces_print(struct text *text, const void *field)
+{
+	const char *joint = "";
+	for (const struct interface_pattern *pattern =
+		     *(struct interface_pattern *const *)field;
+	     pattern != NULL; pattern = pattern->next) {
+		text_printf(text, "%s%s\"%s\"", joint, pattern->exclude ? "-" : "",
+			    pattern->name);
+		joint = ", ";
+	}
 }
 
 /* ---- other rows with a shape of their own -------------------------------------------
@@ -289,6 +343,7 @@ dynamic_name_take(struct conf_call *call)
 	const char *name = call->values[0].word;
 	call->culprit = 0;
 	config->dynamic_name = name;
+	config->has_dynamic_name = true;
 	for (; *name != '\0'; name++)
 		if (*name == '%')
 			return "the name has no `%`; a number is put behind it";
@@ -361,6 +416,24 @@ static const struct conf_item items[] = {
 	  .size = sizeof(struct bgp_remote),
 	  .take = remote_take,
 	  .print = remote_print },
+	{ .pattern = "neighbor interface [-:8] <string:9> [( , [-:8] <string:9> )...] "
+		     "[( port <number:3> | as <number:4> | internal:5 | external:6 )...]",
+	  .doc = "Neighbours are found, by their link-local addresses, on the interfaces "
+		 "with such names (`\"eth*\", -\"eth9\"`), each of which leads to one "
+		 "neighbour or few. Router Advertisements tell each other: ours, one in "
+		 "10 s, make no host use us, but on a link where another program on this "
+		 "host advertises it as a default router they take that back. A "
+		 "neighbour "
+		 "that is found, or that calls, has an instance of its own, called NAME."
+		 "INTERFACE unless `dynamic name` says otherwise, until it is silent for "
+		 "30 s (or as long as it said) and without a session. IPv4 routes have "
+		 "IPv6 next hops (`extended next hop`).",
+	  .type = CONF_CALL,
+	  .effect = CONF_LIVE,
+	  AT(interfaces),
+	  .take = remote_take,
+	  .equal = interfaces_equal,
+	  .print = interfaces_print },
 	{ .pattern = "interface @",
 	  .doc = "The interface the neighbour is on; needed for link-local addresses.",
 	  .type = CONF_NAME,
@@ -442,7 +515,7 @@ static const struct conf_item items[] = {
 	  .type = CONF_IGNORED },
 	{ .pattern = "dynamic name <string>",
 	  .doc = "What instances for callers from a range are called, before their "
-		 "number; preset: dynbgp.",
+		 "number; preset: dynbgp. Also those for neighbours found on a link.",
 	  .type = CONF_CALL,
 	  .effect = CONF_LIVE,
 	  AT(dynamic_name),

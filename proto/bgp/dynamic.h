@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Neighbours that are not configured one by one: who calls from a range gets an instance
- * of its own, a child (nest/spawn.h) of the one that has the range.
+ * Neighbours that are not configured one by one: who calls from a range, or is found on a
+ * link (discover.h), gets an instance of its own, a child (nest/spawn.h) of the one that
+ * has the range or looks at the link.
  */
 #ifndef PROTO_BGP_DYNAMIC_H
 #define PROTO_BGP_DYNAMIC_H
@@ -29,5 +30,16 @@ bool bgp_dynamic_covers(const struct protocol *protocol, const struct sys_tcp_en
 /* The session of a new child for the caller; null, and `why`: there can be none. */
 struct bgp_session *bgp_dynamic_meet(struct protocol *parent,
 				     const struct sys_tcp_ends *ends, const char **why);
+
+/* The child for a neighbour, which may be disabled; null: there is none. */
+struct protocol *bgp_dynamic_child(const struct protocol *parent,
+				   const struct bgp_dynamic *met);
+/* Makes it; null, and `why`: there can be none. */
+struct protocol *bgp_dynamic_child_new(struct protocol *parent,
+				       const struct bgp_dynamic *met, const char **why);
+/* Another instance than the parent and its children has the router at this address of the
+ * link as its neighbour. */
+bool bgp_dynamic_is_anothers(const struct protocol *parent, struct addr addr,
+			     const char *link);
 
 #endif

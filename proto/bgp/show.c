@@ -14,6 +14,7 @@
 #include "nest/command.h"
 #include "nest/reply.h"
 #include "nest/router.h"
+#include "proto/bgp/discover.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
 
@@ -238,6 +239,7 @@ bgp_show(const struct protocol *protocol, struct out *out)
 	bgp_notice_show(out, "last_sent", protocol, &bgp->history.sent);
 	bgp_notice_show(out, "last_received", protocol, &bgp->history.received);
 	out_u64(out, "established_count", bgp->history.established_count);
+	bgp_discover_show(bgp, out);
 }
 
 static void

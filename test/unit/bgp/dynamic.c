@@ -335,6 +335,55 @@ START_TEST(link_local_neighbours_are_met_where_they_call)
 }
 END_TEST
 
+/* Calls the hub by its link-local address on one of its interfaces. */
+static void
+call_by(struct lab_router *caller, struct lab_router *hub, const char *interface)
+{
+	struct text config = { .text = NULL };
+	char shown[ADDR_TEXT];
+	text_printf(&config,
+		    "protocol bgp hub { local as 65002; neighbor %s%%%s as 65001; "
+		    "connect delay time 1; ipv6 { import all; export all; }; }\n",
+		    addr_format(link_find(hub->router, interface)->local, shown),
+		    interface);
+	lab_configure(caller, text_string(&config));
+	text_fini(&config);
+	lab_run(caller->lab, 10 * USEC_S);
+}
+
+START_TEST(a_range_on_an_interface_is_not_called_by_another)
+{
+	static const char *const interfaces[] = {
+		"interface \"eth0\";",
+		"interface range \"*0\"; strict bind;",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(interfaces); i++) {
+		struct lab *lab = lab_new(1);
+		struct sim_segment *other = sim_segment_new(lab->world, "other", false);
+		struct lab_router *hub = lab_router_add(lab, 1, "");
+		struct lab_router *two = lab_router_add(lab, 2, "");
+		struct text config = { .text = NULL };
+		sim_interface_new(hub->node, "eth1", 0, other);
+		sim_interface_new(two->node, "eth1", 0, other);
+		lab_run(lab, USEC_S);
+		text_printf(&config,
+			    "protocol bgp hub { local as 65001; neighbor range fe80::/10 "
+			    "external; dynamic name \"guest0\"; %s "
+			    "ipv6 { import all; export all; }; }\n",
+			    interfaces[i]);
+		lab_configure(hub, text_string(&config));
+		text_fini(&config);
+		call_by(two, hub, "eth1");
+		ck_assert_int_ne(lab_state(two, "hub"), BGP_ESTABLISHED);
+		ck_assert_uint_eq(guests(hub), 0);
+		call_by(two, hub, "eth0");
+		ck_assert_int_eq(lab_state(two, "hub"), BGP_ESTABLISHED);
+		lab_says(hub, "show protocols all guest01", "%eth0\"");
+		lab_free(lab);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -351,6 +400,7 @@ main(void)
 		the_narrowest_range_and_the_own_address_count,
 		keys_are_for_the_whole_range,
 		link_local_neighbours_are_met_where_they_call,
+		a_range_on_an_interface_is_not_called_by_another,
 	};
 	return unit_run("bgp/dynamic", tests, ARRAY_SIZE(tests), NULL, 0);
 }
