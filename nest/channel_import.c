@@ -45,7 +45,10 @@ static bool net_is_bogus(const struct prefix *net);
 static uint32_t source_place(const struct channel_private *private, uint32_t path_id);
 static uint16_t source_get(struct channel *channel, uint32_t path_id);
 static bool import_job_run(struct job *job, unsigned budget);
+static void sources_stale(struct channel *channel);
+static void sources_rewind(struct channel *channel);
 static bool sweep_run(struct channel *channel, bool stale, unsigned budget);
+static bool drop_run(struct channel *channel, unsigned budget);
 static void sources_free(struct channel *channel);
 
 void
@@ -53,6 +56,9 @@ channel_import(struct channel *channel, const struct route_update *updates, size
 {
 	if (channel->state == CHANNEL_DOWN)
 		return;
+	/* What comes now is not stale. */
+	if (channel->private->dropping)
+		drop_run(channel, UINT_MAX);
 	while (count > 0) {
 		size_t piece = MIN(count, IMPORT_BATCH);
 		import_run(channel, updates, NULL, piece);
@@ -70,8 +76,7 @@ channel_refresh_begin(struct channel *channel)
 	private->sweeping = false;
 	private->swept = 0;
 	revise_stop(channel);
-	for (uint32_t i = 0; i < private->source_count; i++)
-		table_source_stale(channel->table, private->sources[i].source);
+	sources_stale(channel);
 }
 
 void
@@ -80,10 +85,11 @@ channel_refresh_again(struct channel *channel, bool drops)
 	struct channel_private *private = channel->private;
 	if (channel->state == CHANNEL_DOWN || private->refreshes == 0)
 		return;
-	if (drops)
-		sweep_run(channel, true, UINT_MAX);
-	for (uint32_t i = 0; i < private->source_count; i++)
-		table_source_stale(channel->table, private->sources[i].source);
+	private->dropping |= drops;
+	if (!private->dropping)
+		sources_stale(channel);
+	else
+		job_schedule(&private->import_job);
 }
 
 void
@@ -94,6 +100,8 @@ channel_refresh_end(struct channel *channel)
 		return;
 	if (private->refreshes > 0 && --private->refreshes > 0)
 		return;
+	if (private->dropping)
+		sources_stale(channel);
 	private->sweeping = true;
 	revise_stop(channel);
 	job_schedule(&private->import_job);
@@ -124,19 +132,19 @@ import_stop(struct channel *channel, bool keep_stale)
 {
 	struct channel_private *private = channel->private;
 	private->refreshes = 0;
-	private->sweeping = private->limit_due = false;
+	private->sweeping = private->dropping = private->limit_due = false;
 	reimport_stop(channel);
 	revise_stop(channel);
 	job_cancel(&private->import_job);
 	if (keep_stale) {
-		for (uint32_t i = 0; i < private->source_count; i++)
-			table_source_stale(channel->table, private->sources[i].source);
+		sources_stale(channel);
 		return;
 	}
 	if (channel->imported + channel->filtered == 0) {
 		sources_free(channel);
 		return;
 	}
+	sources_rewind(channel);
 	private->flushing = true;
 	job_schedule(&private->import_job);
 }
@@ -147,9 +155,9 @@ import_fini(struct channel *channel)
 	struct channel_private *private = channel->private;
 	job_cancel(&private->import_job);
 	reimport_stop(channel);
-	for (uint32_t i = 0; i < private->source_count; i++)
-		table_source_sweep(channel->table, private->sources[i].source, false,
-				   UINT_MAX);
+	sources_rewind(channel);
+	while (sweep_run(channel, false, UINT_MAX))
+		;
 	sources_free(channel);
 	mem_free(private->sources);
 }
@@ -488,16 +496,48 @@ sources_free(struct channel *channel)
 
 /* ---- the job ---- */
 
+static void
+sources_stale(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_stale(channel->table, private->sources[i].source);
+	private->dropping = false;
+	private->sweep_path = 0;
+}
+
+static void
+sources_rewind(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	for (uint32_t i = 0; i < private->source_count; i++)
+		table_source_rewind(channel->table, private->sources[i].source);
+	private->sweep_path = 0;
+}
+
 /* True: more is left. */
 static bool
 sweep_run(struct channel *channel, bool stale, unsigned budget)
 {
 	struct channel_private *private = channel->private;
-	for (uint32_t i = 0; i < private->source_count; i++) {
-		if (table_source_sweep(channel->table, private->sources[i].source, stale,
-				       budget))
+	uint32_t place = source_place(private, private->sweep_path);
+	for (; place < private->source_count; place++) {
+		const struct channel_source *source = &private->sources[place];
+		private->sweep_path = source->path_id;
+		if (table_source_sweep(channel->table, source->source, stale, &budget))
 			return true;
 	}
+	private->sweep_path = 0;
+	return false;
+}
+
+/* The same. */
+static bool
+drop_run(struct channel *channel, unsigned budget)
+{
+	if (sweep_run(channel, true, budget))
+		return true;
+	sources_stale(channel);
 	return false;
 }
 
@@ -548,6 +588,10 @@ import_job_run(struct job *job, unsigned budget)
 	}
 	if (private->sweeping) {
 		stale_sweep(channel, budget);
+		return true;
+	}
+	if (private->dropping) {
+		drop_run(channel, budget);
 		return true;
 	}
 	if (private->revising)

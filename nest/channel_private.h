@@ -40,7 +40,10 @@ struct channel_private {
 	unsigned refreshes; /* Begun and not ended. */
 	bool sweeping;      /* Stale routes are being withdrawn. */
 	uint32_t swept;     /* So many of them until now. */
-	bool flushing;      /* All routes are being withdrawn: the channel is down. */
+	/* The same before a refresh begins anew, when all that is left will be stale. */
+	bool dropping;
+	uint32_t sweep_path; /* The path id that is being swept; lower ones are done. */
+	bool flushing;       /* All routes are being withdrawn: the channel is down. */
 	/* All is to be judged anew, from this route on; or what lies in these prefixes.
 	 */
 	bool reimporting;

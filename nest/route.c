@@ -169,18 +169,25 @@ table_source_stale(struct table *table, uint16_t handle)
 				chunk->routes[slot].flags |= ROUTE_STALE;
 		}
 	}
+	table_source_rewind(table, handle);
+}
+
+void
+table_source_rewind(struct table *table, uint16_t handle)
+{
+	struct table_source *source = source_at(table, handle);
 	source->sweep = NULL;
 	source->sweep_slot = 0;
 }
 
 bool
-table_source_sweep(struct table *table, uint16_t handle, bool stale, unsigned budget)
+table_source_sweep(struct table *table, uint16_t handle, bool stale, unsigned *budget)
 {
 	struct table_source *source = source_at(table, handle);
 	if (source->sweep == NULL && !list_is_empty(&source->chunks))
 		source->sweep = list_first(&source->chunks, struct route_chunk, link);
 	while (source->sweep != NULL) {
-		if (sweep_chunk(table, source, stale, &budget))
+		if (sweep_chunk(table, source, stale, budget))
 			return true;
 	}
 	return false;
@@ -668,6 +675,9 @@ chunk_free(struct table *table, struct route_chunk *chunk)
 	mem_free(chunk);
 }
 
+/* Looking at so many routes costs as much as withdrawing one. */
+#define SWEEP_LOOKS 16u
+
 /* The rest of the chunk the sweep is in; moves on at its end. True: the budget is used
  * up. */
 static bool
@@ -689,6 +699,8 @@ sweep_chunk(struct table *table, struct table_source *source, bool stale,
 		if (source->sweep != chunk)
 			return false;
 	}
+	/* What stays was looked at. */
+	*budget -= MIN(*budget, chunk->room / SWEEP_LOOKS);
 	source->sweep_slot = 0;
 	source->sweep =
 		chunk->link.next == &source->chunks

@@ -141,10 +141,13 @@ bool table_update(struct table *table, uint16_t source, const struct prefix *net
 bool table_withdraw(struct table *table, uint16_t source, const struct prefix *net);
 /* Marks all routes of the source ROUTE_STALE: a refresh begins. */
 void table_source_stale(struct table *table, uint16_t source);
-/* Withdraws up to `budget` routes of the source (`stale`: only stale ones), walking its
- * chunks; true: more to do. */
+/* Withdraws routes of the source (`stale`: only stale ones), walking its chunks from
+ * where the last call came to, as far as the budget goes, which shrinks; true: more to
+ * do. */
 bool table_source_sweep(struct table *table, uint16_t source, bool stale,
-			unsigned budget);
+			unsigned *budget);
+/* The next sweep begins at the source's first route. */
+void table_source_rewind(struct table *table, uint16_t source);
 /* What decides ties between sources changed (a protocol was renamed): orders the source's
  * routes anew. */
 void table_source_reorder(struct table *table, uint16_t source);

@@ -58,7 +58,8 @@ static void
 world_close(struct world *world)
 {
 	for (unsigned i = 0; i < SESSIONS * PATHS; i++) {
-		while (table_source_sweep(world->table, world->sources[i], false, 100))
+		while (table_source_sweep(world->table, world->sources[i], false,
+					  &(unsigned){ 100 }))
 			;
 		table_source_free(world->table, world->sources[i]);
 	}

@@ -688,6 +688,88 @@ START_TEST(a_sweep_begins_anew_with_each_refresh)
 }
 END_TEST
 
+/* The sweep has passed what came again; that is not to be left behind. */
+START_TEST(a_stop_in_a_sweep_takes_all_along)
+{
+	struct world world;
+	struct table_counts counts;
+	world_open(&world);
+	world_start(&world);
+	announce_thousands(&world);
+	channel_refresh_begin(world.a.channel);
+	announce_many(&world, &world.a, 50, 0);
+	channel_refresh_end(world.a.channel);
+	router_run(world.fake.router);
+	ck_assert_uint_lt(world.a.channel->imported, MANY);
+	ck_assert_uint_gt(world.a.channel->imported, 50);
+	protocol_disable(world.a.protocol, NULL);
+	fake_settle(&world.fake);
+	table_count(world.table, &counts);
+	ck_assert_uint_eq(counts.nodes, 0);
+	ck_assert_int_eq(world.a.protocol->state, PROTOCOL_DOWN);
+	world_close(&world);
+}
+END_TEST
+
+/* Each of many path ids has a few: what one turn takes is bounded for all together. */
+START_TEST(a_flush_takes_its_turns_whatever_the_number_of_paths)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	for (uint32_t path = 1; path <= 100; path++)
+		for (uint32_t i = 0; i < 100; i++) {
+			struct prefix net =
+				prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
+			announce_net(&world, &world.a, &net, path, 7);
+		}
+	fake_settle(&world.fake);
+	channel_refresh_begin(world.a.channel);
+	channel_refresh_end(world.a.channel);
+	router_run(world.fake.router);
+	ck_assert_uint_eq(world.a.channel->imported, 10000 - JOB_BUDGET);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	world_close(&world);
+}
+END_TEST
+
+/* What was stale when a refresh began anew goes in turns, too; what comes meanwhile
+ * stays. */
+START_TEST(a_refresh_that_begins_anew_takes_its_turns)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	for (unsigned comes_early = 0; comes_early <= 1; comes_early++) {
+		announce_thousands(&world);
+		channel_refresh_begin(world.a.channel);
+		announce_many(&world, &world.a, 50, 0);
+		channel_refresh_again(world.a.channel, true);
+		ck_assert_uint_eq(world.a.channel->imported, MANY);
+		router_run(world.fake.router);
+		ck_assert_uint_ge(world.a.channel->imported, MANY - JOB_BUDGET);
+		if (!comes_early)
+			fake_settle(&world.fake);
+		announce_many(&world, &world.a, 20, 0);
+		fake_settle(&world.fake);
+		ck_assert_uint_eq(world.a.channel->imported, 50);
+		channel_refresh_end(world.a.channel);
+		fake_settle(&world.fake);
+		ck_assert_uint_eq(world.a.channel->imported, 20);
+	}
+	/* An end without anything new. */
+	announce_thousands(&world);
+	channel_refresh_begin(world.a.channel);
+	announce_many(&world, &world.a, 50, 0);
+	channel_refresh_again(world.a.channel, true);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 0);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(stale_routes_outlive_a_stop_until_the_next_refresh)
 {
 	struct world world;
@@ -759,6 +841,9 @@ main(void)
 		a_refresh_withdraws_what_did_not_come_again,
 		a_refresh_stops_the_sweep_of_the_one_before,
 		a_sweep_begins_anew_with_each_refresh,
+		a_stop_in_a_sweep_takes_all_along,
+		a_flush_takes_its_turns_whatever_the_number_of_paths,
+		a_refresh_that_begins_anew_takes_its_turns,
 		stale_routes_outlive_a_stop_until_the_next_refresh,
 		a_renamed_protocol_takes_its_new_place_among_equals,
 	};

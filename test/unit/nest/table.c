@@ -97,7 +97,7 @@ grow(enum net_type type)
 	ck_assert_uint_eq(walked, present);
 	table_audit(world.table);
 	/* All go again, and take their memory along. */
-	while (table_source_sweep(world.table, source, false, 1000))
+	while (table_source_sweep(world.table, source, false, &(unsigned){ 1000 }))
 		;
 	table_count(world.table, &counts);
 	ck_assert_uint_eq(counts.nodes, 0);
@@ -256,7 +256,8 @@ START_TEST(hundreds_of_sources_have_routes_to_one_node)
 			table_audit(world.table);
 	}
 	for (unsigned i = 0; i < SOURCES; i++)
-		while (table_source_sweep(world.table, sources[i], false, 1000))
+		while (table_source_sweep(world.table, sources[i], false,
+					  &(unsigned){ 1000 }))
 			;
 	ck_assert_uint_eq(world.table->place_count, 0);
 	world_close(&world);
@@ -278,7 +279,7 @@ START_TEST(a_sweep_of_stale_routes_keeps_what_came_again)
 		ck_assert(
 			!table_update(world.table, source, &nets[i], world.attrs, 0, 0));
 	unsigned rounds = 1;
-	while (table_source_sweep(world.table, source, true, 100))
+	while (table_source_sweep(world.table, source, true, &(unsigned){ 100 }))
 		rounds++;
 	ck_assert_uint_ge(rounds, 5);
 	for (unsigned i = 0; i < 1000; i++)
