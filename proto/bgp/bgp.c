@@ -52,10 +52,9 @@ bgp_abandon(struct protocol *protocol)
 static void
 bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
 {
-	(void)old;
 	if (diff->same)
 		return;
-	bgp_routes_reconfigure(bgp_of(protocol));
+	bgp_routes_reconfigure(bgp_of(protocol), old);
 	bgp_session_look(bgp_of(protocol)->session);
 	bgp_discover_look(bgp_of(protocol));
 }

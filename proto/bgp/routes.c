@@ -195,10 +195,36 @@ bgp_routes_give_up(struct bgp *bgp)
 			recovery_arrived(bgp->routes->ribs[i].channel);
 }
 
+static bool
+decides_alike(const struct bgp_config *a, const struct bgp_config *b)
+{
+	return a->path_metric == b->path_metric && a->med_metric == b->med_metric &&
+	       a->igp_metric == b->igp_metric && a->prefer_older == b->prefer_older &&
+	       a->deterministic_med == b->deterministic_med &&
+	       a->default_med == b->default_med &&
+	       a->default_local_pref == b->default_local_pref;
+}
+
+/* That walks over all of them, so only where it may be another one. */
+static void
+rib_reorder(struct bgp_rib *rib, const struct bgp_config *old)
+{
+	const struct bgp_config *new = bgp_config(&rib->bgp->protocol);
+	const struct channel_config *former =
+		channel_config_find(&old->common, rib->channel);
+	const struct bgp_channel_config *own = rib->channel->config->more;
+	const struct bgp_channel_config *before = former != NULL ? former->more : NULL;
+	if (!decides_alike(old, new) || (before != NULL && before->cost != own->cost))
+		channel_reorder(rib->channel);
+}
+
 /* What must pass through again the channels see to; how it is judged is what is left. */
 void
-bgp_routes_reconfigure(struct bgp *bgp)
+bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old)
 {
+	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+		if (bgp->routes->ribs[i].channel != NULL)
+			rib_reorder(&bgp->routes->ribs[i], old);
 	if (bgp_agreed(bgp) == NULL)
 		return;
 	bgp_guard_look(&bgp->routes->guard);
@@ -209,7 +235,6 @@ bgp_routes_reconfigure(struct bgp *bgp)
 		adj_rib_in_fini(rib);
 		bgp_flaps_look(rib);
 		bgp_next_hop_own(rib);
-		channel_reorder(rib->channel);
 	}
 }
 

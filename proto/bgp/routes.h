@@ -31,8 +31,9 @@ bool bgp_stale_may_keep(const struct bgp_agreed *agreed);
 void bgp_stale_wait_over(struct bgp *bgp);
 /* Some are kept. */
 bool bgp_stale_is_kept(const struct bgp *bgp);
-/* Another configuration is in force, which differs in nothing that needs a restart. */
-void bgp_routes_reconfigure(struct bgp *bgp);
+/* Another configuration than `old` is in force, which differs in nothing that needs a
+ * restart. */
+void bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old);
 /* The body of an UPDATE. */
 void bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size);
 /* A ROUTE-REFRESH of a family that is spoken. */

@@ -403,6 +403,23 @@ START_TEST(another_decision_orders_anew)
 }
 END_TEST
 
+START_TEST(another_cost_orders_anew)
+{
+#define COSTLY(two, three)                                               \
+	SESSION("two", "65001", "2", "65002", "", NONE " cost " two ";") \
+	SESSION("three", "65001", "3", "65003", "", NONE " cost " three ";")
+	struct trio trio =
+		trio_new(COSTLY("5", "7"),
+			 ROUTE("") SESSION("one", "65002", "1", "65001", "", ALL),
+			 ROUTE("") SESSION("one", "65003", "1", "65001", "", ALL));
+	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"two\"");
+	lab_configure(trio.one, COSTLY("9", "7"));
+	lab_run(trio.lab, 2 * USEC_S);
+	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"three\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
 /* 2 has the destination twice, and tells 3 both. */
 START_TEST(several_paths_are_told_where_both_can)
 {
@@ -685,6 +702,7 @@ main(void)
 		med_counts_within_one_as,
 		another_import_policy_needs_no_new_session,
 		another_decision_orders_anew,
+		another_cost_orders_anew,
 		several_paths_are_told_where_both_can,
 		routes_go_with_the_session,
 		a_limit_acts,
