@@ -62,7 +62,9 @@ void
 bgp_swept(struct protocol *protocol, struct channel *channel, uint32_t count)
 {
 	struct bgp_rib *rib = bgp_rib_of(channel);
-	if (count == 0 || !rib->was_refreshed)
+	bool was_refreshed = rib->was_refreshed;
+	rib->was_refreshed = false;
+	if (count == 0 || !was_refreshed)
 		return;
 	rib->ghosts += count;
 	protocol_log(protocol, LOG_WARNING,

@@ -321,7 +321,7 @@ bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kin
 		break;
 	case BGP_REFRESH_BEGIN: refresh_begin(rib); break;
 	case BGP_REFRESH_END:
-		rib->was_refreshed = rib->is_refreshing;
+		rib->was_refreshed = rib->is_refreshing && !rib->is_stale;
 		refresh_end(rib);
 		break;
 	}

@@ -118,6 +118,37 @@ START_TEST(a_refresh_may_begin_anew)
 }
 END_TEST
 
+/* What a restart of the neighbour left stale is no ghost. */
+START_TEST(what_goes_later_is_not_said_to_be_a_ghost)
+{
+	static const uint8_t end[4];
+	struct scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(scene.lab, 1, BGP("graceful restart on;"));
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = lab_open(scene.peer, 65002);
+	open.hold = 0;
+	open.capabilities.enhanced_refresh = open.capabilities.restart = true;
+	open.capabilities.restart_time = 30;
+	open.capabilities.restarts[BGP_IP4] =
+		(struct bgp_restart_family){ .is_there = true, .forwarding = true };
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	announce(scene.peer, 8);
+	announce(scene.peer, 9);
+	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_run(scene.lab, USEC_S);
+	lab_peer_hang_up(scene.peer);
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	announce(scene.peer, 8);
+	lab_say_update(scene.peer, end, sizeof(end));
+	lab_run(scene.lab, USEC_S);
+	ck_assert(has(scene.router, ONE) && !has(scene.router, TWO));
+	ck_assert_uint_eq(lab_logged(scene.router, "no longer"), 0);
+	lab_free(scene.lab);
+}
+END_TEST
+
 START_TEST(a_session_that_ends_in_a_refresh_leaves_none_behind)
 {
 	struct scene scene = scene_new(BGP("error wait time 1, 1;"), true);
@@ -167,6 +198,7 @@ main(void)
 	const TTest *const tests[] = {
 		a_forgotten_withdrawal_is_found,
 		a_refresh_may_begin_anew,
+		what_goes_later_is_not_said_to_be_a_ghost,
 		a_session_that_ends_in_a_refresh_leaves_none_behind,
 		who_marks_no_refresh_is_not_asked,
 		how_often_changes_at_once,
