@@ -15,6 +15,7 @@
 #include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/schema.h"
+#include "nest/spawn.h"
 #include "nest/transport.h"
 
 /* ---- protocols ---- */
@@ -86,6 +87,19 @@ act_restart(struct command_call *call, struct protocol *protocol)
 	out_note_code(call->out, REPLY_RESTARTED, "%s: restarted", protocol->name);
 }
 
+/* True: it is up, and so it does. */
+static bool
+instance_reload(struct protocol *protocol, bool in, bool out)
+{
+	list_each(channel, &protocol->channels, struct channel, link) {
+		if (in && protocol->state == PROTOCOL_UP)
+			channel_reimport(channel);
+		if (out && channel->exports && protocol->state == PROTOCOL_UP)
+			channel_refeed(channel);
+	}
+	return protocol->state == PROTOCOL_UP;
+}
+
 static void
 act_reload(struct command_call *call, struct protocol *protocol)
 {
@@ -94,16 +108,14 @@ act_reload(struct command_call *call, struct protocol *protocol)
 	bool in = strcmp(direction, "out") != 0, out = strcmp(direction, "in") != 0;
 	if (is_disabled(call, protocol))
 		return;
-	if (protocol->state != PROTOCOL_UP) {
+	bool reloads = instance_reload(protocol, in, out);
+	/* The neighbours of a range are its own. */
+	list_each(spawn, &protocol->children, struct spawn, link)
+		reloads |= instance_reload(spawn->child, in, out);
+	if (!reloads) {
 		out_note_code(call->out, REPLY_ALREADY_DISABLED, "%s: is not up",
 			      protocol->name);
 		return;
-	}
-	list_each(channel, &protocol->channels, struct channel, link) {
-		if (in)
-			channel_reimport(channel);
-		if (out && channel->exports)
-			channel_refeed(channel);
 	}
 	out_note_code(call->out, REPLY_RELOADING, "%s: reloading", protocol->name);
 }

@@ -189,6 +189,87 @@ START_TEST(instances_live_through_a_reload_and_follow_it)
 }
 END_TEST
 
+START_TEST(a_reload_of_the_parent_is_one_of_all)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *hub = lab_router_add(
+		lab, 1,
+		"protocol static s { ipv4; route 10.9.0.0/16 blackhole; }\n" HUB(""));
+	struct lab_router *two = lab_router_add(lab, 2, GUEST(""));
+	lab_run(lab, 10 * USEC_S);
+	const struct channel *at_two =
+		protocol_channel(&lab_bgp(two, "hub")->protocol, NET_IP4);
+	uint64_t heard = at_two->import_updates.received;
+	lab_says(hub, "reload out hub", "reloading");
+	lab_run(lab, USEC_S);
+	ck_assert_uint_eq(at_two->import_updates.received, heard + 1);
+	lab_command(two, "disable hub");
+	lab_run(lab, USEC_S);
+	lab_says(hub, "reload hub", "is not up");
+	lab_free(lab);
+}
+END_TEST
+
+/* What costs no restart, and what is for later routes only. */
+START_TEST(options_of_channels_follow_at_once_or_softly)
+{
+#define EXPORTS(channel)                                                             \
+	"protocol static s { ipv4; route 10.9.0.0/16 blackhole; }\n"                 \
+	"protocol bgp hub { local as 65001; neighbor range 10.0.0.0/24 as 65002; "   \
+	"dynamic name \"guest\"; dynamic name digits 2; ipv4 { import all; " channel \
+	" }; }\n"
+	struct lab *lab = lab_new(1);
+	struct lab_router *hub = lab_router_add(lab, 1, EXPORTS("export all;"));
+	struct lab_router *two = lab_router_add(lab, 2, GUEST(""));
+	lab_run(lab, 10 * USEC_S);
+	ck_assert(lab_has_route(two, "10.9.0.0/16", "10.0.0.1"));
+	lab_configure(hub, EXPORTS("export all; next hop address 10.0.0.77;"));
+	lab_run(lab, USEC_S);
+	ck_assert(lab_has_route(two, "10.9.0.0/16", "10.0.0.77"));
+	lab_configure_soft(hub, EXPORTS("export none; next hop address 10.0.0.77;"));
+	lab_run(lab, USEC_S);
+	ck_assert(lab_has_route(two, "10.9.0.0/16", ""));
+	lab_command(hub, "reload out hub");
+	lab_run(lab, USEC_S);
+	ck_assert(!lab_has_route(two, "10.9.0.0/16", ""));
+	ck_assert_uint_eq(lab_bgp(two, "hub")->history.established_count, 1);
+	lab_free(lab);
+}
+END_TEST
+
+/* Their sessions may come back as any other. */
+START_TEST(an_instance_waits_for_a_neighbour_that_restarts)
+{
+#define PATIENT "graceful restart on; graceful restart time 20;"
+	static const char config[] =
+		"protocol static s { ipv4; route 10.9.0.0/16 blackhole; }\n" GUEST(
+			PATIENT);
+	struct lab *lab = lab_new(1);
+	struct lab_router *hub = lab_router_add(lab, 1, HUB(PATIENT));
+	struct lab_router *two = lab_router_add(lab, 2, config);
+	lab_run(lab, 10 * USEC_S);
+	ck_assert(lab_has_route(hub, "10.9.0.0/16", ""));
+	struct bgp *child = guest(hub);
+	lab_router_restart(two, config, false);
+	ck_assert(lab_has_route(hub, "10.9.0.0/16", ""));
+	lab_run(lab, 10 * USEC_S);
+	ck_assert_ptr_eq(guest(hub), child);
+	ck_assert_int_eq(lab_state(two, "hub"), BGP_ESTABLISHED);
+	ck_assert_uint_eq(child->history.established_count, 2);
+	ck_assert(lab_has_route(hub, "10.9.0.0/16", ""));
+	/* One that does not come is forgotten, with its routes. */
+	lab_router_restart(two, "", false);
+	lab_configure(hub, HUB(PATIENT " description \"other\";"));
+	lab_run(lab, 15 * USEC_S);
+	ck_assert_ptr_eq(guest(hub), child);
+	ck_assert(lab_has_route(hub, "10.9.0.0/16", ""));
+	lab_run(lab, 15 * USEC_S);
+	ck_assert_uint_eq(guests(hub), 0);
+	ck_assert(!lab_has_route(hub, "10.9.0.0/16", ""));
+	lab_free(lab);
+}
+END_TEST
+
 START_TEST(instances_go_with_their_parent)
 {
 	struct lab *lab = lab_new(1);
@@ -394,6 +475,9 @@ main(void)
 		who_says_nonsense_waits_and_is_forgotten,
 		there_are_no_more_than_the_limit,
 		instances_live_through_a_reload_and_follow_it,
+		a_reload_of_the_parent_is_one_of_all,
+		options_of_channels_follow_at_once_or_softly,
+		an_instance_waits_for_a_neighbour_that_restarts,
 		instances_go_with_their_parent,
 		an_instance_may_be_disabled,
 		a_configured_instance_takes_the_name,

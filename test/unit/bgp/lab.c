@@ -87,8 +87,8 @@ lab_run(struct lab *lab, usec_t time)
 
 /* ---- routers ---- */
 
-void
-lab_configure(struct lab_router *router, const char *config)
+static void
+configure(struct lab_router *router, const char *config, enum configure_mode mode)
 {
 	struct text whole = { .text = NULL };
 	char shown[ADDR_TEXT];
@@ -97,11 +97,23 @@ lab_configure(struct lab_router *router, const char *config)
 	text_reset(&router->said);
 	struct out *out = out_text_new(take, &router->said);
 	int result = conf_language.configure_text(router->router, text_string(&whole),
-						  whole.length, CONFIGURE_COMMIT, out);
+						  whole.length, mode, out);
 	out_end(out);
 	out_free(out);
 	text_fini(&whole);
 	must(result == 0, text_string(&router->said));
+}
+
+void
+lab_configure(struct lab_router *router, const char *config)
+{
+	configure(router, config, CONFIGURE_COMMIT);
+}
+
+void
+lab_configure_soft(struct lab_router *router, const char *config)
+{
+	configure(router, config, CONFIGURE_SOFT);
 }
 
 struct lab_router *

@@ -72,6 +72,8 @@ struct lab_router *lab_router_add(struct lab *lab, unsigned number, const char *
 /* The daemon is killed, and another started on the same host; `asked`: with -R. */
 void lab_router_restart(struct lab_router *router, const char *config, bool asked);
 void lab_configure(struct lab_router *router, const char *config);
+/* `configure soft` */
+void lab_configure_soft(struct lab_router *router, const char *config);
 /* Runs a command; what it says, as JSON. */
 const char *lab_command(struct lab_router *router, const char *line);
 void lab_says(struct lab_router *router, const char *line, const char *part);
