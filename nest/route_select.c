@@ -11,6 +11,7 @@
 #include "nest/table_private.h"
 
 #include "nest/attr.h"
+#include "nest/nexthop.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
 #include <string.h>
@@ -47,6 +48,13 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 	return table_route_attrs(table, best)->preference ==
 		       table_route_attrs(table, route)->preference &&
 	       class->route_mergable(table, best, route);
+}
+
+bool
+route_is_unsettled(const struct table *table, const struct route *route)
+{
+	return !route_is_dead(route) &&
+	       table_route_attrs(table, route)->nexthop->changed > table->nexthops_seen;
 }
 
 int
@@ -108,9 +116,13 @@ node_insert(struct table *table, node_handle node, route_handle handle)
 	int order = table_route_order(table, route, best);
 	enum route_contest outcome = contest(table, best, route, order, true);
 	if (outcome == BEST_CHANGES) {
+		/* To be better than the best says nothing of the others then. */
+		bool selects = route_is_unsettled(table, best);
 		chain_push(table, node, handle);
 		route->flags |= best->flags & ROUTE_PROMOTED;
 		best->flags &= (uint16_t)~ROUTE_PROMOTED;
+		if (selects)
+			node_reselect(table, node);
 		return;
 	}
 	chain_insert(table, node, handle);

@@ -92,14 +92,24 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 	assert(attrs->handle == route->attrs && attrs->uses > 0);
 	bool is_reachable = nexthop_is_reachable(attrs->nexthop);
 	assert(is_reachable == ((route->flags & ROUTE_UNREACHABLE) == 0) ||
-	       attrs->nexthop->changed > table->nexthops_seen);
+	       route_is_unsettled(table, route));
+}
+
+/* One of the node's routes is still in the order that was. */
+static bool
+is_unsettled(const struct table *table, node_handle node)
+{
+	route_handle at = node_at(table, node)->first;
+	while (at != 0 && !route_is_unsettled(table, route_at(table, at)))
+		at = route_at(table, at)->next;
+	return at != 0;
 }
 
 static void
 audit_best(const struct table *table, node_handle node)
 {
 	route_handle head = node_at(table, node)->first;
-	if (head == 0)
+	if (head == 0 || is_unsettled(table, node))
 		return;
 	route_handle first = node_first_but(table, node, 0);
 	assert(head == node_select(table, node, first));

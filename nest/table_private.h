@@ -298,6 +298,9 @@ route_handle node_candidate_after(const struct table *table, node_handle node,
 void node_reselect(struct table *table, node_handle node);
 /* Which of its routes is to be first, where `first` is it by the order alone. */
 route_handle node_select(const struct table *table, node_handle node, route_handle first);
+/* Its next hop has changed since the table last looked (route_nexthop_refresh): it may
+ * stand before others that are better by now. */
+bool route_is_unsettled(const struct table *table, const struct route *route);
 /* May share traffic with the node's best one. */
 bool route_is_merged(const struct table *table, node_handle node,
 		     const struct route *route);

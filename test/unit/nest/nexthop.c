@@ -340,6 +340,70 @@ START_TEST(a_change_amid_a_long_walk_reaches_all_routes)
 }
 END_TEST
 
+/* The nearer next hop wins. */
+static int
+nearer(const struct table *table, const struct route *a, const struct route *b)
+{
+	uint32_t first = table_route_attrs(table, a)->nexthop->igp_metric;
+	uint32_t second = table_route_attrs(table, b)->nexthop->igp_metric;
+	return first < second ? -1 : first > second;
+}
+
+static const struct protocol_class walker_class = {
+	.name = "walker",
+	.size = sizeof(struct protocol),
+	.preference = 100,
+	.source = RTS_STATIC,
+	.start = fake_start,
+	.route_compare = nearer,
+};
+
+START_TEST(one_that_was_no_match_wins_where_the_best_and_another_change_at_once)
+{
+	static const struct {
+		const char *name, *net, *gateway;
+		uint32_t metric;
+	} ways[] = { /* In the order of the routes' handles: the best one last. */
+		     { "middle", "10.1.2.0/24", "10.1.2.1", 30 },
+		     { "still", "10.1.3.0/24", "10.1.3.1", 10 },
+		     { "best", "10.1.1.0/24", "10.1.1.1", 5 }
+	};
+	struct world world;
+	struct fake_instance walkers[ARRAY_SIZE(ways)];
+	world_open(&world);
+	struct prefix net = fake_prefix("10.9.0.0/16");
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		announce(&world, ways[i].net, nexthop_direct(world.router, world.eth0),
+			 ways[i].metric);
+		fake_instance_init(&walkers[i], &walker_class, ways[i].name, world.table);
+		fake_instance_start(&walkers[i], &world.fake);
+		struct nexthop *way = nexthop_recursive(world.router, world.table,
+							addr_of(ways[i].gateway));
+		struct attrs *attrs = fake_attrs(world.router, way, 0);
+		struct route_update update = { .net = &net, .attrs = attrs };
+		channel_import(walkers[i].channel, &update, 1);
+		attrs_release(world.router, attrs, 1);
+		world_settle(&world);
+	}
+	/* The best falls behind both, the middle one comes before it. */
+	struct prefix nets[] = { fake_prefix(ways[2].net), fake_prefix(ways[0].net) };
+	struct attrs *direct =
+		fake_attrs(world.router, nexthop_direct(world.router, world.eth0), 0);
+	struct route_update updates[] = {
+		{ .net = &nets[0], .attrs = direct, .metric = 50 },
+		{ .net = &nets[1], .attrs = direct, .metric = 20 },
+	};
+	channel_import(world.speaker.channel, updates, ARRAY_SIZE(updates));
+	attrs_release(world.router, direct, 1);
+	fake_settle(&world.fake);
+	const struct route *best =
+		table_node_best(world.table, table_find(world.table, &net));
+	ck_assert_str_eq(table_source_of(world.table, best).channel->protocol->name,
+			 "still");
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(without_its_table_a_recursive_one_leads_nowhere)
 {
 	struct world world;
@@ -385,6 +449,7 @@ main(void)
 		what_would_resolve_by_itself_is_unreachable,
 		a_recursive_leg_joins_a_multipath,
 		a_change_amid_a_long_walk_reaches_all_routes,
+		one_that_was_no_match_wins_where_the_best_and_another_change_at_once,
 		without_its_table_a_recursive_one_leads_nowhere,
 		an_address_of_the_other_family_is_not_resolved,
 	};
