@@ -301,8 +301,10 @@ reflection_refusal(const struct arrival *arrival)
 	if (arrival_find(arrival, BGP_ATTRIBUTE_ORIGINATOR_ID, &field) &&
 	    wire_load_u32(field.value) == own)
 		return "it began with us";
-	if (!arrival->config->rr_client ||
-	    !arrival_find(arrival, BGP_ATTRIBUTE_CLUSTER_LIST, &field))
+	/* Of a reflector of the same cluster, too, where the session says that it is. */
+	bool in_cluster =
+		arrival->config->rr_client || arrival->config->rr_cluster_id != 0;
+	if (!in_cluster || !arrival_find(arrival, BGP_ATTRIBUTE_CLUSTER_LIST, &field))
 		return NULL;
 	for (size_t at = 0; at + 4 <= field.size; at += 4)
 		if (wire_load_u32(field.value + at) == cluster)

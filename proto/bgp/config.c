@@ -542,7 +542,9 @@ static const struct conf_item items[] = {
 	       "The neighbour is a client of ours: routes from within our AS are "
 	       "reflected to it, and its own to others (RFC 4456)."),
 	{ .pattern = "rr cluster id @",
-	  .doc = "The cluster of such clients; preset: the router id.",
+	  .doc = "The cluster of such clients; preset: the router id. With a neighbour "
+		 "that is none: from it nothing is taken that this cluster has reflected "
+		 "(RFC 4456 §8).",
 	  .type = CONF_IP4,
 	  .effect = CONF_REFEED,
 	  AT(rr_cluster_id) },

@@ -258,6 +258,39 @@ START_TEST(only_a_reflector_passes_internal_routes_on)
 }
 END_TEST
 
+/* RFC 4456 §8: 2 and 3 are reflectors, 1 is a client of 2. */
+START_TEST(a_reflector_takes_nothing_from_another_of_its_cluster)
+{
+	static const struct {
+		const char *options; /* At 3. */
+		bool takes;
+	} cases[] = {
+		{ "rr cluster id 9.9.9.9;", false },
+		{ "rr client; rr cluster id 9.9.9.9;", false },
+		{ "rr cluster id 9.9.9.8;", true },
+		/* Whoever doesn't say so is in no cluster. */
+		{ "", true },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char three[1024];
+		snprintf(three, sizeof(three),
+			 SESSION("two", "65001", "2", "65001", "%s", ALL),
+			 cases[i].options);
+		struct trio trio =
+			trio_new(ROUTE("") SESSION("two", "65001", "2", "65001", "", ALL),
+				 SESSION("one", "65001", "1", "65001",
+					 "rr client; rr cluster id 9.9.9.9;", ALL)
+					 SESSION("three", "65001", "3", "65001",
+						 "rr cluster id 9.9.9.9;", ALL),
+				 three);
+		ck_assert_int_eq(lab_state(trio.three, "two"), BGP_ESTABLISHED);
+		ck_assert_msg(has_route(trio.three) == cases[i].takes, "%s",
+			      cases[i].options);
+		lab_free(trio.lab);
+	}
+}
+END_TEST
+
 /* RFC 9234: 1 is the provider of 2; 3 is 2's peer. */
 START_TEST(routes_for_customers_do_not_leak)
 {
@@ -697,6 +730,7 @@ main(void)
 		well_known_communities_are_obeyed,
 		within_an_as_preference_and_next_hop_stay,
 		only_a_reflector_passes_internal_routes_on,
+		a_reflector_takes_nothing_from_another_of_its_cluster,
 		routes_for_customers_do_not_leak,
 		the_better_one_wins,
 		med_counts_within_one_as,
