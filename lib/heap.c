@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The timer queue's binary heap.  The order (due, serial) is total, so what leaves first
- * never depends on the shape of the heap.
+ * The timer queue's heap, four children to a slot: half as deep as with two, and they lie
+ * side by side.  The order (due, serial) is total, so what leaves first never depends on
+ * the shape of the heap.
  */
 #include "lib/heap.h"
 
@@ -9,12 +10,13 @@
 #include <assert.h>
 
 #define HEAP_FIRST_ROOM 16u
+#define HEAP_CHILDREN   4u
 
-static bool heap_before(const struct heap_entry *a, const struct heap_entry *b);
-static void heap_set(struct heap *heap, uint32_t slot, struct heap_entry *entry);
-static void heap_rise(struct heap *heap, uint32_t slot, struct heap_entry *entry);
-static void heap_sink(struct heap *heap, uint32_t slot, struct heap_entry *entry);
-static void heap_settle(struct heap *heap, uint32_t slot, struct heap_entry *entry);
+static bool heap_before(const struct heap_slot *a, const struct heap_slot *b);
+static void heap_set(struct heap *heap, uint32_t at, struct heap_slot slot);
+static void heap_rise(struct heap *heap, uint32_t at, struct heap_slot slot);
+static void heap_sink(struct heap *heap, uint32_t at, struct heap_slot slot);
+static void heap_settle(struct heap *heap, uint32_t at, struct heap_slot slot);
 
 void
 heap_init(struct heap *heap)
@@ -35,8 +37,9 @@ heap_put(struct heap *heap, struct heap_entry *entry, usec_t due)
 	bool was_in = heap_has(heap, entry);
 	entry->due = due;
 	entry->serial = heap->serial++;
+	struct heap_slot slot = { .due = due, .serial = entry->serial, .entry = entry };
 	if (was_in) {
-		heap_settle(heap, entry->slot, entry);
+		heap_settle(heap, entry->slot, slot);
 		return;
 	}
 	if (heap->count == heap->room) {
@@ -44,7 +47,7 @@ heap_put(struct heap *heap, struct heap_entry *entry, usec_t due)
 		heap->room = heap->room > 0 ? heap->room * 2 : HEAP_FIRST_ROOM;
 		heap->slots = mem_resize(heap->slots, heap->room, sizeof(heap->slots[0]));
 	}
-	heap_rise(heap, heap->count++, entry);
+	heap_rise(heap, heap->count++, slot);
 }
 
 void
@@ -52,71 +55,73 @@ heap_remove(struct heap *heap, struct heap_entry *entry)
 {
 	if (!heap_has(heap, entry))
 		return;
-	struct heap_entry *last = heap->slots[--heap->count];
-	if (last != entry)
+	struct heap_slot last = heap->slots[--heap->count];
+	if (last.entry != entry)
 		heap_settle(heap, entry->slot, last);
 }
 
 struct heap_entry *
 heap_first(const struct heap *heap)
 {
-	return heap->count > 0 ? heap->slots[0] : NULL;
+	return heap->count > 0 ? heap->slots[0].entry : NULL;
 }
 
 bool
 heap_has(const struct heap *heap, const struct heap_entry *entry)
 {
-	return entry->slot < heap->count && heap->slots[entry->slot] == entry;
+	return entry->slot < heap->count && heap->slots[entry->slot].entry == entry;
 }
 
-/* Puts `entry` into the free `slot` and moves it to where it belongs. */
+/* Puts `slot` at the free place `at` and moves it to where it belongs. */
 static void
-heap_settle(struct heap *heap, uint32_t slot, struct heap_entry *entry)
+heap_settle(struct heap *heap, uint32_t at, struct heap_slot slot)
 {
-	if (slot > 0 && heap_before(entry, heap->slots[(slot - 1) / 2]))
-		heap_rise(heap, slot, entry);
+	if (at > 0 && heap_before(&slot, &heap->slots[(at - 1) / HEAP_CHILDREN]))
+		heap_rise(heap, at, slot);
 	else
-		heap_sink(heap, slot, entry);
+		heap_sink(heap, at, slot);
 }
 
 static void
-heap_rise(struct heap *heap, uint32_t slot, struct heap_entry *entry)
+heap_rise(struct heap *heap, uint32_t at, struct heap_slot slot)
 {
-	while (slot > 0) {
-		uint32_t parent = (slot - 1) / 2;
-		if (!heap_before(entry, heap->slots[parent]))
+	while (at > 0) {
+		uint32_t parent = (at - 1) / HEAP_CHILDREN;
+		if (!heap_before(&slot, &heap->slots[parent]))
 			break;
-		heap_set(heap, slot, heap->slots[parent]);
-		slot = parent;
+		heap_set(heap, at, heap->slots[parent]);
+		at = parent;
 	}
-	heap_set(heap, slot, entry);
+	heap_set(heap, at, slot);
 }
 
 static void
-heap_sink(struct heap *heap, uint32_t slot, struct heap_entry *entry)
+heap_sink(struct heap *heap, uint32_t at, struct heap_slot slot)
 {
-	while (slot < heap->count / 2) {
-		uint32_t child = 2 * slot + 1;
-		if (child + 1 < heap->count &&
-		    heap_before(heap->slots[child + 1], heap->slots[child]))
-			child++;
-		if (!heap_before(heap->slots[child], entry))
+	while (at < (heap->count + HEAP_CHILDREN - 2) / HEAP_CHILDREN) {
+		uint32_t child = HEAP_CHILDREN * at + 1;
+		uint32_t end = MIN(child + HEAP_CHILDREN, heap->count), least = child;
+		while (++child < end) {
+			if (heap_before(&heap->slots[child], &heap->slots[least]))
+				least = child;
+		}
+		if (!heap_before(&heap->slots[least], &slot))
 			break;
-		heap_set(heap, slot, heap->slots[child]);
-		slot = child;
+		heap_set(heap, at, heap->slots[least]);
+		at = least;
 	}
-	heap_set(heap, slot, entry);
+	heap_set(heap, at, slot);
 }
 
 static void
-heap_set(struct heap *heap, uint32_t slot, struct heap_entry *entry)
+heap_set(struct heap *heap, uint32_t at, struct heap_slot slot)
 {
-	heap->slots[slot] = entry;
-	entry->slot = slot;
+	heap->slots[at] = slot;
+	slot.entry->slot = at;
 }
 
 static bool
-heap_before(const struct heap_entry *a, const struct heap_entry *b)
+heap_before(const struct heap_slot *a, const struct heap_slot *b)
 {
 	return a->due != b->due ? a->due < b->due : a->serial < b->serial;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A binary heap of intrusive entries ordered by (due, serial): the timer queue.
+ * A heap of intrusive entries ordered by (due, serial): the timer queue.
  * Equal times leave in the order they were inserted.
  */
 #ifndef LIB_HEAP_H
@@ -17,8 +17,16 @@ struct heap_entry {
 	uint32_t slot;
 };
 
+/* What is compared stands in the heap itself: entries lie anywhere, and reading them is
+ * what costs. */
+struct heap_slot {
+	usec_t due;
+	uint64_t serial;
+	struct heap_entry *entry;
+};
+
 struct heap {
-	struct heap_entry **slots;
+	struct heap_slot *slots;
 	uint32_t count, room;
 	uint64_t serial;
 };

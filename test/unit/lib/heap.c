@@ -98,8 +98,8 @@ static bool
 is_in_order(const struct heap *heap)
 {
 	for (uint32_t i = 1; i < heap->count; i++) {
-		const struct heap_entry *above = heap->slots[(i - 1) / 2];
-		const struct heap_entry *entry = heap->slots[i];
+		const struct heap_entry *above = heap->slots[(i - 1) / 4].entry;
+		const struct heap_entry *entry = heap->slots[i].entry;
 		if (above->due > entry->due ||
 		    (above->due == entry->due && above->serial >= entry->serial))
 			return false;
