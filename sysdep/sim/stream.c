@@ -89,6 +89,7 @@ sim_stream_send(struct sys_stream *stream, const void *bytes, size_t size)
 	if (stream->gone || stream->error || (stream->router && stream->node->dead))
 		return 0;
 	stream->kind->send(stream, bytes, size);
+	stream->kind->push(stream);
 	size_t backlog = stream->kind->backlog(stream);
 	if (backlog >= STREAM_LOW)
 		stream->full = true;
@@ -112,6 +113,7 @@ sim_stream_write(struct sys_stream *stream, const struct sys_slice *slices, size
 		if (stream->full)
 			break;
 	}
+	stream->kind->push(stream);
 	return taken;
 }
 

@@ -12,8 +12,11 @@
 
 /* How bytes get to the other side. */
 struct stream_kind {
-	/* Takes bytes for the other side, all of them. */
+	/* Takes bytes for the other side, all of them; they may wait for push(). */
 	void (*send)(struct sys_stream *, const void *bytes, size_t size);
+	/* What was taken goes on its way: the end of one call of the kernel, whose pieces
+	 * travel together. */
+	void (*push)(struct sys_stream *);
 	/* How many of them are under way now. */
 	size_t (*backlog)(const struct sys_stream *);
 	/* The inbox was emptied. */

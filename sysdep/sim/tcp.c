@@ -54,6 +54,7 @@ struct tcp_stream {
 	unsigned duplicates;
 	/* What is received. */
 	uint64_t expected;
+	uint64_t offered; /* The other side knows of room up to here. */
 	bool fin_received;
 	/* Time. */
 	struct sim_timer timer;
@@ -66,6 +67,7 @@ struct tcp_stream {
 static const struct stream_kind tcp_kind;
 
 static struct tcp_stream *tcp_cast(struct sys_stream *stream);
+static const struct tcp_stream *tcp_const(const struct sys_stream *stream);
 static struct tcp_stream *tcp_new(struct sim_node *node, const struct sys_tcp_ends *ends);
 static struct tcp_stream *tcp_find(struct sim_node *node, const struct sim_interface *at,
 				   const struct sim_packet *packet);
@@ -82,6 +84,7 @@ static void take_ack(struct tcp_stream *tcp, const struct segment *segment);
 static void take_bytes(struct tcp_stream *tcp, const struct segment *segment);
 static bool tcp_offer(struct tcp_stream *tcp);
 static void tcp_open(struct tcp_stream *tcp);
+static uint32_t tcp_window(struct tcp_stream *tcp);
 static void tcp_answer(struct tcp_stream *tcp, uint8_t flags);
 static void tcp_output(struct tcp_stream *tcp);
 static void tcp_send_at(struct tcp_stream *tcp, uint64_t seq, size_t size);
@@ -181,7 +184,7 @@ sim_tcp_connect(struct sys *sys, const struct sys_tcp_args *args,
 void
 sim_tcp_ends(const struct sys_stream *stream, struct sys_tcp_ends *ends)
 {
-	*ends = container_of(stream, const struct tcp_stream, stream)->ends;
+	*ends = tcp_const(stream)->ends;
 }
 
 int
@@ -429,16 +432,25 @@ tcp_send_at(struct tcp_stream *tcp, uint64_t seq, size_t size)
 
 	size = MIN(MIN(size, segment_most(tcp)), tcp->outbox.length - at);
 	bool with_fin = tcp->fin_due && seq + size == tcp_end(tcp) && size == 0;
-	segment_send(tcp->stream.node, &tcp->ends, tcp->index, tcp->ttl,
-		     &(struct segment){
-			     .flags = SEGMENT_ACK | (with_fin ? SEGMENT_FIN : 0),
-			     .seq = seq,
-			     .ack = tcp_ack_due(tcp),
-			     .key = tcp->key,
-			     .window = (uint32_t)(WINDOW -
-						  MIN(tcp->stream.inbox.length, WINDOW)),
-			     .bytes = (const uint8_t *)tcp->outbox.text + at,
-			     .size = size });
+	segment_send(
+		tcp->stream.node, &tcp->ends, tcp->index, tcp->ttl,
+		&(struct segment){ .flags = SEGMENT_ACK | (with_fin ? SEGMENT_FIN : 0),
+				   .seq = seq,
+				   .ack = tcp_ack_due(tcp),
+				   .key = tcp->key,
+				   .window = tcp_window(tcp),
+				   .bytes = (const uint8_t *)tcp->outbox.text + at,
+				   .size = size });
+}
+
+/* The room there is, for a segment that tells of it. */
+static uint32_t
+tcp_window(struct tcp_stream *tcp)
+{
+	uint32_t window = (uint32_t)(WINDOW - MIN(tcp->stream.inbox.length, WINDOW));
+
+	tcp->offered = tcp_ack_due(tcp) + window;
+	return window;
 }
 
 /* A segment without bytes. */
@@ -448,13 +460,11 @@ tcp_answer(struct tcp_stream *tcp, uint8_t flags)
 	uint64_t seq = flags & SEGMENT_FIN ? tcp_end(tcp) : tcp->next;
 
 	segment_send(tcp->stream.node, &tcp->ends, tcp->index, tcp->ttl,
-		     &(struct segment){
-			     .flags = flags,
-			     .seq = seq,
-			     .ack = tcp_ack_due(tcp),
-			     .key = tcp->key,
-			     .window = (uint32_t)(WINDOW - MIN(tcp->stream.inbox.length,
-							       WINDOW)) });
+		     &(struct segment){ .flags = flags,
+					.seq = seq,
+					.ack = tcp_ack_due(tcp),
+					.key = tcp->key,
+					.window = tcp_window(tcp) });
 }
 
 static void
@@ -529,8 +539,8 @@ tcp_measure(struct tcp_stream *tcp, uint64_t ack)
 		tcp->rtt = tcp->rtt ? (7 * tcp->rtt + sample) / 8 : sample;
 		tcp->timed_at = 0;
 	}
-	if (tcp->rtt)
-		tcp->rto = MAX(2 * tcp->rtt, RTO_LEAST);
+	/* What moves on again is not waited for as long as what did not. */
+	tcp->rto = tcp->rtt ? MAX(2 * tcp->rtt, RTO_LEAST) : RTO_FIRST;
 }
 
 /* Runs while something is not acknowledged, or there is no room for what waits. */
@@ -599,22 +609,27 @@ tcp_send(struct sys_stream *stream, const void *bytes, size_t size)
 	if (tcp->state == TCP_DEAD || size == 0)
 		return;
 	text_add_bytes(&tcp->outbox, bytes, size);
-	tcp_output(tcp);
+}
+
+static void
+tcp_push(struct sys_stream *stream)
+{
+	tcp_output(tcp_cast(stream));
 }
 
 static size_t
 tcp_backlog(const struct sys_stream *stream)
 {
-	return container_of(stream, const struct tcp_stream, stream)->outbox.length;
+	return tcp_const(stream)->outbox.length;
 }
 
-/* There is room again. */
+/* There is room again: tells, if the other side knows of much less. */
 static void
 tcp_read(struct sys_stream *stream)
 {
 	struct tcp_stream *tcp = tcp_cast(stream);
 
-	if (tcp->state == TCP_OPEN)
+	if (tcp->state == TCP_OPEN && tcp->expected + WINDOW - tcp->offered >= WINDOW / 4)
 		tcp_answer(tcp, SEGMENT_ACK);
 }
 
@@ -634,8 +649,7 @@ tcp_close(struct sys_stream *stream)
 static bool
 tcp_is_done(const struct sys_stream *stream)
 {
-	const struct tcp_stream *tcp =
-		container_of(stream, const struct tcp_stream, stream);
+	const struct tcp_stream *tcp = tcp_const(stream);
 
 	return tcp->state == TCP_DEAD || tcp->fin_acked;
 }
@@ -651,8 +665,9 @@ tcp_free(struct sys_stream *stream)
 	mem_free(tcp);
 }
 
-static const struct stream_kind tcp_kind = { tcp_send,  tcp_backlog, tcp_read,
-					     tcp_close, tcp_is_done, tcp_free };
+static const struct stream_kind tcp_kind = {
+	tcp_send, tcp_push, tcp_backlog, tcp_read, tcp_close, tcp_is_done, tcp_free,
+};
 
 /* ---- helpers ---- */
 
@@ -691,6 +706,12 @@ static struct tcp_stream *
 tcp_cast(struct sys_stream *stream)
 {
 	return container_of(stream, struct tcp_stream, stream);
+}
+
+static const struct tcp_stream *
+tcp_const(const struct sys_stream *stream)
+{
+	return container_of(stream, const struct tcp_stream, stream);
 }
 
 /* Behind the last byte that was ever to be sent. */

@@ -77,6 +77,13 @@ unix_send(struct sys_stream *stream, const void *bytes, size_t size)
 	sim_stream_arm(&peer->stream);
 }
 
+/* It is there already. */
+static void
+unix_push(struct sys_stream *stream)
+{
+	(void)stream;
+}
+
 static size_t
 unix_backlog(const struct sys_stream *stream)
 {
@@ -124,8 +131,10 @@ unix_free(struct sys_stream *stream)
 	mem_free(end);
 }
 
-static const struct stream_kind unix_kind = { unix_send,  unix_backlog, unix_read,
-					      unix_close, unix_is_done, unix_free };
+static const struct stream_kind unix_kind = {
+	unix_send,  unix_push,    unix_backlog, unix_read,
+	unix_close, unix_is_done, unix_free,
+};
 
 static struct unix_stream *
 unix_new(struct sim_node *node, bool router)
