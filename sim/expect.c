@@ -17,8 +17,8 @@ static void verb_expect(struct args *args);
 const struct verb expect_verbs[] = {
 	{ "expect",
 	  "converged | reachable A P|B | unreachable A P|B | path A P|B via C… | "
-	  "[no] route A P [via B|unreachable|blackhole] | no loop | metric A P [=|<|>] N "
-	  "| "
+	  "[no] route A P [via B|unreachable|blackhole] | no loop | no echo | metric A P "
+	  "[=|<|>] N | "
 	  "[no] log A \"pattern\" | output A \"line\" [contains|lacks \"text\"] | "
 	  "number A \"line\" KEY [=|<|>] N | refused A \"line\" | running A | stopped A "
 	  "| stable | gap A B < TIME | lost A "
@@ -297,14 +297,15 @@ look_route(struct args *args, struct text *why)
 	return false;
 }
 
-/* no loop; no route …; no log … */
+/* no loop; no echo; no route …; no log … */
 static bool
 look_no(struct args *args, struct text *why)
 {
-	static const char *const words[] = { "loop", "route", "log" };
+	static const char *const words[] = { "loop", "echo", "route", "log" };
 	struct run *run = args->run;
 
 	if (args_take(args, "loop")) {
+		run->loops_asked = true;
 		if (run->dry)
 			return true;
 		oracle_loops(run->oracle);
@@ -312,9 +313,11 @@ look_no(struct args *args, struct text *why)
 			    (unsigned long long)oracle_loop_count(run->oracle));
 		return oracle_loop_count(run->oracle) == 0;
 	}
+	if (args_take(args, "echo"))
+		return run->dry || !oracle_echoes(run, why);
 	bool route = args_take(args, "route");
 	if (!route && !args_take(args, "log"))
-		args_expected(args, "loop, route or log", words, ARRAY_SIZE(words));
+		args_expected(args, "loop, echo, route or log", words, ARRAY_SIZE(words));
 	if (args->bad)
 		return true;
 	bool there = route ? look_route(args, why) : look_log(args, why);

@@ -56,6 +56,8 @@ static enum outcome outcome_of(struct oracle *oracle, const struct target *targe
 			       const struct sim_node *node);
 static enum outcome hop_outcome(struct oracle *oracle, const struct target *target,
 				const struct sim_hop *hop);
+static void change_search(struct oracle *oracle, struct sim_node *node,
+			  const struct sim_dest *dest);
 static void loop_search(struct oracle *oracle, struct sim_node *node,
 			const struct sim_dest *dest);
 static void loop_found(struct oracle *oracle, const struct sim_node *node,
@@ -154,7 +156,7 @@ oracle_fib_changed(struct oracle *oracle, struct sim_node *node, struct sim_dest
 	const struct prefix *net = sim_dest_prefix(dest);
 
 	oracle->changes++;
-	loop_search(oracle, node, dest);
+	change_search(oracle, node, dest);
 	if (target)
 		target->dirty = true;
 	if (net->length == prefix_max_length(net))
@@ -163,7 +165,7 @@ oracle_fib_changed(struct oracle *oracle, struct sim_node *node, struct sim_dest
 		if (!(target && inner == target) &&
 		    prefix_covers(net, sim_dest_prefix(inner->dest))) {
 			inner->dirty = true;
-			loop_search(oracle, node, inner->dest);
+			change_search(oracle, node, inner->dest);
 		}
 	}
 }
@@ -425,6 +427,14 @@ hop_outcome(struct oracle *oracle, const struct target *target, const struct sim
 	if (!hop->peer || !sim_segment_passes(hop->interface, hop->peer))
 		return OUTCOME_DEAD;
 	return outcome_of(oracle, target, sim_interface_node(hop->peer));
+}
+
+/* Nobody wants to know of those that pass: they are not looked for. */
+static void
+change_search(struct oracle *oracle, struct sim_node *node, const struct sim_dest *dest)
+{
+	if (!oracle->run->loops_allowed || oracle->run->loops_asked)
+		loop_search(oracle, node, dest);
 }
 
 /* A loop that a change at `node` closes leads back to it. */

@@ -41,6 +41,10 @@ bool oracle_converged(struct oracle *oracle, struct text *why);
 bool oracle_path(struct oracle *oracle, const struct sim_node *from,
 		 const struct prefix *to, const struct sim_node **nodes, size_t *count,
 		 struct text *end);
+/* A running router holds a BGP route that has been there before: with its own AS, an own
+ * cluster or itself as the originator (RFC 4271 §9.1.2, RFC 4456 §8).  The first one is
+ * written to `why`. (echo.c) */
+bool oracle_echoes(const struct run *run, struct text *why);
 /* Loops seen so far. */
 uint64_t oracle_loop_count(const struct oracle *oracle);
 /* Changes of forwarding tables so far. */

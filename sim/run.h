@@ -82,9 +82,9 @@ struct run {
 	struct list names; /* Declared routers and segments, for the dry run. */
 	bool dry;          /* Only checking what is written. */
 	bool failed;
-	struct text error; /* Why. */
-	unsigned checks;   /* Expectations that held. */
-	bool loops_allowed;
+	struct text error;                 /* Why. */
+	unsigned checks;                   /* Expectations that held. */
+	bool loops_allowed, loops_asked;   /* Statements say or ask so. */
 	bool ip4, ip6;                     /* `addresses`: new routers get some. */
 	uint64_t audited;                  /* Event count at the last full audit. */
 	unsigned quits;                    /* Hosts with `quit` set. */
