@@ -22,7 +22,7 @@ const struct verb expect_verbs[] = {
 	  "[no] log A \"pattern\" | output A \"line\" [contains|lacks \"text\"] | "
 	  "number A \"line\" KEY [=|<|>] N | refused A \"line\" | running A | stopped A "
 	  "| stable | gap A B < TIME | lost A "
-	  "B < N  [within TIME | for TIME]",
+	  "B < N | connections A B = N  [within TIME | for TIME]",
 	  verb_expect },
 	{ 0 },
 };
@@ -51,6 +51,7 @@ static bool look_stopped(struct args *args, struct text *why);
 static bool look_stable(struct args *args, struct text *why);
 static bool look_gap(struct args *args, struct text *why);
 static bool look_lost(struct args *args, struct text *why);
+static bool look_connections(struct args *args, struct text *why);
 
 static const struct condition conditions[] = {
 	{ "converged", look_converged },
@@ -69,6 +70,7 @@ static const struct condition conditions[] = {
 	{ "stable", look_stable },
 	{ "gap", look_gap },
 	{ "lost", look_lost },
+	{ "connections", look_connections },
 };
 
 static const struct condition *condition_find(struct args *args);
@@ -494,4 +496,22 @@ look_lost(struct args *args, struct text *why)
 	text_printf(why, "%llu of %llu were lost", (unsigned long long)result.lost,
 		    (unsigned long long)result.sent);
 	return result.lost < limit;
+}
+
+/* Of TCP, as the kernels of both know them; one that only one side holds is none. */
+static bool
+look_connections(struct args *args, struct text *why)
+{
+	const struct host *one = args_host(args), *other = args_host(args);
+
+	if (!args_take(args, "="))
+		args_complain(args, "expected =");
+	uint64_t wanted = args_number(args, "a number of connections");
+	if (!args_ready(args))
+		return true;
+	struct sim_connections count = sim_tcp_between(one->node, other->node);
+	text_printf(why, "%s and %s have %u connections, and %u that one side has left",
+		    sim_node_name(one->node), sim_node_name(other->node), count.whole,
+		    count.half);
+	return count.whole == wanted && count.half == 0;
 }

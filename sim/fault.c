@@ -16,6 +16,7 @@ static void verb_partition(struct args *args);
 static void verb_interface(struct args *args);
 static void verb_crash(struct args *args);
 static void verb_kill(struct args *args);
+static void verb_deaf(struct args *args);
 static void verb_stop(struct args *args);
 static void verb_start(struct args *args);
 static void verb_restart(struct args *args);
@@ -30,6 +31,7 @@ const struct verb fault_verbs[] = {
 	{ "interface", "ROUTER NAME up|down|remove|mtu N|rename NAME", verb_interface },
 	{ "crash", "ROUTER [keeping state]", verb_crash },
 	{ "kill", "ROUTER", verb_kill },
+	{ "deaf", "ROUTER on|off", verb_deaf },
 	{ "stop", "ROUTER", verb_stop },
 	{ "start", "ROUTER", verb_start },
 	{ "restart", "ROUTER", verb_restart },
@@ -188,6 +190,17 @@ verb_kill(struct args *args)
 
 	if (args_ready(args))
 		host_kill(host);
+}
+
+/* Its daemon reads no more from its streams. */
+static void
+verb_deaf(struct args *args)
+{
+	struct host *host = args_host(args);
+	bool deaf = args_switch(args);
+
+	if (args_ready(args))
+		sim_node_deafen(host->node, deaf);
 }
 
 static void

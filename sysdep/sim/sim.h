@@ -144,6 +144,9 @@ void sim_node_settle(struct sim_node *node);
 void sim_node_power(struct sim_node *node, bool on);
 bool sim_node_is_powered(const struct sim_node *node);
 void sim_node_signal(struct sim_node *node, enum sys_signal signal);
+/* The router reads no more of what its streams bring, or does again.  It isn't told of
+ * their ends either; all else goes on, and it may send. */
+void sim_node_deafen(struct sim_node *node, bool deaf);
 /* The wall clock jumps by this much. */
 void sim_node_wall_jump(struct sim_node *node, usec_t by);
 /* What setting_read() answers. `name` with dots. */
@@ -320,6 +323,14 @@ bool sim_kernel_route(const struct sim_node *node, const struct sim_dest *dest,
 int sim_probe(struct sim_node *node, struct addr to, uint64_t cookie);
 
 /* ---- streams ---- */
+
+/* TCP connections between two machines that neither has closed: those that both know, and
+ * those that only one still takes to be open. */
+struct sim_connections {
+	uint32_t whole, half;
+};
+struct sim_connections sim_tcp_between(const struct sim_node *a,
+				       const struct sim_node *b);
 
 /* Connects to a Unix socket of the node's router, as a program on that machine;
  * -ECONNREFUSED or -ENOENT. The stream is used through sim_node_sys(node)->class. */

@@ -11,6 +11,7 @@
 
 static void stream_fire(struct sim_timer *timer);
 static void stream_tell(struct sys_stream *stream);
+static bool is_deaf(const struct sys_stream *stream);
 static void stream_read(struct sys_stream *stream);
 static bool may_drain(const struct sys_stream *stream);
 static void handled(struct sys_stream *stream);
@@ -125,6 +126,14 @@ sim_stream_pause(struct sys_stream *stream, bool paused)
 }
 
 void
+sim_node_deafen(struct sim_node *node, bool deaf)
+{
+	node->deaf = deaf;
+	list_each(stream, &node->streams, struct sys_stream, link)
+		sim_stream_arm(stream);
+}
+
+void
 sim_stream_close(struct sys_stream *stream)
 {
 	if (!stream || stream->gone)
@@ -185,10 +194,10 @@ stream_tell(struct sys_stream *stream)
 		sim_stream_arm(stream);
 		if (stream->ops->connected)
 			stream->ops->connected(stream->context, stream);
-	} else if (stream->inbox.length && !stream->paused) {
+	} else if (stream->inbox.length && !stream->paused && !is_deaf(stream)) {
 		stream_read(stream);
 	} else if ((stream->over || stream->error) && !stream->inbox.length &&
-		   !stream->told) {
+		   !stream->told && !is_deaf(stream)) {
 		stream->told = true;
 		stream->ops->closed(stream->context, stream, stream->error);
 	} else if (may_drain(stream)) {
@@ -199,6 +208,12 @@ stream_tell(struct sys_stream *stream)
 		return;
 	}
 	handled(stream);
+}
+
+static bool
+is_deaf(const struct sys_stream *stream)
+{
+	return stream->router && stream->node->deaf;
 }
 
 static void

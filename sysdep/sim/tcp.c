@@ -208,6 +208,50 @@ sim_tcp_power_off(struct sim_node *node)
 	}
 }
 
+/* ---- what scenarios ask ---- */
+
+static bool
+is_held(const struct sys_stream *stream)
+{
+	return stream->kind == &tcp_kind && !stream->gone && !stream->error &&
+	       tcp_const(stream)->state == TCP_OPEN;
+}
+
+/* The other end of it, null: there is none that is held. */
+static const struct tcp_stream *
+other_end(const struct tcp_stream *tcp, const struct sim_node *node)
+{
+	list_each(stream, &node->streams, const struct sys_stream, link) {
+		const struct sys_tcp_ends *ends = &tcp_const(stream)->ends;
+		if (is_held(stream) && ends->local_port == tcp->ends.remote_port &&
+		    ends->remote_port == tcp->ends.local_port &&
+		    addr_equal(ends->local, tcp->ends.remote) &&
+		    addr_equal(ends->remote, tcp->ends.local))
+			return tcp_const(stream);
+	}
+	return NULL;
+}
+
+struct sim_connections
+sim_tcp_between(const struct sim_node *a, const struct sim_node *b)
+{
+	struct sim_connections count = { 0 };
+
+	for (unsigned side = 0; side < 2; side++) {
+		const struct sim_node *here = side ? b : a, *there = side ? a : b;
+		list_each(stream, &here->streams, const struct sys_stream, link) {
+			if (!is_held(stream) ||
+			    !sim_node_owns(there, tcp_const(stream)->ends.remote))
+				continue;
+			if (!other_end(tcp_const(stream), there))
+				count.half++;
+			else if (side == 0)
+				count.whole++;
+		}
+	}
+	return count;
+}
+
 /* ---- packets ---- */
 
 void

@@ -206,6 +206,7 @@ struct sim_node {
 	void *context;
 	bool dead; /* Killed, not settled yet. */
 	bool powered;
+	bool deaf;      /* Reads nothing of its streams. */
 	unsigned boots; /* How often it was switched on. */
 	usec_t clock;   /* Its monotonic clock minus the world's. */
 	usec_t wall;    /* Its wall clock minus the world's. */

@@ -11,8 +11,8 @@ Leaves are ASes of one router with one or two links to others; homes are ASes of
 themselves, with some links to the large ones. All is eBGP between link-local addresses there.
 
 Every second AS, leaf and home restarts gracefully (RFC 4724). Links are cut or silent for a while, machines crash,
-daemons are killed and stopped; the network is parted along borders of ASes, and across; a reflector goes; homes are
-killed and come back while packets pass. After each of these the network is whole again in the end."""
+daemons are killed, stopped and cease to read; the network is parted along borders of ASes, and across; a reflector goes;
+homes are killed and come back while packets pass. After each of these the network is whole again in the end."""
 
 import random
 import sys
@@ -177,12 +177,15 @@ class Mixed(Scenario):
         print("expect converged within 3min\nexpect no echo")
 
     def churn(self, faults):
-        chance, down = self.chance, set()
+        chance, down, deaf = self.chance, set(), set()
         for _ in range(faults):
-            what = chance.choice(("cut", "silence", "heal", "crash", "crash", "kill", "kill", "stop"))
+            what = chance.choice(("cut", "silence", "heal", "crash", "crash", "kill", "kill", "stop", "deaf"))
             number = chance.choice(list(self.used))
             if what in ("cut", "silence", "heal"):
                 print("%s r%d r%d" % ((what,) + chance.choice(self.links)))
+            elif what == "deaf":
+                deaf.add(number)
+                print("deaf r%d on" % number)
             elif number in down:
                 down.remove(number)
                 print("start r%d" % number)
@@ -195,6 +198,8 @@ class Mixed(Scenario):
                 print("wait %dms\nexpect no echo" % chance.randint(5, 50))
             print("wait %dms\nexpect no echo" % chance.randint(100, 4000))
         print("heal")
+        for number in sorted(deaf):
+            print("deaf r%d off" % number)
         for number in sorted(down):
             print("start r%d" % number)
         self.calm()

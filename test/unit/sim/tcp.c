@@ -386,6 +386,83 @@ START_TEST(only_who_has_the_key_is_heard)
 }
 END_TEST
 
+START_TEST(what_is_written_at_once_travels_together)
+{
+	static const uint8_t bytes[30] = { 0 };
+	struct sys_slice slices[30];
+	struct net net;
+
+	net_start(&net, 1, &good);
+	connect_both(&net);
+	for (size_t i = 0; i < ARRAY_SIZE(slices); i++)
+		slices[i] = (struct sys_slice){ .bytes = bytes + i, .size = 1 };
+	uint64_t before = sim_event_count(net.world);
+	size_t taken =
+		net.a.sys->class->stream_write(net.a.stream, slices, ARRAY_SIZE(slices));
+	run(&net, USEC_S);
+	ck_assert_uint_eq(taken, ARRAY_SIZE(slices));
+	ck_assert_uint_eq(net.b.received, ARRAY_SIZE(slices));
+	/* It arrives, is read, and is acknowledged. */
+	ck_assert_uint_eq(sim_event_count(net.world) - before, 3);
+	net_end(&net);
+}
+END_TEST
+
+START_TEST(a_deaf_router_reads_nothing_until_it_hears_again)
+{
+	struct net net;
+
+	net_start(&net, 1, &good);
+	connect_both(&net);
+	sim_node_deafen(net.b.node, true);
+	send_bytes(&net.a, 1000);
+	send_bytes(&net.b, 10);
+	net.a.sys->class->stream_close(net.a.stream);
+	run(&net, 10 * USEC_S);
+	ck_assert_uint_eq(net.b.received, 0);
+	ck_assert_uint_eq(net.b.closed, 0);
+	sim_node_deafen(net.b.node, false);
+	run(&net, USEC_S);
+	ck_assert_uint_eq(net.b.received, 1000);
+	ck_assert(net.b.in_order);
+	ck_assert_uint_eq(net.b.closed, 1);
+	net_end(&net);
+}
+END_TEST
+
+static void
+check_connections(const struct net *net, unsigned whole, unsigned half)
+{
+	struct sim_connections count = sim_tcp_between(net->a.node, net->b.node);
+	ck_assert_uint_eq(count.whole, whole);
+	ck_assert_uint_eq(count.half, half);
+	count = sim_tcp_between(net->b.node, net->a.node);
+	ck_assert_uint_eq(count.whole, whole);
+	ck_assert_uint_eq(count.half, half);
+}
+
+START_TEST(connections_are_counted_that_both_sides_hold)
+{
+	static const struct sim_quality silent = { .silent = true };
+	struct net net;
+
+	net_start(&net, 1, &good);
+	check_connections(&net, 0, 0);
+	connect_both(&net);
+	check_connections(&net, 1, 0);
+	struct sys_stream *first = net.a.stream;
+	ck_assert_int_eq(connect_with(&net.a, args_of(&net.b)), 0);
+	run(&net, USEC_S);
+	check_connections(&net, 2, 0);
+	/* The other side does not hear that it was closed. */
+	sim_segment_quality(net.segment, &silent);
+	net.a.sys->class->stream_close(first);
+	run(&net, USEC_S);
+	check_connections(&net, 1, 1);
+	net_end(&net);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -400,6 +477,9 @@ main(void)
 		a_machine_that_was_off_and_on_resets_what_it_forgot,
 		hop_limits_keep_out_who_is_far,
 		only_who_has_the_key_is_heard,
+		what_is_written_at_once_travels_together,
+		a_deaf_router_reads_nothing_until_it_hears_again,
+		connections_are_counted_that_both_sides_hold,
 	};
 
 	return unit_run("sim tcp", tests, ARRAY_SIZE(tests), NULL, 0);
