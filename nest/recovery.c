@@ -86,6 +86,7 @@ decide(struct router *router)
 		router->config ? router->config->graceful_restart_wait : WAIT_PRESET;
 	recovery->phase = RECOVERY_WAITING;
 	recovery->has_waited = true;
+	recovery->waits = wait;
 	timer_start(&recovery->wait, wait);
 	router_log(router, LOG_INFO,
 		   "Graceful restart: waiting for %u channels, %lld s at most",
@@ -230,4 +231,5 @@ recovery_show(const struct router *router, struct out *out)
 	out_u64(out, "recovering_channels", awaited_count(router));
 	out_usec(out, "recovery_ends_in",
 		 timer_due(&recovery->wait) - router_now(router));
+	out_usec(out, "recovery_wait", recovery->waits);
 }

@@ -36,7 +36,8 @@ struct recovery {
 	bool has_waited; /* It was in WAITING. */
 	bool is_settled; /* Over, and all protocols have told all they know. */
 	uint32_t awaited[NET_TYPES]; /* Channels that have not told all yet. */
-	struct timer wait;           /* `graceful restart wait` */
+	struct timer wait;           /* `graceful restart wait`, … */
+	usec_t waits;                /* … which was so long when it began. */
 };
 
 void recovery_init(struct router *router);

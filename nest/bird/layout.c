@@ -42,6 +42,21 @@ bird_title(const struct router *router, const char *protocol, struct text *to)
 
 /* ---- status, expressions ---- */
 
+/* Behind a restart, while neighbours are waited for. */
+static void
+recovery_lines(struct bird_reply *reply, const struct bird_node *row)
+{
+	uint64_t left = bird_number(row, "recovery_ends_in");
+	if (bird_find(row, "recovering_channels") == NULL)
+		return;
+	bird_line(reply, REPLY_RECOVERY, "Graceful restart recovery in progress");
+	bird_line(reply, REPLY_RECOVERY, "  Waiting for %" PRIu64 " channels to recover",
+		  bird_number(row, "recovering_channels"));
+	bird_line(reply, REPLY_RECOVERY,
+		  "  Wait timer is %" PRIu64 ".%03" PRIu64 "/%" PRIu64, left / USEC_S,
+		  left % USEC_S / USEC_MS, bird_number(row, "recovery_wait") / USEC_S);
+}
+
 static void
 status_row(struct bird_reply *reply, const struct bird_node *row)
 {
@@ -55,6 +70,7 @@ status_row(struct bird_reply *reply, const struct bird_node *row)
 		  bird_string(row, "last_reboot"));
 	bird_line(reply, REPLY_TIMES, "Last reconfiguration on %s",
 		  bird_string(row, "last_reconfiguration"));
+	recovery_lines(reply, row);
 	bird_last(reply, REPLY_STATUS, "%s",
 		  strcmp(state, "up and running") != 0 ? "Shutdown in progress"
 						       : "Daemon is up and running");

@@ -113,6 +113,27 @@ START_TEST(a_count_takes_no_walk)
 }
 END_TEST
 
+START_TEST(a_recovery_is_in_the_status)
+{
+	open_all();
+	struct recovery *recovery = &console.router->recovery;
+	ck_assert_ptr_null(strstr(client_ask(&client, "show status"), "recover"));
+	recovery->phase = RECOVERY_WAITING;
+	recovery->awaited[NET_IP4] = 2;
+	recovery->waits = 50 * USEC_S;
+	timer_start(&recovery->wait, 40 * USEC_S);
+	const char *said = client_ask(&client, "show status");
+	ck_assert_ptr_nonnull(strstr(said, "0024-Graceful restart recovery in progress\n"
+					   "   Waiting for 2 channels to recover\n"
+					   "   Wait timer is 39.999/50\n"
+					   "0013 Daemon is up and running\n"));
+	recovery->phase = RECOVERY_OVER;
+	recovery->awaited[NET_IP4] = 0;
+	timer_stop(&recovery->wait);
+	close_all();
+}
+END_TEST
+
 START_TEST(words_behind_an_expression_are_read_however_long_it_is)
 {
 	struct text line = { .text = NULL };
@@ -312,6 +333,7 @@ main(void)
 		lines_have_codes_once_and_the_last_has_a_blank,
 		words_may_be_cut_and_lines_end_as_on_any_system,
 		a_count_takes_no_walk,
+		a_recovery_is_in_the_status,
 		words_behind_an_expression_are_read_however_long_it_is,
 		what_is_wrong_has_a_code,
 		a_line_that_is_too_long_is_refused_in_its_turn,
