@@ -419,7 +419,7 @@ static const struct conf_item items[] = {
 	{ .pattern = "neighbor interface [-:8] <string:9> [( , [-:8] <string:9> )...] "
 		     "[( port <number:3> | as <number:4> | internal:5 | external:6 )...]",
 	  .doc = "Neighbours are found, by their link-local addresses, on the interfaces "
-		 "with such names (`\"eth*\", -\"eth9\"`), each of which leads to one "
+		 "with such names (`-\"eth9\", \"eth*\"`), each of which leads to one "
 		 "neighbour or few. Router Advertisements tell each other: ours, one in "
 		 "10 s, make no host use us, but on a link where another program on this "
 		 "host advertises it as a default router they take that back. A "
