@@ -132,6 +132,12 @@ attrs_at(const struct router *router, uint32_t handle)
 	return place_set(place_at(router->attrs, handle));
 }
 
+void
+attrs_prefetch(const struct router *router, uint32_t handle)
+{
+	__builtin_prefetch(attrs_at(router, handle));
+}
+
 uint32_t
 attrs_count(const struct router *router, size_t *bytes)
 {

@@ -264,6 +264,8 @@ batch_apply(struct import_batch *batch)
 		node_search(channel->table, &batch->keys[i]);
 	for (size_t i = 0; i < batch->count; i++)
 		node_prefetch_route(channel->table, &batch->keys[i]);
+	for (size_t i = 0; i < batch->count; i++)
+		node_prefetch_attrs(channel->table, &batch->keys[i]);
 	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->given[i] == NULL) {
 			import_withdraw(batch, i);

@@ -204,7 +204,9 @@ struct protocol_class {
 	 * around it, and what was announced stays till then. */
 	bool reimports_later;
 	/* Which of two routes of this class is better: < 0 the first. Called after
-	 * preference was equal; total, or see route_select. */
+	 * preference was equal; total, or see route_select.  Beyond 1 either way: by
+	 * something so weighty that neither route_select nor route_contest would say
+	 * otherwise. */
 	int (*route_compare)(const struct table *, const struct route *,
 			     const struct route *);
 	/* Optional, where that is not all (BGP's MED): the node's best, where `first` is

@@ -131,7 +131,9 @@ table_update_key(struct table *table, uint16_t source, struct node_key *key,
 		 route_handle *route)
 {
 	node_handle node = node_find(table, key);
-	*route = node != 0 ? chain_find(table, node, source) : 0;
+	*route = node != 0 && !presence_rules_out(source_at(table, source), node)
+			 ? chain_find(table, node, source)
+			 : 0;
 	if (node == 0)
 		node = node_make(table, key);
 	if (*route != 0)
@@ -310,8 +312,11 @@ route_next_of(const struct table *table, const struct channel *channel,
 void
 table_sources_free(struct table *table)
 {
-	for (uint32_t i = 1; i < table->source_count; i++)
+	for (uint32_t i = 1; i < table->source_count; i++) {
+		if (table->sources[i] != NULL)
+			presence_fini(&table->sources[i]->presence);
 		mem_free(table->sources[i]);
+	}
 	mem_free(table->sources);
 	for (uint32_t i = 1; i < table->chunk_count; i++)
 		mem_free(table->chunks[i]);
@@ -369,6 +374,7 @@ route_add(struct table *table, node_handle node, uint16_t source, struct attrs *
 	route->node = node;
 	route->source = source;
 	route_fill(table, route, attrs, metric, flags);
+	presence_add(table, source_at(table, source), node);
 	if (node_at(table, node)->first == 0) {
 		route_add_first(table, node, handle);
 		return handle;
@@ -603,6 +609,7 @@ route_free(struct table *table, route_handle handle)
 	struct table_source *source = source_at(table, source_id);
 	chunk->used[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
 	source->count--;
+	presence_remove(source, chunk->routes[slot].node);
 	if (chunk->count-- == chunk->room)
 		list_push_front(&source->open, &chunk->open);
 	if (chunk->count == 0)

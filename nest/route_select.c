@@ -76,7 +76,7 @@ contest(const struct table *table, const struct route *best, const struct route 
 	int order, bool comes)
 {
 	const struct protocol_class *class = route_class(table, best);
-	if (class != NULL && class->route_select != NULL &&
+	if (order >= -1 && order <= 1 && class != NULL && class->route_select != NULL &&
 	    class == route_class(table, route) && route_is_candidate(best) &&
 	    route_is_candidate(route) &&
 	    table_route_attrs(table, best)->preference ==
@@ -222,7 +222,8 @@ order_by(const struct table *table, const struct route *a, const struct route *b
 	/* Dead ones may outlive what their source was. */
 	if (a_standing == DEAD)
 		return a->source < b->source ? -1 : a->source > b->source;
-	return source_order(table, a->source, b->source);
+	int order = source_order(table, a->source, b->source);
+	return (order > 0) - (order < 0);
 }
 
 static enum standing

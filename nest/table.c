@@ -315,13 +315,26 @@ node_free(struct table *table, node_handle handle)
 	store_release(&table->nodes, handle);
 }
 
+static route_handle
+candidate_first(const struct table *table, const struct node_key *key)
+{
+	return key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
+}
+
 void
 node_prefetch_route(const struct table *table, const struct node_key *key)
 {
-	route_handle first =
-		key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
+	route_handle first = candidate_first(table, key);
 	if (first != 0)
 		__builtin_prefetch(route_at(table, first));
+}
+
+void
+node_prefetch_attrs(const struct table *table, const struct node_key *key)
+{
+	route_handle first = candidate_first(table, key);
+	if (first != 0)
+		attrs_prefetch(table->router, route_at(table, first)->attrs);
 }
 
 void

@@ -154,6 +154,7 @@ audit_sources(const struct table *table, const struct audit *audit)
 			open++;
 		assert(in_source == source->count && chunks == source->chunk_count);
 		assert(open <= chunks);
+		presence_audit(source);
 		assert(!source->closing || source->count > 0);
 		routes += in_source;
 	}

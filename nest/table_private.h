@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The inside of table.h, shared by table.c (nodes), route.c (routes and their sources),
- * chain.c (those of a node), route_select.c (the best of them), journal.c (readers),
- * table_audit.c and nexthop_resolve.c.
+ * chain.c (those of a node), presence.c (where a source has one), route_select.c (the
+ * best of them), journal.c (readers), table_audit.c and nexthop_resolve.c.
  */
 #ifndef NEST_TABLE_PRIVATE_H
 #define NEST_TABLE_PRIVATE_H
@@ -83,6 +83,12 @@ struct route_chunk {
 	struct route routes[];
 };
 
+/* At which nodes a source has a route, dead or not; see presence.c. */
+struct presence {
+	uint64_t *words; /* A bit for each node; null: nobody keeps count. */
+	uint32_t room;   /* Nodes that have one. */
+};
+
 /* Who routes are from. */
 struct table_source {
 	struct channel *channel; /* Null once freed, while dead routes linger. */
@@ -90,6 +96,7 @@ struct table_source {
 	uint32_t path_id;
 	uint32_t count; /* Routes in chunks, dead ones included. */
 	uint32_t chunk_count;
+	struct presence presence;
 	struct list chunks, open;
 	bool keeps_received;
 	struct route_chunk *sweep; /* Where a sweep goes on; null: at the first. */
@@ -236,8 +243,10 @@ node_handle node_find(const struct table *table, struct node_key *key);
 node_handle node_make(struct table *table, struct node_key *key);
 /* It has no routes and no reader is to hear of it. */
 void node_free(struct table *table, node_handle handle);
-/* Fetches the first route of the node that the search may end at. */
+/* Fetch the first route of the node that the search may end at, and then the head of its
+ * attributes. */
 void node_prefetch_route(const struct table *table, const struct node_key *key);
+void node_prefetch_attrs(const struct table *table, const struct node_key *key);
 /* Fetches what node_free() will change, if the node is empty. */
 void node_prefetch_free(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
@@ -265,6 +274,23 @@ route_handle route_next_of(const struct table *table, const struct channel *chan
 			   route_handle handle);
 /* The live route of the source, 0 if there is none. */
 route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
+
+/* presence.c */
+/* The source has no route there; false: it may have. */
+static inline bool
+presence_rules_out(const struct table_source *source, node_handle node)
+{
+	const struct presence *presence = &source->presence;
+	if (presence->words == NULL)
+		return false;
+	return node >= presence->room ||
+	       (presence->words[node / 64] >> (node % 64) & 1) == 0;
+}
+/* It has one more, counted already, or one less. */
+void presence_add(struct table *table, struct table_source *source, node_handle node);
+void presence_remove(struct table_source *source, node_handle node);
+void presence_fini(struct presence *presence);
+void presence_audit(const struct table_source *source);
 
 /* chain.c: the routes of a node. */
 /* That of the source, dead or not; 0: none. */

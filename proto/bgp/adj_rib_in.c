@@ -14,8 +14,6 @@
 #include "nest/router.h"
 #include "proto/bgp/path.h"
 
-#define BATCH 64 /* Prefixes that go to the channel at once. */
-
 /* Attributes that came, on their way to a set. */
 struct arrival {
 	const struct bgp_rib *rib;
@@ -37,39 +35,56 @@ static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *r
 
 /* ---- prefixes ---- */
 
-/* With the same attributes, all of them. */
-static void
-batch_import(struct bgp_rib *rib, const struct route_update *updates, size_t count)
+void
+adj_rib_in_settle(struct bgp_routes *routes)
 {
-	channel_import(rib->channel, updates, count);
-	if (rib->flaps != NULL)
-		bgp_flaps_act(rib, updates[0].attrs);
+	struct bgp_arrivals *arrivals = routes->arrivals;
+	struct router *router = routes->bgp->protocol.router;
+	if (arrivals == NULL || arrivals->count == 0)
+		return;
+	size_t count = arrivals->count;
+	arrivals->count = 0;
+	channel_import(arrivals->rib->channel, arrivals->updates, count);
+	if (arrivals->rib->flaps != NULL)
+		bgp_flaps_act(arrivals->rib, arrivals->updates[0].attrs);
+	for (size_t i = 0; i < count; i++)
+		attrs_release(router, arrivals->updates[i].attrs, 1);
+}
+
+/* Where the next prefix goes. */
+static struct bgp_arrivals *
+arrivals_open(struct bgp_rib *rib)
+{
+	struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
+	if (arrivals->count == BGP_ARRIVALS ||
+	    (arrivals->count > 0 && arrivals->rib != rib))
+		adj_rib_in_settle(rib->bgp->routes);
+	arrivals->rib = rib;
+	return arrivals;
 }
 
 /* How many there were. */
 static uint64_t
 nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
 {
-	struct route_update updates[BATCH];
-	struct prefix nets[BATCH];
-	size_t count = 0;
+	struct bgp_arrivals *arrivals = arrivals_open(rib);
 	uint64_t total = 0;
 	uint32_t path_id;
-	while (bgp_nlri_next(&nlri, &nets[count], &path_id)) {
-		updates[count] = (struct route_update){ .net = &nets[count],
-							.attrs = attrs,
-							.path_id = path_id };
+	while (bgp_nlri_next(&nlri, &arrivals->nets[arrivals->count], &path_id)) {
+		struct prefix *net = &arrivals->nets[arrivals->count];
 		total++;
-		if (rib->flaps != NULL &&
-		    bgp_flap_hear(rib, &nets[count], path_id, attrs))
+		if (rib->flaps != NULL && bgp_flap_hear(rib, net, path_id, attrs))
 			continue;
-		if (++count < BATCH)
-			continue;
-		batch_import(rib, updates, count);
-		count = 0;
+		arrivals->updates[arrivals->count++] = (struct route_update){
+			.net = net,
+			.attrs = attrs != NULL ? attrs_hold(attrs, 1) : NULL,
+			.path_id = path_id
+		};
+		arrivals_open(rib);
 	}
-	if (count > 0)
-		batch_import(rib, updates, count);
+	/* Damping asks what came last, of all that came together. */
+	if (bgp_config(&rib->bgp->protocol)->damping.on)
+		adj_rib_in_settle(rib->bgp->routes);
 	return total;
 }
 

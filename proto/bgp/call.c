@@ -256,6 +256,10 @@ all_heard(struct bgp_connection *connection)
 	if (call->was_heard && call->state > BGP_OPEN_SENT)
 		hold_start(call, call->agreed.hold);
 	call->was_heard = false;
+	if (call->state == BGP_ESTABLISHED) {
+		bgp_routes_heard(call->session->bgp);
+		bgp_session_settle(call->session);
+	}
 }
 
 static void

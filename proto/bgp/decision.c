@@ -48,10 +48,8 @@ enum step {
 struct candidate {
 	const struct route *route;
 	const struct attrs *attrs;
-	const struct bgp *bgp;
-	const struct bgp_config *config;
+	const struct channel *channel;
 	uint64_t rank;
-	uint32_t cost; /* Of the channel. */
 };
 
 static uint64_t rank_make(const struct candidate *candidate, const struct attrs *attrs);
@@ -59,11 +57,23 @@ static int order(const struct candidate *a, const struct candidate *b, enum step
 
 /* ---- what is compared ---- */
 
+static const struct bgp_routes *
+routes_of(const struct candidate *candidate)
+{
+	return ((const struct bgp *)candidate->channel->protocol)->routes;
+}
+
+static const struct bgp_config *
+config_of(const struct candidate *candidate)
+{
+	return bgp_config(candidate->channel->protocol);
+}
+
 static bool
 field_find(const struct candidate *candidate, uint8_t type, struct bgp_field *field)
 {
 	struct value block;
-	return bgp_block_of(candidate->attrs, candidate->bgp->protocol.attr_base,
+	return bgp_block_of(candidate->attrs, candidate->channel->protocol->attr_base,
 			    &block) &&
 	       bgp_block_find(block.bytes, block.size, type, field);
 }
@@ -76,16 +86,12 @@ number_of(const struct candidate *candidate, uint8_t type, uint32_t otherwise)
 						   : otherwise;
 }
 
-static struct candidate
+static inline struct candidate
 candidate_of(const struct table *table, const struct route *route)
 {
 	struct candidate candidate = { .route = route,
-				       .attrs = table_route_attrs(table, route) };
-	const struct channel *channel = table_source_of(table, route).channel;
-	candidate.bgp = (const struct bgp *)channel->protocol;
-	candidate.config = bgp_config(channel->protocol);
-	const struct bgp_channel_config *config = channel->config->more;
-	candidate.cost = config->cost;
+				       .attrs = table_route_attrs(table, route),
+				       .channel = table_source_of(table, route).channel };
 	candidate.rank = candidate.attrs->rank;
 	if (candidate.rank == 0)
 		candidate.rank = rank_make(&candidate, candidate.attrs);
@@ -96,7 +102,7 @@ candidate_of(const struct table *table, const struct route *route)
 static uint64_t
 rank_make(const struct candidate *candidate, const struct attrs *attrs)
 {
-	uint64_t preference = candidate->config->default_local_pref, origin = 2;
+	uint64_t preference = config_of(candidate)->default_local_pref, origin = 2;
 	uint64_t length = 0, rank = UINT64_C(1) << RANK_READ;
 	struct bgp_field field;
 	if (field_find(candidate, BGP_ATTRIBUTE_LOCAL_PREF, &field))
@@ -137,7 +143,7 @@ static uint32_t
 med_of(const struct candidate *candidate)
 {
 	if (rank_part(candidate->rank, RANK_MED, 1) == 0)
-		return candidate->config->default_med;
+		return config_of(candidate)->default_med;
 	return number_of(candidate, BGP_ATTRIBUTE_MED, 0);
 }
 
@@ -150,18 +156,26 @@ neighbour_as(const struct candidate *candidate)
 		       : 0;
 }
 
+static uint32_t
+cost_of(const struct candidate *candidate)
+{
+	const struct bgp_channel_config *config = candidate->channel->config->more;
+	return config->cost;
+}
+
 /* What the way to the next hop costs. */
 static uint32_t
 distance(const struct candidate *candidate)
 {
 	const struct nexthop *nexthop = candidate->attrs->nexthop;
-	return nexthop->kind == NEXTHOP_RECURSIVE ? nexthop->igp_metric : candidate->cost;
+	return nexthop->kind == NEXTHOP_RECURSIVE ? nexthop->igp_metric
+						  : cost_of(candidate);
 }
 
 static uint32_t
 igp_metric(const struct candidate *candidate)
 {
-	return candidate->config->igp_metric ? distance(candidate) : 0;
+	return config_of(candidate)->igp_metric ? distance(candidate) : 0;
 }
 
 /* RFC 7311 §4.1: with the way to the next hop; without the attribute it is the worst. */
@@ -187,9 +201,9 @@ static uint32_t
 router_id(const struct candidate *candidate)
 {
 	if (!is_reflected(candidate))
-		return candidate->bgp->routes->id;
+		return routes_of(candidate)->id;
 	return number_of(candidate, BGP_ATTRIBUTE_ORIGINATOR_ID,
-			 candidate->bgp->routes->id);
+			 routes_of(candidate)->id);
 }
 
 static size_t
@@ -230,7 +244,7 @@ order_by_rank(const struct candidate *a, const struct candidate *b, enum step *s
 			return first < second ? -1 : 1;
 	}
 	*step = STEP_LENGTH;
-	if ((a->config->path_metric || b->config->path_metric) &&
+	if ((config_of(a)->path_metric || config_of(b)->path_metric) &&
 	    (by = lower(length_of(a), length_of(b))) != 0)
 		return by;
 	*step = STEP_ORIGIN;
@@ -244,13 +258,13 @@ order_by_rest(const struct candidate *a, const struct candidate *b, enum step *s
 {
 	int by;
 	*step = STEP_SIDE;
-	if ((by = lower(a->bgp->routes->interior, b->bgp->routes->interior)) != 0)
+	if ((by = lower(routes_of(a)->interior, routes_of(b)->interior)) != 0)
 		return by;
 	*step = STEP_IGP;
 	if ((by = lower(igp_metric(a), igp_metric(b))) != 0)
 		return by;
 	*step = STEP_OLDER;
-	if ((a->config->prefer_older || b->config->prefer_older) &&
+	if ((config_of(a)->prefer_older || config_of(b)->prefer_older) &&
 	    (by = lower(a->route->changed, b->route->changed)) != 0)
 		return by;
 	*step = STEP_ID;
@@ -260,14 +274,14 @@ order_by_rest(const struct candidate *a, const struct candidate *b, enum step *s
 	if ((by = lower((uint32_t)cluster_count(a), (uint32_t)cluster_count(b))) != 0)
 		return by;
 	*step = STEP_ADDRESS;
-	return addr_compare(a->bgp->routes->addr, b->bgp->routes->addr);
+	return addr_compare(routes_of(a)->addr, routes_of(b)->addr);
 }
 
 /* RFC 4271 §9.1.2.2 c): only where both are from one AS, unless it is always compared. */
 static bool
 med_counts(const struct candidate *a, const struct candidate *b)
 {
-	return a->config->med_metric || b->config->med_metric ||
+	return config_of(a)->med_metric || config_of(b)->med_metric ||
 	       neighbour_as(a) == neighbour_as(b);
 }
 
@@ -283,7 +297,12 @@ bgp_route_compare(const struct table *table, const struct route *a, const struct
 {
 	struct candidate first = candidate_of(table, a), second = candidate_of(table, b);
 	enum step step;
-	return order(&first, &second, &step);
+	int by = order_by_rank(&first, &second, &step);
+	/* MULTI_EXIT_DISC is not asked then. */
+	if (by != 0)
+		return 2 * by;
+	by = order_by_rest(&first, &second, &step);
+	return (by > 0) - (by < 0);
 }
 
 /* ---- MULTI_EXIT_DISC ---- */
@@ -297,7 +316,7 @@ is_equal(const struct table *table, const struct candidate *first,
 	enum step step;
 	if (!route_is_candidate(route) ||
 	    table_source_of(table, route).channel->protocol->class !=
-		    first->bgp->protocol.class
+		    first->channel->protocol->class
 	    || table_route_attrs(table, route)->preference != first->attrs->preference)
 		return false;
 	struct candidate other = candidate_of(table, route);
@@ -356,7 +375,7 @@ bgp_route_contest(const struct table *table, const struct route *best,
 	if (order_by_rank(&a, &b, &step) != 0)
 		return by;
 	/* Some are compared with all, others are not. */
-	if (a.config->med_metric != b.config->med_metric)
+	if (config_of(&a)->med_metric != config_of(&b)->med_metric)
 		return BEST_UNSURE;
 	if (med_counts(&a, &b)) {
 		if (med < best_med && by_order > 0)
@@ -377,7 +396,7 @@ bgp_route_mergable(const struct table *table, const struct route *best,
 	struct candidate a = candidate_of(table, best), b = candidate_of(table, route);
 	enum step step;
 	return order_by_rank(&a, &b, &step) == 0 && med_of(&a) == med_of(&b) &&
-	       a.bgp->routes->interior == b.bgp->routes->interior &&
+	       routes_of(&a)->interior == routes_of(&b)->interior &&
 	       igp_metric(&a) == igp_metric(&b);
 }
 
@@ -426,8 +445,8 @@ bgp_compare_explain(const struct table *table, const struct route *better,
 	case STEP_CLUSTERS: text_add(text, "fewer reflectors"); break;
 	case STEP_ADDRESS:
 		text_printf(text, "neighbor address %s against %s",
-			    addr_format(a.bgp->routes->addr, first),
-			    addr_format(b.bgp->routes->addr, second));
+			    addr_format(routes_of(&a)->addr, first),
+			    addr_format(routes_of(&b)->addr, second));
 	}
 }
 

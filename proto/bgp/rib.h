@@ -75,6 +75,15 @@ struct bgp_rib {
 	struct bgp_next_hop self;
 };
 
+/* Routes on their way to a channel: of one message, or of several that came together. */
+#define BGP_ARRIVALS 64
+struct bgp_arrivals {
+	struct bgp_rib *rib; /* Of all. */
+	size_t count;
+	struct route_update updates[BGP_ARRIVALS]; /* Uses of their sets are ours. */
+	struct prefix nets[BGP_ARRIVALS];
+};
+
 struct bgp_routes {
 	struct bgp *bgp;
 	/* The neighbour; kept over a graceful restart. */
@@ -84,7 +93,8 @@ struct bgp_routes {
 	/* Room for blocks on their way, for as long as the session is established. */
 	uint8_t *rooms[BGP_ROOMS];
 	size_t room_size;
-	bool faulty; /* A fault was logged; the next come in silence. */
+	struct bgp_arrivals *arrivals; /* As long as those. */
+	bool faulty;                   /* A fault was logged; the next come in silence. */
 	struct bgp_guard guard;
 	struct bgp_rib ribs[BGP_FAMILIES];
 };
@@ -114,6 +124,8 @@ bgp_rib_of(const struct channel *channel)
 void adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 		      const struct bgp_reach *reach, bool withdraws);
 void adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri);
+/* The table gets what came. */
+void adj_rib_in_settle(struct bgp_routes *routes);
 /* Forgets what was remembered of the last message. */
 void adj_rib_in_fini(struct bgp_rib *rib);
 

@@ -60,6 +60,8 @@ rooms_make(struct bgp_routes *routes)
 	routes->room_size = BGP_BLOCK_ROOM(most) + 64;
 	for (unsigned i = 0; i < BGP_ROOMS; i++)
 		routes->rooms[i] = mem_alloc(routes->room_size);
+	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
+	routes->arrivals->count = 0;
 }
 
 static void
@@ -69,6 +71,8 @@ rooms_free(struct bgp_routes *routes)
 		mem_free(routes->rooms[i]);
 		routes->rooms[i] = NULL;
 	}
+	mem_free(routes->arrivals);
+	routes->arrivals = NULL;
 }
 
 void
@@ -162,6 +166,7 @@ void
 bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed)
 {
 	bgp_guard_stop(&bgp->routes->guard);
+	adj_rib_in_settle(bgp->routes);
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		refresh_end(rib);
@@ -244,6 +249,7 @@ bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old)
 static void
 end_received(struct bgp_rib *rib)
 {
+	adj_rib_in_settle(rib->bgp->routes);
 	protocol_trace(&rib->bgp->protocol, DEBUG_EVENTS, "End of routes, channel %s",
 		       rib->channel->name);
 	bgp_stale_end(rib);
@@ -281,6 +287,12 @@ bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size)
 	}
 }
 
+void
+bgp_routes_heard(struct bgp *bgp)
+{
+	adj_rib_in_settle(bgp->routes);
+}
+
 /* Null: that family is not spoken here (RFC 4760 §8: ignored). */
 static struct bgp_rib *
 rib_of(struct bgp *bgp, enum bgp_family family)
@@ -313,6 +325,7 @@ bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kin
 	struct bgp_rib *rib = rib_of(bgp, family);
 	if (rib == NULL)
 		return;
+	adj_rib_in_settle(bgp->routes);
 	switch (kind) {
 	case BGP_REFRESH_ASK:
 		adj_rib_out_flush(rib);

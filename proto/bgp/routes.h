@@ -36,6 +36,8 @@ bool bgp_stale_is_kept(const struct bgp *bgp);
 void bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old);
 /* The body of an UPDATE. */
 void bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size);
+/* All that came together was handed over: its routes go to the table now. */
+void bgp_routes_heard(struct bgp *bgp);
 /* A ROUTE-REFRESH of a family that is spoken. */
 void bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kind);
 /* There is room to send again. */
