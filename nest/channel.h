@@ -151,6 +151,11 @@ void channel_set_mode(struct channel *channel, enum reader_mode mode);
  * memory stays flat. */
 void channel_pause(struct channel *channel);
 void channel_resume(struct channel *channel);
+/* Its output is full; of a member of an export group, that it keeps the others waiting.
+ */
+bool channel_is_paused(const struct channel *channel);
+/* Changes of the table that its protocol has not been told of yet, at most. */
+uint64_t channel_behind(const struct channel *channel);
 /* The policy lets routes out to the protocol. */
 bool channel_is_told(const struct channel *channel);
 /* Tells everything again, budgeted; protocol_class.feed_end is called after the last. */

@@ -73,6 +73,21 @@ channel_resume(struct channel *channel)
 		job_schedule(&private->export_job);
 }
 
+bool
+channel_is_paused(const struct channel *channel)
+{
+	return channel->private->paused || channel->private->group_waits;
+}
+
+uint64_t
+channel_behind(const struct channel *channel)
+{
+	const struct channel_private *private = channel->private;
+	if (private->group != NULL)
+		return table_reader_behind(&private->group->reader);
+	return private->has_reader ? table_reader_behind(&private->reader) : 0;
+}
+
 void
 channel_refeed(struct channel *channel)
 {

@@ -103,6 +103,13 @@ export_group_size(const struct channel *channel)
 	return group != NULL ? group->count : 1;
 }
 
+const struct channel *
+export_group_first(const struct channel *channel)
+{
+	const struct export_group *group = channel->private->group;
+	return group != NULL ? group->members[export_group_next(group, 0)] : channel;
+}
+
 bool
 export_group_has_told(const struct channel *member, node_handle node)
 {

@@ -87,6 +87,8 @@ export_group_next(const struct export_group *group, uint16_t number)
 void export_group_wait(struct channel *channel);
 /* How many are told as one with this channel, it included. */
 uint32_t export_group_size(const struct channel *channel);
+/* One of them, the same for all. */
+const struct channel *export_group_first(const struct channel *channel);
 
 /* ---- for the channel's own files ---- */
 

@@ -152,6 +152,15 @@ table_reader_is_due(const struct table_reader *reader, node_handle node)
 		mode_flag(reader->mode)) != 0;
 }
 
+uint64_t
+table_reader_behind(const struct table_reader *reader)
+{
+	const struct table *table = reader->table;
+	if (reader->lost)
+		return table->nodes.count;
+	return reader->awake ? table->journal.end - reader->cursor : 0;
+}
+
 void
 table_read_done(struct table_reader *reader)
 {

@@ -195,6 +195,8 @@ node_handle table_read(struct table_reader *reader);
 size_t table_read_some(struct table_reader *reader, node_handle *nodes, size_t most);
 /* The last that were given have not been handled and are to be given again. */
 void table_unread(struct table_reader *reader, const node_handle *nodes, size_t count);
+/* So many entries of the journal, at most, are new to the reader. */
+uint64_t table_reader_behind(const struct table_reader *reader);
 /* table_read() is yet to give this node, if the reader is not lost. */
 bool table_reader_is_due(const struct table_reader *reader, node_handle node);
 /* All that was read has been handled: it needs to be kept no longer. */

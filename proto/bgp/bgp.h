@@ -18,6 +18,7 @@
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
  *   flap.c     routes that come and go, flap_show.c shows them
+ *   group_show.c  who is told as one
  *   guard.c    routes that the neighbour forgot to take back
  *   mrt.c      records of what is heard (`mrtdump`)
  *   show.c     commands

@@ -507,6 +507,11 @@ const struct command bgp_commands[] = {
 	  .args = "[<protocol>]",
 	  .doc = "What was agreed on with neighbours, timers, what ended sessions.",
 	  .run = show_neighbours },
+	{ .words = "show bgp groups",
+	  .args = "",
+	  .doc = "Which neighbours are told as one, how much has yet to be told, and who "
+		 "takes no more for now.",
+	  .run = bgp_groups_run },
 	{ .words = "show bgp flaps",
 	  .args = "[<protocol>]",
 	  .doc = "Prefixes that came and went or changed, the last one first, and which "

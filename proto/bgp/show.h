@@ -33,5 +33,7 @@ void bgp_waiting_show(struct out *out, const struct bgp *bgp);
 int bgp_problem_run(struct command_call *call);
 /* flap_show.c: `show bgp flaps [X]` */
 int bgp_flaps_run(struct command_call *call);
+/* group_show.c: `show bgp groups` */
+int bgp_groups_run(struct command_call *call);
 
 #endif

@@ -199,6 +199,9 @@ START_TEST(those_alike_are_told_as_one)
 	lab_run(town.lab, 10 * USEC_S);
 	for (unsigned i = 0; i < MEMBERS; i++)
 		ck_assert_uint_eq(group_size(&town, i), MEMBERS);
+	lab_says(town.hub, "show bgp groups",
+		 "\"group\":\"m0\",\"name\":\"m5\",\"channel\":\"ipv4\",\"members\":6,"
+		 "\"exported\":6,\"behind\":0,\"queued\":0,\"state\":\"in step\"");
 	town_audit(&town);
 	lab_free(town.lab);
 }
@@ -469,6 +472,7 @@ START_TEST(a_slow_member_delays_no_other)
 	town.announced[MEMBERS] = 0xffff00;
 	hub_configure(&town);
 	lab_run(town.lab, USEC_S);
+	lab_says(town.hub, "show bgp groups", "\"state\":\"waits for the neighbour\"");
 	town.announced[2] = 0;
 	member_configure(&town, 2);
 	lab_run(town.lab, USEC_S);
