@@ -361,6 +361,9 @@ struct sys_class {
 	 * One that is there already is no error. */
 	int (*address_add)(struct sys *, uint32_t index, struct addr addr,
 			   unsigned length);
+	/* Takes it away again; -EADDRNOTAVAIL where it has none such. */
+	int (*address_remove)(struct sys *, uint32_t index, struct addr addr,
+			      unsigned length);
 
 	/* A Unix socket of mode `mode`, group `group` (null: unchanged). A stale one of a
 	 * dead daemon is replaced, a living one gives -EADDRINUSE. */

@@ -34,6 +34,7 @@ static const struct sys_class linux_class = {
 	.tun_write = linux_tun_write,
 	.tun_close = linux_tun_close,
 	.address_add = linux_address_add,
+	.address_remove = linux_address_remove,
 	.unix_listen = linux_unix_listen,
 	.listener_close = linux_listener_close,
 	.stream_attach = linux_stream_attach,

@@ -14,6 +14,8 @@
 
 #define ROOM 512 /* Bytes of a request or its answer. */
 
+static int address_change(uint16_t type, uint16_t flags, uint32_t index, struct addr addr,
+			  unsigned length);
 static uint8_t *change_begin(struct wire_out *out, uint32_t index, unsigned flags);
 static int request(const struct wire_out *out);
 
@@ -47,18 +49,32 @@ linux_interface_setup(uint32_t index, uint32_t mtu)
 int
 linux_address_add(struct sys *sys, uint32_t index, struct addr addr, unsigned length)
 {
+	(void)sys;
+	int error = address_change(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, addr,
+				   length);
+	return error == -EEXIST ? 0 : error;
+}
+
+int
+linux_address_remove(struct sys *sys, uint32_t index, struct addr addr, unsigned length)
+{
+	(void)sys;
+	return address_change(RTM_DELADDR, 0, index, addr, length);
+}
+
+static int
+address_change(uint16_t type, uint16_t flags, uint32_t index, struct addr addr,
+	       unsigned length)
+{
 	const struct sys_address address = { .index = index,
 					     .addr = addr,
 					     .prefix = prefix_new(addr, length) };
 	uint8_t bytes[ROOM];
 	struct wire_out out = wire_out(bytes, sizeof bytes);
 
-	(void)sys;
-	netlink_put_address(&out, RTM_NEWADDR,
-			    NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0,
-			    &address);
-	int error = request(&out);
-	return error == -EEXIST ? 0 : error;
+	netlink_put_address(&out, type, (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags), 0,
+			    0, &address);
+	return request(&out);
 }
 
 /* A change of an interface; `flags` are to be set. */

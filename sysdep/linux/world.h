@@ -226,6 +226,8 @@ void linux_tun_free(struct world *world); /* All of them. */
 /* Sets an interface's MTU and takes it up, with no IPv6 address but those we add. */
 int linux_interface_setup(uint32_t index, uint32_t mtu);
 int linux_address_add(struct sys *sys, uint32_t index, struct addr addr, unsigned length);
+int linux_address_remove(struct sys *sys, uint32_t index, struct addr addr,
+			 unsigned length);
 
 /* ---- udp.c, unix.c, tcp.c, stream.c, listener.c ---- */
 

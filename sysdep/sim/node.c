@@ -57,6 +57,7 @@ const struct sys_class sim_class = {
 	.tun_write = sim_tun_write,
 	.tun_close = sim_tun_close,
 	.address_add = sim_tun_address_add,
+	.address_remove = sim_tun_address_remove,
 	.unix_listen = sim_unix_listen,
 	.listener_close = sim_listener_close,
 	.stream_attach = sim_stream_attach,

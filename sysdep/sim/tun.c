@@ -100,6 +100,15 @@ sim_tun_address_add(struct sys *sys, uint32_t index, struct addr addr, unsigned 
 	return error == -EEXIST ? 0 : error;
 }
 
+int
+sim_tun_address_remove(struct sys *sys, uint32_t index, struct addr addr, unsigned length)
+{
+	struct sim_interface *interface = sim_interface_at(sim_node_cast(sys), index);
+
+	(void)length; /* Nobody has an address twice here. */
+	return interface ? sim_address_remove(interface, addr) : -ENODEV;
+}
+
 void
 sim_tun_output(struct sys_tun *tun, struct sim_packet *packet)
 {

@@ -257,6 +257,8 @@ int sim_tun_write(struct sys_tun *tun, const void *bytes, size_t size);
 void sim_tun_close(struct sys_tun *tun);
 int sim_tun_address_add(struct sys *sys, uint32_t index, struct addr addr,
 			unsigned length);
+int sim_tun_address_remove(struct sys *sys, uint32_t index, struct addr addr,
+			   unsigned length);
 int sim_unix_listen(struct sys *sys, const char *path, uint32_t mode, const char *group,
 		    sys_accept *accept, void *context, struct sys_listener **listener);
 void sim_listener_close(struct sys_listener *listener);

@@ -83,11 +83,12 @@ told(const char *name, uint32_t flags, bool gone)
 }
 
 static bool
-address_told(const char *text)
+address_told(const char *text, bool gone)
 {
 	for (unsigned i = seen->address_count; i-- > 0;)
 		if (addr_equal(seen->addresses[i].addr, address(text)))
-			return seen->addresses[i].flags == 0;
+			return seen->addresses[i].flags == 0 &&
+			       seen->address_gone[i] == gone;
 	return false;
 }
 
@@ -101,11 +102,11 @@ START_TEST(a_tun_is_told_and_has_only_the_addresses_it_is_given)
 	ends_open(&ends);
 	until(told("t0", SYS_IF_UP | SYS_IF_CARRIER | SYS_IF_TUNNEL | SYS_IF_POINTTOPOINT,
 		   false));
-	until(address_told("10.5.0.1"));
+	until(address_told("10.5.0.1", false));
 	uint32_t index = if_nametoindex("t0");
 	ck_assert_int_eq(
 		seen->class->address_add(seen->sys, index, address("fe80::7"), 64), 0);
-	until(address_told("fe80::7"));
+	until(address_told("fe80::7", false));
 	/* Those of the links may come late. */
 	for (unsigned i = before; i < seen->address_count; i++)
 		ck_assert(seen->addresses[i].index != index ||
@@ -115,6 +116,12 @@ START_TEST(a_tun_is_told_and_has_only_the_addresses_it_is_given)
 		seen->class->address_add(seen->sys, index, address("fe80::7"), 64), 0);
 	ck_assert_int_lt(
 		seen->class->address_add(seen->sys, 9999, address("fe80::7"), 64), 0);
+	ck_assert_int_eq(
+		seen->class->address_remove(seen->sys, index, address("fe80::7"), 64), 0);
+	until(address_told("fe80::7", true));
+	ck_assert_int_eq(
+		seen->class->address_remove(seen->sys, index, address("fe80::7"), 64),
+		-EADDRNOTAVAIL);
 	seen->class->tun_close(ends.tun);
 	until(told("t0", 0, true));
 	seen->class->udp_close(ends.udp);
