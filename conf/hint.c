@@ -325,7 +325,9 @@ other_class(struct reader *reader, const char *word)
 				return arena_printf(reader->scratch,
 						    "it stands in a protocol: `%s`",
 						    place);
-			if (place != NULL && *class != block->protocol->class)
+			/* One that has all of its options and more says nothing. */
+			if (place != NULL && *class != block->protocol->class &&
+			    (*class)->schema->base != block->protocol->class->schema)
 				return arena_printf(
 					reader->scratch,
 					"it is an option of protocol %s, not of %s",

@@ -49,6 +49,10 @@ static const struct conf_item top_items[] = {
 		 "(`static1`); `from` takes over what a template or another protocol "
 		 "says.",
 	  .offset = STATEMENT_PROTOCOL },
+	{ .pattern = "ibgp:1 auto [<name:2>] [from <name:3>] {",
+	  .doc = "The sessions within the AS, made by themselves: an instance of "
+		 "protocol ibgp, with channels ipv4 and ipv6.",
+	  .offset = STATEMENT_PROTOCOL },
 	{ .pattern = "template <name:1> [<name:2>] [from <name:3>] {",
 	  .doc = "Options that protocols `from` it start with.",
 	  .offset = STATEMENT_TEMPLATE },
@@ -133,6 +137,8 @@ static void name_bad(struct reader *reader, enum symbol_kind kind,
 		     const struct conf_value *name);
 static const struct protocol_class *class_find(struct reader *reader,
 					       const struct conf_value *value);
+static void channels_preset(struct reader *reader, struct protocol_config *config,
+			    const struct place *place);
 static const char *name_generate(struct reader *reader, enum symbol_kind kind,
 				 const char *class);
 static struct protocol_config *protocol_config_new(struct reader *reader,
@@ -377,6 +383,8 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 	block->symbol->class = class;
 	block->symbol->body = brace;
 	block->symbol->body.offset++;
+	if (class->channels == CHANNELS_PRESET)
+		channels_preset(reader, config, &place);
 	if (from != NULL && !replay(reader, from, block->symbol))
 		return false;
 	block->kind = BLOCK_PROTOCOL;
@@ -391,6 +399,21 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 		channel_opened(reader, channel, &place);
 	}
 	return true;
+}
+
+/* Those that stand whether they are written or not. */
+static void
+channels_preset(struct reader *reader, struct protocol_config *config,
+		const struct place *place)
+{
+	for (int type = 0; type < NET_TYPES; type++) {
+		if ((config->class->families & NET_BIT(type)) == 0)
+			continue;
+		struct channel_config *channel =
+			channel_config_new(reader, config->class, type);
+		list_push_back(&config->channels, &channel->link);
+		channel_opened(reader, channel, place);
+	}
 }
 
 /* What is `from` it need not be told that it is not there. */

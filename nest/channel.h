@@ -52,6 +52,7 @@ struct channel_config {
 	struct limit limits[LIMIT_KINDS];
 	bool keep_filtered; /* `import keep filtered` */
 	bool rpki_reload;
+	bool is_model; /* For what is made of it (spawn.h): the instance has none. */
 	unsigned debug;
 	/* What the protocol's own channel rows fill (its schema says). */
 	const void *more;

@@ -203,6 +203,9 @@ struct tell_batch {
 
 /* The protocol is never told the route, whatever the policy. */
 bool channel_refuses(const struct channel *channel, const struct route_draft *draft);
+/* Why; null: it is not refused. */
+const char *channel_refusal(const struct channel *channel,
+			    const struct route_draft *draft);
 
 void tell_begin(struct tell_batch *batch, struct channel *channel);
 /* There is room for one more.  The protocol may be told what is in the batch at once, and

@@ -105,8 +105,17 @@ channel_export_verdict(struct channel *channel, const struct route *route,
 bool
 channel_refuses(const struct channel *channel, const struct route_draft *draft)
 {
+	return channel_refusal(channel, draft) != NULL;
+}
+
+const char *
+channel_refusal(const struct channel *channel, const struct route_draft *draft)
+{
 	const struct protocol_class *class = channel->protocol->class;
-	return class->refusal != NULL && class->refusal(channel, draft) != NULL;
+	if (class->is_interior && channel->protocol->router->igp_guards > 0 &&
+	    draft->attrs->source == RTS_BGP)
+		return "routes of BGP stay out of the IGP (`ibgp auto`)";
+	return class->refusal != NULL ? class->refusal(channel, draft) : NULL;
 }
 
 /* ---- what of a node is looked at ---- */

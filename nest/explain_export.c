@@ -148,9 +148,7 @@ judge(const struct channel *channel, const struct route *best, struct explain_to
 	struct route_draft draft;
 	attrs_draft_init(&scratch, NULL);
 	channel_export_draft(channel, best, &draft, &scratch);
-	const struct protocol_class *class = channel->protocol->class;
-	const char *refusal =
-		class->refusal != NULL ? class->refusal(channel, &draft) : NULL;
+	const char *refusal = channel_refusal(channel, &draft);
 	if (refusal != NULL) {
 		text_add(&told->reason, refusal);
 	} else {

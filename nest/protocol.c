@@ -26,6 +26,8 @@ struct protocol_private {
 };
 
 static bool settle_run(struct job *job, unsigned budget);
+static void interior_guard(struct router *router, const struct protocol_class *class,
+			   bool is_there);
 static void channels_make(struct protocol *protocol);
 static void channels_free(struct protocol *protocol);
 
@@ -84,6 +86,7 @@ protocol_new(struct router *router, const struct protocol_config *config)
 	config_use(protocol, config);
 	channels_make(protocol);
 	list_push_back(&router->protocols, &protocol->link);
+	interior_guard(router, protocol->class, true);
 	subscribe_changed(router, SUBSCRIBE_PROTOCOLS);
 	return protocol;
 }
@@ -105,11 +108,28 @@ protocol_free(struct protocol *protocol)
 	mem_free(protocol);
 }
 
+/* An instance comes or goes; what the IGPs may be told with the first one or without the
+ * last is looked at again. */
+static void
+interior_guard(struct router *router, const struct protocol_class *class, bool is_there)
+{
+	if (!class->guards_interior)
+		return;
+	router->igp_guards += is_there ? 1u : UINT32_MAX;
+	if (router->igp_guards != (is_there ? 1 : 0))
+		return;
+	list_each(protocol, &router->protocols, struct protocol, link)
+		list_each(channel, &protocol->channels, struct channel, link)
+			if (protocol->class->is_interior)
+				channel_refeed(channel);
+}
+
 static void
 channels_make(struct protocol *protocol)
 {
 	list_each(config, &protocol->config->channels, struct channel_config, link)
-		channel_new(protocol, config);
+		if (!config->is_model)
+			channel_new(protocol, config);
 }
 
 static void
@@ -172,7 +192,9 @@ static void
 protocol_end(struct protocol *protocol)
 {
 	struct router *router = protocol->router;
+	const struct protocol_class *class = protocol->class;
 	protocol_free(protocol);
+	interior_guard(router, class, false);
 	router_settle(router);
 }
 
@@ -217,6 +239,7 @@ protocol_set_state(struct protocol *protocol, enum protocol_state state)
 	protocol->since = router_now(protocol->router);
 	subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	protocol_trace(protocol, DEBUG_STATES, "State changed to %s", state_names[state]);
+	spawn_tell(protocol);
 	switch (state) {
 	case PROTOCOL_STARTING: enter_starting(protocol); break;
 	case PROTOCOL_UP: enter_up(protocol); break;

@@ -135,8 +135,12 @@ struct protocol_class {
 	/* This build reads the class' configurations, but what they ask for is not in it:
 	 * why instances stay down ("this build has no BFD sessions"). Null: they run. */
 	const char *inert;
+	/* An IGP.  It is told no routes of BGP, whatever its policy, while there is an
+	 * instance of a class that guards IGPs, running or not. */
+	bool is_interior, guards_interior;
 	enum {
 		CHANNELS_WRITTEN, /* Only channels that are written. */
+		CHANNELS_PRESET,  /* One for each of its families, written or not. */
 		CHANNELS_ANY /* Exactly one, of any type; its rows may stand at protocol
 				level (pipe, static …). */
 	} channels;
@@ -169,6 +173,9 @@ struct protocol_class {
 	struct protocol_config *(*child_configure)(const struct protocol *parent,
 						   const void *detail,
 						   struct arena *arena);
+	/* A child's state is another one; it is not to be changed from here.  Null: the
+	 * parent does not care. */
+	void (*child_event)(struct protocol *parent, const struct protocol *child);
 	/* A next hop in use resolves differently now. */
 	void (*nexthop_event)(struct protocol *, struct nexthop *);
 	/* The router ends at once (a crash, a test): lets go of sockets and files, says

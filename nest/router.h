@@ -67,6 +67,7 @@ struct router {
 	struct list bfd_requests, bfd_providers;
 	struct mrt_log *mrt_log; /* mrt_log.c; null: nothing was logged yet. */
 	struct recent *recent;   /* recent.c; null: nothing happened yet. */
+	uint32_t igp_guards;     /* Instances whose class guards_interior. */
 	bool shutting_down;
 	struct recovery recovery; /* After a restart: adopts, waits. */
 	char last_error[256];

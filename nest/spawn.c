@@ -49,6 +49,15 @@ spawn_new(struct protocol *parent, const char *base, unsigned digits, const void
 	return child;
 }
 
+void
+spawn_change(struct protocol *child, const void *detail, const struct conf_diff *diff)
+{
+	struct spawn *spawn = child->spawn;
+	memcpy(spawn->detail, detail, spawn->detail_size);
+	protocol_reconfigure(
+		child, config_make(spawn->parent, spawn->detail, child->name), diff);
+}
+
 struct protocol *
 spawn_parent(const struct protocol *protocol)
 {
@@ -82,6 +91,7 @@ spawn_config_copy(struct arena *arena, const struct protocol_config *model)
 	list_each(channel, &model->channels, struct channel_config, link) {
 		struct channel_config *own = arena_alloc(arena, sizeof(*own));
 		*own = *channel;
+		own->is_model = false;
 		if (class->channel_schema != NULL) {
 			void *more = arena_alloc(arena, class->channel_schema->size);
 			memcpy(more, channel->more, class->channel_schema->size);
@@ -90,6 +100,14 @@ spawn_config_copy(struct arena *arena, const struct protocol_config *model)
 		list_push_back(&copy->channels, &own->link);
 	}
 	return copy;
+}
+
+void
+spawn_tell(struct protocol *protocol)
+{
+	struct protocol *parent = spawn_parent(protocol);
+	if (parent != NULL && protocol_is_running(parent) && parent->class->child_event)
+		parent->class->child_event(parent, protocol);
 }
 
 void

@@ -32,6 +32,10 @@ struct spawn {
  * `detail`, which is copied, is what the parent's class makes its configuration by. */
 struct protocol *spawn_new(struct protocol *parent, const char *base, unsigned digits,
 			   const void *detail, size_t size);
+/* Another detail, of the same size: the child takes the configuration it leads to; `diff`
+ * says what differs in it and what that costs. */
+void spawn_change(struct protocol *child, const void *detail,
+		  const struct conf_diff *diff);
 /* Null: it is no child. */
 struct protocol *spawn_parent(const struct protocol *protocol);
 const void *spawn_detail(const struct protocol *child);
@@ -44,6 +48,8 @@ void *spawn_config_copy(struct arena *arena, const struct protocol_config *model
 
 /* ---- for the nest and conf ---- */
 
+/* The state of an instance is another: the running parent of a child is told. */
+void spawn_tell(struct protocol *protocol);
 /* The parent stops: so do its children, for good. */
 void spawn_remove_all(struct protocol *parent);
 /* The parent has a new configuration, without a restart. */

@@ -282,6 +282,7 @@ static const struct protocol_class babel_class = {
 	.preference = 130,
 	.source = RTS_BABEL,
 	.uses_router_id = true,
+	.is_interior = true,
 	.check = babel_check,
 	.start = babel_start,
 	.stop = babel_stop,
