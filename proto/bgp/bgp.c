@@ -6,6 +6,7 @@
 
 #include "interface_version.h"
 #include "nest/module.h"
+#include "nest/router.h"
 #include "proto/bgp/decision.h"
 #include "proto/bgp/discover.h"
 #include "proto/bgp/dynamic.h"
@@ -49,12 +50,29 @@ bgp_abandon(struct protocol *protocol)
 	bgp_session_stop(bgp_of(protocol), true);
 }
 
+/* RFC 4456 §6: whether a route of one internal session is told to another depends on
+ * both. */
+static void
+reflection_rejudge(const struct router *router)
+{
+	list_each(protocol, &router->protocols, struct protocol, link) {
+		if (protocol->class != &bgp_class ||
+		    bgp_agreed(bgp_of(protocol)) == NULL ||
+		    !bgp_of(protocol)->routes->internal)
+			continue;
+		list_each(channel, &protocol->channels, struct channel, link)
+			channel_refeed(channel);
+	}
+}
+
 static void
 bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
 {
 	if (diff->same)
 		return;
 	bgp_routes_reconfigure(bgp_of(protocol), old);
+	if (conf_diff_has(diff, offsetof(struct bgp_config, rr_client)))
+		reflection_rejudge(protocol->router);
 	bgp_session_look(bgp_of(protocol)->session);
 	bgp_discover_look(bgp_of(protocol));
 }
