@@ -107,6 +107,12 @@ bgp_refusal(const struct channel *channel, const struct route_draft *draft)
 	const struct bgp *source = bgp_of_channel(draft->channel);
 	if (source == bgp)
 		return "it came from there";
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	if (config->automatic &&
+	    protocol_origin(draft->channel, draft->path_id)->class->is_interior)
+		return "the IGP carries it";
+	if (config->automatic && prefix_covers(&config->loopbacks, draft->net))
+		return "the loopbacks of routers are the IGP's";
 	/* RFC 4456 §6 */
 	if (source != NULL && source->routes->internal && bgp->routes->internal &&
 	    !bgp_config(&bgp->protocol)->rr_client &&

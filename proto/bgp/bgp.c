@@ -7,6 +7,7 @@
 #include "interface_version.h"
 #include "nest/module.h"
 #include "nest/router.h"
+#include "proto/bgp/auto.h"
 #include "proto/bgp/decision.h"
 #include "proto/bgp/discover.h"
 #include "proto/bgp/dynamic.h"
@@ -165,7 +166,8 @@ const struct protocol_class bgp_class = {
 	.status = bgp_status,
 };
 
-static const struct protocol_class *const bgp_classes[] = { &bgp_class, NULL };
+static const struct protocol_class *const bgp_classes[] = { &bgp_class, &ibgp_class,
+							    NULL };
 
 extern const struct module bgp_module;
 const struct module bgp_module = {

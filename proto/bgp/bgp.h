@@ -15,6 +15,8 @@
  *   agree.c    our OPEN, and what both come to
  *   dynamic.c  instances for callers from a range and for who is found on a link
  *   discover.c who is on a link, advert.c how it says so
+ *   auto.c     protocol ibgp: sessions with all routers of the AS
+ *   member.c   which of those routers reflect, and what they are to us
  *   way.c      the link to the neighbour, and how connections are made
  *   history.c  what went wrong the last time
  *   flap.c     routes that come and go, flap_show.c shows them
@@ -156,6 +158,10 @@ struct bgp_config {
 	uint32_t dynamic_limit;
 	/* Of a child: it is for one caller, and goes with the session. */
 	bool transient;
+	/* Of a child of ibgp (auto.h): what the IGP carries is not told, nor are these.
+	 */
+	bool automatic;
+	struct prefix loopbacks;
 	/* What we are to each other. */
 	bool rr_client, rs_client;
 	uint32_t rr_cluster_id; /* 0: the router id. */

@@ -75,6 +75,8 @@ config_is_alike(const struct bgp_config *a, const struct bgp_config *b)
 {
 	return a->local.as == b->local.as && a->confederation == b->confederation &&
 	       a->rs_client == b->rs_client && a->rr_client == b->rr_client &&
+	       a->automatic == b->automatic &&
+	       prefix_equal(&a->loopbacks, &b->loopbacks) &&
 	       a->rr_cluster_id == b->rr_cluster_id && a->role == b->role &&
 	       a->interpret_communities == b->interpret_communities &&
 	       (a->terms.long_lived == BGP_OFF) == (b->terms.long_lived == BGP_OFF) &&

@@ -205,7 +205,8 @@ gateway_serves(const struct bgp_rib *rib, const struct attrs *attrs,
 	       const struct channel *from)
 {
 	const struct nexthop *nexthop = attrs->nexthop;
-	if (whose_matches(channel_config(rib)->next_hop_self, from))
+	if (whose_matches(channel_config(rib)->next_hop_self, from) ||
+	    bgp_config(&rib->bgp->protocol)->automatic)
 		return false;
 	if (nexthop->dest != RTD_UNICAST || nexthop->hop_count != 1)
 		return false;

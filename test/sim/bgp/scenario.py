@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenarios for BGP, whose neighbours must be named one by one: scenario.py mesh|core|range ROUTERS SEED > FILE
+"""Scenarios for BGP, whose neighbours must be named one by one: scenario.py mesh|core|range|auto ROUTERS SEED > FILE
 
 mesh   each router is an AS of its own and has eBGP with all it is linked to, between link-local addresses, with
        IPv4 by IPv6 next hops; BGP alone brings the addresses on lo everywhere.
 core   one AS over Babel: each router is a client of two reflectors, by loopbacks; some have an eBGP neighbour on a
        link that is an AS of its own and announces its addresses.
-range  the same, but the reflectors know their clients only as a range they call from."""
+range  the same, but the reflectors know their clients only as a range they call from.
+auto   one AS over Babel, `ibgp auto` at each router: Babel carries loopbacks alone, BGP the networks on lo.  One
+       more router than was asked for comes and goes."""
 
 import random
 import sys
@@ -17,7 +19,7 @@ REST = "protocol device { }\n\tprotocol kernel { ipv4 { export all; }; }\n\tprot
 def links_of(count, chance):
     """A tree and half as many more, at random: (a, b) with numbers from 1."""
     links = [(chance.randrange(1, number), number) for number in range(2, count + 1)]
-    while len(links) < count * 3 // 2:
+    while len(links) < min(count * 3 // 2, count * (count - 1) // 2):
         pair = tuple(sorted(chance.sample(range(1, count + 1), 2)))
         if pair not in links:
             links.append(pair)
@@ -129,9 +131,40 @@ class Range(Core):
             self.inner("clients", own, "range 10.0.0.0/16 internal", True)
 
 
+class Auto(Scenario):
+    """One router more joins later, and leaves again; the others are linked without it."""
+
+    def __init__(self, count, seed):
+        super().__init__(count + 1, seed)
+        self.guest = count + 1
+
+    def router(self, number, sessions):
+        super().router(number, sessions)
+        if number == self.guest:
+            print("stop r%d" % number)
+
+    def routers(self):
+        for number in self.used:
+            self.router(number, (
+                '\tprotocol direct { ipv4; ipv6; interface "lo"; }\n'
+                "\tprotocol babel { ipv6 { export where net ~ [ fd99::/64+ ]; }; interface \"eth*\" "
+                "{ type wired; hello interval 1 s; }; }\n"
+                '\tibgp auto { prefix fd99::/64; password "secret"; }\n'))
+
+    def events(self, count):
+        print("allow loops\nexpect converged within 1min")
+        print("start r%d\nexpect converged within 1min\nwait 1min\nexpect converged" % self.guest)
+        print("stop r%d\nexpect converged within 1min\nwait 1min\nexpect converged" % self.guest)
+        print("churn 30s every 3s cut crash\nexpect converged within 3min")
+        print("partition %s\nwait 1min\nheal\nexpect converged within 2min" % " ".join(
+            "r%d" % number for number in range(1, count // 2 + 1)))
+        print("crash r2\nexpect converged within 3min\nstart r2\nexpect converged within 3min")
+        print("wait 2min\nexpect converged")
+
+
 def main():
     kind, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    scenario = {"mesh": Mesh, "core": Core, "range": Range}[kind](count, seed)
+    scenario = {"mesh": Mesh, "core": Core, "range": Range, "auto": Auto}[kind](count, seed)
     scenario.wires()
     scenario.events(count)
 
