@@ -99,6 +99,8 @@ protocol_free(struct protocol *protocol)
 	list_remove(&protocol->link);
 	subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	spawn_untie(protocol);
+	if (protocol->class->forget != NULL)
+		protocol->class->forget(protocol);
 	config_drop(protocol, protocol->next);
 	config_drop(protocol, protocol->config);
 	pool_free(protocol->pool);

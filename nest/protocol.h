@@ -113,9 +113,10 @@ struct protocol_class {
 	/* BIRD's name, where it is not the same with a capital: "BGP"; else null. */
 	const char *title;
 	size_t size; /* Of the instance. */
-	/* So many bytes at its end are plain data that stay as they are when it starts
-	 * anew; the others are zeroed. */
+	/* So many bytes at its end stay as they are when it starts anew; the others are
+	 * zeroed.  What they own goes with the instance: forget(); null: nothing. */
 	size_t kept;
+	void (*forget)(struct protocol *);
 	/* Of the configuration; protocol_schema's rows are added. */
 	const struct conf_schema *schema;
 	/* Rows of its own in channels, into channel_config.more; null: none. */

@@ -67,6 +67,12 @@ reflection_rejudge(const struct router *router)
 }
 
 static void
+bgp_forget(struct protocol *protocol)
+{
+	bgp_flaps_forget(bgp_of(protocol));
+}
+
+static void
 bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
 {
 	if (diff->same)
@@ -120,6 +126,7 @@ const struct protocol_class bgp_class = {
 	.doc = "The Border Gateway Protocol (RFC 4271).",
 	.size = sizeof(struct bgp),
 	.kept = sizeof(struct bgp) - offsetof(struct bgp, history),
+	.forget = bgp_forget,
 	.schema = &bgp_schema,
 	.channel_schema = &bgp_channel_schema,
 	.attrs = bgp_attrs,

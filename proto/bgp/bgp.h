@@ -264,8 +264,10 @@ struct bgp_history {
 	char info[BGP_WORDS_MAX + 64];  /* For `show protocols`. */
 };
 
-/* An instance.  What behind `protocol` is begins anew with each start, but for the
- * history. */
+struct bgp_flaps;
+
+/* An instance.  What behind `protocol` is begins anew with each start, but for what is
+ * from the history on. */
 struct bgp {
 	struct protocol protocol;
 	struct bgp_session *session; /* session.c; of the pool, null: not running */
@@ -273,6 +275,7 @@ struct bgp {
 	/* discover.c; null: looks for nobody. */
 	struct bgp_discover *discover;
 	struct bgp_history history;
+	struct bgp_flaps *flaps[2]; /* flap.c, by enum bgp_family; kept, too. */
 };
 
 static inline struct bgp *

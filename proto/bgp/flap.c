@@ -18,7 +18,6 @@
 #include "proto/bgp/flap.h"
 
 #include "lib/mem.h"
-#include "lib/pool.h"
 #include "nest/router.h"
 #include "proto/bgp/rib.h"
 
@@ -27,6 +26,8 @@
 #define REVIEW_SLOW (5 * 60 * USEC_S) /* Else. */
 #define MEMORY      (3600 * USEC_S)   /* For which a record stays behind its last flap. */
 #define DEAF        (60 * USEC_S) /* A neighbour may take to tell all it was asked for. */
+
+_Static_assert(ARRAY_SIZE(((struct bgp *)0)->flaps) == BGP_FAMILIES, "one for each");
 
 static void flap_damp(struct bgp_flaps *flaps, struct bgp_flap *flap);
 static void flap_release(struct bgp_flaps *flaps, struct bgp_flap *flap);
@@ -72,16 +73,16 @@ flap_decay(struct bgp_flap *flap, const struct bgp_rib *rib)
 /* ---- records ---- */
 
 static void
-flaps_free(void *pointer)
+flaps_free(struct bgp_flaps *flaps)
 {
-	struct bgp_flaps *flaps = pointer;
+	if (flaps == NULL)
+		return;
 	list_each_safe(flap, &flaps->recent, struct bgp_flap, link)
 		flap_free(flaps, flap);
 	list_each_safe(flap, &flaps->damped, struct bgp_flap, link)
 		flap_free(flaps, flap);
 	hash_fini(&flaps->by_net);
 	timer_stop(&flaps->timer);
-	flaps->rib->flaps = NULL;
 	mem_free(flaps);
 }
 
@@ -90,16 +91,18 @@ static void flaps_review(struct timer *timer);
 static struct bgp_flaps *
 flaps_of(struct bgp_rib *rib)
 {
-	struct protocol *protocol = &rib->bgp->protocol;
+	struct bgp *bgp = rib->bgp;
 	if (rib->flaps != NULL)
 		return rib->flaps;
 	struct bgp_flaps *flaps = rib->flaps = mem_zalloc(sizeof(*flaps));
+	bgp->flaps[rib->family] = flaps;
+	flaps->bgp = bgp;
 	flaps->rib = rib;
+	flaps->addr = bgp_config(&bgp->protocol)->remote.addr;
 	hash_init(&flaps->by_net);
 	list_init(&flaps->recent);
 	list_init(&flaps->damped);
-	timer_init(&flaps->timer, protocol->router, flaps_review);
-	pool_on_free(protocol->pool, flaps_free, flaps);
+	timer_init(&flaps->timer, bgp->protocol.router, flaps_review);
 	return flaps;
 }
 
@@ -118,7 +121,7 @@ flap_find(const struct bgp_flaps *flaps, const struct prefix *net, uint32_t path
 static void
 flap_free(struct bgp_flaps *flaps, struct bgp_flap *flap)
 {
-	attrs_release(flaps->rib->bgp->protocol.router, flap->held, 1);
+	attrs_release(flaps->bgp->protocol.router, flap->held, 1);
 	flaps->damped_count -= flap->is_damped;
 	hash_remove(&flaps->by_net, &flap->node);
 	list_remove(&flap->link);
@@ -315,6 +318,22 @@ bgp_flaps_rest(struct bgp_rib *rib)
 }
 
 void
+bgp_flaps_start(struct bgp_rib *rib)
+{
+	struct bgp_flaps **kept = &rib->bgp->flaps[rib->family];
+	if (*kept == NULL)
+		return;
+	if (!addr_equal((*kept)->addr, bgp_config(&rib->bgp->protocol)->remote.addr)) {
+		flaps_free(*kept);
+		*kept = NULL;
+		return;
+	}
+	rib->flaps = *kept;
+	rib->flaps->rib = rib;
+	timer_start(&rib->flaps->timer, 0);
+}
+
+void
 bgp_flaps_down(struct bgp_rib *rib)
 {
 	if (rib->flaps == NULL)
@@ -322,6 +341,26 @@ bgp_flaps_down(struct bgp_rib *rib)
 	list_each(flap, &rib->flaps->damped, struct bgp_flap, link) {
 		attrs_release(rib->bgp->protocol.router, flap->held, 1);
 		flap->held = NULL;
+	}
+}
+
+void
+bgp_flaps_stop(struct bgp_rib *rib)
+{
+	if (rib->flaps == NULL)
+		return;
+	timer_stop(&rib->flaps->timer);
+	rib->flaps->deaf_until = 0;
+	rib->flaps->rib = NULL;
+	rib->flaps = NULL;
+}
+
+void
+bgp_flaps_forget(struct bgp *bgp)
+{
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		flaps_free(bgp->flaps[i]);
+		bgp->flaps[i] = NULL;
 	}
 }
 

@@ -37,9 +37,11 @@ struct bgp_flap {
 	struct attrs *held; /* What was announced while it is damped; null: nothing. */
 };
 
-/* Of a family of a session, from the first flap on. */
+/* Of a family of a neighbour, from the first flap on; kept over its sessions. */
 struct bgp_flaps {
-	struct bgp_rib *rib;
+	struct bgp *bgp;
+	struct bgp_rib *rib; /* Null: the instance is down. */
+	struct addr addr;    /* Of the neighbour. */
 	struct hash by_net;
 	/* struct bgp_flap: what is not damped, by its last flap or its release; what is,
 	 * by when that began; the newest first. */
@@ -65,8 +67,15 @@ bool bgp_flap_hear(struct bgp_rib *rib, const struct prefix *net, uint32_t path_
 void bgp_flaps_act(struct bgp_rib *rib, struct attrs *attrs);
 /* The neighbour was asked for all routes and will not say when it is done. */
 void bgp_flaps_rest(struct bgp_rib *rib);
+/* The instance starts: knows again what flapped before, if it is of the same neighbour.
+ */
+void bgp_flaps_start(struct bgp_rib *rib);
 /* The session is over: what was announced is void. */
 void bgp_flaps_down(struct bgp_rib *rib);
+/* The instance stops. */
+void bgp_flaps_stop(struct bgp_rib *rib);
+/* The instance is freed. */
+void bgp_flaps_forget(struct bgp *bgp);
 /* Options may be others. */
 void bgp_flaps_look(struct bgp_rib *rib);
 /* Hook of the class, see nest/protocol.h. */

@@ -54,8 +54,8 @@ flap_row(struct out *out, const struct bgp_flap *flap, const struct bgp *bgp)
 static void
 flaps_rows(struct out *out, const struct bgp *bgp)
 {
-	for (unsigned i = 0; bgp->routes != NULL && i < BGP_FAMILIES; i++) {
-		const struct bgp_flaps *flaps = bgp->routes->ribs[i].flaps;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		const struct bgp_flaps *flaps = bgp->flaps[i];
 		if (flaps == NULL)
 			continue;
 		list_each(flap, &flaps->damped, struct bgp_flap, link)

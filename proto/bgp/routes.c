@@ -46,6 +46,7 @@ bgp_routes_start(struct bgp *bgp)
 			recovery_await(rib->channel);
 		const struct bgp_channel_config *config = rib->channel->config->more;
 		rib->channel->keeps_received = config->import_table;
+		bgp_flaps_start(rib);
 	}
 }
 
@@ -188,8 +189,10 @@ void
 bgp_routes_stop(struct bgp *bgp)
 {
 	bgp_routes_give_up(bgp);
-	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		bgp_stale_fini(&bgp->routes->ribs[i]);
+		bgp_flaps_stop(&bgp->routes->ribs[i]);
+	}
 }
 
 void

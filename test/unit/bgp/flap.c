@@ -239,18 +239,41 @@ START_TEST(records_have_a_limit)
 }
 END_TEST
 
-START_TEST(a_session_that_ends_holds_nothing_back)
+/* Nor does a session that ends make a neighbour a better one. */
+START_TEST(flaps_are_known_over_sessions)
 {
 	struct scene scene = scene_new(BGP("flap damping; error wait time 1, 1;"));
 	announce(scene.peer, 8, 0);
+	announce(scene.peer, 9, 0);
 	flap(&scene, 8, 8);
+	flap(&scene, 9, 1);
 	ck_assert(!has(scene.router, ONE));
 	lab_peer_hang_up(scene.peer);
 	lab_run(scene.lab, 2 * USEC_S);
-	ck_assert(strstr(lab_command(scene.router, SHOW), ONE) == NULL);
+	lab_says(scene.router, SHOW, ONE);
 	lab_peer_establish(scene.peer, scene.router);
 	announce(scene.peer, 8, 0);
+	announce(scene.peer, 9, 0);
+	ck_assert(!has(scene.router, ONE) && has(scene.router, TWO));
+	lab_says(scene.router, SHOW, TWO);
+	lab_command(scene.router, "restart two");
+	lab_run(scene.lab, 2 * USEC_S);
+	lab_peer_establish(scene.peer, scene.router);
+	announce(scene.peer, 8, 0);
+	ck_assert(!has(scene.router, ONE));
+	/* It rests, and is let in. */
+	for (unsigned i = 0; i < 120 && !has(scene.router, ONE); i++) {
+		lab_run(scene.lab, 60 * USEC_S);
+		if (scene.peer->stream != NULL)
+			lab_say_keepalive(scene.peer);
+	}
 	ck_assert(has(scene.router, ONE));
+	/* Another neighbour has a clean slate. */
+	lab_configure(scene.router,
+		      "protocol bgp two { local as 65001; neighbor 10.0.0.3 as 65002; "
+		      "passive; flap damping; ipv4 { import all; export all; }; }\n");
+	lab_run(scene.lab, 2 * USEC_S);
+	ck_assert(strstr(lab_command(scene.router, SHOW), ONE) == NULL);
 	lab_free(scene.lab);
 }
 END_TEST
@@ -268,7 +291,7 @@ main(void)
 		switched_off_all_is_released,
 		another_policy_of_ours_is_no_flap,
 		records_have_a_limit,
-		a_session_that_ends_holds_nothing_back,
+		flaps_are_known_over_sessions,
 	};
 	return unit_run("bgp/flap", tests, ARRAY_SIZE(tests), NULL, 0);
 }
