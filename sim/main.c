@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,7 @@ struct wish {
 	uint64_t passed, failed;
 };
 
+static void memory_keep(void);
 static int usage(FILE *to, int status);
 static int statements_list(void);
 static bool options_read(struct wish *wish, int argc, char **argv);
@@ -53,6 +56,7 @@ main(int argc, char **argv)
 					  .print = print } };
 
 	wish.options.context = &wish;
+	memory_keep();
 	if (!options_read(&wish, argc, argv))
 		return usage(stderr, 2);
 	if (optind == argc)
@@ -69,6 +73,16 @@ main(int argc, char **argv)
 		printf("%" PRIu64 " passed, %" PRIu64 " failed\n", wish.passed,
 		       wish.failed);
 	return wish.failed ? 1 : 0;
+}
+
+/* Hundreds of routers take and give back all the time: to let the system have it in
+ * between is a quarter of what a run takes. */
+static void
+memory_keep(void)
+{
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TOP_PAD, 16 << 20);
 }
 
 static int
