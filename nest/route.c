@@ -208,6 +208,9 @@ table_source_reorder(struct table *table, uint16_t handle)
 			route_handle before = node_open(table, node);
 			node_unlink(table, node, route);
 			node_insert(table, node, route);
+			/* What it was better than may be one of its own source. */
+			if (node_at(table, node)->first == route && before != route)
+				node_reselect(table, node);
 			if (node_best(table, node) != before)
 				node_touched(table, node, before, JOURNAL_ANY);
 			else
