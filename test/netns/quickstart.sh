@@ -30,7 +30,8 @@ stops() { # SIGNAL
 check "it runs to its end, also by the PATH of an ordinary user" quickstart_of_user
 check "each device has found both others" says 'router 4/4  nas 4/4  laptop 4/4'
 check "a cut moves the ping" says 'The ping went on by the router after [0-9]* ms'
-check "over the other cable" says 'fd77::3/128 *fe80::[^ ]* to-router'
+check "the networks come by BGP" says '192.168.3.0/24 .* ibgp1.[12] '
+check "over the other cable" says 'fd77:3::/64 *fe80::[^ ]* to-router'
 check "nothing is left" gone
 
 for signal in INT TERM HUP; do
