@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Graceful restarts at random moments: graceful.py SEED > FILE
+"""Graceful restarts at random moments: graceful.py SEED [found] > FILE
 
 Four routers in a row, an AS each: a -- b -- c -- d, and BGP alone brings the addresses on lo everywhere. Daemons of b or
 c are killed and come back at random moments, one after the other has come back, while probes go from end to end. Only
@@ -19,7 +19,7 @@ ROUTER = """router %(name)s {
 	protocol direct { ipv4; ipv6; interface "lo"; }
 %(sessions)s}
 """
-SESSION = """	protocol bgp %(other)s { local as %(own_as)d; neighbor fe80::%(number)x:%(port)x%%eth%(link)d as %(other_as)d;
+SESSION = """	protocol bgp %(other)s { local as %(own_as)d; neighbor %(neighbour)s;
 		graceful restart on; graceful restart time 30; hold time 9; keepalive time 3; connect delay time 1;
 		connect retry time 2; error wait time 1, 2;
 		ipv4 { import all; export where source ~ [ RTS_DEVICE, RTS_BGP ]; extended next hop; };
@@ -30,11 +30,11 @@ SESSION = """	protocol bgp %(other)s { local as %(own_as)d; neighbor fe80::%(num
 
 def session(at, other):
     """Of router `at` with `other`, its neighbour in the row; a link to the left is the first."""
-    return SESSION % {
-        "other": NAMES[other], "own_as": 65001 + at, "other_as": 65001 + other, "number": other + 1,
-        # The neighbour's end: the right one of its two if it is to our left.
-        "port": 3 if 0 < other < at else 2,
-        "link": 0 if other < at or at == 0 else 1}
+    link = 0 if other < at or at == 0 else 1
+    # The neighbour's end: the right one of its two if it is to our left.
+    address = "fe80::%x:%x%%eth%d as %d" % (other + 1, 3 if 0 < other < at else 2, link, 65001 + other)
+    return SESSION % {"other": NAMES[other], "own_as": 65001 + at,
+                      "neighbour": 'interface "eth%d" external' % link if "found" in sys.argv else address}
 
 
 def main():
