@@ -425,6 +425,14 @@ watch_show(const struct watch *watch, struct out *out)
 	out_str(out, "discarded_mostly_for", bgp_advert_drop_name(most));
 }
 
+const char *
+bgp_discover_reason(const struct bgp *bgp)
+{
+	if (list_is_empty(&bgp->discover->watches))
+		return "no interface of such a name is up and has a link-local address";
+	return "no router was heard on its links, and none has called";
+}
+
 void
 bgp_discover_show(const struct bgp *bgp, struct out *out)
 {

@@ -33,6 +33,8 @@ bool bgp_discover_covers(const struct protocol *protocol, const struct link *lin
  * none. */
 struct bgp_session *bgp_discover_meet(struct protocol *protocol, struct link *link,
 				      struct addr addr, const char **why);
+/* Why nobody is found, in a sentence; a running instance that looks for neighbours. */
+const char *bgp_discover_reason(const struct bgp *bgp);
 /* Where is looked, and what came of it: for bgp_show(). */
 void bgp_discover_show(const struct bgp *bgp, struct out *out);
 

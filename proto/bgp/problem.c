@@ -11,6 +11,7 @@
 #include "lib/pool.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
+#include "proto/bgp/discover.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
 #include "proto/bgp/show.h"
@@ -156,6 +157,17 @@ hops_show(struct out *out, const struct walk *walk)
 
 /* ---- the session ---- */
 
+/* Why one that others may call, or be found by, has no session itself. */
+static const char *
+parent_reason(const struct protocol *protocol)
+{
+	if (!list_is_empty(&protocol->children))
+		return "its neighbours have instances of their own";
+	if (bgp_config(protocol)->remote.is_found)
+		return bgp_discover_reason((const struct bgp *)protocol);
+	return "nobody has called from the range";
+}
+
 /* Why it is not established, in a sentence; null: it is. */
 static const char *
 reason_of(const struct bgp *bgp)
@@ -171,6 +183,8 @@ reason_of(const struct bgp *bgp)
 	case BGP_RESTING: return "we rest behind an error before we try again";
 	case BGP_OPEN_FOR_CALLS: break;
 	}
+	if (bgp_config(protocol)->remote.has_range)
+		return parent_reason(protocol);
 	switch (bgp_state(bgp)) {
 	case BGP_IDLE:
 	case BGP_ACTIVE:

@@ -29,10 +29,11 @@ class Frr(FrrPeer):
     """Finds its neighbour, too."""
 
     def text(self, router_id, sessions):
-        interface = sessions
+        interface, password = sessions
         return "\n".join([
             "log file bgpd.log", "router bgp 65002", "bgp router-id " + router_id, "no bgp ebgp-requires-policy",
             "neighbor %s interface remote-as external" % interface, "neighbor %s timers connect 1" % interface,
+            "neighbor %s password %s" % (interface, password) if password else "",
             "address-family ipv4 unicast", "network 10.9.0.2/32", "exit-address-family",
             "address-family ipv6 unicast", "neighbor %s activate" % interface, "network fd09::2/128",
             "exit-address-family"]) + "\n"
@@ -92,7 +93,7 @@ def test_frr_first():
         raise Skipped("FRR is not installed")
     with Pair() as pair:
         name = "wire." + pair.a.to(pair.b)
-        frr = Frr(pair.b, "10.9.0.2", pair.b.to(pair.a))
+        frr = Frr(pair.b, "10.9.0.2", (pair.b.to(pair.a), None))
         meshd = Meshd(pair.a, found(1, pair.a.to(pair.b)))
         try:
             await_routes(meshd, name)
@@ -116,13 +117,13 @@ def test_frr_first():
 
 
 def test_frr_second():
-    """meshd is there first, and comes back after a crash"""
+    """meshd is there first, and comes back after its end; with a password"""
     if not shutil.which("vtysh"):
         raise Skipped("FRR is not installed")
     with Pair() as pair:
         name = "wire." + pair.a.to(pair.b)
-        meshd = Meshd(pair.a, found(1, pair.a.to(pair.b)))
-        frr = Frr(pair.b, "10.9.0.2", pair.b.to(pair.a))
+        meshd = Meshd(pair.a, found(1, pair.a.to(pair.b), 'authentication md5; password "salt";'))
+        frr = Frr(pair.b, "10.9.0.2", (pair.b.to(pair.a), "salt"))
         try:
             await_routes(meshd, name)
             meshd.halt()

@@ -246,20 +246,27 @@ START_TEST(a_renamed_interface_is_another_one)
 }
 END_TEST
 
+/* Configures what `begin`, the other's link-local address and `end` are together. */
+static void
+configure_about(struct lab_router *router, struct lab_router *other, const char *begin,
+		const char *end)
+{
+	struct text config = { .text = NULL };
+	char shown[ADDR_TEXT];
+	text_printf(&config, "%s%s%%eth0 %s", begin,
+		    addr_format(link_local_of(other), shown), end);
+	lab_configure(router, text_string(&config));
+	text_fini(&config);
+}
+
 START_TEST(who_calls_is_found_by_that)
 {
 	struct lab *lab = lab_new(1);
 	struct lab_router *one =
 		lab_router_add(lab, 1, WIRE(65001, "\"eth0\" external", ""));
 	struct lab_router *two = lab_router_add(lab, 2, "");
-	struct text config = { .text = NULL };
-	char shown[ADDR_TEXT];
-	text_printf(&config,
-		    "protocol bgp hub { local as 65002; neighbor %s%%eth0 as 65001; "
-		    "connect delay time 1; " CHANNELS "}\n",
-		    addr_format(link_local_of(one), shown));
-	lab_configure(two, text_string(&config));
-	text_fini(&config);
+	configure_about(two, one, "protocol bgp hub { local as 65002; neighbor ",
+			"as 65001; connect delay time 1; " CHANNELS "}\n");
 	lab_run(lab, 10 * USEC_S);
 	ck_assert_int_eq(lab_state(two, "hub"), BGP_ESTABLISHED);
 	ck_assert(is_up(one));
@@ -279,15 +286,10 @@ START_TEST(who_is_configured_is_left_to_its_instance)
 	struct lab_router *two =
 		lab_router_add(lab, 2, WIRE(65002, "\"eth0\" external", ""));
 	struct lab_router *one = lab_router_add(lab, 1, "");
-	struct text config = { .text = NULL };
-	char shown[ADDR_TEXT];
-	text_printf(&config,
-		    WIRE(65001, "\"eth0\" external",
-			 "") "protocol bgp two { local as 65001; neighbor %s%%eth0 as "
-			     "65002; " CHANNELS "}\n",
-		    addr_format(link_local_of(two), shown));
-	lab_configure(one, text_string(&config));
-	text_fini(&config);
+	configure_about(one, two,
+			WIRE(65001, "\"eth0\" external",
+			     "") "protocol bgp two { local as 65001; neighbor ",
+			"as 65002; " CHANNELS "}\n");
 	lab_run(lab, 20 * USEC_S);
 	ck_assert_uint_eq(neighbours(one), 0);
 	ck_assert_int_eq(lab_state(one, "two"), BGP_ESTABLISHED);
@@ -313,6 +315,45 @@ START_TEST(a_neighbour_may_be_disabled)
 	lab_command(one, "enable wire");
 	lab_run(lab, 20 * USEC_S);
 	ck_assert(is_up(one) && is_up(two));
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(a_password_is_for_who_is_found)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *one =
+		lab_router_add(lab, 1,
+			       WIRE(65001, "\"eth0\" external",
+				    "authentication md5; password \"salt\";"));
+	struct lab_router *two =
+		lab_router_add(lab, 2,
+			       WIRE(65002, "\"eth0\" external",
+				    "authentication md5; password \"salt\";"));
+	lab_run(lab, 10 * USEC_S);
+	ck_assert(is_up(one) && is_up(two));
+	lab_configure(two, WIRE(65002, "\"eth0\" external",
+				"authentication md5; password \"sugar\";"));
+	lab_run(lab, 60 * USEC_S);
+	ck_assert(!is_up(one) && !is_up(two));
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(a_problem_with_finding_anybody_is_told)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *one =
+		lab_router_add(lab, 1, WIRE(65001, "\"swp*\" external", ""));
+	lab_says(one, "show bgp peer wire problem", "no interface of such a name");
+	sim_interface_rename(one->interface, "swp1");
+	lab_run(lab, USEC_S);
+	lab_says(one, "show bgp peer wire problem", "no router was heard");
+	struct lab_router *two =
+		lab_router_add(lab, 2, WIRE(65002, "\"eth0\" external", ""));
+	lab_run(lab, 10 * USEC_S);
+	ck_assert(is_up(two));
+	lab_says(one, "show bgp peer wire problem", "instances of their own");
 	lab_free(lab);
 }
 END_TEST
@@ -375,6 +416,8 @@ main(void)
 		who_calls_is_found_by_that,
 		who_is_configured_is_left_to_its_instance,
 		a_neighbour_may_be_disabled,
+		a_password_is_for_who_is_found,
+		a_problem_with_finding_anybody_is_told,
 		what_is_no_advertisement_finds_nobody,
 	};
 	return unit_run("bgp/discover", tests, ARRAY_SIZE(tests), NULL, 0);

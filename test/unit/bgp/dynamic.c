@@ -45,6 +45,7 @@ START_TEST(who_calls_from_a_range_gets_an_instance)
 	ck_assert_int_eq(lab_state(hub, "guest02"), BGP_ESTABLISHED);
 	lab_says(hub, "show protocols all guest01", "\"parent\":\"hub\"");
 	lab_says(hub, "show protocols all hub", "10.0.0.0/24");
+	lab_says(hub, "show bgp peer hub problem", "instances of their own");
 	/* It is the parent that they stand behind. */
 	ck_assert_ptr_eq(protocol_find(hub->router, "hub")->link.next,
 			 &guest(hub)->protocol.link);
