@@ -186,9 +186,10 @@ bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed)
 }
 
 void
-bgp_routes_stop(struct bgp *bgp)
+bgp_routes_stop(struct bgp *bgp, bool quietly)
 {
-	bgp_routes_give_up(bgp);
+	if (!quietly)
+		bgp_routes_give_up(bgp);
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		bgp_stale_fini(&bgp->routes->ribs[i]);
 		bgp_flaps_stop(&bgp->routes->ribs[i]);

@@ -18,8 +18,9 @@ void bgp_routes_up(struct bgp *bgp);
  * stale ones, until the neighbour is back and has told again (RFC 4724 §4.2).  Null: the
  * protocol stops, and its channels with it. */
 void bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed);
-/* The instance stops. */
-void bgp_routes_stop(struct bgp *bgp);
+/* The instance stops; `quietly`: and the router with it at once, so nobody is waited for
+ * or told. */
+void bgp_routes_stop(struct bgp *bgp, bool quietly);
 /* Behind a restart of ours nobody waits for the neighbour's routes any more. */
 void bgp_routes_give_up(struct bgp *bgp);
 

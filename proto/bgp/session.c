@@ -720,8 +720,7 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 		bgp_bfd_look(session);
 		bgp_routes_down(bgp, NULL);
 	}
-	if (!quietly)
-		bgp_routes_stop(bgp);
+	bgp_routes_stop(bgp, quietly);
 	/* The words of who stopped it say more than an error of the past. */
 	if (bgp->protocol.message != NULL)
 		bgp->history.blame = BGP_BLAME_NOBODY;
