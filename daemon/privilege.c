@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "lib/macros.h"
+#include "lib/sanitizer.h"
 
 #define KEPT (1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW | 1u << CAP_NET_BIND_SERVICE)
 
@@ -33,7 +34,6 @@ static bool user_may_read(const struct privilege *privilege, const char *path);
 static bool user_become(const struct privilege *privilege);
 static bool capabilities_keep(uint32_t kept, bool *has_admin);
 static void bounding_drop(void);
-static bool sanitizer_is_on(void);
 
 bool
 privilege_choose(struct privilege *privilege, const char *user, const char *group,
@@ -87,7 +87,7 @@ privilege_drop(struct privilege *privilege, bool debug)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* There are keys in our memory: no core, no tracing by the same user.  The leak
 	 * check of the sanitizer traces the process itself. */
-	prctl(PR_SET_DUMPABLE, debug || sanitizer_is_on() ? 1 : 0, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, debug || SANITIZER_IS_ON ? 1 : 0, 0, 0, 0);
 	if (!has_admin && !privilege->remark[0])
 		snprintf(privilege->remark, sizeof privilege->remark,
 			 "Started without the right to change routes (CAP_NET_ADMIN)");
@@ -256,20 +256,4 @@ bounding_drop(void)
 		if (capability >= 32 ||
 		    !((KEPT | 1u << CAP_DAC_OVERRIDE) & 1u << capability))
 			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
-}
-
-static bool
-sanitizer_is_on(void)
-{
-#if defined(__SANITIZE_ADDRESS__)
-	return true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-	return true;
-#else
-	return false;
-#endif
-#else
-	return false;
-#endif
 }

@@ -7,6 +7,7 @@
 
 #include "lib/macros.h"
 #include "lib/pool.h"
+#include "lib/sanitizer.h"
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -67,6 +68,7 @@ slab_alloc(struct slab *slab)
 {
 	void *object = slab->free;
 	if (object != NULL) {
+		ASAN_UNPOISON_MEMORY_REGION(object, slab->size);
 		slab->free = slab->free->next;
 	} else {
 		if (slab->fresh_count == 0)
@@ -89,6 +91,8 @@ slab_release(struct slab *slab, void *object)
 	free->next = slab->free;
 	slab->free = free;
 	slab->count--;
+	/* Who still looks at it is caught, as with what is allocated one by one. */
+	ASAN_POISON_MEMORY_REGION(object, slab->size);
 }
 
 size_t

@@ -9,16 +9,24 @@
 #include "lib/index.h"
 #include "lib/macros.h"
 #include "lib/mem.h"
+#include "lib/pool.h"
+#include "lib/slab.h"
 #include "lib/store.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include <assert.h>
 #include <string.h>
 
+/* Larger sets are few, and allocated one by one. */
+#define SMALL_SET 512u
+#define WORD      sizeof(uint64_t)
+
 struct attrs_table {
 	struct store sets;  /* struct attrs_place */
 	struct index index; /* By content. */
 	size_t bytes;
+	struct pool *pool;
+	struct slab *slabs[SMALL_SET / WORD + 1]; /* By words; null: none yet. */
 };
 
 /* A set by its handle.  There are as many as sets: no byte is for alignment alone. */
@@ -34,7 +42,10 @@ static void place_fill(struct attrs_place *place, uint32_t hash, struct attrs *a
 static void index_grow(struct attrs_table *table);
 static uint32_t draft_hash(const struct router *router, const struct attrs_draft *draft);
 static bool draft_matches(const struct attrs_draft *draft, const struct attrs *attrs);
-static struct attrs *attrs_make(const struct attrs_draft *draft);
+static struct attrs *attrs_make(struct attrs_table *table,
+				const struct attrs_draft *draft);
+static struct attrs *set_alloc(struct attrs_table *table, size_t size);
+static void set_free(struct attrs_table *table, struct attrs *attrs);
 static size_t attrs_head(uint16_t count);
 static size_t attrs_size(const struct attrs *attrs);
 
@@ -44,14 +55,19 @@ attrs_open(struct router *router)
 	router->attrs = mem_zalloc(sizeof(*router->attrs));
 	index_init(&router->attrs->index);
 	store_init(&router->attrs->sets, sizeof(struct attrs_place));
+	router->attrs->pool = pool_new(router->pool, "attributes");
 }
 
 void
 attrs_close(struct router *router)
 {
 	struct attrs_table *table = router->attrs;
-	for (uint32_t i = 1; i < table->sets.end; i++)
-		mem_free(place_set(place_at(table, i)));
+	for (uint32_t i = 1; i < table->sets.end; i++) {
+		struct attrs *attrs = place_set(place_at(table, i));
+		if (attrs != NULL)
+			set_free(table, attrs);
+	}
+	pool_free(table->pool);
 	index_fini(&table->index);
 	store_fini(&table->sets);
 	mem_free(table);
@@ -88,7 +104,7 @@ attrs_intern(struct router *router, const struct attrs_draft *draft)
 		if (place->hash == hash && draft_matches(draft, place_set(place)))
 			return attrs_hold(place_set(place), 1);
 	}
-	struct attrs *attrs = attrs_make(draft);
+	struct attrs *attrs = attrs_make(table, draft);
 	handle = store_alloc(&table->sets);
 	if (index_is_full(&table->index, handle))
 		index_grow(table);
@@ -123,7 +139,7 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 	store_release(&table->sets, attrs->handle);
 	table->bytes -= attrs_size(attrs);
 	nexthop_release(router, attrs->nexthop);
-	mem_free(attrs);
+	set_free(table, attrs);
 }
 
 struct attrs *
@@ -294,14 +310,14 @@ draft_matches(const struct attrs_draft *draft, const struct attrs *attrs)
 /* The canonical form: bytes in the order of the entries, nothing between them but
  * padding, and none behind the last. */
 static struct attrs *
-attrs_make(const struct attrs_draft *draft)
+attrs_make(struct attrs_table *table, const struct attrs_draft *draft)
 {
 	uint32_t size = 0;
 	for (unsigned i = 0; i < draft->count; i++)
 		if (attr_has_bytes(&draft->entries[i]))
 			size = attr_aligned(size) + draft->entries[i].size;
 	size_t head = attrs_head(draft->count);
-	struct attrs *attrs = mem_zalloc(MAX(head + size, sizeof(*attrs)));
+	struct attrs *attrs = set_alloc(table, MAX(head + size, sizeof(*attrs)));
 	attrs->nexthop = nexthop_hold(draft->nexthop);
 	attrs->preference = draft->preference;
 	attrs->source = draft->source;
@@ -320,6 +336,28 @@ attrs_make(const struct attrs_draft *draft)
 		at += attr_aligned(draft->entries[i].size);
 	}
 	return attrs;
+}
+
+/* Zeroed; that of a set says which slab it is of. */
+static struct attrs *
+set_alloc(struct attrs_table *table, size_t size)
+{
+	size_t words = (size + WORD - 1) / WORD;
+	if (size > SMALL_SET)
+		return mem_zalloc(size);
+	if (table->slabs[words] == NULL)
+		table->slabs[words] = slab_new(table->pool, words * WORD);
+	return slab_alloc(table->slabs[words]);
+}
+
+static void
+set_free(struct attrs_table *table, struct attrs *attrs)
+{
+	size_t size = attrs_size(attrs);
+	if (size > SMALL_SET)
+		mem_free(attrs);
+	else
+		slab_release(table->slabs[(size + WORD - 1) / WORD], attrs);
 }
 
 static struct attrs_place *
