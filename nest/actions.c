@@ -12,6 +12,7 @@
 #include "lib/text.h"
 #include "nest/bird/bird.h"
 #include "nest/control_private.h"
+#include "nest/mrt_log.h"
 #include "nest/reply.h"
 #include "nest/router.h"
 #include "nest/schema.h"
@@ -185,15 +186,23 @@ static const struct conf_word debug_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct conf_word mrtdump_words[] = {
+	{ "states", MRT_STATES },
+	{ "messages", MRT_MESSAGES },
+	{ "all", MRT_STATES | MRT_MESSAGES },
+	{ "off", 0 },
+	{ NULL, 0 },
+};
+
 /* The bits of the words after the name, with or without braces; -1 if one is unknown. */
 static int
-debug_bits(struct command_call *call)
+word_bits(struct command_call *call, const struct conf_word *words)
 {
 	unsigned bits = 0;
 	for (size_t i = 1; i < call->count; i++) {
 		const char *word = call->words[i];
 		for (word += strspn(word, "{},"); *word; word += strspn(word, "{},")) {
-			const struct conf_word *known = debug_words;
+			const struct conf_word *known = words;
 			size_t length = strcspn(word, "{},");
 			while (known->name && (strlen(known->name) != length ||
 					       strncmp(known->name, word, length) != 0))
@@ -210,7 +219,7 @@ debug_bits(struct command_call *call)
 static void
 act_debug(struct command_call *call, struct protocol *protocol)
 {
-	protocol->debug = (unsigned)debug_bits(call);
+	protocol->debug = (unsigned)word_bits(call, debug_words);
 	if (!call->bird)
 		out_note(call->out, "%s: debugging %s", protocol->name,
 			 protocol->debug ? "on" : "off");
@@ -219,12 +228,31 @@ act_debug(struct command_call *call, struct protocol *protocol)
 static int
 run_debug(struct command_call *call)
 {
-	if (call->count < 2 || debug_bits(call) < 0) {
+	if (call->count < 2 || word_bits(call, debug_words) < 0) {
 		out_error(call->out, "debug NAME all | off | states routes filters "
 				     "interfaces events packets");
 		return -EINVAL;
 	}
 	return instances_act(call, act_debug, NULL);
+}
+
+static void
+act_mrtdump(struct command_call *call, struct protocol *protocol)
+{
+	protocol->mrtdump = (unsigned)word_bits(call, mrtdump_words);
+	if (!call->bird)
+		out_note(call->out, "%s: MRT records %s", protocol->name,
+			 protocol->mrtdump ? "on" : "off");
+}
+
+static int
+run_mrtdump(struct command_call *call)
+{
+	if (call->count < 2 || word_bits(call, mrtdump_words) < 0) {
+		out_error(call->out, "mrtdump NAME all | off | states messages");
+		return -EINVAL;
+	}
+	return instances_act(call, act_mrtdump, NULL);
 }
 
 /* ---- configuration ---- */
@@ -405,6 +433,12 @@ const struct command action_commands[] = {
 	  .doc = "Chooses what protocols write into the log.",
 	  .changes = true,
 	  .run = run_debug },
+	{ .words = "mrtdump",
+	  .args = WHICH " all|off|states|messages",
+	  .doc = "What of a protocol goes into the file of `mrtdump`, until it is "
+		 "configured anew.",
+	  .changes = true,
+	  .run = run_mrtdump },
 	{ .words = "eval",
 	  .args = "EXPRESSION",
 	  .doc = "Evaluates an expression of the filter language.",

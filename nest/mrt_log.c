@@ -75,7 +75,7 @@ mrt_log_wants(const struct protocol *protocol, enum mrt_what what)
 {
 	const struct config *config = protocol->router->config;
 	return config != NULL && config->mrtdump_file != NULL &&
-	       ((config->mrtdump_protocols | protocol->config->mrtdump) & what) != 0;
+	       ((config->mrtdump_protocols | protocol->mrtdump) & what) != 0;
 }
 
 static void

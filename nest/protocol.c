@@ -40,6 +40,7 @@ static void
 debug_set(struct protocol *protocol)
 {
 	protocol->debug = protocol->config->debug;
+	protocol->mrtdump = protocol->config->mrtdump;
 	if (protocol->router->config)
 		protocol->debug |= protocol->router->config->debug_protocols;
 }

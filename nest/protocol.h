@@ -85,13 +85,13 @@ struct protocol {
 	const struct protocol_config *config;
 	char *name;
 	enum protocol_state state;
-	bool disabled;   /* By the configuration or `disable`. */
-	bool restarting; /* Goes up again once it is down. */
-	bool removing;   /* Is freed once it is down. */
-	unsigned debug;
-	struct list channels; /* struct channel */
-	struct pool *pool;    /* What start() and later made; freed whole when DOWN. */
-	usec_t since;         /* Of the last change of state; monotonic. */
+	bool disabled;           /* By the configuration or `disable`. */
+	bool restarting;         /* Goes up again once it is down. */
+	bool removing;           /* Is freed once it is down. */
+	unsigned debug, mrtdump; /* Of the configuration, until commands say otherwise. */
+	struct list channels;    /* struct channel */
+	struct pool *pool;       /* What start() and later made; freed whole when DOWN. */
+	usec_t since;            /* Of the last change of state; monotonic. */
 	/* Why it is in this state, for `show protocols`; null: nothing to say. */
 	char *message;
 	attr_id attr_base; /* Of class->attrs. */

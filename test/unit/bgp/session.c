@@ -486,6 +486,42 @@ START_TEST(what_is_heard_is_logged)
 }
 END_TEST
 
+static size_t
+log_size(const struct lab_router *router)
+{
+	struct sys *sys = router->router->sys;
+	struct sys_file *file;
+	uint8_t bytes[4096];
+	if (sys->class->file_open(sys, "/log", &file) != 0)
+		return 0;
+	ptrdiff_t size = sys->class->file_read(file, bytes, sizeof(bytes));
+	sys->class->file_close(file);
+	return (size_t)size;
+}
+
+START_TEST(what_is_logged_may_be_chosen_by_a_command)
+{
+	struct text config = { .text = NULL };
+	text_printf(&config, "mrtdump \"/log\";\n%s", ONE_WITH("direct;"));
+	struct pair pair = pair_new(1, text_string(&config), TWO_WITH("direct;"));
+	lab_run(pair.lab, 10 * USEC_S);
+	ck_assert(is_up(&pair));
+	ck_assert_uint_eq(log_size(pair.one), 0);
+	lab_says(pair.one, "mrtdump all nonsense", "mrtdump NAME all");
+	lab_says(pair.one, "mrtdump all messages", "MRT records on");
+	lab_command(pair.one, "restart all");
+	lab_run(pair.lab, 20 * USEC_S);
+	size_t size = log_size(pair.one);
+	ck_assert_uint_gt(size, 0);
+	lab_says(pair.one, "mrtdump all off", "MRT records off");
+	lab_command(pair.one, "restart all");
+	lab_run(pair.lab, 20 * USEC_S);
+	ck_assert_uint_eq(log_size(pair.one), size);
+	text_fini(&config);
+	lab_free(pair.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -509,6 +545,7 @@ main(void)
 		a_taken_port_is_tried_again,
 		bfd_notices_long_before_the_hold_timer,
 		what_is_heard_is_logged,
+		what_is_logged_may_be_chosen_by_a_command,
 	};
 	return unit_run("bgp/session", tests, ARRAY_SIZE(tests), NULL, 0);
 }
