@@ -224,6 +224,10 @@ table_count(const struct table *table, struct table_counts *counts)
 			table->places.slot_count * sizeof(uint32_t) +
 			table->journal.room * sizeof(uint32_t) +
 			table->chunk_room * sizeof(table->chunks[0]);
+	for (uint32_t i = 1; i < table->source_count; i++) {
+		if (table->sources[i] != NULL)
+			counts->bytes += table->sources[i]->presence.room / 8;
+	}
 }
 
 void
