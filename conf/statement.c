@@ -897,9 +897,14 @@ module_open(struct reader *reader, const struct rows_match *match)
 static void
 refuse_type(struct reader *reader, const char *what)
 {
-	struct place place = piece_place(&reader->pieces[0]);
+	const struct piece *first = &reader->pieces[0];
+	struct place place = piece_place(first);
+	/* BIRD's `neighbor table` and `neighbors`. */
+	bool finds = first->text_length >= 8 && memcmp(first->text, "neighbor", 8) == 0;
 	complain(&reader->complaints, &place,
-		 "there are ipv4, ipv6, ipv6 sadr, roa4 and roa6",
+		 finds ? "`neighbor interface \"NAME*\" external;` in protocol bgp finds "
+			 "neighbours by itself"
+		       : "there are ipv4, ipv6, ipv6 sadr, roa4 and roa6",
 		 "%s of this type are not available here", what);
 }
 
