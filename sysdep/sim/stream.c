@@ -22,6 +22,7 @@ sim_listener_new(struct sim_node *node, sys_accept *accept, void *context)
 	struct sys_listener *made = mem_zalloc(sizeof(*made));
 
 	made->node = node;
+	made->serial = ++node->world->listener_count;
 	made->accept = accept;
 	made->context = context;
 	list_init(&made->keys);

@@ -59,7 +59,8 @@ struct tcp_key {
 struct sys_listener {
 	struct list link; /* node->listeners */
 	struct sim_node *node;
-	char *path; /* Owned; null: of TCP. */
+	uint64_t serial; /* No two have the same. */
+	char *path;      /* Owned; null: of TCP. */
 	sys_accept *accept;
 	void *context;
 	struct sys_tcp_args args;

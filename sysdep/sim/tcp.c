@@ -43,8 +43,8 @@ struct tcp_stream {
 	struct sys_tcp_ends ends;
 	uint32_t index; /* Leaves by this interface; 0: by route. */
 	uint8_t ttl, ttl_least;
-	uint64_t key;                  /* Hash of the key; 0: none. */
-	struct sys_listener *listener; /* SYN_RECEIVED: who will accept it. */
+	uint64_t key;      /* Hash of the key; 0: none. */
+	uint64_t listener; /* SYN_RECEIVED: serial of who will accept it. */
 	/* What is sent. */
 	struct text outbox; /* From `acked` on. */
 	uint64_t acked;     /* The other side has all before. */
@@ -304,7 +304,7 @@ tcp_accept(struct sim_node *node, const struct sim_interface *at,
 			return;
 		struct tcp_stream *tcp = tcp_new(node, &ends);
 		tcp->state = TCP_SYN_RECEIVED;
-		tcp->listener = listener;
+		tcp->listener = listener->serial;
 		tcp->index = ends.index;
 		tcp->ttl = args->ttl;
 		tcp->ttl_least = args->ttl_least;
@@ -358,7 +358,7 @@ static bool
 tcp_offer(struct tcp_stream *tcp)
 {
 	list_each(listener, &tcp->stream.node->listeners, struct sys_listener, link) {
-		if (listener != tcp->listener)
+		if (listener->serial != tcp->listener)
 			continue;
 		tcp_open(tcp);
 		tcp->stream.from = listener;

@@ -32,6 +32,7 @@ struct sim_world {
 	uint32_t node_count;
 	struct list segments; /* struct sim_segment.link */
 	uint32_t segment_count;
+	uint64_t listener_count; /* Ever made. */
 	struct slab *packets[SIM_PACKET_CLASSES];
 	struct slab *arrivals, *messages, *chunks;
 	struct hash dest_hash; /* struct sim_dest.node */
