@@ -203,6 +203,7 @@ eval_compact(struct eval *eval)
 			value->bytes = copy;
 	}
 	scratch_replace(&eval->scratch, &kept);
+	eval->read.is_there = false;
 	return eval->scratch.used <= SCRATCH_LIMIT / 2 ||
 	       eval_fail(eval, "takes too much memory");
 }
@@ -212,6 +213,7 @@ eval_run(struct eval *eval, const struct code *code, struct route_draft *route)
 {
 	scratch_reset(&eval->scratch);
 	eval->route = route;
+	eval->read.is_there = false;
 	eval->depth = 0;
 	eval->base = 0;
 	eval->budget = EVAL_BUDGET;

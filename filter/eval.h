@@ -47,6 +47,13 @@ struct eval {
 	const struct inst *next;
 	const struct code *code;
 	struct route_draft *route; /* Null: there is none. */
+	/* The attribute read last, while nothing is written and no memory let go: one
+	 * after another of a route's communities is asked for. */
+	struct {
+		bool is_there;
+		attr_id id;
+		struct value value;
+	} read;
 	struct value *stack;       /* All registers; `few` or on the heap. */
 	struct eval_frame *frames; /* The callers; `few_frames` or on the heap. */
 	uint32_t stack_room, depth, frame_room, base;

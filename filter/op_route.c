@@ -217,11 +217,18 @@ op_attr_get(struct eval *eval, const struct inst *inst)
 	attr_id id = (attr_id)inst->wide;
 	if (!route_is_there(eval))
 		return false;
+	if (eval->read.is_there && eval->read.id == id) {
+		*value = eval->read.value;
+		return true;
+	}
 	const struct attr_class *class = attr_class_of(eval->route->router, id);
 	if (!class)
 		return eval_fail(eval, "routes have no AS path here");
 	if (route_draft_get(eval->route, id, value) && value->type != VALUE_VOID) {
 		value_settle(eval, value);
+		eval->read.is_there = true;
+		eval->read.id = id;
+		eval->read.value = *value;
 		return true;
 	}
 	*value = (struct value){ .type = VALUE_VOID };
@@ -239,6 +246,7 @@ attr_write(struct eval *eval, attr_id id, const struct value *value)
 {
 	if (!route_is_there(eval))
 		return false;
+	eval->read.is_there = false;
 	if (route_draft_set(eval->route, id, value))
 		return true;
 	const struct attr_class *class = attr_class_of(eval->route->router, id);
