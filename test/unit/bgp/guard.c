@@ -37,24 +37,6 @@ scene_new(const char *config, bool is_enhanced)
 	return scene;
 }
 
-/* Announces 10.`second`.0.0/16. */
-static void
-announce(struct lab_peer *peer, uint8_t second)
-{
-	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
-			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    2, 16, 10, second };
-	lab_say_update(peer, body, sizeof(body));
-}
-
-static void
-refresh_say(struct lab_peer *peer, enum bgp_refresh kind)
-{
-	uint8_t bytes[BGP_HEADER_SIZE + 4];
-	struct wire_out out = wire_out(bytes, sizeof(bytes));
-	bgp_refresh_write(&out, BGP_IP4, kind);
-	lab_say_bytes(peer, bytes, wire_used(&out));
-}
-
 static bool
 has(struct lab_router *router, const char *net)
 {
@@ -71,26 +53,26 @@ asked(const struct scene *scene)
 START_TEST(a_forgotten_withdrawal_is_found)
 {
 	struct scene scene = scene_new(BGP("periodic refresh time 1000;"), true);
-	announce(scene.peer, 8);
-	announce(scene.peer, 9);
+	lab_say_route(scene.peer, 8);
+	lab_say_route(scene.peer, 9);
 	ck_assert(has(scene.router, ONE) && has(scene.router, TWO));
 	lab_run(scene.lab, 740 * USEC_S);
 	ck_assert_uint_eq(asked(&scene), 0);
 	lab_run(scene.lab, 260 * USEC_S);
 	ck_assert_uint_eq(asked(&scene), 1);
-	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
-	announce(scene.peer, 8);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_route(scene.peer, 8);
 	ck_assert(has(scene.router, TWO));
-	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
 	lab_run(scene.lab, USEC_S);
 	ck_assert(has(scene.router, ONE) && !has(scene.router, TWO));
 	ck_assert_uint_eq(lab_logged(scene.router, "had 1 route no longer"), 1);
 	/* And again; a neighbour that is in order is not complained of. */
 	lab_run(scene.lab, 1000 * USEC_S);
 	ck_assert_uint_eq(asked(&scene), 2);
-	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
-	announce(scene.peer, 8);
-	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_route(scene.peer, 8);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
 	lab_run(scene.lab, USEC_S);
 	ck_assert(has(scene.router, ONE));
 	ck_assert_uint_eq(lab_logged(scene.router, "no longer"), 1);
@@ -102,16 +84,16 @@ END_TEST
 START_TEST(a_refresh_may_begin_anew)
 {
 	struct scene scene = scene_new(BGP(""), true);
-	announce(scene.peer, 8);
-	announce(scene.peer, 9);
-	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_say_route(scene.peer, 8);
+	lab_say_route(scene.peer, 9);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
 	lab_run(scene.lab, USEC_S);
 	ck_assert(has(scene.router, ONE) && has(scene.router, TWO));
-	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
-	announce(scene.peer, 9);
-	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
-	announce(scene.peer, 8);
-	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_route(scene.peer, 9);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_route(scene.peer, 8);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
 	lab_run(scene.lab, USEC_S);
 	ck_assert(has(scene.router, ONE) && !has(scene.router, TWO));
 	lab_free(scene.lab);
@@ -133,14 +115,14 @@ START_TEST(what_goes_later_is_not_said_to_be_a_ghost)
 	open.capabilities.restarts[BGP_IP4] =
 		(struct bgp_restart_family){ .is_there = true, .forwarding = true };
 	lab_peer_establish_as(scene.peer, scene.router, &open);
-	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
-	announce(scene.peer, 8);
-	announce(scene.peer, 9);
-	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_route(scene.peer, 8);
+	lab_say_route(scene.peer, 9);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
 	lab_run(scene.lab, USEC_S);
 	lab_peer_hang_up(scene.peer);
 	lab_peer_establish_as(scene.peer, scene.router, &open);
-	announce(scene.peer, 8);
+	lab_say_route(scene.peer, 8);
 	lab_say_update(scene.peer, end, sizeof(end));
 	lab_run(scene.lab, USEC_S);
 	ck_assert(has(scene.router, ONE) && !has(scene.router, TWO));
@@ -152,13 +134,13 @@ END_TEST
 START_TEST(a_session_that_ends_in_a_refresh_leaves_none_behind)
 {
 	struct scene scene = scene_new(BGP("error wait time 1, 1;"), true);
-	announce(scene.peer, 8);
-	refresh_say(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_route(scene.peer, 8);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
 	lab_peer_hang_up(scene.peer);
 	lab_run(scene.lab, 2 * USEC_S);
 	lab_peer_establish(scene.peer, scene.router);
-	announce(scene.peer, 8);
-	refresh_say(scene.peer, BGP_REFRESH_END);
+	lab_say_route(scene.peer, 8);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
 	lab_run(scene.lab, USEC_S);
 	ck_assert(has(scene.router, ONE));
 	lab_free(scene.lab);

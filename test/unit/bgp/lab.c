@@ -388,6 +388,23 @@ lab_say_update(struct lab_peer *peer, const void *body, size_t size)
 }
 
 void
+lab_say_route(struct lab_peer *peer, uint8_t second)
+{
+	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
+			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    2, 16, 10, second };
+	lab_say_update(peer, body, sizeof(body));
+}
+
+void
+lab_say_refresh(struct lab_peer *peer, enum bgp_refresh kind)
+{
+	uint8_t bytes[BGP_HEADER_SIZE + 4];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_refresh_write(&out, BGP_IP4, kind);
+	lab_say_bytes(peer, bytes, wire_used(&out));
+}
+
+void
 lab_peer_establish(struct lab_peer *peer, const struct lab_router *router)
 {
 	struct bgp_open open = lab_open(peer, 65002);

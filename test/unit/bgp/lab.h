@@ -98,6 +98,9 @@ void lab_say_keepalive(struct lab_peer *peer);
 void lab_say_notification(struct lab_peer *peer, uint8_t code, uint8_t subcode,
 			  const char *text);
 void lab_say_update(struct lab_peer *peer, const void *body, size_t size);
+/* Announces 10.`second`.0.0/16, by AS 65002. */
+void lab_say_route(struct lab_peer *peer, uint8_t second);
+void lab_say_refresh(struct lab_peer *peer, enum bgp_refresh kind);
 /* Calls, says OPEN (of AS 65002) and KEEPALIVE. */
 void lab_peer_establish(struct lab_peer *peer, const struct lab_router *router);
 void lab_peer_establish_as(struct lab_peer *peer, const struct lab_router *router,

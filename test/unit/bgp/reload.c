@@ -38,24 +38,6 @@ scene_new(const char *config, bool is_enhanced)
 	return scene;
 }
 
-/* Announces 10.`second`.0.0/16. */
-static void
-announce(struct lab_peer *peer, uint8_t second)
-{
-	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
-			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    2, 16, 10, second };
-	lab_say_update(peer, body, sizeof(body));
-}
-
-static void
-refresh_say(struct lab_peer *peer, enum bgp_refresh kind)
-{
-	uint8_t bytes[BGP_HEADER_SIZE + 4];
-	struct wire_out out = wire_out(bytes, sizeof(bytes));
-	bgp_refresh_write(&out, BGP_IP4, kind);
-	lab_say_bytes(peer, bytes, wire_used(&out));
-}
-
 static bool
 has(const struct scene *scene, const char *net)
 {
@@ -67,8 +49,8 @@ START_TEST(routes_stay_until_the_neighbour_has_told_them_again)
 {
 	for (int is_enhanced = 0; is_enhanced <= 1; is_enhanced++) {
 		struct scene scene = scene_new(BGP("", "import all;"), is_enhanced);
-		announce(scene.peer, 8);
-		announce(scene.peer, 9);
+		lab_say_route(scene.peer, 8);
+		lab_say_route(scene.peer, 9);
 		lab_command(scene.router, "reload in two");
 		lab_run(scene.lab, 10 * USEC_S);
 		ck_assert_uint_eq(lab_count(scene.peer, BGP_ROUTE_REFRESH), 1);
@@ -79,12 +61,12 @@ START_TEST(routes_stay_until_the_neighbour_has_told_them_again)
 		ck_assert_uint_eq(lab_count(scene.peer, BGP_ROUTE_REFRESH), 2);
 		ck_assert(has(&scene, ROUTE) && has(&scene, OTHER));
 		if (is_enhanced)
-			refresh_say(scene.peer, BGP_REFRESH_BEGIN);
-		announce(scene.peer, 8);
+			lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+		lab_say_route(scene.peer, 8);
 		ck_assert(!has(&scene, ROUTE) && has(&scene, OTHER));
-		announce(scene.peer, 9);
+		lab_say_route(scene.peer, 9);
 		if (is_enhanced)
-			refresh_say(scene.peer, BGP_REFRESH_END);
+			lab_say_refresh(scene.peer, BGP_REFRESH_END);
 		lab_run(scene.lab, USEC_S);
 		ck_assert(!has(&scene, ROUTE) && has(&scene, OTHER));
 		lab_free(scene.lab);
@@ -102,7 +84,7 @@ START_TEST(what_is_to_be_judged_anew_twice_is)
 		struct text config = { .text = NULL };
 		text_printf(&config, BGP("", "%s"), more);
 		struct scene scene = scene_new(text_string(&config), false);
-		announce(scene.peer, 8);
+		lab_say_route(scene.peer, 8);
 		struct channel *channel = protocol_channel(
 			&lab_bgp(scene.router, "two")->protocol, NET_IP4);
 		struct cover *which = cover_new();
