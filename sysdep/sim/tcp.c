@@ -478,13 +478,14 @@ tcp_send_at(struct tcp_stream *tcp, uint64_t seq, size_t size)
 	bool with_fin = tcp->fin_due && seq + size == tcp_end(tcp) && size == 0;
 	segment_send(
 		tcp->stream.node, &tcp->ends, tcp->index, tcp->ttl,
-		&(struct segment){ .flags = SEGMENT_ACK | (with_fin ? SEGMENT_FIN : 0),
-				   .seq = seq,
-				   .ack = tcp_ack_due(tcp),
-				   .key = tcp->key,
-				   .window = tcp_window(tcp),
-				   .bytes = (const uint8_t *)tcp->outbox.text + at,
-				   .size = size });
+		&(struct segment){
+			.flags = SEGMENT_ACK | (with_fin ? SEGMENT_FIN : 0),
+			.seq = seq,
+			.ack = tcp_ack_due(tcp),
+			.key = tcp->key,
+			.window = tcp_window(tcp),
+			.bytes = size > 0 ? (const uint8_t *)tcp->outbox.text + at : NULL,
+			.size = size });
 }
 
 /* The room there is, for a segment that tells of it. */
