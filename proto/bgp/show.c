@@ -510,7 +510,7 @@ const struct command bgp_commands[] = {
 	{ .words = "show bgp groups",
 	  .args = "",
 	  .doc = "Which neighbours are told as one, how much has yet to be told, and who "
-		 "takes no more for now.",
+		 "takes no more just then.",
 	  .run = bgp_groups_run },
 	{ .words = "show bgp flaps",
 	  .args = "[<protocol>]",

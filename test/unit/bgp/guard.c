@@ -16,27 +16,6 @@
 #define ONE "10.8.0.0/16"
 #define TWO "10.9.0.0/16"
 
-struct scene {
-	struct lab *lab;
-	struct lab_router *router;
-	struct lab_peer *peer;
-};
-
-static struct scene
-scene_new(const char *config, bool is_enhanced)
-{
-	struct scene scene = { .lab = lab_new(1) };
-	scene.router = lab_router_add(scene.lab, 1, config);
-	scene.peer = lab_peer_add(scene.lab, 2);
-	lab_run(scene.lab, USEC_S);
-	struct bgp_open open = lab_open(scene.peer, 65002);
-	open.hold = 0;
-	open.capabilities.enhanced_refresh = is_enhanced;
-	lab_peer_establish_as(scene.peer, scene.router, &open);
-	ck_assert_int_eq(lab_state(scene.router, "two"), BGP_ESTABLISHED);
-	return scene;
-}
-
 static bool
 has(struct lab_router *router, const char *net)
 {
@@ -44,7 +23,7 @@ has(struct lab_router *router, const char *net)
 }
 
 static unsigned
-asked(const struct scene *scene)
+asked(const struct lab_scene *scene)
 {
 	return lab_count(scene->peer, BGP_ROUTE_REFRESH);
 }
@@ -52,7 +31,7 @@ asked(const struct scene *scene)
 /* The neighbour withdraws a route and does not say so; the guard mends that. */
 START_TEST(a_forgotten_withdrawal_is_found)
 {
-	struct scene scene = scene_new(BGP("periodic refresh time 1000;"), true);
+	struct lab_scene scene = lab_scene_new(BGP("periodic refresh time 1000;"), true);
 	lab_say_route(scene.peer, 8);
 	lab_say_route(scene.peer, 9);
 	ck_assert(has(scene.router, ONE) && has(scene.router, TWO));
@@ -83,7 +62,7 @@ END_TEST
 /* RFC 7313 §4.2: who begins anew has told nothing yet; ends come after beginnings. */
 START_TEST(a_refresh_may_begin_anew)
 {
-	struct scene scene = scene_new(BGP(""), true);
+	struct lab_scene scene = lab_scene_new(BGP(""), true);
 	lab_say_route(scene.peer, 8);
 	lab_say_route(scene.peer, 9);
 	lab_say_refresh(scene.peer, BGP_REFRESH_END);
@@ -104,7 +83,7 @@ END_TEST
 START_TEST(what_goes_later_is_not_said_to_be_a_ghost)
 {
 	static const uint8_t end[4];
-	struct scene scene = { .lab = lab_new(1) };
+	struct lab_scene scene = { .lab = lab_new(1) };
 	scene.router = lab_router_add(scene.lab, 1, BGP("graceful restart on;"));
 	scene.peer = lab_peer_add(scene.lab, 2);
 	lab_run(scene.lab, USEC_S);
@@ -133,7 +112,7 @@ END_TEST
 
 START_TEST(a_session_that_ends_in_a_refresh_leaves_none_behind)
 {
-	struct scene scene = scene_new(BGP("error wait time 1, 1;"), true);
+	struct lab_scene scene = lab_scene_new(BGP("error wait time 1, 1;"), true);
 	lab_say_route(scene.peer, 8);
 	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
 	lab_peer_hang_up(scene.peer);
@@ -149,7 +128,7 @@ END_TEST
 
 START_TEST(who_marks_no_refresh_is_not_asked)
 {
-	struct scene scene = scene_new(BGP("periodic refresh time 10;"), false);
+	struct lab_scene scene = lab_scene_new(BGP("periodic refresh time 10;"), false);
 	lab_run(scene.lab, 100 * USEC_S);
 	ck_assert_uint_eq(asked(&scene), 0);
 	lab_free(scene.lab);
@@ -158,7 +137,7 @@ END_TEST
 
 START_TEST(how_often_changes_at_once)
 {
-	struct scene scene = scene_new(BGP(""), true);
+	struct lab_scene scene = lab_scene_new(BGP(""), true);
 	lab_run(scene.lab, 1000 * USEC_S);
 	ck_assert_uint_eq(asked(&scene), 0);
 	lab_configure(scene.router, BGP("periodic refresh time 100;"));

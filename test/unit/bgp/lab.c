@@ -387,6 +387,21 @@ lab_say_update(struct lab_peer *peer, const void *body, size_t size)
 	lab_say_bytes(peer, bytes, BGP_HEADER_SIZE + size);
 }
 
+struct lab_scene
+lab_scene_new(const char *config, bool is_enhanced)
+{
+	struct lab_scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(scene.lab, 1, config);
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = lab_open(scene.peer, 65002);
+	open.hold = 0;
+	open.capabilities.enhanced_refresh = is_enhanced;
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	assert(lab_state(scene.router, "two") == BGP_ESTABLISHED);
+	return scene;
+}
+
 void
 lab_say_route(struct lab_peer *peer, uint8_t second)
 {

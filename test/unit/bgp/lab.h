@@ -105,6 +105,14 @@ void lab_say_refresh(struct lab_peer *peer, enum bgp_refresh kind);
 void lab_peer_establish(struct lab_peer *peer, const struct lab_router *router);
 void lab_peer_establish_as(struct lab_peer *peer, const struct lab_router *router,
 			   const struct bgp_open *open);
+/* Router 1, whose instance "two" waits for peer 2, and the session between them: without
+ * keepalives, with enhanced refresh (RFC 7313) if the peer is to know it. */
+struct lab_scene {
+	struct lab *lab;
+	struct lab_router *router;
+	struct lab_peer *peer;
+};
+struct lab_scene lab_scene_new(const char *config, bool is_enhanced);
 /* The last message of the type that it heard; null: none. */
 const struct lab_message *lab_last(const struct lab_peer *peer, enum bgp_type type);
 unsigned lab_count(const struct lab_peer *peer, enum bgp_type type);

@@ -18,28 +18,8 @@
 #define ROUTE "10.8.0.0/16"
 #define OTHER "10.9.0.0/16"
 
-struct scene {
-	struct lab *lab;
-	struct lab_router *router;
-	struct lab_peer *peer;
-};
-
-static struct scene
-scene_new(const char *config, bool is_enhanced)
-{
-	struct scene scene = { .lab = lab_new(1) };
-	scene.router = lab_router_add(scene.lab, 1, config);
-	scene.peer = lab_peer_add(scene.lab, 2);
-	lab_run(scene.lab, USEC_S);
-	struct bgp_open open = lab_open(scene.peer, 65002);
-	open.hold = 0;
-	open.capabilities.enhanced_refresh = is_enhanced;
-	lab_peer_establish_as(scene.peer, scene.router, &open);
-	return scene;
-}
-
 static bool
-has(const struct scene *scene, const char *net)
+has(const struct lab_scene *scene, const char *net)
 {
 	return lab_has_route(scene->router, net, "");
 }
@@ -48,7 +28,8 @@ has(const struct scene *scene, const char *net)
 START_TEST(routes_stay_until_the_neighbour_has_told_them_again)
 {
 	for (int is_enhanced = 0; is_enhanced <= 1; is_enhanced++) {
-		struct scene scene = scene_new(BGP("", "import all;"), is_enhanced);
+		struct lab_scene scene =
+			lab_scene_new(BGP("", "import all;"), is_enhanced);
 		lab_say_route(scene.peer, 8);
 		lab_say_route(scene.peer, 9);
 		lab_command(scene.router, "reload in two");
@@ -83,7 +64,7 @@ START_TEST(what_is_to_be_judged_anew_twice_is)
 		snprintf(more, sizeof(more), "import all; import table %s;", tables[i]);
 		struct text config = { .text = NULL };
 		text_printf(&config, BGP("", "%s"), more);
-		struct scene scene = scene_new(text_string(&config), false);
+		struct lab_scene scene = lab_scene_new(text_string(&config), false);
 		lab_say_route(scene.peer, 8);
 		struct channel *channel = protocol_channel(
 			&lab_bgp(scene.router, "two")->protocol, NET_IP4);
@@ -109,7 +90,7 @@ START_TEST(another_next_hop_is_told_at_once)
 		"protocol static s { ipv4; route 10.9.4.0/24 blackhole; }\n";
 	struct text config = { .text = NULL };
 	text_printf(&config, "%s" BGP("", "import all;"), route);
-	struct scene scene = scene_new(text_string(&config), true);
+	struct lab_scene scene = lab_scene_new(text_string(&config), true);
 	lab_run(scene.lab, USEC_S);
 	text_reset(&config);
 	text_printf(&config, "%s" BGP("", "import all; next hop address 10.0.0.77;"),
