@@ -82,7 +82,7 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
 		};
 		arrivals_open(rib);
 	}
-	/* Damping asks what came last, of all that came together. */
+	/* Who is damped by this message keeps what it said (bgp_flaps_act). */
 	if (bgp_config(&rib->bgp->protocol)->damping.on)
 		adj_rib_in_settle(rib->bgp->routes);
 	return total;
