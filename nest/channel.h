@@ -216,7 +216,8 @@ const char *limit_kind_name(enum limit_kind kind);
 const char *limit_action_name(enum limit_action action);
 /* A limit is reached that restarts or disables the protocol. */
 bool channel_is_beyond_limit(const struct channel *channel);
-/* What decides between its routes and others changed: orders them anew. */
+/* What decides between its routes and others changed: they are ordered anew (in budgeted
+ * pieces). */
 void channel_reorder(struct channel *channel);
 /* The preference its routes get. */
 uint16_t channel_preference(const struct channel *channel);

@@ -19,6 +19,8 @@
 
 /* Routes of a source's first chunk; each next one has four times more, 256 at most. */
 #define CHUNK_FIRST 8u
+/* Looking at so many routes costs as much as ordering one. */
+#define REORDER_LOOKS 16u
 
 static route_handle route_alloc(struct table *table, uint16_t source);
 static void route_free(struct table *table, route_handle handle);
@@ -42,6 +44,8 @@ static void count_best(struct table *table, route_handle best, int change);
 static route_handle node_close(struct table *table, node_handle node);
 static void node_touched(struct table *table, node_handle node, route_handle before,
 			 uint32_t flags);
+static void source_mark(struct table *table, uint16_t source, uint16_t flag);
+static unsigned reorder_node(struct table *table, route_handle handle);
 static bool sweep_chunk(struct table *table, struct table_source *source, bool stale,
 			unsigned *budget);
 static void source_release(struct table *table, uint16_t handle);
@@ -164,13 +168,7 @@ table_withdraw_key(struct table *table, uint16_t source, struct node_key *key)
 void
 table_source_stale(struct table *table, uint16_t handle)
 {
-	struct table_source *source = source_at(table, handle);
-	list_each(chunk, &source->chunks, struct route_chunk, link) {
-		for (unsigned slot = 0; slot < chunk->room; slot++) {
-			if (chunk_has(chunk, slot))
-				chunk->routes[slot].flags |= ROUTE_STALE;
-		}
-	}
+	source_mark(table, handle, ROUTE_STALE);
 	table_source_rewind(table, handle);
 }
 
@@ -198,25 +196,33 @@ table_source_sweep(struct table *table, uint16_t handle, bool stale, unsigned *b
 void
 table_source_reorder(struct table *table, uint16_t handle)
 {
-	struct table_source *source = source_at(table, handle);
-	list_each(chunk, &source->chunks, struct route_chunk, link) {
-		for (unsigned slot = 0; slot < chunk->room; slot++) {
-			if (!chunk_has(chunk, slot))
-				continue;
-			route_handle route = chunk->id << CHUNK_BITS | slot;
-			node_handle node = chunk->routes[slot].node;
-			route_handle before = node_open(table, node);
-			node_unlink(table, node, route);
-			node_insert(table, node, route);
-			/* What it was better than may be one of its own source. */
-			if (node_at(table, node)->first == route && before != route)
-				node_reselect(table, node);
-			if (node_best(table, node) != before)
-				node_touched(table, node, before, JOURNAL_ANY);
-			else
-				node_close(table, node);
+	source_mark(table, handle, ROUTE_UNORDERED);
+	table->reorder_at = 0;
+	job_schedule(&table->reorder);
+}
+
+bool
+table_reorder_run(struct job *job, unsigned budget)
+{
+	struct table *table = container_of(job, struct table, reorder);
+	/* Looking is cheap, ordering is not. */
+	unsigned looks = REORDER_LOOKS * budget;
+	route_handle at = MAX(table->reorder_at, 1u << CHUNK_BITS);
+	for (; at >> CHUNK_BITS < table->chunk_count && looks > 0; at++, looks--) {
+		const struct route_chunk *chunk = table->chunks[at >> CHUNK_BITS];
+		unsigned slot = at & (CHUNK_ROUTES - 1);
+		if (chunk == NULL || slot >= chunk->room) {
+			at |= CHUNK_ROUTES - 1;
+			continue;
 		}
+		if (!chunk_has(chunk, slot) ||
+		    (chunk->routes[slot].flags & ROUTE_UNORDERED) == 0)
+			continue;
+		unsigned cost = REORDER_LOOKS * reorder_node(table, at);
+		looks -= MIN(looks - 1, cost);
 	}
+	table->reorder_at = at;
+	return at >> CHUNK_BITS < table->chunk_count;
 }
 
 void
@@ -550,6 +556,20 @@ node_touched(struct table *table, node_handle node, route_handle before, uint32_
 	journal_add(table, node, flags);
 }
 
+/* The node of an unordered route; how many routes it has. */
+static unsigned
+reorder_node(struct table *table, route_handle handle)
+{
+	node_handle node = route_at(table, handle)->node;
+	route_handle before = node_open(table, node);
+	unsigned count = node_reorder(table, node);
+	if (node_best(table, node) != before)
+		node_touched(table, node, before, JOURNAL_ANY);
+	else
+		node_close(table, node);
+	return count;
+}
+
 /* It has a route that is not dead. */
 static bool
 node_is_live(const struct table *table, node_handle node)
@@ -717,6 +737,19 @@ sweep_chunk(struct table *table, struct table_source *source, bool stale,
 			? NULL
 			: container_of(chunk->link.next, struct route_chunk, link);
 	return false;
+}
+
+/* Sets a flag of all its routes: a millisecond for a million. */
+static void
+source_mark(struct table *table, uint16_t handle, uint16_t flag)
+{
+	struct table_source *source = source_at(table, handle);
+	list_each(chunk, &source->chunks, struct route_chunk, link) {
+		for (unsigned slot = 0; slot < chunk->room; slot++) {
+			if (chunk_has(chunk, slot))
+				chunk->routes[slot].flags |= flag;
+		}
+	}
 }
 
 static void

@@ -54,7 +54,8 @@ bool
 route_is_unsettled(const struct table *table, const struct route *route)
 {
 	return !route_is_dead(route) &&
-	       table_route_attrs(table, route)->nexthop->changed > table->nexthops_seen;
+	       ((route->flags & ROUTE_UNORDERED) != 0 ||
+		table_route_attrs(table, route)->nexthop->changed > table->nexthops_seen);
 }
 
 int
@@ -102,12 +103,23 @@ node_reselect(struct table *table, node_handle node)
 		route_at(table, best)->flags |= ROUTE_PROMOTED;
 }
 
+unsigned
+node_reorder(struct table *table, node_handle node)
+{
+	unsigned count = 0;
+	node_reselect(table, node);
+	route_handle at = node_at(table, node)->first;
+	for (; at != 0; at = route_at(table, at)->next, count++)
+		route_at(table, at)->flags &= (uint16_t)~ROUTE_UNORDERED;
+	return count;
+}
+
 void
 node_insert(struct table *table, node_handle node, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	route_handle head = node_at(table, node)->first;
-	route->flags &= (uint16_t)~ROUTE_PROMOTED;
+	route->flags &= (uint16_t) ~(ROUTE_PROMOTED | ROUTE_UNORDERED);
 	if (head == 0) {
 		chain_push(table, node, handle);
 		return;
@@ -138,14 +150,18 @@ node_unlink(struct table *table, node_handle node, route_handle handle)
 	struct route *route = route_at(table, handle);
 	route_handle head = node_at(table, node)->first;
 	const struct route *best = route_at(table, head);
-	bool selects = handle == head;
+	/* Nobody may come by again to see what an unordered one held back. */
+	bool is_unordered = (route->flags & ROUTE_UNORDERED) != 0;
+	bool selects = handle == head || is_unordered;
 	/* Where the best is the first by the order too, nobody held back a better one. */
 	if (!selects && (best->flags & ROUTE_PROMOTED) != 0) {
 		int order = table_route_order(table, route, best);
 		selects = contest(table, best, route, order, false) != BEST_STAYS;
 	}
 	chain_remove(table, node, handle);
-	if (selects)
+	if (is_unordered)
+		node_reorder(table, node);
+	else if (selects)
 		node_reselect(table, node);
 }
 

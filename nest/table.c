@@ -41,6 +41,7 @@ table_new(struct router *router, const struct table_config *config)
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
 	table->lengths = mem_zalloc(table_lengths(table) * sizeof(table->lengths[0]));
 	journal_init(&table->journal);
+	job_init(&table->reorder, router, table_reorder_run);
 	nexthop_table_add(table);
 	return table;
 }
@@ -57,6 +58,7 @@ table_free(struct table *table)
 {
 	if (table == NULL)
 		return;
+	job_cancel(&table->reorder);
 	nexthop_table_remove(table);
 	table_sources_free(table);
 	journal_fini(&table->journal);

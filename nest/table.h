@@ -148,8 +148,8 @@ bool table_source_sweep(struct table *table, uint16_t source, bool stale,
 			unsigned *budget);
 /* The next sweep begins at the source's first route. */
 void table_source_rewind(struct table *table, uint16_t source);
-/* What decides ties between sources changed (a protocol was renamed): orders the source's
- * routes anew. */
+/* What decides between the source's routes and others changed (a protocol was renamed):
+ * they are ordered anew, in budgeted pieces. */
 void table_source_reorder(struct table *table, uint16_t source);
 
 /* ---- readers ---- */

@@ -87,6 +87,8 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 		assert(route->attrs == 0 && route_received(table, handle).attrs == 0);
 		return;
 	}
+	assert((route->flags & ROUTE_UNORDERED) == 0 ||
+	       job_is_scheduled(&table->reorder));
 	assert(attrs_at(table->router, route_received(table, handle).attrs)->uses > 0);
 	const struct attrs *attrs = table_route_attrs(table, route);
 	assert(attrs->handle == route->attrs && attrs->uses > 0);

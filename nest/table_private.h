@@ -58,6 +58,9 @@ struct node_key {
 #define ROUTE_FRESH (1u << 8)
 /* First of its node by what its class says: it may not be by the order. */
 #define ROUTE_PROMOTED (1u << 9)
+/* What decides its order changed, and its node has not been looked at since: the best may
+ * be another one. */
+#define ROUTE_UNORDERED (1u << 10)
 
 /* ---- routes ---- */
 
@@ -157,7 +160,9 @@ struct table {
 	struct index places; /* Of routes in long chains. */
 	uint32_t place_count;
 	struct journal journal;
-	bool has_orphans; /* Nodes were left for a recovering reader. */
+	bool has_orphans;   /* Nodes were left for a recovering reader. */
+	struct job reorder; /* Looks at nodes of unordered routes, from this place on. */
+	route_handle reorder_at;
 	/* Next hops. */
 	struct trie *watched; /* Gateways that resolve here; null: none. */
 	uint32_t watched_count;
@@ -261,6 +266,8 @@ bool table_withdraw_key(struct table *table, uint16_t source, struct node_key *k
 /* Frees the node's dead routes that no reader needs, and the node if nothing is left. */
 void node_settle(struct table *table, node_handle handle);
 void table_sources_free(struct table *table);
+/* The job of table_source_reorder(). */
+bool table_reorder_run(struct job *job, unsigned budget);
 /* The route's next hop resolves differently: it stands anew and is told again. */
 void route_nexthop_refresh(struct table *table, route_handle handle);
 /* Remembers what the route was made of, and tells; for channels with keeps_received. Of
@@ -322,10 +329,12 @@ route_handle node_candidate_after(const struct table *table, node_handle node,
 				  route_handle after);
 /* Looks at all for the best, and puts it first. */
 void node_reselect(struct table *table, node_handle node);
+/* The same, and none of them is unordered any more; how many there are. */
+unsigned node_reorder(struct table *table, node_handle node);
 /* Which of its routes is to be first, where `first` is it by the order alone. */
 route_handle node_select(const struct table *table, node_handle node, route_handle first);
-/* Its next hop has changed since the table last looked (route_nexthop_refresh): it may
- * stand before others that are better by now. */
+/* Its next hop has changed since the table last looked (route_nexthop_refresh), or what
+ * decides its order: it may stand before others that are better by now. */
 bool route_is_unsettled(const struct table *table, const struct route *route);
 /* May share traffic with the node's best one. */
 bool route_is_merged(const struct table *table, node_handle node,

@@ -806,68 +806,9 @@ START_TEST(a_renamed_protocol_takes_its_new_place_among_equals)
 	struct conf_diff diff = { .same = true };
 	config.name = "z";
 	protocol_reconfigure(world.a.protocol, &config, &diff);
+	fake_settle(&world.fake);
 	ck_assert_uint_eq(table_node_best(world.table, node)->metric, 2);
 	ck_assert_uint_eq(world.a.channel->preferred, 0);
-	world_close(&world);
-}
-END_TEST
-
-/* Its options say how a route of it counts. */
-struct twisted {
-	struct protocol protocol;
-	uint32_t twist;
-};
-
-static uint32_t
-counts_as(const struct table *table, const struct route *route)
-{
-	const struct channel *channel = table_source_of(table, route).channel;
-	return route->metric ^ ((const struct twisted *)channel->protocol)->twist;
-}
-
-static int
-twisted_compare(const struct table *table, const struct route *a, const struct route *b)
-{
-	uint32_t first = counts_as(table, a), second = counts_as(table, b);
-	return first < second ? -1 : first > second;
-}
-
-static const struct protocol_class twisted_class = {
-	.name = "twisted",
-	.size = sizeof(struct twisted),
-	.source = RTS_STATIC,
-	.start = fake_start,
-	.route_compare = twisted_compare,
-};
-
-START_TEST(a_route_that_comes_before_its_own_is_held_against_others)
-{
-	struct world world;
-	struct fake_instance many, other;
-	world_open(&world);
-	fake_instance_init(&many, &twisted_class, "many", world.table);
-	fake_instance_init(&other, &twisted_class, "other", world.table);
-	fake_instance_start(&many, &world.fake);
-	fake_instance_start(&other, &world.fake);
-	struct prefix net = fake_prefix("10.0.0.0/8");
-	struct attrs *attrs =
-		fake_attrs(world.fake.router,
-			   nexthop_special(world.fake.router, NEXTHOP_BLACKHOLE), 0);
-	struct route_update paths[] = {
-		{ .net = &net, .attrs = attrs, .metric = 7, .path_id = 1 },
-		{ .net = &net, .attrs = attrs, .metric = 4, .path_id = 2 },
-	};
-	struct route_update rest = { .net = &net, .attrs = attrs, .metric = 6 };
-	channel_import(many.channel, paths, ARRAY_SIZE(paths));
-	channel_import(other.channel, &rest, 1);
-	/* 7 and 4 against 6, and then 8 and 11. */
-	((struct twisted *)many.protocol)->twist = 15;
-	channel_reorder(many.channel);
-	const struct route *best =
-		table_node_best(world.table, table_find(world.table, &net));
-	ck_assert_uint_eq(best->metric, 6);
-	router_audit(world.fake.router, AUDIT_FULL);
-	attrs_release(world.fake.router, attrs, 1);
 	world_close(&world);
 }
 END_TEST
@@ -906,7 +847,6 @@ main(void)
 		a_refresh_that_begins_anew_takes_its_turns,
 		stale_routes_outlive_a_stop_until_the_next_refresh,
 		a_renamed_protocol_takes_its_new_place_among_equals,
-		a_route_that_comes_before_its_own_is_held_against_others,
 	};
 	return unit_run("channel", tests, ARRAY_SIZE(tests), NULL, 0);
 }
