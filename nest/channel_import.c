@@ -45,10 +45,9 @@ static bool net_is_bogus(const struct prefix *net);
 static uint32_t source_place(const struct channel_private *private, uint32_t path_id);
 static uint16_t source_get(struct channel *channel, uint32_t path_id);
 static bool import_job_run(struct job *job, unsigned budget);
-static void sources_stale(struct channel *channel);
+static void sources_stale(struct channel *channel, bool dooms);
 static void sources_rewind(struct channel *channel);
-static bool sweep_run(struct channel *channel, bool stale, unsigned budget);
-static bool drop_run(struct channel *channel, unsigned budget);
+static bool sweep_run(struct channel *channel, unsigned which, unsigned budget);
 static void sources_free(struct channel *channel);
 
 void
@@ -56,9 +55,6 @@ channel_import(struct channel *channel, const struct route_update *updates, size
 {
 	if (channel->state == CHANNEL_DOWN)
 		return;
-	/* What comes now is not stale. */
-	if (channel->private->dropping)
-		drop_run(channel, UINT_MAX);
 	while (count > 0) {
 		size_t piece = MIN(count, IMPORT_BATCH);
 		import_run(channel, updates, NULL, piece);
@@ -76,7 +72,7 @@ channel_refresh_begin(struct channel *channel)
 	private->sweeping = false;
 	private->swept = 0;
 	revise_stop(channel);
-	sources_stale(channel);
+	sources_stale(channel, false);
 }
 
 void
@@ -85,10 +81,9 @@ channel_refresh_again(struct channel *channel, bool drops)
 	struct channel_private *private = channel->private;
 	if (channel->state == CHANNEL_DOWN || private->refreshes == 0)
 		return;
+	sources_stale(channel, drops);
 	private->dropping |= drops;
-	if (!private->dropping)
-		sources_stale(channel);
-	else
+	if (private->dropping)
 		job_schedule(&private->import_job);
 }
 
@@ -100,8 +95,10 @@ channel_refresh_end(struct channel *channel)
 		return;
 	if (private->refreshes > 0 && --private->refreshes > 0)
 		return;
+	/* What is doomed is stale, too. */
 	if (private->dropping)
-		sources_stale(channel);
+		sources_rewind(channel);
+	private->dropping = false;
 	private->sweeping = true;
 	revise_stop(channel);
 	job_schedule(&private->import_job);
@@ -137,7 +134,7 @@ import_stop(struct channel *channel, bool keep_stale)
 	revise_stop(channel);
 	job_cancel(&private->import_job);
 	if (keep_stale) {
-		sources_stale(channel);
+		sources_stale(channel, false);
 		return;
 	}
 	if (channel->imported + channel->filtered == 0) {
@@ -156,7 +153,7 @@ import_fini(struct channel *channel)
 	job_cancel(&private->import_job);
 	reimport_stop(channel);
 	sources_rewind(channel);
-	while (sweep_run(channel, false, UINT_MAX))
+	while (sweep_run(channel, 0, UINT_MAX))
 		;
 	sources_free(channel);
 	mem_free(private->sources);
@@ -499,12 +496,11 @@ sources_free(struct channel *channel)
 /* ---- the job ---- */
 
 static void
-sources_stale(struct channel *channel)
+sources_stale(struct channel *channel, bool dooms)
 {
 	struct channel_private *private = channel->private;
 	for (uint32_t i = 0; i < private->source_count; i++)
-		table_source_stale(channel->table, private->sources[i].source);
-	private->dropping = false;
+		table_source_stale(channel->table, private->sources[i].source, dooms);
 	private->sweep_path = 0;
 }
 
@@ -519,27 +515,17 @@ sources_rewind(struct channel *channel)
 
 /* True: more is left. */
 static bool
-sweep_run(struct channel *channel, bool stale, unsigned budget)
+sweep_run(struct channel *channel, unsigned which, unsigned budget)
 {
 	struct channel_private *private = channel->private;
 	uint32_t place = source_place(private, private->sweep_path);
 	for (; place < private->source_count; place++) {
 		const struct channel_source *source = &private->sources[place];
 		private->sweep_path = source->path_id;
-		if (table_source_sweep(channel->table, source->source, stale, &budget))
+		if (table_source_sweep(channel->table, source->source, which, &budget))
 			return true;
 	}
 	private->sweep_path = 0;
-	return false;
-}
-
-/* The same. */
-static bool
-drop_run(struct channel *channel, unsigned budget)
-{
-	if (sweep_run(channel, true, budget))
-		return true;
-	sources_stale(channel);
 	return false;
 }
 
@@ -560,7 +546,7 @@ stale_sweep(struct channel *channel, unsigned budget)
 	struct channel_private *private = channel->private;
 	struct protocol *protocol = channel->protocol;
 	uint32_t before = channel->imported + channel->filtered;
-	private->sweeping = sweep_run(channel, true, budget);
+	private->sweeping = sweep_run(channel, ROUTE_STALE, budget);
 	private->swept += before - (channel->imported + channel->filtered);
 	if (private->sweeping)
 		return;
@@ -577,7 +563,7 @@ import_job_run(struct job *job, unsigned budget)
 		container_of(job, struct channel_private, import_job);
 	struct channel *channel = private->channel;
 	if (private->flushing) {
-		if (sweep_run(channel, false, budget))
+		if (sweep_run(channel, 0, budget))
 			return true;
 		private->flushing = false;
 		sources_free(channel);
@@ -593,7 +579,7 @@ import_job_run(struct job *job, unsigned budget)
 		return true;
 	}
 	if (private->dropping) {
-		drop_run(channel, budget);
+		private->dropping = sweep_run(channel, ROUTE_DOOMED, budget);
 		return true;
 	}
 	if (private->revising)

@@ -37,11 +37,10 @@ struct channel_private {
 	/* Import. */
 	struct channel_source *sources; /* Sorted by path id. */
 	uint32_t source_count, source_room;
-	unsigned refreshes; /* Begun and not ended. */
-	bool sweeping;      /* Stale routes are being withdrawn. */
-	uint32_t swept;     /* So many of them until now. */
-	/* The same before a refresh begins anew, when all that is left will be stale. */
-	bool dropping;
+	unsigned refreshes;  /* Begun and not ended. */
+	bool sweeping;       /* Stale routes are being withdrawn. */
+	uint32_t swept;      /* So many of them until now. */
+	bool dropping;       /* Doomed ones are, as a refresh has begun anew. */
 	uint32_t sweep_path; /* The path id that is being swept; lower ones are done. */
 	bool flushing;       /* All routes are being withdrawn: the channel is down. */
 	/* All is to be judged anew, from this route on; or what lies in these prefixes.

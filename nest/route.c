@@ -44,9 +44,10 @@ static void count_best(struct table *table, route_handle best, int change);
 static route_handle node_close(struct table *table, node_handle node);
 static void node_touched(struct table *table, node_handle node, route_handle before,
 			 uint32_t flags);
-static void source_mark(struct table *table, uint16_t source, uint16_t flag);
+static void source_mark(struct table *table, uint16_t source, uint16_t has,
+			uint16_t flag);
 static unsigned reorder_node(struct table *table, route_handle handle);
-static bool sweep_chunk(struct table *table, struct table_source *source, bool stale,
+static bool sweep_chunk(struct table *table, struct table_source *source, unsigned which,
 			unsigned *budget);
 static void source_release(struct table *table, uint16_t handle);
 static uint16_t reachable_flag(const struct attrs *attrs);
@@ -166,9 +167,11 @@ table_withdraw_key(struct table *table, uint16_t source, struct node_key *key)
 }
 
 void
-table_source_stale(struct table *table, uint16_t handle)
+table_source_stale(struct table *table, uint16_t handle, bool dooms)
 {
-	source_mark(table, handle, ROUTE_STALE);
+	if (dooms)
+		source_mark(table, handle, ROUTE_STALE, ROUTE_DOOMED);
+	source_mark(table, handle, 0, ROUTE_STALE);
 	table_source_rewind(table, handle);
 }
 
@@ -181,13 +184,13 @@ table_source_rewind(struct table *table, uint16_t handle)
 }
 
 bool
-table_source_sweep(struct table *table, uint16_t handle, bool stale, unsigned *budget)
+table_source_sweep(struct table *table, uint16_t handle, unsigned which, unsigned *budget)
 {
 	struct table_source *source = source_at(table, handle);
 	if (source->sweep == NULL && !list_is_empty(&source->chunks))
 		source->sweep = list_first(&source->chunks, struct route_chunk, link);
 	while (source->sweep != NULL) {
-		if (sweep_chunk(table, source, stale, budget))
+		if (sweep_chunk(table, source, which, budget))
 			return true;
 	}
 	return false;
@@ -196,7 +199,7 @@ table_source_sweep(struct table *table, uint16_t handle, bool stale, unsigned *b
 void
 table_source_reorder(struct table *table, uint16_t handle)
 {
-	source_mark(table, handle, ROUTE_UNORDERED);
+	source_mark(table, handle, 0, ROUTE_UNORDERED);
 	table->reorder_at = 0;
 	job_schedule(&table->reorder);
 }
@@ -422,8 +425,8 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 	bool was_dead = route_is_dead(route);
 	if (!was_dead && route->attrs == attrs->handle && route->metric == metric &&
 	    ((route->flags ^ flags) & ROUTE_FILTERED) == 0) {
-		route->flags =
-			(uint16_t)((route->flags & ~ROUTE_STALE) | (flags & ROUTE_STALE));
+		route->flags = (uint16_t)((route->flags & ~(ROUTE_STALE | ROUTE_DOOMED)) |
+					  (flags & ROUTE_STALE));
 		return false;
 	}
 	route_handle before = node_open(table, node);
@@ -711,7 +714,7 @@ chunk_free(struct table *table, struct route_chunk *chunk)
 /* The rest of the chunk the sweep is in; moves on at its end. True: the budget is used
  * up. */
 static bool
-sweep_chunk(struct table *table, struct table_source *source, bool stale,
+sweep_chunk(struct table *table, struct table_source *source, unsigned which,
 	    unsigned *budget)
 {
 	struct route_chunk *chunk = source->sweep;
@@ -721,7 +724,7 @@ sweep_chunk(struct table *table, struct table_source *source, bool stale,
 		unsigned slot = source->sweep_slot++;
 		const struct route *route = &chunk->routes[slot];
 		if (!chunk_has(chunk, slot) || route_is_dead(route) ||
-		    (stale && (route->flags & ROUTE_STALE) == 0))
+		    (route->flags & which) != which)
 			continue;
 		--*budget;
 		route_withdraw(table, chunk->id << CHUNK_BITS | slot);
@@ -739,14 +742,15 @@ sweep_chunk(struct table *table, struct table_source *source, bool stale,
 	return false;
 }
 
-/* Sets a flag of all its routes: a millisecond for a million. */
+/* Sets a flag of all its routes that have the others: a millisecond for a million. */
 static void
-source_mark(struct table *table, uint16_t handle, uint16_t flag)
+source_mark(struct table *table, uint16_t handle, uint16_t has, uint16_t flag)
 {
 	struct table_source *source = source_at(table, handle);
 	list_each(chunk, &source->chunks, struct route_chunk, link) {
 		for (unsigned slot = 0; slot < chunk->room; slot++) {
-			if (chunk_has(chunk, slot))
+			if (chunk_has(chunk, slot) &&
+			    (chunk->routes[slot].flags & has) == has)
 				chunk->routes[slot].flags |= flag;
 		}
 	}

@@ -37,6 +37,7 @@ enum route_flag {
 	ROUTE_DEAD = 1 << 2, /* Withdrawn; kept until every reader has heard. */
 	ROUTE_UNREACHABLE =
 		1 << 3, /* Its next hop can't be resolved: not a candidate for best. */
+	ROUTE_DOOMED = 1 << 4, /* Stale, and to go before the refresh is over. */
 };
 
 /* 24 bytes; what a million routes cost. */
@@ -139,12 +140,13 @@ bool table_update(struct table *table, uint16_t source, const struct prefix *net
 		  struct attrs *attrs, uint32_t metric, unsigned flags);
 /* False if there was none. */
 bool table_withdraw(struct table *table, uint16_t source, const struct prefix *net);
-/* Marks all routes of the source ROUTE_STALE: a refresh begins. */
-void table_source_stale(struct table *table, uint16_t source);
-/* Withdraws routes of the source (`stale`: only stale ones), walking its chunks from
- * where the last call came to, as far as the budget goes, which shrinks; true: more to
- * do. */
-bool table_source_sweep(struct table *table, uint16_t source, bool stale,
+/* Marks all routes of the source ROUTE_STALE: a refresh begins; `dooms`: anew, and those
+ * that are it already become ROUTE_DOOMED. */
+void table_source_stale(struct table *table, uint16_t source, bool dooms);
+/* Withdraws routes of the source (ROUTE_STALE, ROUTE_DOOMED: only such; 0: all), walking
+ * its chunks from where the last call came to, as far as the budget goes, which shrinks;
+ * true: more to do. */
+bool table_source_sweep(struct table *table, uint16_t source, unsigned which,
 			unsigned *budget);
 /* The next sweep begins at the source's first route. */
 void table_source_rewind(struct table *table, uint16_t source);

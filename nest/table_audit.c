@@ -87,6 +87,7 @@ audit_route(const struct table *table, node_handle node, route_handle handle)
 		assert(route->attrs == 0 && route_received(table, handle).attrs == 0);
 		return;
 	}
+	assert((route->flags & (ROUTE_STALE | ROUTE_DOOMED)) != ROUTE_DOOMED);
 	assert((route->flags & ROUTE_UNORDERED) == 0 ||
 	       job_is_scheduled(&table->reorder));
 	assert(attrs_at(table->router, route_received(table, handle).attrs)->uses > 0);

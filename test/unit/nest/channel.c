@@ -752,6 +752,8 @@ START_TEST(a_refresh_that_begins_anew_takes_its_turns)
 		if (!comes_early)
 			fake_settle(&world.fake);
 		announce_many(&world, &world.a, 20, 0);
+		if (comes_early)
+			ck_assert_uint_ge(world.a.channel->imported, MANY - JOB_BUDGET);
 		fake_settle(&world.fake);
 		ck_assert_uint_eq(world.a.channel->imported, 50);
 		channel_refresh_end(world.a.channel);
@@ -766,6 +768,33 @@ START_TEST(a_refresh_that_begins_anew_takes_its_turns)
 	channel_refresh_end(world.a.channel);
 	fake_settle(&world.fake);
 	ck_assert_uint_eq(world.a.channel->imported, 0);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(what_comes_while_a_refresh_begins_anew_stays)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	announce_thousands(&world);
+	channel_refresh_begin(world.a.channel);
+	announce_many(&world, &world.a, 50, 0);
+	channel_refresh_again(world.a.channel, true);
+	/* Half of them are doomed. */
+	announce_many(&world, &world.a, 100, 0);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 100);
+	channel_refresh_again(world.a.channel, true);
+	/* None was stale, so none is doomed. */
+	announce_many(&world, &world.a, 20, 0);
+	channel_refresh_again(world.a.channel, false);
+	announce_many(&world, &world.a, 10, 0);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 100);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 10);
 	world_close(&world);
 }
 END_TEST
@@ -845,6 +874,7 @@ main(void)
 		a_stop_in_a_sweep_takes_all_along,
 		a_flush_takes_its_turns_whatever_the_number_of_paths,
 		a_refresh_that_begins_anew_takes_its_turns,
+		what_comes_while_a_refresh_begins_anew_stays,
 		stale_routes_outlive_a_stop_until_the_next_refresh,
 		a_renamed_protocol_takes_its_new_place_among_equals,
 	};

@@ -274,12 +274,12 @@ START_TEST(a_sweep_of_stale_routes_keeps_what_came_again)
 		nets[i] = prefix_new(addr_from_ip4(10u << 24 | i << 8), 24);
 		table_update(world.table, source, &nets[i], world.attrs, 0, 0);
 	}
-	table_source_stale(world.table, source);
+	table_source_stale(world.table, source, false);
 	for (unsigned i = 0; i < 1000; i += 2)
 		ck_assert(
 			!table_update(world.table, source, &nets[i], world.attrs, 0, 0));
 	unsigned rounds = 1;
-	while (table_source_sweep(world.table, source, true, &(unsigned){ 100 }))
+	while (table_source_sweep(world.table, source, ROUTE_STALE, &(unsigned){ 100 }))
 		rounds++;
 	ck_assert_uint_ge(rounds, 5);
 	for (unsigned i = 0; i < 1000; i++)
