@@ -87,7 +87,10 @@ channel_stop(struct channel *channel, bool keep_stale)
 		return;
 	channel->state = CHANNEL_DOWN;
 	roa_stop(channel);
-	export_stop(channel);
+	if (channel->drains)
+		export_drain(channel);
+	else
+		export_stop(channel);
 	import_stop(channel, keep_stale);
 }
 
@@ -208,7 +211,8 @@ channel_audit(const struct channel *channel)
 	else if (private->group_number == export_group_next(private->group, 0))
 		export_group_audit(private->group);
 	assert(private->has_reader || told == 0);
-	assert(channel->state != CHANNEL_DOWN || !private->has_reader);
+	assert(channel->state != CHANNEL_DOWN || private->draining ||
+	       !private->has_reader);
 	uint32_t live = 0;
 	for (uint32_t i = 0; i < private->source_count; i++) {
 		const struct table_source *source =
@@ -239,7 +243,7 @@ channel_state_name(const struct channel *channel)
 		[CHANNEL_FEEDING] = "FEED",
 		[CHANNEL_UP] = "UP",
 	};
-	if (channel->private->flushing)
+	if (channel->private->flushing || channel->private->draining)
 		return "FLUSH";
 	return names[channel->state];
 }

@@ -8,7 +8,8 @@
  *   DOWN ---------> FEEDING ---------> UP
  *     ^                |               |  refeed: back to FEEDING
  *     '----------------+---------------'
- *             stop: the table forgets its routes, the protocol is told nothing more
+ *             stop: the table forgets its routes, the protocol is told nothing more but,
+ *             if the channel drains, that all it was told is withdrawn
  */
 #ifndef NEST_CHANNEL_H
 #define NEST_CHANNEL_H
@@ -86,6 +87,9 @@ struct channel {
 	/* Set by the protocol before start: it is told nothing while recovery holds its
 	 * type. Preset: false. */
 	bool defers;
+	/* Set by the protocol in its stop(): what it was told is withdrawn before it is
+	 * down.  It may pause that. Preset: false. */
+	bool drains;
 	bool awaited; /* recovery.c: the end of a restart waits for it. */
 	/* Routes now: in the table, of these the best of their node; refused but kept;
 	 * told. */
@@ -185,7 +189,7 @@ void channel_start(struct channel *channel);
 void channel_release(struct channel *channel);
 /* Down: flushes imports; `keep_stale` (graceful restart): leaves them, marked stale. */
 void channel_stop(struct channel *channel, bool keep_stale);
-/* Its routes are gone from the table and it may be freed. */
+/* Its routes are gone from the table, it is drained, and may be freed. */
 bool channel_is_flushed(const struct channel *channel);
 void channel_free(struct channel *channel);
 /* A new configuration whose table and type are the same.  Where the import policy is

@@ -27,6 +27,7 @@ struct export_review {
 };
 
 static bool export_job_run(struct job *job, unsigned budget);
+static bool drain_run(struct channel *channel, unsigned budget);
 static void export_wake(struct table_reader *reader);
 static bool export_has_told(const struct table_reader *reader, uint32_t handle);
 static void feed_start(struct channel *channel, enum telling how);
@@ -91,7 +92,7 @@ channel_behind(const struct channel *channel)
 void
 channel_refeed(struct channel *channel)
 {
-	if (channel->private->has_reader)
+	if (channel->private->has_reader && !channel->private->draining)
 		feed_start(channel, TELL_AGAIN);
 }
 
@@ -217,11 +218,29 @@ export_stop(struct channel *channel)
 	if (private->has_reader)
 		table_reader_fini(&private->reader);
 	private->has_reader = private->paused = private->is_mixed = false;
+	private->draining = false;
 	handle_set_fini(&private->told);
 	mem_free(private->retell);
 	private->retell = NULL;
 	private->retell_count = private->retell_room = 0;
 	channel->exported = 0;
+}
+
+/* The reader stays, so that the handles do. */
+void
+export_drain(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	export_alone(channel);
+	feed_stop(channel);
+	reviews_free(channel);
+	if (channel->exported == 0) {
+		export_stop(channel);
+		return;
+	}
+	private->draining = true;
+	private->drain_at = 0;
+	job_schedule(&private->export_job);
 }
 
 void
@@ -240,6 +259,8 @@ export_job_run(struct job *job, unsigned budget)
 	struct channel_private *private =
 		container_of(job, struct channel_private, export_job);
 	struct tell_batch batch;
+	if (private->draining)
+		return drain_run(private->channel, budget);
 	tell_begin(&batch, private->channel);
 	bool more = true;
 	while (budget > 0 && more) {
@@ -268,6 +289,30 @@ export_job_run(struct job *job, unsigned budget)
 	if (!more)
 		export_group_seek(private->channel);
 	return more && !private->paused;
+}
+
+/* True: there is more, and it can be told. */
+static bool
+drain_run(struct channel *channel, unsigned budget)
+{
+	struct channel_private *private = channel->private;
+	struct tell_batch batch;
+	tell_begin(&batch, channel);
+	while (budget-- > 0 && !private->paused) {
+		uint32_t key = handle_set_next(&private->told, private->drain_at);
+		if (key == 0)
+			break;
+		private->drain_at = key + 1;
+		tell_gone(&batch, key);
+		if (batch.count == FILTER_BATCH)
+			tell_flush(&batch);
+	}
+	tell_flush(&batch);
+	if (channel->exported > 0)
+		return !private->paused;
+	export_stop(channel);
+	protocol_channel_flushed(channel->protocol);
+	return false;
 }
 
 static void

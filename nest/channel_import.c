@@ -114,7 +114,8 @@ channel_flush(struct channel *channel)
 bool
 channel_is_flushed(const struct channel *channel)
 {
-	return channel->state == CHANNEL_DOWN && !channel->private->flushing;
+	const struct channel_private *private = channel->private;
+	return channel->state == CHANNEL_DOWN && !private->flushing && !private->draining;
 }
 
 void

@@ -68,6 +68,9 @@ struct channel_private {
 	enum telling feed; /* What a feed under way tells. */
 	node_handle feed_at;
 	struct handle_set told; /* Nodes; routes where all are told (READER_ANY). */
+	/* The channel is down, and what was told is being withdrawn, from this one on. */
+	bool draining;
+	uint32_t drain_at;
 	/* While TELL_OUTCOMES: by what it was told, and what that is part of, held. */
 	bool has_former;
 	const struct filter *former;
@@ -130,6 +133,8 @@ void revise_stop(struct channel *channel);
 void export_init(struct channel *channel);
 void export_start(struct channel *channel);
 void export_stop(struct channel *channel);
+/* The same once all that was told is withdrawn. */
+void export_drain(struct channel *channel);
 /* The policy was `former`, which is part of `config`: tells what is otherwise now. */
 void export_refilter(struct channel *channel, const struct filter *former,
 		     struct config *config);
@@ -210,6 +215,8 @@ void tell_begin(struct tell_batch *batch, struct channel *channel);
 /* There is room for one more.  The protocol may be told what is in the batch at once, and
  * act; false: it ended or paused the channel by that, and the node is yet to be told. */
 bool tell_node(struct tell_batch *batch, node_handle node, enum telling how);
+/* There is room for one more, and it was told of this one: withdraws it. */
+void tell_gone(struct tell_batch *batch, uint32_t key);
 void tell_flush(struct tell_batch *batch);
 
 #endif

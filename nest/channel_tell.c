@@ -58,6 +58,15 @@ tell_node(struct tell_batch *batch, node_handle node, enum telling how)
 }
 
 void
+tell_gone(struct tell_batch *batch, uint32_t key)
+{
+	const struct channel *channel = batch->channel;
+	bool is_node = channel->mode != READER_ANY;
+	node_handle node = is_node ? key : route_at(channel->table, key)->node;
+	batch_add(batch, node, 0, key, TELL_NEWS);
+}
+
+void
 tell_flush(struct tell_batch *batch)
 {
 	struct channel *channel = batch->channel;

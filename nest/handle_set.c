@@ -23,6 +23,19 @@ handle_set_put(struct handle_set *set, uint32_t handle, bool is_in)
 	set->words[word] = is_in ? set->words[word] | bit : set->words[word] & ~bit;
 }
 
+uint32_t
+handle_set_next(const struct handle_set *set, uint32_t handle)
+{
+	uint64_t skip = ~UINT64_C(0) << (handle % 64);
+	for (uint32_t word = handle / 64; word < set->word_count; word++) {
+		uint64_t bits = set->words[word] & skip;
+		if (bits != 0)
+			return word * 64 + (uint32_t)__builtin_ctzll(bits);
+		skip = ~UINT64_C(0);
+	}
+	return 0;
+}
+
 void
 handle_set_fini(struct handle_set *set)
 {

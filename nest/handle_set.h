@@ -23,6 +23,8 @@ handle_set_has(const struct handle_set *set, uint32_t handle)
 }
 
 void handle_set_put(struct handle_set *set, uint32_t handle, bool is_in);
+/* The first that is in it from `handle` on; 0: there is none. */
+uint32_t handle_set_next(const struct handle_set *set, uint32_t handle);
 /* Empties it. */
 void handle_set_fini(struct handle_set *set);
 

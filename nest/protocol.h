@@ -189,7 +189,7 @@ struct protocol_class {
 	 * policy ("it came from there"); null: it may be. Null hook: all may. */
 	const char *(*refusal)(const struct channel *, const struct route_draft *);
 	/* What changed, after the export filter. Never below channel_import() on the
-	 * stack. */
+	 * stack.  Also while it stops, where a channel drains. */
 	void (*route_event)(struct protocol *, struct channel *,
 			    const struct route_change *changes, size_t count);
 	/* Some of its channels are told as one, by these instead of route_event(); null:

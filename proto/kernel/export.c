@@ -66,7 +66,7 @@ change_queue(struct kernel *kernel, enum fib_op op, const struct fib_route *rout
 	pending->is_delete = op == FIB_DELETE;
 	struct fib_change change = { .op = op, .cookie = serial, .route = *route };
 	fib_change(&kernel->owner, &change, 1);
-	if (kernel_is_busy(kernel) && kernel->channel->state != CHANNEL_DOWN)
+	if (kernel_is_busy(kernel))
 		channel_pause(kernel->channel);
 }
 
@@ -158,12 +158,12 @@ kernel_result(struct fib_owner *owner, uint32_t cookie, int error)
 				     prefix_format(&pending->net, text),
 				     text_error(error));
 	}
-	if (owner->queued < KERNEL_PENDING / 4)
+	if (owner->queued < KERNEL_PENDING / 4) {
 		kernel_adopted_purge(kernel);
+		channel_resume(kernel->channel);
+	}
 	if (kernel->protocol.state == PROTOCOL_STOPPING)
 		protocol_channel_flushed(&kernel->protocol);
-	else if (owner->queued < KERNEL_PENDING / 4)
-		channel_resume(kernel->channel);
 }
 
 /* Is `net` one the kernel should have from us? */
@@ -192,20 +192,4 @@ kernel_event(struct fib_owner *owner, const struct fib_route *route, bool gone)
 		return;
 	kernel_rival_note(kernel, route, gone);
 	kernel_learn(kernel, route, gone);
-}
-
-void
-kernel_withdraw_all(struct kernel *kernel)
-{
-	struct table *table = kernel->channel->table;
-	if (kernel->channel->state == CHANNEL_DOWN)
-		return;
-	for (node_handle node = table_walk(table, 0); node;
-	     node = table_walk(table, node)) {
-		if (!channel_has_exported(kernel->channel, node))
-			continue;
-		struct prefix net;
-		table_node_prefix(table, node, &net);
-		kernel_delete(kernel, &net, kernel_config(kernel)->metric);
-	}
 }

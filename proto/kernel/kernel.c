@@ -225,8 +225,7 @@ kernel_stop(struct protocol *protocol)
 	timer_stop(&kernel->scan);
 	timer_stop(&kernel->adoption);
 	kernel_adopted_end(kernel, keep);
-	if (!keep)
-		kernel_withdraw_all(kernel);
+	kernel->channel->drains = !keep;
 }
 
 static bool

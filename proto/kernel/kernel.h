@@ -120,8 +120,6 @@ void kernel_route_event(struct protocol *protocol, struct channel *channel,
 void kernel_delete(struct kernel *kernel, const struct prefix *net, uint32_t metric);
 void kernel_result(struct fib_owner *owner, uint32_t cookie, int error);
 void kernel_event(struct fib_owner *owner, const struct fib_route *route, bool gone);
-/* Deletes all that was exported. */
-void kernel_withdraw_all(struct kernel *kernel);
 
 /* scan.c */
 void kernel_scan_start(struct kernel *kernel);
