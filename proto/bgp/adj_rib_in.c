@@ -21,8 +21,13 @@ struct arrival {
 	const struct bgp_routes *routes;
 	const uint8_t *block;
 	size_t size;
+	/* What is asked of them; value null: not there. */
+	struct bgp_field path, originator, clusters, otc;
+	size_t preference_at; /* Where LOCAL_PREF is, or belongs. */
+	bool has_preference;
 };
 
+static void arrival_read(struct arrival *arrival);
 static const char *block_refusal(const struct arrival *arrival);
 static const char *path_refusal(const struct arrival *arrival);
 static const char *reflection_refusal(const struct arrival *arrival);
@@ -118,10 +123,11 @@ adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 	rib->refusal = "attributes are malformed (RFC 7606)";
 	if (!withdraws) {
 		const struct bgp_routes *routes = rib->bgp->routes;
-		struct wire_out out =
+		struct wire_out room =
 			wire_out(routes->rooms[BGP_ROOM_REACH], routes->room_size);
-		bgp_reach_block(&out, update, reach);
-		attrs = attrs_of(rib, reach, out.start, wire_used(&out));
+		size_t size;
+		const uint8_t *block = bgp_reach_block(&room, update, reach, &size);
+		attrs = attrs_of(rib, reach, block, size);
 	}
 	uint64_t count = nlri_import(rib, reach->nlri, attrs);
 	if (attrs == NULL)
@@ -172,15 +178,11 @@ attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *bloc
 	return rib->last_attrs;
 }
 
-static void
-number_put(struct wire_out *out, const uint8_t *block, size_t size, uint8_t type,
-	   uint32_t number)
+static struct bgp_field
+number_field(uint8_t value[4], uint8_t type, uint32_t number)
 {
-	uint8_t value[4];
 	wire_store_u32(value, number);
-	struct bgp_field field = { bgp_attribute_flags(type), type, value,
-				   sizeof(value) };
-	bgp_block_replace(out, block, size, &field);
+	return (struct bgp_field){ bgp_attribute_flags(type), type, value, 4 };
 }
 
 /* The block as it is kept: with LOCAL_PREF, and marked where the neighbour may pass it on
@@ -189,20 +191,23 @@ static size_t
 block_complete(const struct arrival *arrival, bool marks)
 {
 	const struct bgp_routes *routes = arrival->routes;
-	struct bgp_field field;
-	struct wire_out out = wire_out(routes->rooms[BGP_ROOM_STEP], routes->room_size);
-	if (bgp_block_find(arrival->block, arrival->size, BGP_ATTRIBUTE_LOCAL_PREF,
-			   &field))
-		wire_put_bytes(&out, arrival->block, arrival->size);
-	else
-		number_put(&out, arrival->block, arrival->size, BGP_ATTRIBUTE_LOCAL_PREF,
-			   arrival->config->default_local_pref);
+	uint8_t value[4];
+	struct wire_out out = wire_out(
+		routes->rooms[marks ? BGP_ROOM_STEP : BGP_ROOM_KEPT], routes->room_size);
+	wire_put_bytes(&out, arrival->block, arrival->preference_at);
+	if (!arrival->has_preference) {
+		struct bgp_field field =
+			number_field(value, BGP_ATTRIBUTE_LOCAL_PREF,
+				     arrival->config->default_local_pref);
+		bgp_field_write(&out, &field);
+	}
+	wire_put_bytes(&out, arrival->block + arrival->preference_at,
+		       arrival->size - arrival->preference_at);
+	if (!marks)
+		return wire_used(&out);
 	struct wire_out last = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
-	if (marks)
-		number_put(&last, out.start, wire_used(&out), BGP_ATTRIBUTE_OTC,
-			   routes->as);
-	else
-		wire_put_bytes(&last, out.start, wire_used(&out));
+	struct bgp_field field = number_field(value, BGP_ATTRIBUTE_OTC, routes->as);
+	bgp_block_replace(&last, out.start, wire_used(&out), &field);
 	return wire_used(&last);
 }
 
@@ -211,10 +216,14 @@ attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 	   size_t size)
 {
 	const struct protocol *protocol = &rib->bgp->protocol;
-	struct arrival arrival = { rib, bgp_config(protocol), rib->bgp->routes, block,
-				   size };
+	struct arrival arrival = { .rib = rib,
+				   .config = bgp_config(protocol),
+				   .routes = rib->bgp->routes,
+				   .block = block,
+				   .size = size };
 	uint8_t *kept = rib->bgp->routes->rooms[BGP_ROOM_KEPT];
 	bool marks = false;
+	arrival_read(&arrival);
 	const char *refusal = block_refusal(&arrival);
 	if (refusal == NULL)
 		refusal = leak(&arrival, &marks);
@@ -266,10 +275,26 @@ nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach)
 
 /* ---- what is acceptable ---- */
 
-static bool
-arrival_find(const struct arrival *arrival, uint8_t type, struct bgp_field *field)
+/* One pass for all that is asked. */
+static void
+arrival_read(struct arrival *arrival)
 {
-	return bgp_block_find(arrival->block, arrival->size, type, field);
+	struct wire_in in = wire_in(arrival->block, arrival->size);
+	struct bgp_field field;
+	arrival->preference_at = arrival->size;
+	for (const uint8_t *at = in.at; bgp_block_next(&in, &field); at = in.at) {
+		if (field.type >= BGP_ATTRIBUTE_LOCAL_PREF &&
+		    arrival->preference_at == arrival->size)
+			arrival->preference_at = (size_t)(at - arrival->block);
+		switch (field.type) {
+		case BGP_ATTRIBUTE_AS_PATH: arrival->path = field; break;
+		case BGP_ATTRIBUTE_LOCAL_PREF: arrival->has_preference = true; break;
+		case BGP_ATTRIBUTE_ORIGINATOR_ID: arrival->originator = field; break;
+		case BGP_ATTRIBUTE_CLUSTER_LIST: arrival->clusters = field; break;
+		case BGP_ATTRIBUTE_OTC: arrival->otc = field; break;
+		default: break;
+		}
+	}
 }
 
 /* Null: it is. */
@@ -284,17 +309,16 @@ static const char *
 path_refusal(const struct arrival *arrival)
 {
 	const struct bgp_config *config = arrival->config;
-	struct bgp_field path;
-	if (!arrival_find(arrival, BGP_ATTRIBUTE_AS_PATH, &path))
+	struct bgp_field path = arrival->path;
+	if (path.value == NULL)
 		return NULL;
 	unsigned own = bgp_path_count(path.value, path.size, config->local.as);
 	if (config->confederation != 0 && config->confederation != config->local.as)
 		own += bgp_path_count(path.value, path.size, config->confederation);
 	if (own > config->allow_local_as)
 		return "our own AS is in the path";
-	if (!config->allow_as_sets &&
-	    (bgp_path_has(path.value, path.size, BGP_AS_SET) ||
-	     bgp_path_has(path.value, path.size, BGP_AS_CONFED_SET)))
+	unsigned sets = 1u << BGP_AS_SET | 1u << BGP_AS_CONFED_SET;
+	if (!config->allow_as_sets && (bgp_path_kinds(path.value, path.size) & sets) != 0)
 		return "there is a set in the path (RFC 9774)";
 	if (config->enforce_first_as &&
 	    bgp_path_first(path.value, path.size) != arrival->routes->as)
@@ -310,19 +334,18 @@ reflection_refusal(const struct arrival *arrival)
 	uint32_t cluster = arrival->config->rr_cluster_id != 0
 				   ? arrival->config->rr_cluster_id
 				   : own;
-	struct bgp_field field;
 	if (!arrival->routes->internal)
 		return NULL;
-	if (arrival_find(arrival, BGP_ATTRIBUTE_ORIGINATOR_ID, &field) &&
-	    wire_load_u32(field.value) == own)
+	if (arrival->originator.value != NULL &&
+	    wire_load_u32(arrival->originator.value) == own)
 		return "it began with us";
 	/* Of a reflector of the same cluster, too, where the session says that it is. */
 	bool in_cluster =
 		arrival->config->rr_client || arrival->config->rr_cluster_id != 0;
-	if (!in_cluster || !arrival_find(arrival, BGP_ATTRIBUTE_CLUSTER_LIST, &field))
+	if (!in_cluster || arrival->clusters.value == NULL)
 		return NULL;
-	for (size_t at = 0; at + 4 <= field.size; at += 4)
-		if (wire_load_u32(field.value + at) == cluster)
+	for (size_t at = 0; at + 4 <= arrival->clusters.size; at += 4)
+		if (wire_load_u32(arrival->clusters.value + at) == cluster)
 			return "it was reflected by our cluster before";
 	return NULL;
 }
@@ -331,13 +354,12 @@ reflection_refusal(const struct arrival *arrival)
 static const char *
 leak(const struct arrival *arrival, bool *marks)
 {
-	struct bgp_field field;
-	bool is_marked = arrival_find(arrival, BGP_ATTRIBUTE_OTC, &field);
+	bool is_marked = arrival->otc.value != NULL;
 	switch ((enum bgp_role)arrival->config->role) {
 	case BGP_ROLE_PROVIDER:
 	case BGP_ROLE_RS_SERVER: return is_marked ? "it was for customers only" : NULL;
 	case BGP_ROLE_PEER:
-		if (is_marked && wire_load_u32(field.value) != arrival->routes->as)
+		if (is_marked && wire_load_u32(arrival->otc.value) != arrival->routes->as)
 			return "it was for customers of another AS only";
 		*marks = !is_marked;
 		return NULL;

@@ -432,8 +432,7 @@ outline_write(const struct outline *outline, uint8_t *to, size_t room)
 	for (unsigned type = 0; type < KNOWN; type++) {
 		const struct bgp_field *field = &outline->fields[type];
 		if (field->value != NULL)
-			bgp_field_write(&out, field->flags, field->type, field->value,
-					field->size);
+			bgp_field_write(&out, field);
 	}
 	wire_put_bytes(&out, outline->others.at, wire_left(&outline->others));
 	bgp_block_turn(to, wire_used(&out));

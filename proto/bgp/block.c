@@ -18,14 +18,15 @@ list_width(uint8_t type)
 }
 
 static void
-number_turn(uint8_t *bytes, unsigned width)
+list_turn(uint8_t *value, size_t size, unsigned width)
 {
-	if (width == 4) {
-		uint32_t number = wire_load_u32(bytes);
-		memcpy(bytes, &number, sizeof(number));
-	} else {
-		uint64_t number = wire_load_u64(bytes);
-		memcpy(bytes, &number, sizeof(number));
+	for (size_t at = 0; width == 4 && at + 4 <= size; at += 4) {
+		uint32_t number = wire_load_u32(value + at);
+		memcpy(value + at, &number, sizeof(number));
+	}
+	for (size_t at = 0; width == 8 && at + 8 <= size; at += 8) {
+		uint64_t number = wire_load_u64(value + at);
+		memcpy(value + at, &number, sizeof(number));
 	}
 }
 
@@ -35,14 +36,9 @@ bgp_block_turn(uint8_t *block, size_t size)
 	struct wire_in in = wire_in(block, size);
 	struct bgp_field field;
 
-	while (bgp_block_next(&in, &field)) {
-		unsigned width = list_width(field.type);
-		if (width == 0)
-			continue;
-		uint8_t *value = block + (field.value - block);
-		for (size_t at = 0; at + width <= field.size; at += width)
-			number_turn(value + at, width);
-	}
+	while (bgp_block_next(&in, &field))
+		list_turn(block + (field.value - block), field.size,
+			  list_width(field.type));
 }
 
 bool
@@ -95,19 +91,22 @@ bgp_community_is_in(const struct bgp_field *list, uint32_t wanted)
 }
 
 void
-bgp_field_write(struct wire_out *out, uint8_t flags, uint8_t type, const void *value,
-		size_t size)
+bgp_field_write(struct wire_out *out, const struct bgp_field *field)
 {
-	flags &= (uint8_t)~BGP_FLAG_EXTENDED;
-	if (size > 255)
-		flags |= BGP_FLAG_EXTENDED;
-	wire_put_u8(out, flags);
-	wire_put_u8(out, type);
-	if (size > 255)
-		wire_put_u16(out, (uint16_t)size);
+	bool is_long = field->size > 255;
+	unsigned head = is_long ? BGP_FIELD_HEAD : BGP_FIELD_HEAD - 1;
+	uint8_t *to = wire_put_gap(out, head + field->size);
+	if (to == NULL)
+		return;
+	to[0] = (uint8_t)((field->flags & ~BGP_FLAG_EXTENDED) |
+			  (is_long ? BGP_FLAG_EXTENDED : 0));
+	to[1] = field->type;
+	if (is_long)
+		wire_store_u16(to + 2, (uint16_t)field->size);
 	else
-		wire_put_u8(out, (uint8_t)size);
-	wire_put_bytes(out, value, size);
+		to[2] = (uint8_t)field->size;
+	if (field->size > 0)
+		memcpy(to + head, field->value, field->size);
 }
 
 void
@@ -127,19 +126,21 @@ bgp_block_replace(struct wire_out *out, const uint8_t *block, size_t size,
 	}
 	wire_put_bytes(out, block, (size_t)(before - block));
 	if (field->value != NULL)
-		bgp_field_write(out, field->flags, field->type, field->value,
-				field->size);
+		bgp_field_write(out, field);
 	wire_put_bytes(out, after, (size_t)(block + size - after));
 }
 
-void
-bgp_reach_block(struct wire_out *out, const struct bgp_update *update,
-		const struct bgp_reach *reach)
+const uint8_t *
+bgp_reach_block(struct wire_out *room, const struct bgp_update *update,
+		const struct bgp_reach *reach, size_t *size)
 {
 	struct bgp_field field = { .flags = BGP_FLAG_TRANSITIVE,
 				   .type = BGP_ATTRIBUTE_NEXT_HOP };
 	uint8_t value[32];
 
+	*size = update->block_size;
+	if (!reach->is_multiprotocol)
+		return update->block;
 	field.value = value;
 	if (addr_is_ip4(reach->next_hop)) {
 		field.size = 4;
@@ -152,5 +153,7 @@ bgp_reach_block(struct wire_out *out, const struct bgp_update *update,
 			wire_put_bytes(&to, reach->link_local.bytes, 16);
 		field.size = wire_used(&to);
 	}
-	bgp_block_replace(out, update->block, update->block_size, &field);
+	bgp_block_replace(room, update->block, update->block_size, &field);
+	*size = wire_used(room);
+	return room->start;
 }

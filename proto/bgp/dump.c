@@ -14,7 +14,7 @@ list_write(struct wire_out *out, const struct bgp_field *field)
 {
 	uint8_t *start = out->at;
 
-	bgp_field_write(out, field->flags, field->type, field->value, field->size);
+	bgp_field_write(out, field);
 	if (!out->full)
 		bgp_block_turn(start, (size_t)(out->at - start));
 }

@@ -89,16 +89,15 @@ bgp_path_count(const uint8_t *path, size_t size, uint32_t as)
 	return count;
 }
 
-bool
-bgp_path_has(const uint8_t *path, size_t size, enum bgp_segment kind)
+unsigned
+bgp_path_kinds(const uint8_t *path, size_t size)
 {
 	struct wire_in in = wire_in(path, size);
 	struct segment segment;
-	while (segment_next(&in, &segment)) {
-		if (segment.kind == kind)
-			return true;
-	}
-	return false;
+	unsigned kinds = 0;
+	while (segment_next(&in, &segment))
+		kinds |= 1u << segment.kind;
+	return kinds;
 }
 
 void

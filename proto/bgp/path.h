@@ -28,8 +28,8 @@ uint32_t bgp_path_first(const uint8_t *path, size_t size);
 uint32_t bgp_path_origin(const uint8_t *path, size_t size);
 /* How often an AS is in it, also in sets and confederations. */
 unsigned bgp_path_count(const uint8_t *path, size_t size, uint32_t as);
-/* There is a segment of that kind. */
-bool bgp_path_has(const uint8_t *path, size_t size, enum bgp_segment segment);
+/* Of which kinds its segments are: a bit for each. */
+unsigned bgp_path_kinds(const uint8_t *path, size_t size);
 
 #define BGP_PREPEND_ROOM 6 /* Bytes that one AS more takes at most. */
 

@@ -373,8 +373,7 @@ put_sorted(struct reading *reading, const struct bgp_field *field)
 	size_t head = field->size > 255 ? 4 : 3;
 
 	if (field->type > reading->last || wire_used(out) == 0) {
-		bgp_field_write(out, field->flags, field->type, field->value,
-				field->size);
+		bgp_field_write(out, field);
 		reading->last = field->type;
 		return;
 	}
@@ -389,7 +388,7 @@ put_sorted(struct reading *reading, const struct bgp_field *field)
 		return;
 	memmove(to + head + field->size, to, behind);
 	struct wire_out hole = wire_out(to, head + field->size);
-	bgp_field_write(&hole, field->flags, field->type, field->value, field->size);
+	bgp_field_write(&hole, field);
 }
 
 /* ---- AS numbers of two bytes ---- */
@@ -497,7 +496,7 @@ static void
 reach_read(struct reading *reading)
 {
 	struct bgp_update *update = reading->update;
-	struct bgp_reach reach = { 0 };
+	struct bgp_reach reach = { .is_multiprotocol = true };
 	struct wire_in in = reading->reach;
 	enum bgp_family family;
 	uint16_t afi = wire_get_u16(&in);

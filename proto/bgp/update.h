@@ -70,6 +70,7 @@ struct bgp_reach {
 	/* IPv4, or IPv6 that is not link-local; addr_any: none. */
 	struct addr next_hop;
 	struct addr link_local; /* addr_any: none. */
+	bool is_multiprotocol;  /* Of MP_REACH_NLRI; else of the message's end. */
 };
 
 /* RFC 7606 §2, from weakest to strongest. */
@@ -118,9 +119,10 @@ struct bgp_update {
  * says what to do.  Prefixes and next hops point into the body. */
 void bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		     uint8_t *block, struct bgp_update *update);
-/* Writes the block with the next hops of this reach: what its routes keep. */
-void bgp_reach_block(struct wire_out *out, const struct bgp_update *update,
-		     const struct bgp_reach *reach);
+/* The block with the next hops of this reach, which is what its routes keep: the
+ * message's own where it has them, else written to `room`. */
+const uint8_t *bgp_reach_block(struct wire_out *room, const struct bgp_update *update,
+			       const struct bgp_reach *reach, size_t *size);
 /* "wrong length", for the log. */
 const char *bgp_fault_name(enum bgp_fault fault);
 /* The name of an attribute type ("AS_PATH"), null for others. */
@@ -151,8 +153,7 @@ bool bgp_block_find(const uint8_t *block, size_t size, uint8_t type,
 /* A list of communities as blocks have it: this is one of them. */
 bool bgp_community_is_in(const struct bgp_field *list, uint32_t wanted);
 /* Writes one attribute, with the length as short as it can be. */
-void bgp_field_write(struct wire_out *out, uint8_t flags, uint8_t type, const void *value,
-		     size_t size);
+void bgp_field_write(struct wire_out *out, const struct bgp_field *field);
 /* Copies the block with the attribute replaced or added at its place; `value` null: left
  * out. */
 void bgp_block_replace(struct wire_out *out, const uint8_t *block, size_t size,

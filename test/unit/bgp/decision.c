@@ -67,6 +67,13 @@ world_close(struct world *world)
 	lab_free(world->lab);
 }
 
+static void
+field_write(struct wire_out *out, uint8_t type, const void *value, size_t size)
+{
+	struct bgp_field field = { bgp_attribute_flags(type), type, value, size };
+	bgp_field_write(out, &field);
+}
+
 /* Few values of each, so that most is decided late. */
 static struct attrs *
 random_attrs(struct world *world)
@@ -79,15 +86,12 @@ random_attrs(struct world *world)
 	med[3] = (uint8_t)unit_below(&world->random, 4);
 	id[3] = (uint8_t)unit_below(&world->random, 8);
 	size_t longer = unit_below(&world->random, world->ranks) > 0 ? 6 : 0;
-	bgp_field_write(&out, BGP_FLAG_TRANSITIVE, BGP_ATTRIBUTE_ORIGIN, &origin, 1);
-	bgp_field_write(&out, BGP_FLAG_TRANSITIVE, BGP_ATTRIBUTE_AS_PATH, path,
-			10 + longer);
+	field_write(&out, BGP_ATTRIBUTE_ORIGIN, &origin, 1);
+	field_write(&out, BGP_ATTRIBUTE_AS_PATH, path, 10 + longer);
 	if (unit_below(&world->random, 4) > 0)
-		bgp_field_write(&out, BGP_FLAG_OPTIONAL, BGP_ATTRIBUTE_MED, med,
-				sizeof(med));
+		field_write(&out, BGP_ATTRIBUTE_MED, med, sizeof(med));
 	if (unit_below(&world->random, 4) > 0)
-		bgp_field_write(&out, BGP_FLAG_OPTIONAL, BGP_ATTRIBUTE_ORIGINATOR_ID, id,
-				sizeof(id));
+		field_write(&out, BGP_ATTRIBUTE_ORIGINATOR_ID, id, sizeof(id));
 	struct value block = { .type = VALUE_BYTES, .bytes = bytes };
 	block.size = (uint32_t)wire_used(&out);
 	struct attrs_draft draft;
