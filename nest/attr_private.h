@@ -5,7 +5,51 @@
 #ifndef NEST_ATTR_PRIVATE_H
 #define NEST_ATTR_PRIVATE_H
 
+#include "lib/index.h"
+#include "lib/store.h"
 #include "nest/attr.h"
+#include <string.h>
+
+struct pool;
+struct slab;
+
+#define ATTRS_SLAB_WORDS 64
+
+struct attrs_table {
+	struct store sets;  /* struct attrs_place */
+	struct index index; /* By content. */
+	size_t bytes;
+	struct pool *pool;
+	struct slab *slabs[ATTRS_SLAB_WORDS + 1]; /* By words; null: none yet. */
+};
+
+/* A set by its handle.  There are as many as sets: no byte is for alignment alone. */
+struct attrs_place {
+	uint32_t hash; /* Where it is free, the store's. */
+	/* A pointer to the set; null: a free place. */
+	uint32_t set[sizeof(struct attrs *) / sizeof(uint32_t)];
+};
+
+static inline struct attrs_place *
+attrs_place_at(const struct attrs_table *table, uint32_t handle)
+{
+	return store_at(&table->sets, handle);
+}
+
+static inline struct attrs *
+attrs_place_set(const struct attrs_place *place)
+{
+	struct attrs *attrs;
+	memcpy(&attrs, place->set, sizeof(attrs));
+	return attrs;
+}
+
+/* attrs_at() for those who ask all the time. */
+static inline struct attrs *
+attrs_of(const struct attrs_table *table, uint32_t handle)
+{
+	return attrs_place_set(attrs_place_at(table, handle));
+}
 
 /* The rows of enum core_attr. */
 extern const struct attr_class attr_core_classes[];

@@ -18,26 +18,9 @@
 #include <string.h>
 
 /* Larger sets are few, and allocated one by one. */
-#define SMALL_SET 512u
+#define SMALL_SET (ATTRS_SLAB_WORDS * WORD)
 #define WORD      sizeof(uint64_t)
 
-struct attrs_table {
-	struct store sets;  /* struct attrs_place */
-	struct index index; /* By content. */
-	size_t bytes;
-	struct pool *pool;
-	struct slab *slabs[SMALL_SET / WORD + 1]; /* By words; null: none yet. */
-};
-
-/* A set by its handle.  There are as many as sets: no byte is for alignment alone. */
-struct attrs_place {
-	uint32_t hash; /* Where it is free, the store's. */
-	/* A pointer to the set; null: a free place. */
-	uint32_t set[sizeof(struct attrs *) / sizeof(uint32_t)];
-};
-
-static struct attrs_place *place_at(const struct attrs_table *table, uint32_t handle);
-static struct attrs *place_set(const struct attrs_place *place);
 static void place_fill(struct attrs_place *place, uint32_t hash, struct attrs *attrs);
 static void index_grow(struct attrs_table *table);
 static uint32_t draft_hash(const struct router *router, const struct attrs_draft *draft);
@@ -63,7 +46,7 @@ attrs_close(struct router *router)
 {
 	struct attrs_table *table = router->attrs;
 	for (uint32_t i = 1; i < table->sets.end; i++) {
-		struct attrs *attrs = place_set(place_at(table, i));
+		struct attrs *attrs = attrs_place_set(attrs_place_at(table, i));
 		if (attrs != NULL)
 			set_free(table, attrs);
 	}
@@ -100,15 +83,15 @@ attrs_intern(struct router *router, const struct attrs_draft *draft)
 	uint32_t hash = draft_hash(router, draft);
 	uint32_t handle = index_find(&table->index, &cursor, hash);
 	for (; handle != 0; handle = index_next(&table->index, &cursor)) {
-		const struct attrs_place *place = place_at(table, handle);
-		if (place->hash == hash && draft_matches(draft, place_set(place)))
-			return attrs_hold(place_set(place), 1);
+		const struct attrs_place *place = attrs_place_at(table, handle);
+		if (place->hash == hash && draft_matches(draft, attrs_place_set(place)))
+			return attrs_hold(attrs_place_set(place), 1);
 	}
 	struct attrs *attrs = attrs_make(table, draft);
 	handle = store_alloc(&table->sets);
 	if (index_is_full(&table->index, handle))
 		index_grow(table);
-	place_fill(place_at(table, handle), hash, attrs);
+	place_fill(attrs_place_at(table, handle), hash, attrs);
 	index_put(&table->index, hash, handle);
 	attrs->handle = handle;
 	table->bytes += attrs_size(attrs);
@@ -133,7 +116,7 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 	if (attrs->uses > 0)
 		return;
 	struct attrs_table *table = router->attrs;
-	struct attrs_place *place = place_at(table, attrs->handle);
+	struct attrs_place *place = attrs_place_at(table, attrs->handle);
 	index_remove(&table->index, place->hash, attrs->handle);
 	place_fill(place, 0, NULL);
 	store_release(&table->sets, attrs->handle);
@@ -145,7 +128,7 @@ attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 struct attrs *
 attrs_at(const struct router *router, uint32_t handle)
 {
-	return place_set(place_at(router->attrs, handle));
+	return attrs_of(router->attrs, handle);
 }
 
 void
@@ -171,7 +154,8 @@ attrs_audit(const struct router *router)
 	size_t bytes = 0;
 	uint32_t count = 0;
 	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
-		const struct attrs *attrs = place_set(place_at(table, handle));
+		const struct attrs *attrs =
+			attrs_place_set(attrs_place_at(table, handle));
 		if (attrs == NULL)
 			continue;
 		assert(attrs->uses > 0 && attrs->handle == handle);
@@ -360,20 +344,6 @@ set_free(struct attrs_table *table, struct attrs *attrs)
 		slab_release(table->slabs[(size + WORD - 1) / WORD], attrs);
 }
 
-static struct attrs_place *
-place_at(const struct attrs_table *table, uint32_t handle)
-{
-	return store_at(&table->sets, handle);
-}
-
-static struct attrs *
-place_set(const struct attrs_place *place)
-{
-	struct attrs *attrs;
-	memcpy(&attrs, place->set, sizeof(attrs));
-	return attrs;
-}
-
 static void
 place_fill(struct attrs_place *place, uint32_t hash, struct attrs *attrs)
 {
@@ -386,8 +356,8 @@ index_grow(struct attrs_table *table)
 {
 	index_reset(&table->index, table->sets.count, table->sets.end);
 	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
-		const struct attrs_place *place = place_at(table, handle);
-		if (place_set(place) != NULL)
+		const struct attrs_place *place = attrs_place_at(table, handle);
+		if (attrs_place_set(place) != NULL)
 			index_put(&table->index, place->hash, handle);
 	}
 }

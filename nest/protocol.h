@@ -215,8 +215,7 @@ struct protocol_class {
 	 * preference was equal; total, or see route_select.  Beyond 1 either way: by
 	 * something so weighty that neither route_select nor route_contest would say
 	 * otherwise. */
-	int (*route_compare)(const struct table *, const struct route *,
-			     const struct route *);
+	int (*route_compare)(const struct contender *, const struct contender *);
 	/* Optional, where that is not all (BGP's MED): the node's best, where `first` is
 	 * it by the order alone, and of this class. */
 	route_handle (*route_select)(const struct table *, node_handle,
@@ -224,9 +223,8 @@ struct protocol_class {
 	/* With it: what it means for the best of a node that another route comes or goes,
 	 * both of this class and of one preference; `order`: what route_compare() says
 	 * of `route` and `best`. */
-	enum route_contest (*route_contest)(const struct table *,
-					    const struct route *best,
-					    const struct route *route, int order,
+	enum route_contest (*route_contest)(const struct contender *best,
+					    const struct contender *route, int order,
 					    bool comes);
 	/* Routes of an earlier run may be where it writes: before it is UP it looks for
 	 * them, and tells recovery_found(). */
@@ -250,8 +248,7 @@ struct protocol_class {
 	bool (*attributes_dump)(const struct attrs *attrs, attr_id base,
 				struct wire_out *out);
 	/* Both may share traffic (kernel `merge paths`); null: never. */
-	bool (*route_mergable)(const struct table *, const struct route *,
-			       const struct route *);
+	bool (*route_mergable)(const struct contender *, const struct contender *);
 	/* Which protocol the routes of a source are from, as they are only passed on
 	 * (pipe); null if that one is gone. No hook: they are the protocol's own. */
 	const struct protocol *(*origin)(const struct channel *, uint32_t path_id);

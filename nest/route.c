@@ -17,6 +17,14 @@
 #include "nest/router.h"
 #include <string.h>
 
+/* What a node's first route makes of it. */
+struct node_look {
+	route_handle best;       /* 0: none. */
+	struct channel *channel; /* Of the best; null: none, or gone. */
+	bool is_live;            /* It has one that is not dead. */
+	bool is_accepted;        /* It has one that is not filtered either. */
+};
+
 /* Routes of a source's first chunk; each next one has four times more, 256 at most. */
 #define CHUNK_FIRST 8u
 /* Looking at so many routes costs as much as ordering one. */
@@ -35,15 +43,13 @@ static void route_withdraw(struct table *table, route_handle handle);
 static void route_withdraw_last(struct table *table, node_handle node,
 				route_handle handle);
 static void attrs_drop(struct table *table, route_handle handle);
-static bool node_is_accepted(const struct table *table, node_handle node);
-static bool node_is_live(const struct table *table, node_handle node);
 static void count_live(struct table *table, const struct route *route, int change);
 static void route_add_first(struct table *table, node_handle node, route_handle handle);
-static route_handle node_open(struct table *table, node_handle node);
-static void count_best(struct table *table, route_handle best, int change);
-static route_handle node_close(struct table *table, node_handle node);
-static void node_touched(struct table *table, node_handle node, route_handle before,
-			 uint32_t flags);
+static inline struct node_look node_look(const struct table *table, node_handle node);
+static route_handle count_node(struct table *table, node_handle node,
+			       const struct node_look *before);
+static void node_touched(struct table *table, node_handle node,
+			 const struct node_look *before, uint32_t flags);
 static void source_mark(struct table *table, uint16_t source, uint16_t has,
 			uint16_t flag);
 static unsigned reorder_node(struct table *table, route_handle handle);
@@ -117,7 +123,7 @@ table_route(const struct table *table, route_handle handle)
 const struct attrs *
 table_route_attrs(const struct table *table, const struct route *route)
 {
-	return attrs_at(table->router, route->attrs);
+	return route_attrs(table, route);
 }
 
 bool
@@ -261,20 +267,20 @@ route_nexthop_refresh(struct table *table, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	node_handle node = route->node;
-	route_handle before = node_open(table, node);
+	struct node_look before = node_look(table, node);
 	uint32_t flags = JOURNAL_ANY;
-	if (before == handle)
+	if (before.best == handle)
 		flags |= JOURNAL_BEST;
 	if (route_is_merged(table, node, route))
 		flags |= JOURNAL_MERGED;
 	node_unlink(table, node, handle);
-	const struct attrs *attrs = attrs_at(table->router, route->attrs);
+	const struct attrs *attrs = route_attrs(table, route);
 	route->flags = (uint16_t)((route->flags & ~ROUTE_UNREACHABLE) |
 				  reachable_flag(attrs) | fresh_flag(table));
 	node_insert(table, node, handle);
 	if (route_is_merged(table, node, route))
 		flags |= JOURNAL_MERGED;
-	node_touched(table, node, before, flags);
+	node_touched(table, node, &before, flags);
 }
 
 void
@@ -391,12 +397,11 @@ route_add(struct table *table, node_handle node, uint16_t source, struct attrs *
 		route_add_first(table, node, handle);
 		return handle;
 	}
-	route_handle before = node_open(table, node);
-	table->node_count += !node_is_live(table, node);
+	struct node_look before = node_look(table, node);
 	node_insert(table, node, handle);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
-	node_touched(table, node, before, JOURNAL_ANY | merged | best);
+	node_touched(table, node, &before, JOURNAL_ANY | merged | best);
 	return handle;
 }
 
@@ -404,14 +409,11 @@ route_add(struct table *table, node_handle node, uint16_t source, struct attrs *
 static void
 route_add_first(struct table *table, node_handle node, route_handle handle)
 {
+	const struct node_look empty = { .best = 0 };
 	uint32_t flags = JOURNAL_ANY;
 	chain_push(table, node, handle);
-	table->node_count++;
-	table->accepted_count += node_is_accepted(table, node);
-	if (route_is_candidate(route_at(table, handle))) {
+	if (count_node(table, node, &empty) == handle)
 		flags = JOURNAL_ALL;
-		count_best(table, handle, 1);
-	}
 	journal_add(table, node, flags);
 }
 
@@ -429,17 +431,16 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 					  (flags & ROUTE_STALE));
 		return false;
 	}
-	route_handle before = node_open(table, node);
+	struct node_look before = node_look(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	struct attrs *old = NULL;
 	if (was_dead) {
 		table->dead_count--;
 	} else {
 		count_live(table, route, -1);
-		old = attrs_at(table->router, route->attrs);
+		old = route_attrs(table, route);
 	}
 	/* Unlinked by the old values, for the class may look at them. */
-	table->node_count += !node_is_live(table, node);
 	node_unlink(table, node, handle);
 	route_fill(table, route, attrs, metric, flags);
 	attrs_release(table->router, old, 1);
@@ -447,7 +448,7 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 	if (route_is_merged(table, node, route))
 		merged = JOURNAL_MERGED;
 	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
-	node_touched(table, node, before, JOURNAL_ANY | merged | best);
+	node_touched(table, node, &before, JOURNAL_ANY | merged | best);
 	return true;
 }
 
@@ -461,11 +462,10 @@ route_withdraw(struct table *table, route_handle handle)
 		route_withdraw_last(table, node, handle);
 		return;
 	}
-	route_handle before = node_open(table, node);
+	struct node_look before = node_look(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
 	count_live(table, route, -1);
 	node_unlink(table, node, handle);
-	table->node_count -= !node_is_live(table, node);
 	attrs_drop(table, handle);
 	if (lingers) {
 		route->flags = ROUTE_DEAD;
@@ -474,26 +474,20 @@ route_withdraw(struct table *table, route_handle handle)
 	} else {
 		route_free(table, handle);
 	}
-	node_touched(table, node, before, JOURNAL_ANY | merged);
+	node_touched(table, node, &before, JOURNAL_ANY | merged);
 }
 
 /* The only one of its node: nothing is to be ordered, and nothing will be best. */
 static void
 route_withdraw_last(struct table *table, node_handle node, route_handle handle)
 {
-	const struct route *route = route_at(table, handle);
-	uint32_t flags = JOURNAL_ANY;
-	if (route_is_candidate(route)) {
-		flags = JOURNAL_ALL;
-		count_best(table, handle, -1);
-	}
-	table->accepted_count -= node_is_accepted(table, node);
-	count_live(table, route, -1);
+	struct node_look before = node_look(table, node);
+	count_live(table, route_at(table, handle), -1);
 	attrs_drop(table, handle);
 	chain_remove(table, node, handle);
 	route_free(table, handle);
-	table->node_count--;
-	journal_add(table, node, flags);
+	count_node(table, node, &before);
+	journal_add(table, node, before.best != 0 ? JOURNAL_ALL : JOURNAL_ANY);
 }
 
 /* Gives back the sets of a route. */
@@ -502,56 +496,54 @@ attrs_drop(struct table *table, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
 	route_receive(table, handle, NULL, 0);
-	attrs_release(table->router, attrs_at(table->router, route->attrs), 1);
+	attrs_release(table->router, route_attrs(table, route), 1);
 	route->attrs = 0;
 }
 
-/* It has a route that is neither dead nor filtered: such come first. */
-static bool
-node_is_accepted(const struct table *table, node_handle node)
+static inline struct node_look
+node_look(const struct table *table, node_handle node)
 {
 	route_handle first = node_at(table, node)->first;
-	return first != 0 &&
-	       (route_at(table, first)->flags & (ROUTE_DEAD | ROUTE_FILTERED)) == 0;
+	struct node_look look = { .best = 0 };
+	if (first == 0)
+		return look;
+	const struct route *route = route_at(table, first);
+	look.is_live = !route_is_dead(route);
+	look.is_accepted = (route->flags & (ROUTE_DEAD | ROUTE_FILTERED)) == 0;
+	if (route_is_candidate(route)) {
+		look.best = first;
+		look.channel = source_at(table, route->source)->channel;
+	}
+	return look;
 }
 
-/* Before a node changes: its best route. */
+/* Counts what has become of a node; returns its best route. */
 static route_handle
-node_open(struct table *table, node_handle node)
+count_node(struct table *table, node_handle node, const struct node_look *before)
 {
-	route_handle best = node_best(table, node);
-	table->accepted_count -= node_is_accepted(table, node);
-	count_best(table, best, -1);
-	return best;
+	route_handle first = node_at(table, node)->first;
+	/* Most often: a route that is no better came or went. */
+	if (first == before->best && first != 0 &&
+	    route_is_candidate(route_at(table, first)))
+		return first;
+	struct node_look now = node_look(table, node);
+	table->node_count += (uint32_t)now.is_live - before->is_live;
+	table->accepted_count += (uint32_t)now.is_accepted - before->is_accepted;
+	if (now.channel != before->channel) {
+		if (before->channel != NULL)
+			before->channel->preferred--;
+		if (now.channel != NULL)
+			now.channel->preferred++;
+	}
+	return now.best;
 }
 
-/* Behind that. */
-static route_handle
-node_close(struct table *table, node_handle node)
-{
-	route_handle best = node_best(table, node);
-	table->accepted_count += node_is_accepted(table, node);
-	count_best(table, best, 1);
-	return best;
-}
-
+/* Counts and journals a changed node. */
 static void
-count_best(struct table *table, route_handle best, int change)
+node_touched(struct table *table, node_handle node, const struct node_look *before,
+	     uint32_t flags)
 {
-	if (best == 0)
-		return;
-	struct channel *channel =
-		source_at(table, route_at(table, best)->source)->channel;
-	if (channel != NULL)
-		channel->preferred += (uint32_t)change;
-}
-
-/* Journals a changed node; node_open() said what was its best route. */
-static void
-node_touched(struct table *table, node_handle node, route_handle before, uint32_t flags)
-{
-	route_handle best = node_close(table, node);
-	if (best != before)
+	if (count_node(table, node, before) != before->best)
 		flags |= JOURNAL_BEST;
 	/* Who merges looks at the best too. */
 	if ((flags & JOURNAL_BEST) != 0)
@@ -564,21 +556,13 @@ static unsigned
 reorder_node(struct table *table, route_handle handle)
 {
 	node_handle node = route_at(table, handle)->node;
-	route_handle before = node_open(table, node);
+	struct node_look before = node_look(table, node);
 	unsigned count = node_reorder(table, node);
-	if (node_best(table, node) != before)
-		node_touched(table, node, before, JOURNAL_ANY);
+	if (node_best(table, node) != before.best)
+		node_touched(table, node, &before, JOURNAL_ANY);
 	else
-		node_close(table, node);
+		count_node(table, node, &before);
 	return count;
-}
-
-/* It has a route that is not dead. */
-static bool
-node_is_live(const struct table *table, node_handle node)
-{
-	route_handle first = node_at(table, node)->first;
-	return first != 0 && !route_is_dead(route_at(table, first));
 }
 
 static void

@@ -18,11 +18,11 @@
 
 enum standing { CANDIDATE, UNREACHABLE, FILTERED, DEAD };
 
-static inline int order_by(const struct table *table, const struct route *a,
-			   const struct route *b, enum route_step *step);
+static inline struct contender contender_of(const struct table *table,
+					    const struct route *route);
+static inline int order_by(const struct table *table, const struct contender *a,
+			   const struct contender *b, enum route_step *step);
 static enum standing route_standing(const struct route *route);
-static const struct protocol_class *route_class(const struct table *table,
-						const struct route *route);
 static int source_order(const struct table *table, uint16_t a, uint16_t b);
 static int name_order(const char *a, const char *b);
 
@@ -41,13 +41,10 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 	const struct route *best = table_node_best(table, node);
 	if (best == NULL || best == route || !route_is_candidate(route))
 		return false;
-	const struct protocol_class *class = route_class(table, best);
-	if (class == NULL || class->route_mergable == NULL ||
-	    class != route_class(table, route))
-		return false;
-	return table_route_attrs(table, best)->preference ==
-		       table_route_attrs(table, route)->preference &&
-	       class->route_mergable(table, best, route);
+	struct contender a = contender_of(table, best), b = contender_of(table, route);
+	return a.class != NULL && a.class->route_mergable != NULL && a.class == b.class &&
+	       a.attrs->preference == b.attrs->preference &&
+	       a.class->route_mergable(&a, &b);
 }
 
 bool
@@ -55,34 +52,40 @@ route_is_unsettled(const struct table *table, const struct route *route)
 {
 	return !route_is_dead(route) &&
 	       ((route->flags & ROUTE_UNORDERED) != 0 ||
-		table_route_attrs(table, route)->nexthop->changed > table->nexthops_seen);
+		route_attrs(table, route)->nexthop->changed > table->nexthops_seen);
+}
+
+struct contender
+table_contender(const struct table *table, const struct route *route)
+{
+	return contender_of(table, route);
 }
 
 int
 table_route_order(const struct table *table, const struct route *a, const struct route *b)
 {
-	return order_by(table, a, b, NULL);
+	return route_order_step(table, a, b, NULL);
 }
 
 int
 route_order_step(const struct table *table, const struct route *a, const struct route *b,
 		 enum route_step *step)
 {
-	return order_by(table, a, b, step);
+	struct contender first = contender_of(table, a), second = contender_of(table, b);
+	return order_by(table, &first, &second, step);
 }
 
 /* What it means for the best of the node that another comes or goes. */
 static enum route_contest
-contest(const struct table *table, const struct route *best, const struct route *route,
-	int order, bool comes)
+contest(const struct contender *best, const struct contender *route, int order,
+	bool comes)
 {
-	const struct protocol_class *class = route_class(table, best);
+	const struct protocol_class *class = best->class;
 	if (order >= -1 && order <= 1 && class != NULL && class->route_select != NULL &&
-	    class == route_class(table, route) && route_is_candidate(best) &&
-	    route_is_candidate(route) &&
-	    table_route_attrs(table, best)->preference ==
-		    table_route_attrs(table, route)->preference)
-		return class->route_contest(table, best, route, order, comes);
+	    class == route->class && route_is_candidate(best->route) &&
+	    route_is_candidate(route->route) &&
+	    best->attrs->preference == route->attrs->preference)
+		return class->route_contest(best, route, order, comes);
 	return comes && order < 0 ? BEST_CHANGES : BEST_STAYS;
 }
 
@@ -125,8 +128,10 @@ node_insert(struct table *table, node_handle node, route_handle handle)
 		return;
 	}
 	struct route *best = route_at(table, head);
-	int order = table_route_order(table, route, best);
-	enum route_contest outcome = contest(table, best, route, order, true);
+	struct contender holder = contender_of(table, best);
+	struct contender comer = contender_of(table, route);
+	int order = order_by(table, &comer, &holder, NULL);
+	enum route_contest outcome = contest(&holder, &comer, order, true);
 	if (outcome == BEST_CHANGES) {
 		/* To be better than the best says nothing of the others then. */
 		bool selects = route_is_unsettled(table, best);
@@ -155,8 +160,10 @@ node_unlink(struct table *table, node_handle node, route_handle handle)
 	bool selects = handle == head || is_unordered;
 	/* Where the best is the first by the order too, nobody held back a better one. */
 	if (!selects && (best->flags & ROUTE_PROMOTED) != 0) {
-		int order = table_route_order(table, route, best);
-		selects = contest(table, best, route, order, false) != BEST_STAYS;
+		struct contender holder = contender_of(table, best);
+		struct contender goer = contender_of(table, route);
+		int order = order_by(table, &goer, &holder, NULL);
+		selects = contest(&holder, &goer, order, false) != BEST_STAYS;
 	}
 	chain_remove(table, node, handle);
 	if (is_unordered)
@@ -169,11 +176,15 @@ route_handle
 node_first_but(const struct table *table, node_handle node, route_handle one)
 {
 	route_handle first = 0, at = node_at(table, node)->first;
+	struct contender best;
 	for (; at != 0; at = route_at(table, at)->next) {
-		if (at != one &&
-		    (first == 0 || table_route_order(table, route_at(table, at),
-						     route_at(table, first)) < 0))
+		if (at == one)
+			continue;
+		struct contender other = contender_of(table, route_at(table, at));
+		if (first == 0 || order_by(table, &other, &best, NULL) < 0) {
 			first = at;
+			best = other;
+		}
 	}
 	return first;
 }
@@ -200,33 +211,43 @@ node_select(const struct table *table, node_handle node, route_handle first)
 {
 	if (!route_is_candidate(route_at(table, first)))
 		return first;
-	const struct protocol_class *class = route_class(table, route_at(table, first));
+	const struct protocol_class *class =
+		source_at(table, route_at(table, first)->source)->class;
 	if (class == NULL || class->route_select == NULL)
 		return first;
 	return class->route_select(table, node, first);
 }
 
+static inline struct contender
+contender_of(const struct table *table, const struct route *route)
+{
+	const struct table_source *source = source_at(table, route->source);
+	return (struct contender){ route,
+				   route->attrs != 0 ? route_attrs(table, route) : NULL,
+				   source->channel, source->class };
+}
+
 /* The order of two routes; what decided goes to `step`, unless it is null. */
 static inline int
-order_by(const struct table *table, const struct route *a, const struct route *b,
+order_by(const struct table *table, const struct contender *a, const struct contender *b,
 	 enum route_step *step)
 {
-	enum standing a_standing = route_standing(a), b_standing = route_standing(b);
+	enum standing a_standing = route_standing(a->route);
+	enum standing b_standing = route_standing(b->route);
 	if (step != NULL)
 		*step = ROUTE_STEP_STANDING;
 	if (a_standing != b_standing)
 		return a_standing < b_standing ? -1 : 1;
 	if (a_standing == CANDIDATE) {
-		uint16_t a_preference = table_route_attrs(table, a)->preference;
-		uint16_t b_preference = table_route_attrs(table, b)->preference;
+		uint16_t a_preference = a->attrs->preference;
+		uint16_t b_preference = b->attrs->preference;
 		if (step != NULL)
 			*step = ROUTE_STEP_PREFERENCE;
 		if (a_preference != b_preference)
 			return a_preference > b_preference ? -1 : 1;
-		const struct protocol_class *class = route_class(table, a);
-		if (class != NULL && class->route_compare != NULL &&
-		    class == route_class(table, b)) {
-			int order = class->route_compare(table, a, b);
+		const struct protocol_class *class = a->class;
+		if (class != NULL && class->route_compare != NULL && class == b->class) {
+			int order = class->route_compare(a, b);
 			if (step != NULL)
 				*step = ROUTE_STEP_CLASS;
 			if (order != 0)
@@ -235,10 +256,11 @@ order_by(const struct table *table, const struct route *a, const struct route *b
 	}
 	if (step != NULL)
 		*step = ROUTE_STEP_SOURCE;
+	uint16_t a_source = a->route->source, b_source = b->route->source;
 	/* Dead ones may outlive what their source was. */
 	if (a_standing == DEAD)
-		return a->source < b->source ? -1 : a->source > b->source;
-	int order = source_order(table, a->source, b->source);
+		return a_source < b_source ? -1 : a_source > b_source;
+	int order = source_order(table, a_source, b_source);
 	return (order > 0) - (order < 0);
 }
 
@@ -250,12 +272,6 @@ route_standing(const struct route *route)
 	if (route_is_dead(route))
 		return DEAD;
 	return (route->flags & ROUTE_FILTERED) != 0 ? FILTERED : UNREACHABLE;
-}
-
-static const struct protocol_class *
-route_class(const struct table *table, const struct route *route)
-{
-	return source_at(table, route->source)->class;
 }
 
 static int

@@ -24,6 +24,7 @@ struct router;
 struct table;
 struct attrs;
 struct channel;
+struct protocol_class;
 struct protocol;
 
 /* Handles; 0 is none. */
@@ -93,6 +94,15 @@ route_handle table_node_first(const struct table *table, node_handle node);
 const struct route *table_node_best(const struct table *table, node_handle node);
 const struct route *table_route(const struct table *table, route_handle handle);
 bool route_is_candidate(const struct route *route);
+/* A route with what a comparison asks of it. */
+struct contender {
+	const struct route *route;
+	const struct attrs *attrs; /* Null: it is dead. */
+	/* Null: nothing but dead routes is left of the source. */
+	const struct channel *channel;
+	const struct protocol_class *class;
+};
+struct contender table_contender(const struct table *table, const struct route *route);
 /* Which of two routes of a node is better by the order alone (no route_select() asked):
  * < 0 the first.  Never 0. */
 int table_route_order(const struct table *table, const struct route *a,

@@ -9,6 +9,8 @@
 
 #include "lib/index.h"
 #include "lib/store.h"
+#include "nest/attr_private.h"
+#include "nest/router.h"
 #include "nest/table.h"
 #include "nest/timer.h"
 #include <assert.h>
@@ -189,6 +191,12 @@ static inline struct route *
 route_at(const struct table *table, route_handle handle)
 {
 	return &table->chunks[handle >> CHUNK_BITS]->routes[handle & (CHUNK_ROUTES - 1)];
+}
+
+static inline struct attrs *
+route_attrs(const struct table *table, const struct route *route)
+{
+	return attrs_of(table->router->attrs, route->attrs);
 }
 
 static inline struct table_source *

@@ -105,10 +105,10 @@ const struct attr_class babel_attrs[] = {
 };
 
 static int
-route_compare(const struct table *table, const struct route *a, const struct route *b)
+route_compare(const struct contender *a, const struct contender *b)
 {
-	(void)table;
-	return a->metric < b->metric ? -1 : a->metric > b->metric;
+	uint32_t first = a->route->metric, second = b->route->metric;
+	return first < second ? -1 : first > second;
 }
 
 static void

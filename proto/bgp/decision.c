@@ -45,85 +45,102 @@ enum step {
 	STEP_ADDRESS
 };
 
-struct candidate {
-	const struct route *route;
-	const struct attrs *attrs;
-	const struct channel *channel;
-	uint64_t rank;
-};
-
-static uint64_t rank_make(const struct candidate *candidate, const struct attrs *attrs);
-static int order(const struct candidate *a, const struct candidate *b, enum step *step);
+static uint64_t rank_make(const struct contender *contender);
+static int order(const struct contender *a, const struct contender *b, enum step *step);
 
 /* ---- what is compared ---- */
 
 static const struct bgp_routes *
-routes_of(const struct candidate *candidate)
+routes_of(const struct contender *contender)
 {
-	return ((const struct bgp *)candidate->channel->protocol)->routes;
+	return ((const struct bgp *)contender->channel->protocol)->routes;
 }
 
 static const struct bgp_config *
-config_of(const struct candidate *candidate)
+config_of(const struct contender *contender)
 {
-	return bgp_config(candidate->channel->protocol);
+	return bgp_config(contender->channel->protocol);
 }
 
 static bool
-field_find(const struct candidate *candidate, uint8_t type, struct bgp_field *field)
+block_of(const struct contender *contender, struct value *block)
+{
+	return bgp_block_of(contender->attrs, contender->channel->protocol->attr_base,
+			    block);
+}
+
+static bool
+field_find(const struct contender *contender, uint8_t type, struct bgp_field *field)
 {
 	struct value block;
-	return bgp_block_of(candidate->attrs, candidate->channel->protocol->attr_base,
-			    &block) &&
+	return block_of(contender, &block) &&
 	       bgp_block_find(block.bytes, block.size, type, field);
 }
 
 static uint32_t
-number_of(const struct candidate *candidate, uint8_t type, uint32_t otherwise)
+number_of(const struct contender *contender, uint8_t type, uint32_t otherwise)
 {
 	struct bgp_field field;
-	return field_find(candidate, type, &field) ? wire_load_u32(field.value)
+	return field_find(contender, type, &field) ? wire_load_u32(field.value)
 						   : otherwise;
 }
 
-static inline struct candidate
-candidate_of(const struct table *table, const struct route *route)
+static inline uint64_t
+rank_of(const struct contender *contender)
 {
-	struct candidate candidate = { .route = route,
-				       .attrs = table_route_attrs(table, route),
-				       .channel = table_source_of(table, route).channel };
-	candidate.rank = candidate.attrs->rank;
-	if (candidate.rank == 0)
-		candidate.rank = rank_make(&candidate, candidate.attrs);
-	return candidate;
+	uint64_t rank = contender->attrs->rank;
+	return rank != 0 ? rank : rank_make(contender);
+}
+
+static void
+rank_set(uint64_t *rank, unsigned from, unsigned bits, uint64_t value)
+{
+	uint64_t mask = (UINT64_C(1) << bits) - 1;
+	*rank = (*rank & ~(mask << from)) | value << from;
+}
+
+/* What an attribute says of the rank. */
+static void
+rank_read(uint64_t *rank, const struct bgp_field *field)
+{
+	switch (field->type) {
+	case BGP_ATTRIBUTE_ORIGIN:
+		rank_set(rank, RANK_ORIGIN, 2, MIN(field->value[0], 2));
+		break;
+	case BGP_ATTRIBUTE_AS_PATH:
+		rank_set(
+			rank, RANK_LENGTH, 24,
+			MIN(bgp_path_length(field->value, field->size), RANK_LENGTH_MAX));
+		break;
+	case BGP_ATTRIBUTE_MED: rank_set(rank, RANK_MED, 1, 1); break;
+	case BGP_ATTRIBUTE_LOCAL_PREF:
+		rank_set(rank, RANK_PREFERENCE, 32, wire_load_u32(field->value));
+		break;
+	case BGP_ATTRIBUTE_COMMUNITY:
+		rank_set(rank, RANK_STALE, 1, bgp_community_is_in(field, BGP_LLGR_STALE));
+		break;
+	case BGP_ATTRIBUTE_ORIGINATOR_ID:
+	case BGP_ATTRIBUTE_CLUSTER_LIST: rank_set(rank, RANK_REFLECTED, 1, 1); break;
+	case BGP_ATTRIBUTE_AIGP: rank_set(rank, RANK_AIGP, 1, 1); break;
+	default: break;
+	}
 }
 
 /* Reads the block, and keeps the rank in the set: it is what its content comes to. */
 static uint64_t
-rank_make(const struct candidate *candidate, const struct attrs *attrs)
+rank_make(const struct contender *contender)
 {
-	uint64_t preference = config_of(candidate)->default_local_pref, origin = 2;
-	uint64_t length = 0, rank = UINT64_C(1) << RANK_READ;
-	struct bgp_field field;
-	if (field_find(candidate, BGP_ATTRIBUTE_LOCAL_PREF, &field))
-		preference = wire_load_u32(field.value);
-	if (field_find(candidate, BGP_ATTRIBUTE_ORIGIN, &field))
-		origin = MIN(field.value[0], 2);
-	if (field_find(candidate, BGP_ATTRIBUTE_AS_PATH, &field))
-		length = MIN(bgp_path_length(field.value, field.size), RANK_LENGTH_MAX);
-	if (field_find(candidate, BGP_ATTRIBUTE_MED, &field))
-		rank |= UINT64_C(1) << RANK_MED;
-	if (field_find(candidate, BGP_ATTRIBUTE_AIGP, &field))
-		rank |= UINT64_C(1) << RANK_AIGP;
-	if (field_find(candidate, BGP_ATTRIBUTE_COMMUNITY, &field) &&
-	    bgp_community_is_in(&field, BGP_LLGR_STALE))
-		rank |= UINT64_C(1) << RANK_STALE;
-	if (field_find(candidate, BGP_ATTRIBUTE_ORIGINATOR_ID, &field) ||
-	    field_find(candidate, BGP_ATTRIBUTE_CLUSTER_LIST, &field))
-		rank |= UINT64_C(1) << RANK_REFLECTED;
-	rank |= preference << RANK_PREFERENCE | length << RANK_LENGTH |
-		origin << RANK_ORIGIN;
-	((struct attrs *)(uintptr_t)attrs)->rank = rank;
+	uint64_t rank = UINT64_C(1) << RANK_READ;
+	struct value block;
+	rank_set(&rank, RANK_PREFERENCE, 32, config_of(contender)->default_local_pref);
+	rank_set(&rank, RANK_ORIGIN, 2, 2);
+	if (block_of(contender, &block)) {
+		struct wire_in in = wire_in(block.bytes, block.size);
+		struct bgp_field field;
+		while (bgp_block_next(&in, &field))
+			rank_read(&rank, &field);
+	}
+	((struct attrs *)(uintptr_t)contender->attrs)->rank = rank;
 	return rank;
 }
 
@@ -134,84 +151,84 @@ rank_part(uint64_t rank, unsigned from, unsigned bits)
 }
 
 static uint32_t
-length_of(const struct candidate *candidate)
+length_of(const struct contender *contender)
 {
-	return rank_part(candidate->rank, RANK_LENGTH, 24);
+	return rank_part(rank_of(contender), RANK_LENGTH, 24);
 }
 
 static uint32_t
-med_of(const struct candidate *candidate)
+med_of(const struct contender *contender)
 {
-	if (rank_part(candidate->rank, RANK_MED, 1) == 0)
-		return config_of(candidate)->default_med;
-	return number_of(candidate, BGP_ATTRIBUTE_MED, 0);
+	if (rank_part(rank_of(contender), RANK_MED, 1) == 0)
+		return config_of(contender)->default_med;
+	return number_of(contender, BGP_ATTRIBUTE_MED, 0);
 }
 
 static uint32_t
-neighbour_as(const struct candidate *candidate)
+neighbour_as(const struct contender *contender)
 {
 	struct bgp_field field;
-	return field_find(candidate, BGP_ATTRIBUTE_AS_PATH, &field)
+	return field_find(contender, BGP_ATTRIBUTE_AS_PATH, &field)
 		       ? bgp_path_first(field.value, field.size)
 		       : 0;
 }
 
 static uint32_t
-cost_of(const struct candidate *candidate)
+cost_of(const struct contender *contender)
 {
-	const struct bgp_channel_config *config = candidate->channel->config->more;
+	const struct bgp_channel_config *config = contender->channel->config->more;
 	return config->cost;
 }
 
 /* What the way to the next hop costs. */
 static uint32_t
-distance(const struct candidate *candidate)
+distance(const struct contender *contender)
 {
-	const struct nexthop *nexthop = candidate->attrs->nexthop;
+	const struct nexthop *nexthop = contender->attrs->nexthop;
 	return nexthop->kind == NEXTHOP_RECURSIVE ? nexthop->igp_metric
-						  : cost_of(candidate);
+						  : cost_of(contender);
 }
 
 static uint32_t
-igp_metric(const struct candidate *candidate)
+igp_metric(const struct contender *contender)
 {
-	return config_of(candidate)->igp_metric ? distance(candidate) : 0;
+	return config_of(contender)->igp_metric ? distance(contender) : 0;
 }
 
 /* RFC 7311 §4.1: with the way to the next hop; without the attribute it is the worst. */
 static uint64_t
-aigp_of(const struct candidate *candidate)
+aigp_of(const struct contender *contender)
 {
 	struct bgp_field field;
 	uint64_t metric;
-	if (rank_part(candidate->rank, RANK_AIGP, 1) == 0 ||
-	    !field_find(candidate, BGP_ATTRIBUTE_AIGP, &field) ||
+	if (rank_part(rank_of(contender), RANK_AIGP, 1) == 0 ||
+	    !field_find(contender, BGP_ATTRIBUTE_AIGP, &field) ||
 	    !bgp_aigp_find(field.value, field.size, &metric))
 		return UINT64_MAX;
-	return bgp_aigp_add(metric, distance(candidate));
+	return bgp_aigp_add(metric, distance(contender));
 }
 
 static bool
-is_reflected(const struct candidate *candidate)
+is_reflected(const struct contender *contender)
 {
-	return rank_part(candidate->rank, RANK_REFLECTED, 1) != 0;
+	return rank_part(rank_of(contender), RANK_REFLECTED, 1) != 0;
 }
 
 static uint32_t
-router_id(const struct candidate *candidate)
+router_id(const struct contender *contender)
 {
-	if (!is_reflected(candidate))
-		return routes_of(candidate)->id;
-	return number_of(candidate, BGP_ATTRIBUTE_ORIGINATOR_ID,
-			 routes_of(candidate)->id);
+	if (!is_reflected(contender))
+		return routes_of(contender)->id;
+	return number_of(contender, BGP_ATTRIBUTE_ORIGINATOR_ID,
+			 routes_of(contender)->id);
 }
 
 static size_t
-cluster_count(const struct candidate *candidate)
+cluster_count(const struct contender *contender)
 {
 	struct bgp_field field;
-	return is_reflected(candidate) &&
-			       field_find(candidate, BGP_ATTRIBUTE_CLUSTER_LIST, &field)
+	return is_reflected(contender) &&
+			       field_find(contender, BGP_ATTRIBUTE_CLUSTER_LIST, &field)
 		       ? field.size / 4
 		       : 0;
 }
@@ -226,35 +243,35 @@ lower(uint32_t a, uint32_t b)
 
 /* Down to what comes before MULTI_EXIT_DISC. */
 static int
-order_by_rank(const struct candidate *a, const struct candidate *b, enum step *step)
+order_by_rank(const struct contender *a, const struct contender *b, enum step *step)
 {
+	uint64_t first = rank_of(a), second = rank_of(b);
 	int by;
 	*step = STEP_STALE;
-	if ((by = lower(rank_part(a->rank, RANK_STALE, 1),
-			rank_part(b->rank, RANK_STALE, 1))) != 0)
+	if ((by = lower(rank_part(first, RANK_STALE, 1),
+			rank_part(second, RANK_STALE, 1))) != 0)
 		return by;
 	*step = STEP_PREFERENCE;
-	if ((by = lower(rank_part(b->rank, RANK_PREFERENCE, 32),
-			rank_part(a->rank, RANK_PREFERENCE, 32))) != 0)
+	if ((by = lower(rank_part(second, RANK_PREFERENCE, 32),
+			rank_part(first, RANK_PREFERENCE, 32))) != 0)
 		return by;
 	*step = STEP_AIGP;
-	if (((a->rank | b->rank) >> RANK_AIGP & 1) != 0) {
-		uint64_t first = aigp_of(a), second = aigp_of(b);
-		if (first != second)
-			return first < second ? -1 : 1;
+	if (((first | second) >> RANK_AIGP & 1) != 0) {
+		uint64_t a_metric = aigp_of(a), b_metric = aigp_of(b);
+		if (a_metric != b_metric)
+			return a_metric < b_metric ? -1 : 1;
 	}
 	*step = STEP_LENGTH;
 	if ((config_of(a)->path_metric || config_of(b)->path_metric) &&
 	    (by = lower(length_of(a), length_of(b))) != 0)
 		return by;
 	*step = STEP_ORIGIN;
-	return lower(rank_part(a->rank, RANK_ORIGIN, 2),
-		     rank_part(b->rank, RANK_ORIGIN, 2));
+	return lower(rank_part(first, RANK_ORIGIN, 2), rank_part(second, RANK_ORIGIN, 2));
 }
 
 /* Behind it. */
 static int
-order_by_rest(const struct candidate *a, const struct candidate *b, enum step *step)
+order_by_rest(const struct contender *a, const struct contender *b, enum step *step)
 {
 	int by;
 	*step = STEP_SIDE;
@@ -279,29 +296,28 @@ order_by_rest(const struct candidate *a, const struct candidate *b, enum step *s
 
 /* RFC 4271 §9.1.2.2 c): only where both are from one AS, unless it is always compared. */
 static bool
-med_counts(const struct candidate *a, const struct candidate *b)
+med_counts(const struct contender *a, const struct contender *b)
 {
 	return config_of(a)->med_metric || config_of(b)->med_metric ||
 	       neighbour_as(a) == neighbour_as(b);
 }
 
 static int
-order(const struct candidate *a, const struct candidate *b, enum step *step)
+order(const struct contender *a, const struct contender *b, enum step *step)
 {
 	int by = order_by_rank(a, b, step);
 	return by != 0 ? by : order_by_rest(a, b, step);
 }
 
 int
-bgp_route_compare(const struct table *table, const struct route *a, const struct route *b)
+bgp_route_compare(const struct contender *a, const struct contender *b)
 {
-	struct candidate first = candidate_of(table, a), second = candidate_of(table, b);
 	enum step step;
-	int by = order_by_rank(&first, &second, &step);
+	int by = order_by_rank(a, b, &step);
 	/* MULTI_EXIT_DISC is not asked then. */
 	if (by != 0)
 		return 2 * by;
-	by = order_by_rest(&first, &second, &step);
+	by = order_by_rest(a, b, &step);
 	return (by > 0) - (by < 0);
 }
 
@@ -310,30 +326,23 @@ bgp_route_compare(const struct table *table, const struct route *a, const struct
 /* A candidate of bgp with the same preference, and equal in all that comes before
  * MULTI_EXIT_DISC. */
 static bool
-is_equal(const struct table *table, const struct candidate *first,
-	 const struct route *route)
+is_equal(const struct contender *first, const struct contender *other)
 {
 	enum step step;
-	if (!route_is_candidate(route) ||
-	    table_source_of(table, route).channel->protocol->class !=
-		    first->channel->protocol->class
-	    || table_route_attrs(table, route)->preference != first->attrs->preference)
-		return false;
-	struct candidate other = candidate_of(table, route);
-	return order_by_rank(first, &other, &step) == 0;
+	return route_is_candidate(other->route) && other->class == first->class &&
+	       other->attrs->preference == first->attrs->preference &&
+	       order_by_rank(first, other, &step) == 0;
 }
 
 /* Another of the equal ones has a lower one that counts against it. */
 static bool
-is_beaten(const struct table *table, const struct candidate *candidate)
+is_beaten(const struct table *table, const struct contender *contender)
 {
-	route_handle at = table_node_first(table, candidate->route->node);
+	route_handle at = table_node_first(table, contender->route->node);
 	for (; at != 0; at = table_route(table, at)->next) {
-		const struct route *route = table_route(table, at);
-		if (!is_equal(table, candidate, route))
-			continue;
-		struct candidate other = candidate_of(table, route);
-		if (med_of(&other) < med_of(candidate) && med_counts(&other, candidate))
+		struct contender other = table_contender(table, table_route(table, at));
+		if (is_equal(contender, &other) && med_of(&other) < med_of(contender) &&
+		    med_counts(&other, contender))
 			return true;
 	}
 	return false;
@@ -342,7 +351,7 @@ is_beaten(const struct table *table, const struct candidate *candidate)
 route_handle
 bgp_route_select(const struct table *table, node_handle node, route_handle first)
 {
-	struct candidate head = candidate_of(table, table_route(table, first));
+	struct contender head = table_contender(table, table_route(table, first));
 	/* None is lower. */
 	if (med_of(&head) == 0 || !is_beaten(table, &head))
 		return first;
@@ -350,11 +359,10 @@ bgp_route_select(const struct table *table, node_handle node, route_handle first
 	route_handle best_at = 0, at = table_node_first(table, node);
 	for (; at != 0; at = table_route(table, at)->next) {
 		const struct route *route = table_route(table, at);
-		if (!is_equal(table, &head, route) ||
-		    (best != NULL && table_route_order(table, best, route) < 0))
-			continue;
-		struct candidate other = candidate_of(table, route);
-		if (is_beaten(table, &other))
+		struct contender other = table_contender(table, route);
+		if (!is_equal(&head, &other) ||
+		    (best != NULL && table_route_order(table, best, route) < 0) ||
+		    is_beaten(table, &other))
 			continue;
 		best = route;
 		best_at = at;
@@ -365,19 +373,21 @@ bgp_route_select(const struct table *table, node_handle node, route_handle first
 /* What beats one of an AS beats all of it that have no less: so whether the best is
  * beaten, and whom it beats, is known without looking at others of its AS. */
 enum route_contest
-bgp_route_contest(const struct table *table, const struct route *best,
-		  const struct route *route, int by_order, bool comes)
+bgp_route_contest(const struct contender *best, const struct contender *route,
+		  int by_order, bool comes)
 {
-	struct candidate a = candidate_of(table, best), b = candidate_of(table, route);
 	enum step step;
-	uint32_t med = med_of(&b), best_med = med_of(&a);
+	uint32_t med = med_of(route), best_med = med_of(best);
 	enum route_contest by = comes && by_order < 0 ? BEST_CHANGES : BEST_STAYS;
-	if (order_by_rank(&a, &b, &step) != 0)
+	/* None is lower, whoever counts. */
+	if (comes && med == 0 && best_med == 0)
+		return by;
+	if (order_by_rank(best, route, &step) != 0)
 		return by;
 	/* Some are compared with all, others are not. */
-	if (config_of(&a)->med_metric != config_of(&b)->med_metric)
+	if (config_of(best)->med_metric != config_of(route)->med_metric)
 		return BEST_UNSURE;
-	if (med_counts(&a, &b)) {
+	if (med_counts(best, route)) {
 		if (med < best_med && by_order > 0)
 			return BEST_UNSURE;
 		return med <= best_med ? by : BEST_STAYS;
@@ -390,21 +400,20 @@ bgp_route_contest(const struct table *table, const struct route *best,
 /* ---- for others ---- */
 
 bool
-bgp_route_mergable(const struct table *table, const struct route *best,
-		   const struct route *route)
+bgp_route_mergable(const struct contender *best, const struct contender *route)
 {
-	struct candidate a = candidate_of(table, best), b = candidate_of(table, route);
 	enum step step;
-	return order_by_rank(&a, &b, &step) == 0 && med_of(&a) == med_of(&b) &&
-	       routes_of(&a)->interior == routes_of(&b)->interior &&
-	       igp_metric(&a) == igp_metric(&b);
+	return order_by_rank(best, route, &step) == 0 && med_of(best) == med_of(route) &&
+	       routes_of(best)->interior == routes_of(route)->interior &&
+	       igp_metric(best) == igp_metric(route);
 }
 
 void
 bgp_compare_explain(const struct table *table, const struct route *better,
 		    const struct route *worse, struct text *text)
 {
-	struct candidate a = candidate_of(table, better), b = candidate_of(table, worse);
+	struct contender a = table_contender(table, better);
+	struct contender b = table_contender(table, worse);
 	enum step step;
 	char first[ADDR_TEXT], second[ADDR_TEXT];
 	if (order_by_rank(&a, &b, &step) == 0 && med_counts(&a, &b) &&
@@ -422,8 +431,8 @@ bgp_compare_explain(const struct table *table, const struct route *better,
 	case STEP_STALE: text_add(text, "the other is stale"); break;
 	case STEP_PREFERENCE:
 		text_printf(text, "local preference %" PRIu32 " against %" PRIu32,
-			    rank_part(a.rank, RANK_PREFERENCE, 32),
-			    rank_part(b.rank, RANK_PREFERENCE, 32));
+			    rank_part(rank_of(&a), RANK_PREFERENCE, 32),
+			    rank_part(rank_of(&b), RANK_PREFERENCE, 32));
 		break;
 	case STEP_AIGP: text_add(text, "a lower AIGP metric"); break;
 	case STEP_LENGTH:

@@ -11,14 +11,13 @@
 struct text;
 
 /* Hooks of the class, see nest/protocol.h. */
-int bgp_route_compare(const struct table *table, const struct route *a,
-		      const struct route *b);
+int bgp_route_compare(const struct contender *a, const struct contender *b);
 route_handle bgp_route_select(const struct table *table, node_handle node,
 			      route_handle first);
-enum route_contest bgp_route_contest(const struct table *table, const struct route *best,
-				     const struct route *route, int order, bool comes);
-bool bgp_route_mergable(const struct table *table, const struct route *best,
-			const struct route *route);
+enum route_contest bgp_route_contest(const struct contender *best,
+				     const struct contender *route, int order,
+				     bool comes);
+bool bgp_route_mergable(const struct contender *best, const struct contender *route);
 void bgp_compare_explain(const struct table *table, const struct route *better,
 			 const struct route *worse, struct text *text);
 void bgp_route_info(const struct table *table, const struct route *route,

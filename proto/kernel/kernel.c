@@ -310,12 +310,11 @@ kernel_check(void *config, struct conf_check *check)
 }
 
 static int
-kernel_route_compare(const struct table *table, const struct route *a,
-		     const struct route *b)
+kernel_route_compare(const struct contender *a, const struct contender *b)
 {
 	/* Of learned routes the kernel itself uses the one with the lowest metric. */
-	(void)table;
-	return a->metric < b->metric ? -1 : a->metric > b->metric;
+	uint32_t first = a->route->metric, second = b->route->metric;
+	return first < second ? -1 : first > second;
 }
 
 static void

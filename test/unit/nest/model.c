@@ -149,17 +149,16 @@ filter_expect(const struct filter *filter, const struct prefix *net, uint32_t *m
 /* ---- classes ---- */
 
 static int
-metric_compare(const struct table *table, const struct route *a, const struct route *b)
+metric_compare(const struct contender *a, const struct contender *b)
 {
-	(void)table;
-	return a->metric == b->metric ? 0 : a->metric < b->metric ? -1 : 1;
+	uint32_t first = a->route->metric, second = b->route->metric;
+	return first < second ? -1 : first > second;
 }
 
 static bool
-metric_mergable(const struct table *table, const struct route *a, const struct route *b)
+metric_mergable(const struct contender *a, const struct contender *b)
 {
-	(void)table;
-	return a->metric == b->metric;
+	return a->route->metric == b->route->metric;
 }
 
 static const struct protocol_class measuring = {

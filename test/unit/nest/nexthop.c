@@ -342,10 +342,10 @@ END_TEST
 
 /* The nearer next hop wins. */
 static int
-nearer(const struct table *table, const struct route *a, const struct route *b)
+nearer(const struct contender *a, const struct contender *b)
 {
-	uint32_t first = table_route_attrs(table, a)->nexthop->igp_metric;
-	uint32_t second = table_route_attrs(table, b)->nexthop->igp_metric;
+	uint32_t first = a->attrs->nexthop->igp_metric;
+	uint32_t second = b->attrs->nexthop->igp_metric;
 	return first < second ? -1 : first > second;
 }
 

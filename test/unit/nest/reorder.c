@@ -15,19 +15,18 @@ struct twisted {
 };
 
 static uint32_t
-counts_as(const struct table *table, const struct route *route)
+counts_as(const struct contender *contender)
 {
-	const struct channel *channel = table_source_of(table, route).channel;
-	struct twisted *twisted = (struct twisted *)channel->protocol;
+	struct twisted *twisted = (struct twisted *)contender->channel->protocol;
 	if (twisted->compared != NULL)
 		++*twisted->compared;
-	return route->metric ^ twisted->twist;
+	return contender->route->metric ^ twisted->twist;
 }
 
 static int
-twisted_compare(const struct table *table, const struct route *a, const struct route *b)
+twisted_compare(const struct contender *a, const struct contender *b)
 {
-	uint32_t first = counts_as(table, a), second = counts_as(table, b);
+	uint32_t first = counts_as(a), second = counts_as(b);
 	return first < second ? -1 : first > second;
 }
 
