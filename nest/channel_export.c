@@ -253,6 +253,13 @@ export_reader_own(struct channel *channel)
 
 /* ---- the job ---- */
 
+/* So many nodes are judged at once; few where each may be a crowd. */
+static size_t
+batch_most(const struct channel *channel)
+{
+	return channel->mode == READER_ACCEPTED ? FILTER_BATCH / 8 : FILTER_BATCH;
+}
+
 static bool
 export_job_run(struct job *job, unsigned budget)
 {
@@ -263,9 +270,9 @@ export_job_run(struct job *job, unsigned budget)
 		return drain_run(private->channel, budget);
 	tell_begin(&batch, private->channel);
 	bool more = true;
-	while (budget > 0 && more) {
+	while (batch.extra < budget && more) {
 		/* Now, for what is looked at next must not be changed by who is told. */
-		if (batch.count == FILTER_BATCH)
+		if (batch.count >= batch_most(batch.channel))
 			tell_flush(&batch);
 		if (!private->has_reader || private->paused)
 			break;
@@ -470,7 +477,7 @@ journal_step(struct tell_batch *batch, unsigned *budget)
 	struct channel_private *private = batch->channel->private;
 	const struct table *table = batch->channel->table;
 	node_handle nodes[FILTER_BATCH];
-	size_t most = MIN(FILTER_BATCH - batch->count, *budget);
+	size_t most = MIN(batch_most(batch->channel) - batch->count, *budget);
 	size_t count = table_read_some(&private->reader, nodes, most);
 	*budget -= (unsigned)count;
 	for (size_t i = 0; i < count; i++) {
@@ -479,7 +486,8 @@ journal_step(struct tell_batch *batch, unsigned *budget)
 			__builtin_prefetch(route_at(table, first));
 	}
 	size_t told = 0;
-	while (told < count && tell_node(batch, nodes[told], TELL_NEWS))
+	while (told < count && batch->extra <= *budget &&
+	       tell_node(batch, nodes[told], TELL_NEWS))
 		told++;
 	if (told < count && private->has_reader)
 		table_unread(&private->reader, &nodes[told], count - told);

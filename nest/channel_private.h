@@ -190,6 +190,7 @@ void filter_items_fini(struct router *router, struct filter_item *items, size_t 
 struct tell_batch {
 	struct channel *channel;
 	size_t count;
+	unsigned extra; /* Routes that were looked at where a node has several. */
 	bool is_review; /* What is added is judged anew. */
 	unsigned debug; /* enum protocol_debug */
 	struct filter_item items[FILTER_BATCH];

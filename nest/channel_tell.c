@@ -29,7 +29,7 @@ static bool batch_change(struct tell_batch *batch, size_t at,
 static bool export_limit_allows(struct channel *channel);
 static void item_judge_merged(struct channel *channel, const struct filter *filter,
 			      const struct tell_place *place, struct filter_item *item);
-static void item_judge_others(struct channel *channel, const struct filter *filter,
+static void item_judge_others(struct tell_batch *batch, const struct filter *filter,
 			      struct tell_place *place, struct filter_item *item);
 static bool item_judge(struct channel *channel, const struct filter *filter,
 		       const struct route *route, const struct prefix *net,
@@ -44,6 +44,7 @@ tell_begin(struct tell_batch *batch, struct channel *channel)
 {
 	batch->channel = channel;
 	batch->count = 0;
+	batch->extra = 0;
 	batch->is_review = false;
 	batch->debug = channel_debug(channel);
 }
@@ -192,6 +193,7 @@ node_tell_all(struct tell_batch *batch, node_handle node, enum telling how)
 	if (count > ARRAY_SIZE(few))
 		handles = mem_resize(NULL, count, sizeof(handles[0]));
 	count = routes_asked(batch, node, how, handles);
+	batch->extra += MAX(count, 1) - 1;
 	for (uint32_t i = 0; i < count; i++) {
 		if (batch->count == FILTER_BATCH)
 			tell_flush(batch);
@@ -251,7 +253,7 @@ batch_judge(struct tell_batch *batch)
 	filter_items_run(channel->protocol->router, filter, batch->items, batch->count);
 	for (size_t i = 0; channel->mode == READER_ACCEPTED && i < batch->count; i++)
 		if (batch->places[i].route != 0)
-			item_judge_others(channel, filter, &batch->places[i],
+			item_judge_others(batch, filter, &batch->places[i],
 					  &batch->items[i]);
 	if (compares)
 		batch_compare(batch);
@@ -336,17 +338,28 @@ item_judge_merged(struct channel *channel, const struct filter *filter,
 	nexthop_release(router, nexthop);
 }
 
+static bool
+node_has_others(const struct table *table, node_handle node)
+{
+	route_handle first = node_at(table, node)->first;
+	return first != 0 && route_at(table, first)->next != 0;
+}
+
 /* Where the best is not wanted: the best of the others that are takes its place. */
 static void
-item_judge_others(struct channel *channel, const struct filter *filter,
+item_judge_others(struct tell_batch *batch, const struct filter *filter,
 		  struct tell_place *place, struct filter_item *item)
 {
+	struct channel *channel = batch->channel;
 	const struct table *table = channel->table;
-	route_handle best = place->route, handle = 0;
-	while (item->verdict != FILTER_ACCEPT) {
-		handle = node_candidate_after(table, place->node, handle);
-		if (handle == 0)
-			return;
+	struct candidates candidates;
+	route_handle best = place->route, handle;
+	if (item->verdict == FILTER_ACCEPT || !node_has_others(table, place->node))
+		return;
+	candidates_init(&candidates, table, place->node);
+	batch->extra += candidates.count;
+	while (item->verdict != FILTER_ACCEPT &&
+	       (handle = candidates_take(&candidates)) != 0) {
 		if (handle == best)
 			continue;
 		const struct route *route = route_at(table, handle);
@@ -360,6 +373,7 @@ item_judge_others(struct channel *channel, const struct filter *filter,
 		place->changed = route->changed;
 		place->is_refused = false;
 	}
+	candidates_fini(&candidates);
 }
 
 /* Judges one of several routes; true if it was accepted. */

@@ -63,13 +63,16 @@ static const struct route *
 candidate_told(struct channel *channel, const struct route *best)
 {
 	const struct table *table = channel->table;
-	route_handle at = 0;
+	struct candidates candidates;
+	route_handle at;
 	if (channel->mode != READER_ACCEPTED || is_wanted(channel, best))
 		return best;
-	while ((at = node_candidate_after(table, best->node, at)) != 0)
-		if (is_wanted(channel, table_route(table, at)))
-			return table_route(table, at);
-	return best;
+	candidates_init(&candidates, table, best->node);
+	do
+		at = candidates_take(&candidates);
+	while (at != 0 && !is_wanted(channel, table_route(table, at)));
+	candidates_fini(&candidates);
+	return at != 0 ? table_route(table, at) : best;
 }
 
 void

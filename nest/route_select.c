@@ -10,6 +10,7 @@
  */
 #include "nest/table_private.h"
 
+#include "lib/mem.h"
 #include "nest/attr.h"
 #include "nest/nexthop.h"
 #include "nest/protocol.h"
@@ -18,6 +19,7 @@
 
 enum standing { CANDIDATE, UNREACHABLE, FILTERED, DEAD };
 
+static void candidates_sink(struct candidates *candidates, uint32_t at);
 static inline struct contender contender_of(const struct table *table,
 					    const struct route *route);
 static inline int order_by(const struct table *table, const struct contender *a,
@@ -189,21 +191,61 @@ node_first_but(const struct table *table, node_handle node, route_handle one)
 	return first;
 }
 
-route_handle
-node_candidate_after(const struct table *table, node_handle node, route_handle after)
+void
+candidates_init(struct candidates *candidates, const struct table *table,
+		node_handle node)
 {
-	route_handle next = 0, at = node_at(table, node)->first;
-	for (; at != 0; at = route_at(table, at)->next) {
-		const struct route *route = route_at(table, at);
-		if (!route_is_candidate(route) ||
-		    (after != 0 &&
-		     table_route_order(table, route, route_at(table, after)) <= 0))
-			continue;
-		if (next == 0 ||
-		    table_route_order(table, route, route_at(table, next)) < 0)
-			next = at;
+	uint32_t count = 0;
+	route_handle first = node_at(table, node)->first, at;
+	for (at = first; at != 0; at = route_at(table, at)->next)
+		count += route_is_candidate(route_at(table, at));
+	candidates->table = table;
+	candidates->heap = candidates->few;
+	candidates->count = 0;
+	if (count > ARRAY_SIZE(candidates->few))
+		candidates->heap = mem_resize(NULL, count, sizeof(candidates->heap[0]));
+	for (at = first; at != 0; at = route_at(table, at)->next)
+		if (route_is_candidate(route_at(table, at)))
+			candidates->heap[candidates->count++] = at;
+	for (uint32_t i = count / 2; i-- > 0;)
+		candidates_sink(candidates, i);
+}
+
+route_handle
+candidates_take(struct candidates *candidates)
+{
+	if (candidates->count == 0)
+		return 0;
+	route_handle best = candidates->heap[0];
+	candidates->heap[0] = candidates->heap[--candidates->count];
+	candidates_sink(candidates, 0);
+	return best;
+}
+
+void
+candidates_fini(struct candidates *candidates)
+{
+	if (candidates->heap != candidates->few)
+		mem_free(candidates->heap);
+}
+
+/* Only the one at this place may be worse than those below it. */
+static void
+candidates_sink(struct candidates *candidates, uint32_t at)
+{
+	const struct table *table = candidates->table;
+	route_handle *heap = candidates->heap;
+	for (uint32_t below; (below = 2 * at + 1) < candidates->count; at = below) {
+		below += below + 1 < candidates->count &&
+			 table_route_order(table, route_at(table, heap[below + 1]),
+					   route_at(table, heap[below])) < 0;
+		if (table_route_order(table, route_at(table, heap[at]),
+				      route_at(table, heap[below])) < 0)
+			return;
+		route_handle moved = heap[at];
+		heap[at] = heap[below];
+		heap[below] = moved;
 	}
-	return next;
 }
 
 route_handle

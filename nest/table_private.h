@@ -332,9 +332,21 @@ void node_unlink(struct table *table, node_handle node, route_handle handle);
 /* The best of a node but for one (0: of all) by the order alone; 0: there is none. */
 route_handle node_first_but(const struct table *table, node_handle node,
 			    route_handle one);
-/* The candidate that follows by the order alone; 0 at the end, start with 0. */
-route_handle node_candidate_after(const struct table *table, node_handle node,
-				  route_handle after);
+/* The candidates of a node, the best first by the order alone: all of one walk over the
+ * chain, which must not change meanwhile. */
+struct candidates {
+	const struct table *table;
+	/* A heap: the best is first, and none is better than the one at half its place.
+	 */
+	route_handle *heap;
+	uint32_t count;
+	route_handle few[32];
+};
+void candidates_init(struct candidates *candidates, const struct table *table,
+		     node_handle node);
+/* The next one; 0: there are no more. */
+route_handle candidates_take(struct candidates *candidates);
+void candidates_fini(struct candidates *candidates);
 /* Looks at all for the best, and puts it first. */
 void node_reselect(struct table *table, node_handle node);
 /* The same, and none of them is unordered any more; how many there are. */
