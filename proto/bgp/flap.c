@@ -106,8 +106,8 @@ flaps_of(struct bgp_rib *rib)
 	return flaps;
 }
 
-static struct bgp_flap *
-flap_find(const struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
+struct bgp_flap *
+bgp_flap_find(const struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
 {
 	struct hash_node *node = hash_find(&flaps->by_net, prefix_hash(net, path_id));
 	for (; node != NULL; node = hash_find_next(node)) {
@@ -151,7 +151,7 @@ room_make(struct bgp_flaps *flaps)
 static struct bgp_flap *
 flap_get(struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
 {
-	struct bgp_flap *flap = flap_find(flaps, net, path_id);
+	struct bgp_flap *flap = bgp_flap_find(flaps, net, path_id);
 	if (flap != NULL || !room_make(flaps))
 		return flap;
 	flap = mem_zalloc(sizeof(*flap));
@@ -220,7 +220,7 @@ bgp_flap_hear(struct bgp_rib *rib, const struct prefix *net, uint32_t path_id,
 {
 	struct bgp_flaps *flaps = rib->flaps;
 	struct bgp_flap *flap =
-		flaps->damped_count > 0 ? flap_find(flaps, net, path_id) : NULL;
+		flaps->damped_count > 0 ? bgp_flap_find(flaps, net, path_id) : NULL;
 	if (flap == NULL || !flap->is_damped || flap->is_due)
 		return false;
 	struct router *router = rib->bgp->protocol.router;

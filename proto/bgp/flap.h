@@ -58,6 +58,9 @@ uint32_t bgp_flap_decay(uint32_t penalty, usec_t time, usec_t half_life);
 /* RFC 7196 §5: the penalty from which it takes the longest time that is allowed. */
 uint32_t bgp_flap_ceiling(const struct bgp_damping *damping);
 
+/* Null: it has not flapped lately. */
+struct bgp_flap *bgp_flap_find(const struct bgp_flaps *flaps, const struct prefix *net,
+			       uint32_t path_id);
 /* The neighbour announced (attrs) or withdrew (null) a prefix.  True: it is damped: the
  * table is to hear of it when it is no more, not now. */
 bool bgp_flap_hear(struct bgp_rib *rib, const struct prefix *net, uint32_t path_id,

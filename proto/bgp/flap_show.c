@@ -4,8 +4,10 @@
  * damped.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "lib/out.h"
+#include "lib/pool.h"
 #include "nest/router.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/show.h"
@@ -51,18 +53,71 @@ flap_row(struct out *out, const struct bgp_flap *flap, const struct bgp *bgp)
 		out_u64(out, "path_id", flap->path_id);
 }
 
+/* ---- show bgp flaps ---- */
+
+/* Rows of one call. */
+#define ROWS 128u
+
+/* The records of one family of one session, as they were when their turn came: they may
+ * move and go between calls. */
+struct walk {
+	unsigned instance, family; /* Of the router's protocols, in their order. */
+	const struct bgp *bgp;     /* Compared only: whose records these are. */
+	uint32_t count, shown;
+	struct flap_key {
+		struct prefix net;
+		uint32_t path_id;
+	} keys[BGP_FLAPS_MOST];
+};
+
 static void
-flaps_rows(struct out *out, const struct bgp *bgp)
+keys_add(struct walk *walk, const struct list *flaps)
 {
-	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
-		const struct bgp_flaps *flaps = bgp->flaps[i];
-		if (flaps == NULL)
-			continue;
-		list_each(flap, &flaps->damped, struct bgp_flap, link)
-			flap_row(out, flap, bgp);
-		list_each(flap, &flaps->recent, struct bgp_flap, link)
-			flap_row(out, flap, bgp);
+	list_each(flap, flaps, struct bgp_flap, link)
+		walk->keys[walk->count++] = (struct flap_key){ flap->net, flap->path_id };
+}
+
+static void
+walk_begin(struct walk *walk, const struct bgp *bgp)
+{
+	const struct bgp_flaps *flaps = bgp->flaps[walk->family];
+	walk->bgp = bgp;
+	walk->count = walk->shown = 0;
+	if (flaps == NULL)
+		return;
+	keys_add(walk, &flaps->damped);
+	keys_add(walk, &flaps->recent);
+}
+
+/* Some rows of the instance; false: there are no more. */
+static bool
+walk_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned *budget)
+{
+	for (; walk->family < BGP_FAMILIES; walk->family++, walk->bgp = NULL) {
+		if (walk->bgp != bgp)
+			walk_begin(walk, bgp);
+		const struct bgp_flaps *flaps = bgp->flaps[walk->family];
+		for (; walk->shown < walk->count && flaps != NULL; walk->shown++) {
+			const struct flap_key *key = &walk->keys[walk->shown];
+			if (*budget == 0)
+				return true;
+			--*budget;
+			const struct bgp_flap *flap =
+				bgp_flap_find(flaps, &key->net, key->path_id);
+			if (flap != NULL)
+				flap_row(out, flap, bgp);
+		}
 	}
+	return false;
+}
+
+static const struct bgp *
+instance_at(const struct router *router, unsigned instance)
+{
+	list_each(protocol, &router->protocols, struct protocol, link)
+		if (protocol->class == &bgp_class && instance-- == 0)
+			return (const struct bgp *)protocol;
+	return NULL;
 }
 
 int
@@ -78,14 +133,22 @@ bgp_flaps_run(struct command_call *call)
 		{ "state", "State", 6, OUT_LEFT },
 		{ "released_in", "Released in", 0, OUT_RIGHT },
 	};
-	const struct bgp *only = call->count > 0 ? bgp_named(call, call->words[0]) : NULL;
-	if (call->count > 0 && only == NULL)
-		return -ENOENT;
-	out_table(call->out, "bgp_flaps", columns, ARRAY_SIZE(columns));
-	list_each(protocol, &call->router->protocols, struct protocol, link)
-		if (protocol->class == &bgp_class &&
-		    (!only || protocol == &only->protocol))
-			flaps_rows(call->out, (const struct bgp *)protocol);
+	struct walk *walk = call->state;
+	unsigned budget = ROWS;
+	const struct bgp *bgp;
+	if (walk == NULL) {
+		if (call->count > 0 && bgp_named(call, call->words[0]) == NULL)
+			return -ENOENT;
+		walk = call->state = pool_alloc(call->pool, sizeof(*walk));
+		out_table(call->out, "bgp_flaps", columns, ARRAY_SIZE(columns));
+	}
+	for (; (bgp = instance_at(call->router, walk->instance)) != NULL;
+	     walk->instance++, walk->family = 0) {
+		if (call->count > 0 && strcmp(bgp->protocol.name, call->words[0]) != 0)
+			continue;
+		if (walk_show(walk, bgp, call->out, &budget))
+			return COMMAND_MORE;
+	}
 	out_table_end(call->out);
 	return COMMAND_DONE;
 }

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/out.h"
+#include "lib/pool.h"
+#include "nest/command.h"
 #include "proto/bgp/rib.h"
 #include "test/unit/unit.h"
 
@@ -239,6 +242,61 @@ START_TEST(records_have_a_limit)
 }
 END_TEST
 
+static void
+take(void *context, const char *bytes, size_t size)
+{
+	text_add_bytes(context, bytes, size);
+}
+
+static unsigned
+occurrences(const char *text, const char *word)
+{
+	unsigned count = 0;
+	while ((text = strstr(text, word)) != NULL) {
+		text += strlen(word);
+		count++;
+	}
+	return count;
+}
+
+START_TEST(records_are_shown_a_few_at_a_time)
+{
+	struct scene scene = scene_new(BGP(""));
+	struct bgp_rib *rib = &lab_bgp(scene.router, "two")->routes->ribs[BGP_IP4];
+	struct text said = { .length = 0 };
+	struct prefix net = { .type = NET_IP4, .length = 32 };
+	struct route_update update = { .net = &net };
+	announce(scene.peer, 8, 1);
+	for (uint32_t i = 0; i < 1000; i++) {
+		net.addr = addr_from_ip4(0x0b000000 + i);
+		bgp_flapped(&rib->bgp->protocol, rib->channel, &update);
+	}
+	struct router *router = scene.router->router;
+	struct command_call call = { .router = router,
+				     .out = out_json_new(take, &said),
+				     .pool = pool_new(router->pool, "test") };
+	call.command = command_parse(&call, SHOW);
+	unsigned shown = 0;
+	bool goes_on = true;
+	for (uint32_t i = 0; goes_on; i++) {
+		goes_on = command_run(&call) == COMMAND_MORE;
+		unsigned now = occurrences(text_string(&said), "\"net\"");
+		ck_assert_uint_le(now - shown, 128);
+		shown = now;
+		/* One that is yet to come flaps again, one that is new does. */
+		net.addr = addr_from_ip4(i % 2 ? 0x0b000000 + i : 0x0c000000 + i);
+		bgp_flapped(&rib->bgp->protocol, rib->channel, &update);
+	}
+	ck_assert_uint_eq(shown, 1000);
+	out_end(call.out);
+	out_free(call.out);
+	pool_free(call.pool);
+	ck_assert_uint_eq(occurrences(text_string(&said), "11.0.0.1/32"), 1);
+	text_fini(&said);
+	lab_free(scene.lab);
+}
+END_TEST
+
 /* Nor does a session that ends make a neighbour a better one. */
 START_TEST(flaps_are_known_over_sessions)
 {
@@ -291,6 +349,7 @@ main(void)
 		switched_off_all_is_released,
 		another_policy_of_ours_is_no_flap,
 		records_have_a_limit,
+		records_are_shown_a_few_at_a_time,
 		flaps_are_known_over_sessions,
 	};
 	return unit_run("bgp/flap", tests, ARRAY_SIZE(tests), NULL, 0);
