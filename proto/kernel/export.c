@@ -108,6 +108,7 @@ kernel_route_event(struct protocol *protocol, struct channel *channel,
 		const struct route_change *change = &changes[i];
 		/* What was learned from the kernel is there already. */
 		bool own = change->from == channel;
+		kernel_scan_told(kernel, change->node);
 		if (kernel->adopted.count > 0 && change->attrs)
 			kernel_adopted_drop(kernel, change->net);
 		if (change->attrs && !own)

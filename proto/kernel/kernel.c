@@ -188,6 +188,7 @@ kernel_start(struct protocol *protocol)
 	hash_init(&kernel->adopted);
 	kernel_explain_open(kernel);
 	timer_init(&kernel->scan, router, scan_due);
+	kernel_scan_init(kernel);
 	timer_init(&kernel->adoption, router, adoption_over);
 	kernel->owner = (struct fib_owner){
 		.table = kernel_config(kernel)->table,
@@ -211,6 +212,7 @@ kernel_abandon(struct protocol *protocol)
 {
 	struct kernel *kernel = (struct kernel *)protocol;
 	timer_stop(&kernel->scan);
+	kernel_scan_stop(kernel);
 	timer_stop(&kernel->adoption);
 	kernel_adopted_end(kernel, true);
 }
@@ -223,6 +225,7 @@ kernel_stop(struct protocol *protocol)
 	bool keep = config->persist ||
 		    (config->graceful_restart && recovery_is_active(protocol->router));
 	timer_stop(&kernel->scan);
+	kernel_scan_stop(kernel);
 	timer_stop(&kernel->adoption);
 	kernel_adopted_end(kernel, keep);
 	kernel->channel->drains = !keep;

@@ -66,6 +66,9 @@ struct kernel {
 				  KERNEL_PENDING. */
 	uint8_t *seen;         /* A bit per node: the running scan has met our route. */
 	uint32_t seen_size;
+	/* Looks for what should have been met and was not, from this node on. */
+	struct job unseen;
+	node_handle unseen_at;
 	bool scanned_once;
 	struct hash refusals;  /* explain.c: what the kernel refused. */
 	struct hash rivals;    /* The same: others' routes that come before ours. */
@@ -122,6 +125,10 @@ void kernel_result(struct fib_owner *owner, uint32_t cookie, int error);
 void kernel_event(struct fib_owner *owner, const struct fib_route *route, bool gone);
 
 /* scan.c */
+void kernel_scan_init(struct kernel *kernel);
+void kernel_scan_stop(struct kernel *kernel);
+/* The kernel is told of the node's route now, whatever the last scan met. */
+void kernel_scan_told(struct kernel *kernel, node_handle node);
 void kernel_scan_start(struct kernel *kernel);
 void kernel_scanned(struct fib_owner *owner, const struct fib_route *route);
 void kernel_scan_done(struct fib_owner *owner, int error);

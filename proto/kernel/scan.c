@@ -150,6 +150,7 @@ kernel_scan_start(struct kernel *kernel)
 	if (kernel_config(kernel)->scan_time > 0)
 		timer_start(&kernel->scan, kernel_config(kernel)->scan_time);
 	kernel->scan_serial++;
+	kernel_scan_stop(kernel);
 	if (kernel->seen_size > 0)
 		memset(kernel->seen, 0, kernel->seen_size);
 	refresh_begin(kernel);
@@ -235,13 +236,21 @@ kernel_scanned(struct fib_owner *owner, const struct fib_route *route)
 		kernel_learn(kernel, route, false);
 }
 
+/* Looking at so many nodes costs as much as telling one. */
+#define LOOKS 16u
+
 /* Tells again what should be there and was not met. */
-static void
-unseen_retell(struct kernel *kernel)
+static bool
+unseen_run(struct job *job, unsigned budget)
 {
+	struct kernel *kernel = container_of(job, struct kernel, unseen);
 	struct table *table = kernel->channel->table;
-	for (node_handle node = table_walk(table, 0); node;
-	     node = table_walk(table, node)) {
+	unsigned looks = LOOKS * budget;
+	for (; looks > 0; looks--) {
+		node_handle node = table_walk(table, kernel->unseen_at);
+		kernel->unseen_at = node;
+		if (node == 0)
+			return false;
 		if (!channel_has_exported(kernel->channel, node) ||
 		    seen_get(kernel, node))
 			continue;
@@ -249,7 +258,28 @@ unseen_retell(struct kernel *kernel)
 		table_node_prefix(table, node, &net);
 		kernel->lost++;
 		channel_retell(kernel->channel, &net);
+		looks -= MIN(looks - 1, LOOKS);
 	}
+	return true;
+}
+
+void
+kernel_scan_init(struct kernel *kernel)
+{
+	job_init(&kernel->unseen, kernel->protocol.router, unseen_run);
+}
+
+void
+kernel_scan_stop(struct kernel *kernel)
+{
+	job_cancel(&kernel->unseen);
+}
+
+void
+kernel_scan_told(struct kernel *kernel, node_handle node)
+{
+	if (job_is_scheduled(&kernel->unseen))
+		seen_set(kernel, node);
 }
 
 /* The first scan is complete: now the channel may tell what should be. */
@@ -288,8 +318,10 @@ kernel_scan_done(struct fib_owner *owner, int error)
 	kernel_rivals_scanned(kernel);
 	/* With changes under way, what was met is not what is there now: the next scan
 	 * decides. */
-	if (owner->queued == 0)
-		unseen_retell(kernel);
+	if (owner->queued == 0) {
+		kernel->unseen_at = 0;
+		job_schedule(&kernel->unseen);
+	}
 	refresh_end(kernel);
 }
 
