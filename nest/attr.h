@@ -86,9 +86,10 @@ struct attrs_draft {
 	struct nexthop *nexthop; /* Borrowed. */
 	uint16_t preference;
 	uint8_t source, flags;
+	bool is_hashed; /* By attrs_intern_ahead(): `hash` is right. */
 	uint16_t count;
 	uint16_t room;
-	uint32_t size;
+	uint32_t size, hash;
 	struct attr *entries; /* `few`, or owned; null before the first. */
 	uint8_t *bytes;       /* `few_bytes`, or owned. */
 	uint32_t bytes_room;
@@ -103,6 +104,9 @@ void attrs_draft_fini(struct attrs_draft *draft);
 void attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value);
 bool attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value);
 
+/* Fetches where attrs_intern() will look first, for a caller that has something else to
+ * do in between; the draft must not change any more. */
+void attrs_intern_ahead(const struct router *router, struct attrs_draft *draft);
 /* The interned set of equal content; one use is the caller's. */
 struct attrs *attrs_intern(struct router *router, const struct attrs_draft *draft);
 struct attrs *attrs_hold(struct attrs *attrs, uint32_t uses);

@@ -74,13 +74,21 @@ attrs_get_u32(const struct attrs *attrs, attr_id id, uint32_t otherwise)
 	return attrs_get(attrs, id, &value) ? value.number : otherwise;
 }
 
+void
+attrs_intern_ahead(const struct router *router, struct attrs_draft *draft)
+{
+	draft->hash = draft_hash(router, draft);
+	draft->is_hashed = true;
+	index_prefetch(&router->attrs->index, draft->hash);
+}
+
 struct attrs *
 attrs_intern(struct router *router, const struct attrs_draft *draft)
 {
 	struct attrs_table *table = router->attrs;
 	struct index_cursor cursor;
 	assert(draft->nexthop != NULL);
-	uint32_t hash = draft_hash(router, draft);
+	uint32_t hash = draft->is_hashed ? draft->hash : draft_hash(router, draft);
 	uint32_t handle = index_find(&table->index, &cursor, hash);
 	for (; handle != 0; handle = index_next(&table->index, &cursor)) {
 		const struct attrs_place *place = attrs_place_at(table, handle);

@@ -54,6 +54,7 @@ draft_clear(struct attrs_draft *draft)
 	draft->nexthop = NULL;
 	draft->preference = 0;
 	draft->source = draft->flags = 0;
+	draft->is_hashed = false;
 	draft->count = 0;
 	draft->size = 0;
 	draft->room = ARRAY_SIZE(draft->few);
@@ -65,6 +66,7 @@ draft_clear(struct attrs_draft *draft)
 void
 attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value)
 {
+	assert(!draft->is_hashed);
 	uint16_t place = attr_place(draft->entries, draft->count, id);
 	bool is_there = place < draft->count && draft->entries[place].id == id;
 	if (value->type == VALUE_VOID) {

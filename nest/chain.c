@@ -19,7 +19,8 @@
 
 static unsigned node_count(const struct node *node);
 static bool chain_is_long(const struct node *node);
-static void chain_count(struct table *table, node_handle handle, int change);
+static inline bool chain_grows(struct table *table, const struct node *node);
+static inline void chain_count(struct table *table, struct node *node, int change);
 static route_handle chain_before(const struct table *table, node_handle node,
 				 route_handle route);
 static void places_reserve(struct table *table);
@@ -44,24 +45,24 @@ chain_find(const struct table *table, node_handle node, uint16_t source)
 }
 
 void
-chain_push(struct table *table, node_handle node, route_handle route)
+chain_push(struct table *table, node_handle handle, route_handle route)
 {
-	route_handle second = node_at(table, node)->first;
-	places_reserve(table);
-	route_at(table, route)->next = second;
-	node_at(table, node)->first = route;
-	if (chain_is_long(node_at(table, node)))
+	struct node *node = node_at(table, handle);
+	bool is_long = chain_grows(table, node);
+	route_at(table, route)->next = node->first;
+	node->first = route;
+	if (is_long)
 		place_put(table, route);
 	else
 		chain_count(table, node, 1);
 }
 
 void
-chain_insert(struct table *table, node_handle node, route_handle route)
+chain_insert(struct table *table, node_handle handle, route_handle route)
 {
-	route_handle first = node_at(table, node)->first;
-	bool is_long = chain_is_long(node_at(table, node));
-	places_reserve(table);
+	struct node *node = node_at(table, handle);
+	route_handle first = node->first;
+	bool is_long = chain_grows(table, node);
 	if (is_long)
 		place_remove(table, first);
 	route_at(table, route)->next = route_at(table, first)->next;
@@ -91,12 +92,12 @@ chain_remove(struct table *table, node_handle handle, route_handle route)
 		route_at(table, before)->next = route_at(table, route)->next;
 	route_at(table, route)->next = 0;
 	if (!is_long) {
-		chain_count(table, handle, -1);
+		chain_count(table, node, -1);
 		return;
 	}
 	place_put(table, before);
 	if (route_at(table, node->first)->next == 0)
-		chain_count(table, handle, 1 - (int)CHAIN_LONG);
+		chain_count(table, node, 1 - (int)CHAIN_LONG);
 }
 
 void
@@ -123,11 +124,19 @@ chain_is_long(const struct node *node)
 	return node_count(node) == CHAIN_LONG;
 }
 
-/* A chain that becomes long gets its places. */
-static void
-chain_count(struct table *table, node_handle handle, int change)
+/* It will have one more: there is room for its places then.  True: it is long. */
+static inline bool
+chain_grows(struct table *table, const struct node *node)
 {
-	struct node *node = node_at(table, handle);
+	if (node_count(node) + 1 >= CHAIN_LONG)
+		places_reserve(table);
+	return chain_is_long(node);
+}
+
+/* A chain that becomes long gets its places. */
+static inline void
+chain_count(struct table *table, struct node *node, int change)
+{
 	node->shape.flags = (uint8_t)(node->shape.flags + change * NODE_COUNT_ONE);
 	if (!chain_is_long(node))
 		return;

@@ -211,6 +211,23 @@ block_complete(const struct arrival *arrival, bool marks)
 	return wire_used(&last);
 }
 
+/* What it will be if nothing speaks against it. */
+static void
+arrival_draft(const struct arrival *arrival, bool marks, struct nexthop *nexthop,
+	      struct attrs_draft *draft)
+{
+	const struct bgp_rib *rib = arrival->rib;
+	const struct protocol *protocol = &rib->bgp->protocol;
+	struct value value = { .type = VALUE_BYTES,
+			       .bytes = arrival->routes->rooms[BGP_ROOM_KEPT] };
+	value.size = (uint32_t)block_complete(arrival, marks);
+	attrs_draft_init(draft, NULL);
+	draft->nexthop = nexthop;
+	draft->preference = channel_preference(rib->channel);
+	draft->source = RTS_BGP;
+	attrs_draft_set(draft, (attr_id)(protocol->attr_base + BGP_BLOCK), &value);
+}
+
 static struct attrs *
 attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 	   size_t size)
@@ -221,27 +238,20 @@ attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 				   .routes = rib->bgp->routes,
 				   .block = block,
 				   .size = size };
-	uint8_t *kept = rib->bgp->routes->rooms[BGP_ROOM_KEPT];
+	struct attrs_draft draft;
+	struct attrs *attrs = NULL;
 	bool marks = false;
 	arrival_read(&arrival);
-	const char *refusal = block_refusal(&arrival);
+	const char *refusal = leak(&arrival, &marks);
+	arrival_draft(&arrival, marks, nexthop, &draft);
+	attrs_intern_ahead(protocol->router, &draft);
 	if (refusal == NULL)
-		refusal = leak(&arrival, &marks);
+		refusal = block_refusal(&arrival);
 	rib->refusal = rib->last_refusal = refusal;
-	if (refusal != NULL) {
+	if (refusal == NULL)
+		attrs = attrs_intern(protocol->router, &draft);
+	else
 		protocol_trace(protocol, DEBUG_ROUTES, "Routes refused: %s", refusal);
-		return NULL;
-	}
-	struct value value = { .type = VALUE_BYTES, .bytes = kept };
-	value.size = (uint32_t)block_complete(&arrival, marks);
-	bgp_block_turn(kept, value.size);
-	struct attrs_draft draft;
-	attrs_draft_init(&draft, NULL);
-	draft.nexthop = nexthop;
-	draft.preference = channel_preference(rib->channel);
-	draft.source = RTS_BGP;
-	attrs_draft_set(&draft, (attr_id)(protocol->attr_base + BGP_BLOCK), &value);
-	struct attrs *attrs = attrs_intern(protocol->router, &draft);
 	attrs_draft_fini(&draft);
 	return attrs;
 }
@@ -342,11 +352,8 @@ reflection_refusal(const struct arrival *arrival)
 	/* Of a reflector of the same cluster, too, where the session says that it is. */
 	bool in_cluster =
 		arrival->config->rr_client || arrival->config->rr_cluster_id != 0;
-	if (!in_cluster || arrival->clusters.value == NULL)
-		return NULL;
-	for (size_t at = 0; at + 4 <= arrival->clusters.size; at += 4)
-		if (wire_load_u32(arrival->clusters.value + at) == cluster)
-			return "it was reflected by our cluster before";
+	if (in_cluster && bgp_list_has(&arrival->clusters, cluster))
+		return "it was reflected by our cluster before";
 	return NULL;
 }
 

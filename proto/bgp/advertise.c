@@ -52,7 +52,7 @@ stale_refusal(const struct bgp *bgp, const struct bgp_field *list)
 {
 	const struct bgp_agreed *agreed = bgp_agreed(bgp);
 	if (bgp_config(&bgp->protocol)->terms.long_lived == BGP_OFF || agreed == NULL ||
-	    agreed->long_lived || !bgp_community_is_in(list, BGP_LLGR_STALE))
+	    agreed->long_lived || !bgp_list_has(list, BGP_LLGR_STALE))
 		return NULL;
 	return "it is stale, and the neighbour has no long-lived graceful restart";
 }

@@ -17,9 +17,10 @@ list_width(uint8_t type)
 	}
 }
 
-static void
-list_turn(uint8_t *value, size_t size, unsigned width)
+void
+bgp_list_turn(uint8_t *value, size_t size, uint8_t type)
 {
+	unsigned width = list_width(type);
 	for (size_t at = 0; width == 4 && at + 4 <= size; at += 4) {
 		uint32_t number = wire_load_u32(value + at);
 		memcpy(value + at, &number, sizeof(number));
@@ -37,21 +38,7 @@ bgp_block_turn(uint8_t *block, size_t size)
 	struct bgp_field field;
 
 	while (bgp_block_next(&in, &field))
-		list_turn(block + (field.value - block), field.size,
-			  list_width(field.type));
-}
-
-bool
-bgp_block_next(struct wire_in *in, struct bgp_field *field)
-{
-	if (wire_left(in) == 0)
-		return false;
-	field->flags = wire_get_u8(in);
-	field->type = wire_get_u8(in);
-	field->size =
-		field->flags & BGP_FLAG_EXTENDED ? wire_get_u16(in) : wire_get_u8(in);
-	field->value = wire_get_view(in, field->size);
-	return !in->bad;
+		bgp_list_turn(block + (field.value - block), field.size, field.type);
 }
 
 bool
@@ -79,7 +66,7 @@ bgp_block_find(const uint8_t *block, size_t size, uint8_t type, struct bgp_field
 }
 
 bool
-bgp_community_is_in(const struct bgp_field *list, uint32_t wanted)
+bgp_list_has(const struct bgp_field *list, uint32_t wanted)
 {
 	for (size_t at = 0; at + 4 <= list->size; at += 4) {
 		uint32_t community;
@@ -90,14 +77,14 @@ bgp_community_is_in(const struct bgp_field *list, uint32_t wanted)
 	return false;
 }
 
-void
+uint8_t *
 bgp_field_write(struct wire_out *out, const struct bgp_field *field)
 {
 	bool is_long = field->size > 255;
 	unsigned head = is_long ? BGP_FIELD_HEAD : BGP_FIELD_HEAD - 1;
 	uint8_t *to = wire_put_gap(out, head + field->size);
 	if (to == NULL)
-		return;
+		return NULL;
 	to[0] = (uint8_t)((field->flags & ~BGP_FLAG_EXTENDED) |
 			  (is_long ? BGP_FLAG_EXTENDED : 0));
 	to[1] = field->type;
@@ -107,6 +94,7 @@ bgp_field_write(struct wire_out *out, const struct bgp_field *field)
 		to[2] = (uint8_t)field->size;
 	if (field->size > 0)
 		memcpy(to + head, field->value, field->size);
+	return to + head;
 }
 
 void

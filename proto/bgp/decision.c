@@ -117,7 +117,7 @@ rank_read(uint64_t *rank, const struct bgp_field *field)
 		rank_set(rank, RANK_PREFERENCE, 32, wire_load_u32(field->value));
 		break;
 	case BGP_ATTRIBUTE_COMMUNITY:
-		rank_set(rank, RANK_STALE, 1, bgp_community_is_in(field, BGP_LLGR_STALE));
+		rank_set(rank, RANK_STALE, 1, bgp_list_has(field, BGP_LLGR_STALE));
 		break;
 	case BGP_ATTRIBUTE_ORIGINATOR_ID:
 	case BGP_ATTRIBUTE_CLUSTER_LIST: rank_set(rank, RANK_REFLECTED, 1, 1); break;

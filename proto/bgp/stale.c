@@ -211,9 +211,9 @@ bgp_stale_mark(struct protocol *protocol, struct attrs *attrs)
 	if (bgp_block_of(attrs, protocol->attr_base, &block) &&
 	    bgp_block_find(block.bytes, block.size, BGP_ATTRIBUTE_COMMUNITY, &list)) {
 		/* RFC 9494 §4.2 */
-		if (bgp_community_is_in(&list, BGP_NO_LLGR))
+		if (bgp_list_has(&list, BGP_NO_LLGR))
 			return NULL;
-		if (bgp_community_is_in(&list, BGP_LLGR_STALE))
+		if (bgp_list_has(&list, BGP_LLGR_STALE))
 			return attrs_hold(attrs, 1);
 	}
 	return stale_add(protocol, attrs, &list);

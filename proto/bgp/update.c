@@ -80,7 +80,8 @@ static bool known_check(struct reading *reading, const struct rule *rule,
 			struct bgp_field *field);
 static bool value_check(struct reading *reading, struct bgp_field *field);
 static void attribute_keep(struct reading *reading, const struct bgp_field *field);
-static void put_sorted(struct reading *reading, const struct bgp_field *field);
+static uint8_t *put_sorted(struct reading *reading, const struct bgp_field *field);
+static void list_keep(struct reading *reading, const struct bgp_field *field);
 static void aggregator_keep(struct reading *reading, const struct bgp_field *field);
 static bool path_is_good(const uint8_t *value, size_t size, unsigned as_size);
 static void path_finish(struct reading *reading);
@@ -98,7 +99,14 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 	struct reading reading = { .codec = codec, .update = update };
 	struct wire_in in = wire_in(body, size);
 
-	*update = (struct bgp_update){ 0 };
+	update->action = BGP_ACCEPT;
+	update->fault = BGP_FAULT_NONE;
+	update->attribute = 0;
+	update->failure.code = update->failure.subcode = 0;
+	update->is_end = false;
+	update->withdrawal_count = update->reach_count = 0;
+	update->block = block;
+	update->block_size = 0;
 	reading.block = wire_out(block, BGP_BLOCK_ROOM(size));
 	struct wire_in withdrawn = wire_get_sub(&in, wire_get_u16(&in));
 	struct wire_in attributes = wire_get_sub(&in, wire_get_u16(&in));
@@ -119,7 +127,6 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		unreach_read(&reading);
 	whole_check(&reading);
 	path_finish(&reading);
-	update->block = reading.block.start;
 	update->block_size = wire_used(&reading.block);
 }
 
@@ -346,6 +353,10 @@ attribute_keep(struct reading *reading, const struct bgp_field *field)
 			put_sorted(reading, field);
 		break;
 	case BGP_ATTRIBUTE_AGGREGATOR: aggregator_keep(reading, field); break;
+	case BGP_ATTRIBUTE_COMMUNITY:
+	case BGP_ATTRIBUTE_CLUSTER_LIST:
+	case BGP_ATTRIBUTE_EXT_COMMUNITY:
+	case BGP_ATTRIBUTE_LARGE_COMMUNITY: list_keep(reading, field); break;
 	default: put_sorted(reading, field); break;
 	}
 }
@@ -365,17 +376,25 @@ aggregator_keep(struct reading *reading, const struct bgp_field *field)
 	put_sorted(reading, &wide);
 }
 
-/* Nearly always they come in order; else it is moved to its place. */
 static void
+list_keep(struct reading *reading, const struct bgp_field *field)
+{
+	uint8_t *value = put_sorted(reading, field);
+	if (value != NULL)
+		bgp_list_turn(value, field->size, field->type);
+}
+
+/* Nearly always they come in order; else it is moved to its place.  Returns where its
+ * value is, null: there is no room. */
+static uint8_t *
 put_sorted(struct reading *reading, const struct bgp_field *field)
 {
 	struct wire_out *out = &reading->block;
 	size_t head = field->size > 255 ? 4 : 3;
 
 	if (field->type > reading->last || wire_used(out) == 0) {
-		bgp_field_write(out, field);
 		reading->last = field->type;
-		return;
+		return bgp_field_write(out, field);
 	}
 	struct wire_in in = wire_in(out->start, wire_used(out));
 	struct bgp_field other;
@@ -385,10 +404,10 @@ put_sorted(struct reading *reading, const struct bgp_field *field)
 	size_t behind = (size_t)(out->at - at);
 	uint8_t *to = out->start + (at - out->start);
 	if (wire_put_gap(out, head + field->size) == NULL)
-		return;
+		return NULL;
 	memmove(to + head + field->size, to, behind);
 	struct wire_out hole = wire_out(to, head + field->size);
-	bgp_field_write(&hole, field);
+	return bgp_field_write(&hole, field);
 }
 
 /* ---- AS numbers of two bytes ---- */
@@ -487,6 +506,8 @@ ip4_read(struct reading *reading, struct wire_in withdrawn, struct wire_in nlri)
 		return;
 	update->reach_count = 1;
 	update->reaches[0].next_hop = reading->next_hop;
+	update->reaches[0].link_local = addr_any;
+	update->reaches[0].is_multiprotocol = false;
 	if (!reading->has_next_hop)
 		fault(reading, BGP_WITHDRAW, BGP_FAULT_MISSING, BGP_ATTRIBUTE_NEXT_HOP);
 }

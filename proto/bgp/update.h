@@ -7,8 +7,9 @@
  * *block*: what routes keep of them.  A block is wire form again, but canonical, so that
  * equal attributes are equal bytes: sorted by type, each once, lengths as short as they
  * can be, AS numbers of four bytes, AS4_PATH and AS4_AGGREGATOR merged in (RFC 6793
- * §4.2.3), without MP_REACH_NLRI and MP_UNREACH_NLRI.  NEXT_HOP is in it whatever the
- * family: 4 bytes, or 16 (global or link-local), or 32 (global, then link-local).
+ * §4.2.3), without MP_REACH_NLRI and MP_UNREACH_NLRI, the numbers in lists of communities
+ * and clusters in the host's byte order.  NEXT_HOP is in it whatever the family: 4 bytes,
+ * or 16 (global or link-local), or 32 (global, then link-local).
  */
 #ifndef PROTO_BGP_UPDATE_H
 #define PROTO_BGP_UPDATE_H
@@ -142,18 +143,41 @@ struct bgp_field {
 /* Optional and transitive, as the type is defined; BGP_FLAG_TRANSITIVE too for types we
  * don't know. */
 uint8_t bgp_attribute_flags(uint8_t type);
-/* Turns the community lists of a block from the wire's byte order into the host's, or
- * back. */
+/* Turns the numbers of a list of communities or clusters, or all lists of a block, from
+ * the host's byte order into the wire's, or back; does nothing for other types. */
+void bgp_list_turn(uint8_t *value, size_t size, uint8_t type);
 void bgp_block_turn(uint8_t *block, size_t size);
+
 /* The next attribute; false at the end. */
-bool bgp_block_next(struct wire_in *in, struct bgp_field *field);
+static inline bool
+bgp_block_next(struct wire_in *in, struct bgp_field *field)
+{
+	const uint8_t *at = in->at;
+	size_t left = wire_left(in), head = BGP_FIELD_HEAD - 1;
+	if (left < head)
+		return false;
+	field->flags = at[0];
+	field->type = at[1];
+	field->size = at[2];
+	if ((at[0] & BGP_FLAG_EXTENDED) != 0) {
+		head = BGP_FIELD_HEAD;
+		field->size = left < head ? left : wire_load_u16(at + 2);
+	}
+	if (left < head + field->size)
+		return false;
+	field->value = at + head;
+	in->at = at + head + field->size;
+	return true;
+}
+
 /* False: it has none of that type. */
 bool bgp_block_find(const uint8_t *block, size_t size, uint8_t type,
 		    struct bgp_field *field);
-/* A list of communities as blocks have it: this is one of them. */
-bool bgp_community_is_in(const struct bgp_field *list, uint32_t wanted);
-/* Writes one attribute, with the length as short as it can be. */
-void bgp_field_write(struct wire_out *out, const struct bgp_field *field);
+/* A list of communities or clusters as blocks have it: this is one of them. */
+bool bgp_list_has(const struct bgp_field *list, uint32_t wanted);
+/* Writes one attribute, with the length as short as it can be; returns where its value
+ * is, null: there is no room. */
+uint8_t *bgp_field_write(struct wire_out *out, const struct bgp_field *field);
 /* Copies the block with the attribute replaced or added at its place; `value` null: left
  * out. */
 void bgp_block_replace(struct wire_out *out, const uint8_t *block, size_t size,

@@ -72,6 +72,7 @@ block_is(const struct bgp_update *update, const char *text)
 	uint8_t bytes[1024];
 	size_t size = hex(text, bytes);
 
+	bgp_block_turn(bytes, size);
 	ck_assert_uint_eq(update->block_size, size);
 	ck_assert_mem_eq(update->block, bytes, size);
 }
