@@ -23,6 +23,8 @@
 #define JOURNAL_AHEAD 16u
 /* So many entries are read before the ring is looked at for what can go. */
 #define JOURNAL_PIECE 256u
+/* Few of the nodes that are looked at for orphans have any. */
+#define ORPHAN_LOOKS 8u
 
 static uint32_t mode_flag(enum reader_mode mode);
 static void journal_write(struct table *table, node_handle node, uint32_t flags);
@@ -449,16 +451,31 @@ journal_sum(struct journal *journal)
 	}
 }
 
-/* What was kept for a reader that has been told now.  Nodes in the journal are settled
- * when they are passed. */
+/* What was kept for a reader that has been told now.  Where others recover still, what
+ * they need is met again. */
 static void
 orphans_settle(struct table *table)
 {
 	if (!table->has_orphans)
 		return;
 	table->has_orphans = false;
-	for (node_handle i = node_next(table, 0); i != 0; i = node_next(table, i)) {
-		if (!journal_has(table, i))
-			node_settle(table, i);
+	table->orphans_at = 0;
+	job_schedule(&table->orphans);
+}
+
+/* Nodes in the journal are settled when they are passed. */
+bool
+table_orphans_run(struct job *job, unsigned budget)
+{
+	struct table *table = container_of(job, struct table, orphans);
+	node_handle node = table->orphans_at;
+	for (unsigned looks = ORPHAN_LOOKS * budget; looks > 0; looks--) {
+		node = node_next(table, node);
+		if (node == 0)
+			return false;
+		if (!journal_has(table, node))
+			node_settle(table, node);
 	}
+	table->orphans_at = node;
+	return true;
 }

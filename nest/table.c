@@ -42,6 +42,7 @@ table_new(struct router *router, const struct table_config *config)
 	table->lengths = mem_zalloc(table_lengths(table) * sizeof(table->lengths[0]));
 	journal_init(&table->journal);
 	job_init(&table->reorder, router, table_reorder_run);
+	job_init(&table->orphans, router, table_orphans_run);
 	nexthop_table_add(table);
 	return table;
 }
@@ -59,6 +60,7 @@ table_free(struct table *table)
 	if (table == NULL)
 		return;
 	job_cancel(&table->reorder);
+	job_cancel(&table->orphans);
 	nexthop_table_remove(table);
 	table_sources_free(table);
 	journal_fini(&table->journal);

@@ -67,7 +67,8 @@ audit_node(const struct table *table, node_handle handle, struct audit *audit)
 	}
 	/* What is kept for nobody would be kept for ever. */
 	if (live == 0 || dead > 0)
-		assert(journal_has(table, handle) || table->journal.recovering > 0);
+		assert(journal_has(table, handle) || table->journal.recovering > 0 ||
+		       job_is_scheduled(&table->orphans));
 	audit->live_nodes += live > 0;
 	audit->accepted_nodes += live > filtered;
 	audit->filtered += filtered;

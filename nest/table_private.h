@@ -163,6 +163,8 @@ struct table {
 	uint32_t place_count;
 	struct journal journal;
 	bool has_orphans;   /* Nodes were left for a recovering reader. */
+	struct job orphans; /* Settles them behind its end, from this node on. */
+	node_handle orphans_at;
 	struct job reorder; /* Looks at nodes of unordered routes, from this place on. */
 	route_handle reorder_at;
 	/* Next hops. */
@@ -365,6 +367,8 @@ void journal_init(struct journal *journal);
 void journal_fini(struct journal *journal);
 /* The node changed in a way that `flags` looks for. */
 void journal_add(struct table *table, node_handle node, uint32_t flags);
+/* The job that settles orphans. */
+bool table_orphans_run(struct job *job, unsigned budget);
 /* A reader that is recovering has yet to be told that this is gone. */
 bool journal_needs_route(const struct table *table, route_handle route);
 bool journal_needs_node(const struct table *table, node_handle node);

@@ -303,6 +303,7 @@ START_TEST(what_a_lost_reader_told_of_is_kept_for_it)
 	ck_assert(met);
 	slow.tells_all = false;
 	table_feed_end(&slow.reader);
+	fake_settle(&world.fake);
 	ck_assert_uint_eq(table_find(world.table, &net), 0);
 	table_reader_fini(&slow.reader);
 	table_reader_fini(&fast.reader);
@@ -325,9 +326,49 @@ START_TEST(a_lost_reader_that_goes_leaves_nothing_behind)
 	read_all(&fast);
 	ck_assert_uint_eq(world.table->dead_count, 20);
 	table_reader_fini(&slow.reader);
+	table_audit(world.table);
+	fake_settle(&world.fake);
 	ck_assert_uint_eq(world.table->dead_count, 0);
 	ck_assert_uint_eq(world.table->nodes.count, 0);
 	table_reader_fini(&fast.reader);
+	world_close(&world);
+}
+END_TEST
+
+START_TEST(what_was_kept_goes_a_little_in_a_turn)
+{
+	enum { NETS = 40 * JOB_BUDGET };
+	struct world world;
+	struct follower slow;
+	world_open(&world);
+	follower_init(&slow, &world, READER_ANY);
+	slow.tells_all = true;
+	slow.reader.lost = slow.reader.recovering = true;
+	table_feed_begin(&slow.reader);
+	for (unsigned i = 0; i < 2 * NETS; i++) {
+		struct prefix net = net_of(i % NETS);
+		if (i < NETS)
+			table_update(world.table, world.a, &net, world.low, 0, 0);
+		else
+			table_withdraw(world.table, world.a, &net);
+	}
+	while (table_read(&slow.reader) != 0)
+		;
+	table_read_done(&slow.reader);
+	ck_assert_uint_eq(world.table->dead_count, NETS);
+	table_feed_end(&slow.reader);
+	ck_assert_uint_eq(world.table->dead_count, NETS);
+	/* Meanwhile one comes back. */
+	put(&world, world.a, 7, world.high);
+	for (unsigned before = NETS; router_due(world.fake.router) <= world.fake.now;) {
+		router_run(world.fake.router);
+		unsigned now = world.table->dead_count;
+		ck_assert_uint_le(before - now, 8 * JOB_BUDGET + 1);
+		before = now;
+	}
+	ck_assert_uint_eq(world.table->dead_count, 0);
+	ck_assert_uint_eq(world.table->nodes.count, 1);
+	table_reader_fini(&slow.reader);
 	world_close(&world);
 }
 END_TEST
@@ -378,6 +419,7 @@ main(void)
 		a_reader_too_far_behind_is_lost_and_mended_by_a_feed,
 		what_a_lost_reader_told_of_is_kept_for_it,
 		a_lost_reader_that_goes_leaves_nothing_behind,
+		what_was_kept_goes_a_little_in_a_turn,
 		without_readers_nothing_is_entered_or_kept,
 		a_large_journal_gives_its_memory_back,
 	};
