@@ -156,7 +156,9 @@ static const struct conf_item config_items[] = {
 	  .offset = offsetof(struct config, mrtdump_file) },
 	{ .pattern = "mrtdump protocols @",
 	  .doc = "Of which there are records, for all instances: messages that BGP "
-		 "receives, changes of its sessions' states.",
+		 "receives, changes of its sessions' states. What it sends is not "
+		 "logged; "
+		 "`show route export` tells what a neighbour has been told.",
 	  .type = CONF_FLAGS,
 	  .offset = offsetof(struct config, mrtdump_protocols),
 	  .more = mrtdump_words },
