@@ -69,12 +69,13 @@ class Host:
         subprocess.run(["ip", "netns", "del", self.name], check=False)
 
 
-def cable(a, b):
-    """Joins two hosts: interface to-B on A and to-A on B."""
-    subprocess.run(["ip", "link", "add", a.to(b), "netns", a.name, "type", "veth",
-                    "peer", "name", b.to(a), "netns", b.name], check=True)
-    a.run("ip", "link", "set", a.to(b), "up")
-    b.run("ip", "link", "set", b.to(a), "up")
+def cable(a, b, which=""):
+    """Joins two hosts: interface to-B on A and to-A on B; of several cables the names have `which` at their end."""
+    ends = (a, a.to(b) + which), (b, b.to(a) + which)
+    subprocess.run(["ip", "link", "add", ends[0][1], "netns", a.name, "type", "veth",
+                    "peer", "name", ends[1][1], "netns", b.name], check=True)
+    for host, name in ends:
+        host.run("ip", "link", "set", name, "up")
 
 
 def segment(name, *hosts):

@@ -81,6 +81,11 @@ class Run:
         cable(self.host, self.other)
         addresses = [(self.host, "to-peers", [ADDRESS + "/16", "fd09::/64", LINK_LOCAL + "/64"])]
         theirs = [address + ("/64" if ":" in address else "/16") for address, _, _ in cell.neighbours()]
+        for number, address in enumerate(theirs if cell.own_links else [], 1):
+            cable(self.host, self.other, str(number))
+            addresses += [(self.host, "to-peers%d" % number, [LINK_LOCAL + "/64"]),
+                          (self.other, "to-daemon%d" % number, [address])]
+        theirs = [] if cell.own_links else theirs
         theirs += ["fd09::1:%x/64" % number for number in range(1, cell.blasters + 1)]
         addresses += [(self.other, "to-daemon", theirs)]
         for host, device, wanted in addresses:
@@ -287,6 +292,7 @@ CELLS = {
     "fan": (cell_load, ALL, Cell(sinks=20, families=("ipv4",)), None),
     "ten": (cell_load, ALL, Cell(blasters=10, families=("ipv4",)), None),
     "dn42": (cell_rested, SAME, Cell(blasters=30, sinks=0, link_local=True, policy=DN42_POLICY), dn42_head),
+    "tunnels": (cell_rested, SAME, Cell(blasters=30, sinks=0, link_local=True, own_links=True, policy=DN42_POLICY), dn42_head),
     "collector": (cell_counted, SAME, Cell(sinks=0, families=("ipv4",), add_paths=True), None),
     "cli": (cell_cli, SAME, Cell(), None),
     "roa": (cell_roa, SAME, Cell(policy=ROA_POLICY, roa=True), roa_head),
@@ -295,6 +301,7 @@ TITLES = {
     "fan": "0.2 M prefixes from one peer to 20 with the same policy",
     "ten": "0.1 M prefixes from each of 10 peers, the best to one",
     "dn42": "30 peers tell each other 2,700 prefixes over link-local sessions, roa and community policy",
+    "tunnels": "dn42, each peer on a link of its own",
     "collector": "1,350 prefixes with 2,700 paths each, by ADD-PATH",
 }
 

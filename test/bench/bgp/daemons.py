@@ -18,9 +18,11 @@ LINK_LOCAL = "fe80::9"
 class Cell:
     """What peers.c knows a cell by, and what the daemon is to do there."""
 
-    def __init__(self, blasters=1, sinks=1, families=("ipv4", "ipv6"), link_local=False, add_paths=False, policy="", roa=""):
+    def __init__(self, blasters=1, sinks=1, families=("ipv4", "ipv6"), link_local=False, own_links=False, add_paths=False, policy="",
+                 roa=""):
         self.blasters, self.sinks, self.families = blasters, sinks, families
         self.link_local, self.add_paths = link_local, add_paths
+        self.own_links = own_links  # Each peer is on a cable of its own.
         self.policy = policy  # The import filter of the blasters; sinks of a link-local cell are blasters.
         self.roa = roa        # None, entries, or entries and some that come and go.
 
@@ -62,7 +64,7 @@ def bird_channel(cell, family, is_blaster):
 def bird_config(cell, head=""):
     lines = ["router id %s;" % ADDRESS, "roa4 table r4;", "roa6 table r6;", "protocol device { }", head]
     for number, (address, asn, is_blaster) in enumerate(cell.neighbours()):
-        where = "%'to-peers'" if cell.link_local else ""
+        where = "%%'to-peers%s'" % (number + 1 if cell.own_links else "") if cell.link_local else ""
         local = LINK_LOCAL if cell.link_local else ADDRESS
         lines += ["protocol bgp p%d {" % number, "\tlocal %s as 65000;" % local,
                   "\tneighbor %s%s as %d;" % (address, where, asn), "\tpassive;",

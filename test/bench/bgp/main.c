@@ -2,9 +2,9 @@
 /*
  * peers CELL SCALE ADDRESS: plays the peers of the daemon at ADDRESS, which waits for
  * them: blasters 10.9.1.N of AS 65000+N, sinks 10.9.2.N of AS 65100+N; where ADDRESS is
- * link-local, blasters fe80::1:N on its interface.  SCALE divides the sizes.  Says "open"
- * once all sessions are, then takes commands, one a line, and answers each by lines
- * `NAME VALUE` and "done":
+ * link-local, blasters fe80::1:N on its interface, or on that and N.  SCALE divides the
+ * sizes.  Says "open" once all sessions are, then takes commands, one a line, and answers
+ * each by lines `NAME VALUE` and "done":
  *
  *   load        send all; seconds until the last prefix came to a sink
  *   check       "wrong ..." where a sink's table is not the expected one
@@ -36,6 +36,7 @@ struct cell {
 	unsigned blasters, sinks, feeds; /* Feeds of each blaster. */
 	struct feed_plan plan;
 	bool link_local, both; /* Blasters are sinks, too. */
+	bool own_links;        /* Each peer has a link to itself. */
 	bool add_path, forgets, no_communities;
 };
 
@@ -65,6 +66,14 @@ static const struct cell cells[] = {
 	  .feeds = 1,
 	  .plan = { 1350, 1350, 4 },
 	  .link_local = true,
+	  .both = true,
+	  .no_communities = true },
+	{ .name = "tunnels",
+	  .blasters = 30,
+	  .feeds = 1,
+	  .plan = { 1350, 1350, 4 },
+	  .link_local = true,
+	  .own_links = true,
 	  .both = true,
 	  .no_communities = true },
 	{ .name = "collector",
@@ -115,6 +124,18 @@ feeds_make(struct bench *bench)
 	}
 }
 
+/* The daemon's, where that peer sees it. */
+static const char *
+remote_address(const struct cell *cell, unsigned number, const char *remote)
+{
+	char *text = malloc(64);
+
+	if (!cell->own_links)
+		return remote;
+	snprintf(text, 64, "%s%u", remote, number);
+	return text;
+}
+
 static const char *
 peer_address(const struct cell *cell, bool is_blaster, unsigned number,
 	     const char *remote)
@@ -139,9 +160,10 @@ peers_make(struct bench *bench, const char *remote)
 	for (unsigned i = 0; i < bench->count; i++) {
 		bool is_blaster = i < cell->blasters;
 		unsigned number = is_blaster ? i + 1 : i - cell->blasters + 1;
+		const char *daemon = remote_address(cell, number, remote);
 		bench->peers[i] = (struct peer){
-			.local = peer_address(cell, is_blaster, number, remote),
-			.remote = remote,
+			.local = peer_address(cell, is_blaster, number, daemon),
+			.remote = daemon,
 			.as = (is_blaster ? 65000 : 65100) + number,
 			.router_id = (is_blaster ? 0x0a090100 : 0x0a090200) + number,
 			.feeds = is_blaster ? bench->feeds + i * cell->feeds : NULL,
