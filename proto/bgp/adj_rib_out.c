@@ -98,7 +98,8 @@ refresh_send(struct bgp_rib *rib, enum bgp_refresh kind)
 	struct wire_out out = wire_out(chunk->bytes, REFRESH_ROOM);
 	bgp_refresh_write(&out, rib->family, kind);
 	chunk->size = (uint32_t)wire_used(&out);
-	bgp_session_send(rib->bgp, chunk, 0, chunk->size);
+	struct bgp_piece whole = bgp_chunk_whole(chunk);
+	bgp_session_send(rib->bgp, &whole);
 	bgp_chunk_release(chunk);
 }
 

@@ -29,7 +29,7 @@ struct outline {
 	struct bgp_field fields[KNOWN];
 	struct wire_in others;
 	/* Values made here. */
-	uint8_t next_hop[4], local_pref[4], originator[4], otc[4], origin[1];
+	uint8_t local_pref[4], originator[4], otc[4], origin[1];
 	uint8_t aigp[BGP_AIGP_SIZE];
 	struct wire_out lists; /* Paths and cluster lists. */
 };
@@ -206,20 +206,21 @@ bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 	bgp_block_of(given->attrs, rib->bgp->protocol.attr_base, &block);
 	outline_read(&outline, &block);
 	const struct bgp_field *next_hop = &outline.fields[BGP_ATTRIBUTE_NEXT_HOP];
-	if (!bgp_next_hop_choose(rib, given->attrs,
-				 next_hop->value != NULL ? next_hop : NULL, given->from,
-				 &advert->hop))
+	enum bgp_hop_choice choice = bgp_next_hop_choose(
+		rib, given->attrs, next_hop->value != NULL ? next_hop : NULL, given->from,
+		&advert->hop);
+	if (choice == BGP_HOP_NONE)
 		return false;
+	advert->is_own = choice == BGP_HOP_OWN;
 	outline_complete(&outline);
-	aigp_complete(&outline,
-		      addr_equal(advert->hop.global, rib->self.global) &&
-			      addr_equal(advert->hop.link_local, rib->self.link_local));
-	advert->by_mp = rib->family != BGP_IP4 || !addr_is_ip4(advert->hop.global);
+	aigp_complete(&outline, bgp_next_hop_equal(&advert->hop, &rib->self));
+	advert->hop_size =
+		(uint32_t)bgp_next_hop_write(rib, &advert->hop, advert->hop_bytes);
+	advert->by_mp = advert->hop_size != 4;
 	if (advert->by_mp)
 		drop(&outline, BGP_ATTRIBUTE_NEXT_HOP);
 	else
-		put_number(&outline, BGP_ATTRIBUTE_NEXT_HOP, outline.next_hop,
-			   addr_to_ip4(advert->hop.global));
+		put(&outline, BGP_ATTRIBUTE_NEXT_HOP, advert->hop_bytes, 4);
 	uint8_t *to = routes->rooms[BGP_ROOM_KEPT];
 	advert->attributes = to;
 	advert->size = outline_write(&outline, to, routes->room_size);

@@ -11,6 +11,7 @@
  *   session.c  the session: who calls whom and when, what its end leads to
  *   call.c     one call, ours or the neighbour's: the states of RFC 4271 §8.2.2
  *   connection.c  its TCP connection: messages of bytes, and back
+ *   chunk.c    messages that are sent to one neighbour or to several
  *   listen.c   who waits for calls, for all instances
  *   agree.c    our OPEN, and what both come to
  *   dynamic.c  instances for callers from a range and for who is found on a link

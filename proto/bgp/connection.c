@@ -20,24 +20,6 @@
 #define QUEUE_HIGH (256 * 1024) /* This much queued is full … */
 #define QUEUE_LOW  (64 * 1024)  /* … until no more than this is left. */
 
-/* ---- chunks ---- */
-
-struct bgp_chunk *
-bgp_chunk_new(size_t room)
-{
-	struct bgp_chunk *chunk = mem_alloc(sizeof(*chunk) + room);
-	chunk->uses = 1;
-	chunk->size = 0;
-	return chunk;
-}
-
-void
-bgp_chunk_release(struct bgp_chunk *chunk)
-{
-	if (--chunk->uses == 0)
-		mem_free(chunk);
-}
-
 /* ---- what comes ---- */
 
 static void
@@ -189,6 +171,7 @@ stream_drained(void *context, struct sys_stream *stream)
 		job_schedule(&connection->writing);
 }
 
+/* Those pieces that are next, as they are for this neighbour. */
 static size_t
 slices_fill(const struct bgp_connection *connection, struct sys_slice slices[SLICES])
 {
@@ -197,6 +180,7 @@ slices_fill(const struct bgp_connection *connection, struct sys_slice slices[SLI
 		const struct bgp_piece *piece =
 			&connection->pieces[connection->begin + i];
 		size_t begin = piece->begin + (i == 0 ? connection->sent : 0);
+		bgp_piece_fit(piece);
 		slices[i] = (struct sys_slice){ piece->chunk->bytes + begin,
 						piece->end - begin };
 	}
@@ -266,16 +250,14 @@ queue_widen(struct bgp_connection *connection)
 }
 
 void
-bgp_connection_send(struct bgp_connection *connection, struct bgp_chunk *chunk,
-		    size_t begin, size_t end)
+bgp_connection_send(struct bgp_connection *connection, const struct bgp_piece *piece)
 {
-	if (connection->stream == NULL || begin == end)
+	if (connection->stream == NULL || piece->begin == piece->end)
 		return;
 	queue_widen(connection);
-	chunk->uses++;
-	connection->pieces[connection->end++] =
-		(struct bgp_piece){ chunk, (uint32_t)begin, (uint32_t)end };
-	connection->queued += end - begin;
+	piece->chunk->uses++;
+	connection->pieces[connection->end++] = *piece;
+	connection->queued += piece->end - piece->begin;
 	if (connection->queued >= QUEUE_HIGH)
 		connection->full = true;
 	if (!connection->blocked)
@@ -289,7 +271,8 @@ bgp_connection_say(struct bgp_connection *connection, const struct wire_out *mes
 	struct bgp_chunk *chunk = bgp_chunk_new(size);
 	memcpy(chunk->bytes, message->start, size);
 	chunk->size = (uint32_t)size;
-	bgp_connection_send(connection, chunk, 0, size);
+	struct bgp_piece whole = bgp_chunk_whole(chunk);
+	bgp_connection_send(connection, &whole);
 	bgp_chunk_release(chunk);
 }
 
@@ -348,6 +331,7 @@ last_send(struct bgp_connection *connection, const struct bgp_failure *last)
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
 	if (connection->sent > 0) {
 		const struct bgp_piece *piece = &connection->pieces[connection->begin];
+		bgp_piece_fit(piece);
 		world->stream_send(connection->stream,
 				   piece->chunk->bytes + piece->begin + connection->sent,
 				   half_left(connection, piece));

@@ -38,12 +38,6 @@ struct bgp_part {
 	size_t size, length;
 };
 
-/* Messages of a chunk, which is held once. */
-struct bgp_piece {
-	struct bgp_chunk *chunk;
-	uint32_t begin, end;
-};
-
 struct bgp_connection {
 	struct router *router;
 	const struct bgp_connection_ops *ops;
@@ -51,8 +45,8 @@ struct bgp_connection {
 	bool stands;               /* Else it is only asked for. */
 	size_t message_max;        /* Of what comes: BGP_MESSAGE_MAX or more. */
 	struct bgp_part part;
-	/* What waits to be written: pieces [begin, end), `sent` bytes of the first are
-	 * gone. */
+	/* What waits to be written: pieces [begin, end), whose chunks are held; `sent`
+	 * bytes of the first are gone. */
 	struct bgp_piece *pieces;
 	uint32_t begin, end, room;
 	size_t sent, queued; /* Bytes. */
@@ -76,10 +70,9 @@ void bgp_connection_accept(struct bgp_connection *connection, struct sys_stream 
  * what else is queued is dropped.  Does nothing to one that is closed. */
 void bgp_connection_close(struct bgp_connection *connection,
 			  const struct bgp_failure *last);
-/* Queues what is in the chunk from `begin` to `end` (holds it); it leaves in this turn of
- * the router. */
-void bgp_connection_send(struct bgp_connection *connection, struct bgp_chunk *chunk,
-			 size_t begin, size_t end);
+/* Queues the piece (holds its chunk); it leaves in this turn of the router. */
+void bgp_connection_send(struct bgp_connection *connection,
+			 const struct bgp_piece *piece);
 /* The same with a copy of a message. */
 void bgp_connection_say(struct bgp_connection *connection,
 			const struct wire_out *message);

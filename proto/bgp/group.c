@@ -33,11 +33,6 @@ struct bgp_group {
 	uint32_t loss_count, loss_room;
 };
 
-struct group_writer {
-	struct bgp_writer writer;
-	struct bgp_group *group;
-};
-
 /* Those of one member. */
 struct loss_list {
 	struct bgp_withdrawals list;
@@ -51,11 +46,8 @@ static struct bgp_rib *rib_of(const struct channel *channel);
 static const struct bgp_rib *voice_of(const struct bgp_group *own);
 static void loss_add(struct bgp_group *own, uint16_t member, const uint8_t *net,
 		     size_t size);
-static void losses_send(struct bgp_group *own);
+static void losses_send(struct bgp_group *own, const struct bgp_audience *audience);
 static void group_send(struct bgp_writer *writer, struct bgp_chunk *chunk);
-static uint16_t group_find(struct bgp_writer *writer, const struct bgp_next_hop *hop);
-static void group_lack(struct bgp_writer *writer, uint16_t member, const uint8_t *net,
-		       size_t size);
 
 /* ---- who is in one ---- */
 
@@ -67,7 +59,7 @@ session_is_alike(const struct bgp_agreed *a, const struct bgp_agreed *b,
 	       !a->add_path[family] && !b->add_path[family] &&
 	       a->extended_next_hop == b->extended_next_hop &&
 	       a->link_local_next_hop == b->link_local_next_hop &&
-	       a->message_max == b->message_max && a->link == b->link;
+	       a->message_max == b->message_max;
 }
 
 static bool
@@ -93,6 +85,21 @@ channel_is_alike(const struct bgp_channel_config *a, const struct bgp_channel_co
 	       a->terms.aigp == b->terms.aigp && a->aigp == b->aigp;
 }
 
+/* At the marks of a chunk there is room for either.  Whose own is the same is at the same
+ * distance by each next hop (aigp). */
+static bool
+own_hop_is_alike(const struct bgp_rib *a, const struct bgp_rib *b)
+{
+	const struct bgp_channel_config *config = a->channel->config->more;
+	uint8_t bytes[BGP_HOP_MAX];
+	if (config->terms.aigp && !bgp_next_hop_equal(&a->self, &b->self))
+		return false;
+	return !bgp_next_hop_is_neighbours(a, &a->self) &&
+	       !bgp_next_hop_is_neighbours(b, &b->self) &&
+	       bgp_next_hop_write(a, &a->self, bytes) ==
+		       bgp_next_hop_write(b, &b->self, bytes);
+}
+
 static bool
 is_alike(const struct channel *a, const struct channel *b)
 {
@@ -104,13 +111,12 @@ is_alike(const struct channel *a, const struct channel *b)
 				one->family) &&
 	       routes->internal == others->internal &&
 	       routes->interior == others->interior &&
-	       addr_equal(one->self.global, other->self.global) &&
-	       addr_equal(one->self.link_local, other->self.link_local) &&
 	       protocol_router_id(&one->bgp->protocol) ==
 		       protocol_router_id(&other->bgp->protocol) &&
 	       config_is_alike(bgp_config(&one->bgp->protocol),
 			       bgp_config(&other->bgp->protocol)) &&
-	       channel_is_alike(a->config->more, b->config->more);
+	       channel_is_alike(a->config->more, b->config->more) &&
+	       own_hop_is_alike(one, other);
 }
 
 /* Null: its session is not established, or does not speak the family. */
@@ -222,85 +228,73 @@ members_look(const struct export_group *group)
 	}
 }
 
+/* Its list is the caller's. */
+static struct bgp_audience
+audience_of(const struct export_group *group)
+{
+	struct bgp_audience audience = { .count = 0 };
+	struct bgp_listener *listeners =
+		mem_resize(NULL, group->count, sizeof(listeners[0]));
+	audience.listeners = listeners;
+	for (uint16_t i = export_group_next(group, 0); i != 0;
+	     i = export_group_next(group, i)) {
+		const struct bgp_rib *rib = rib_of(group->members[i]);
+		if (rib == NULL)
+			continue;
+		const struct link *link = bgp_agreed(rib->bgp)->link;
+		listeners[audience.count++] = (struct bgp_listener){ rib, link, i };
+		audience.is_scattered |= link != listeners[0].link;
+	}
+	return audience;
+}
+
 static void
 group_flush(struct bgp_group *own)
 {
 	struct bgp_window *window = own->window;
-	const struct bgp_rib *voice = voice_of(own);
 	own->window = NULL;
 	if (window == NULL)
 		return;
-	if (voice != NULL) {
-		losses_send(own);
-		struct group_writer writer = {
-			.writer = bgp_writer(voice, bgp_window_is_small(window)),
-			.group = own,
-		};
-		writer.writer.send = group_send;
-		writer.writer.find = group_find;
-		writer.writer.lack = group_lack;
-		bgp_writer_window(&writer.writer, window);
-		bgp_writer_end(&writer.writer);
-		/* Of those who lack a next hop. */
-		losses_send(own);
+	struct bgp_audience audience = audience_of(own->group);
+	if (audience.count > 0) {
+		losses_send(own, &audience);
+		struct bgp_writer writer = bgp_writer(audience.listeners[0].rib,
+						      bgp_window_is_small(window));
+		writer.audience = &audience;
+		writer.send = group_send;
+		bgp_writer_window(&writer, window);
+		bgp_writer_end(&writer);
 		members_look(own->group);
 	}
+	mem_free(audience.listeners);
 	bgp_window_free(window);
 }
 
 /* To a member what of the chunk is for it, in as few pieces as there can be. */
 static void
-chunk_share(const struct bgp_writer *writer, struct bgp_chunk *chunk, uint16_t member,
-	    struct bgp *bgp)
+chunk_share(const struct bgp_writer *writer, struct bgp_chunk *chunk,
+	    const struct bgp_listener *listener)
 {
-	uint32_t begin = 0;
+	const struct bgp_rib *rib = listener->rib;
+	struct bgp_piece piece = bgp_chunk_whole(chunk);
+	bgp_next_hop_write(rib, &rib->self, piece.own_hop);
 	for (unsigned i = 0; i < writer->skip_count; i++) {
 		const struct bgp_skip *skip = &writer->skips[i];
-		if (skip->member != member)
+		if (skip->end <= piece.begin || !bgp_some_have(&skip->some, listener))
 			continue;
-		bgp_session_send(bgp, chunk, begin, skip->begin);
-		begin = skip->end;
+		piece.end = MAX(piece.begin, skip->begin);
+		bgp_session_send(rib->bgp, &piece);
+		piece.begin = skip->end;
 	}
-	bgp_session_send(bgp, chunk, begin, chunk->size);
+	piece.end = chunk->size;
+	bgp_session_send(rib->bgp, &piece);
 }
 
 static void
 group_send(struct bgp_writer *writer, struct bgp_chunk *chunk)
 {
-	struct group_writer *own = container_of(writer, struct group_writer, writer);
-	const struct export_group *group = own->group->group;
-	for (uint16_t i = export_group_next(group, 0); i != 0;
-	     i = export_group_next(group, i)) {
-		const struct bgp_rib *rib = rib_of(group->members[i]);
-		if (rib != NULL)
-			chunk_share(writer, chunk, i, rib->bgp);
-	}
-}
-
-static uint16_t
-group_find(struct bgp_writer *writer, const struct bgp_next_hop *hop)
-{
-	struct group_writer *own = container_of(writer, struct group_writer, writer);
-	const struct export_group *group = own->group->group;
-	const struct bgp_next_hop *self = &writer->rib->self;
-	/* Most routes have ours. */
-	if (addr_equal(hop->global, self->global) &&
-	    addr_equal(hop->link_local, self->link_local))
-		return 0;
-	for (uint16_t i = export_group_next(group, 0); i != 0;
-	     i = export_group_next(group, i)) {
-		const struct bgp_rib *rib = rib_of(group->members[i]);
-		if (rib != NULL && bgp_next_hop_is_neighbours(rib, hop))
-			return i;
-	}
-	return 0;
-}
-
-static void
-group_lack(struct bgp_writer *writer, uint16_t member, const uint8_t *net, size_t size)
-{
-	loss_add(container_of(writer, struct group_writer, writer)->group, member, net,
-		 size);
+	for (uint32_t i = 0; i < writer->audience->count; i++)
+		chunk_share(writer, chunk, &writer->audience->listeners[i]);
 }
 
 /* ---- losses ---- */
@@ -349,22 +343,21 @@ member_send(const struct bgp_rib *rib, const struct loss *losses, uint32_t first
 }
 
 static void
-losses_send(struct bgp_group *own)
+losses_send(struct bgp_group *own, const struct bgp_audience *audience)
 {
-	const struct export_group *group = own->group;
 	if (own->loss_count == 0)
 		return;
-	uint32_t *firsts = mem_resize(NULL, group->end, sizeof(firsts[0]));
-	memset(firsts, 0xff, group->end * sizeof(firsts[0]));
+	size_t end = own->group->end;
+	uint32_t *firsts = mem_resize(NULL, end, sizeof(firsts[0]));
+	memset(firsts, 0xff, end * sizeof(firsts[0]));
 	for (uint32_t i = own->loss_count; i-- > 0;) {
 		own->losses[i].next = firsts[own->losses[i].member];
 		firsts[own->losses[i].member] = i;
 	}
-	for (uint16_t i = export_group_next(group, 0); i != 0;
-	     i = export_group_next(group, i)) {
-		const struct bgp_rib *rib = rib_of(group->members[i]);
-		if (firsts[i] != NONE && rib != NULL)
-			member_send(rib, own->losses, firsts[i]);
+	for (uint32_t i = 0; i < audience->count; i++) {
+		const struct bgp_listener *listener = &audience->listeners[i];
+		if (firsts[listener->number] != NONE)
+			member_send(listener->rib, own->losses, firsts[listener->number]);
 	}
 	mem_free(firsts);
 	mem_free(own->losses);

@@ -5,6 +5,8 @@
  */
 #include "proto/bgp/rib.h"
 
+#include <string.h>
+
 #include "nest/nexthop.h"
 #include "nest/router.h"
 
@@ -133,29 +135,29 @@ own_addr(const struct bgp_rib *rib)
 	return found;
 }
 
-void
-bgp_next_hop_own(struct bgp_rib *rib)
+struct bgp_next_hop
+bgp_next_hop_own(const struct bgp_rib *rib)
 {
 	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
 	struct addr own = channel_config(rib)->next_hop;
-	struct bgp_next_hop *self = &rib->self;
+	struct bgp_next_hop self = { addr_any, addr_any };
 	struct link *link = agreed->link;
-	*self = (struct bgp_next_hop){ addr_any, addr_any };
 	if (addr_is_any(own) && !addr_is_link_local(agreed->ends.local) &&
 	    fits_family(rib, agreed->ends.local))
 		own = agreed->ends.local;
 	if (addr_is_any(own))
 		own = own_addr(rib);
 	if (!addr_is_any(own) && !addr_is_link_local(own))
-		self->global = own;
-	if (addr_is_ip4(self->global) || link == NULL)
-		return;
-	self->link_local = addr_is_link_local(own) ? own : link->local;
+		self.global = own;
+	if (addr_is_ip4(self.global) || link == NULL)
+		return self;
+	self.link_local = addr_is_link_local(own) ? own : link->local;
 	/* On a session between link-local addresses it is the one that works. */
 	if (addr_is_link_local(agreed->ends.local))
-		self->link_local = agreed->ends.local;
-	if (!fits_family(rib, self->link_local))
-		self->link_local = addr_any;
+		self.link_local = agreed->ends.local;
+	if (!fits_family(rib, self.link_local))
+		self.link_local = addr_any;
+	return self;
 }
 
 static bool
@@ -234,21 +236,47 @@ hop_of(const struct bgp_field *field)
 	return hop;
 }
 
-bool
+static bool
+is_none(const struct bgp_next_hop *hop)
+{
+	return addr_is_any(hop->global) && addr_is_any(hop->link_local);
+}
+
+enum bgp_hop_choice
 bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 		    const struct bgp_field *field, const struct channel *from,
 		    struct bgp_next_hop *hop)
 {
-	bool is_kept = false;
 	if (field != NULL) {
 		*hop = hop_of(field);
-		is_kept = keeps(rib, hop, from);
+		if (keeps(rib, hop, from))
+			return is_none(hop) ? BGP_HOP_NONE : BGP_HOP_OTHER;
 	}
-	if (!is_kept && gateway_serves(rib, attrs, from))
+	if (gateway_serves(rib, attrs, from)) {
 		*hop = (struct bgp_next_hop){ attrs->nexthop->hops[0].gateway, addr_any };
-	else if (!is_kept)
-		*hop = rib->self;
-	return !addr_is_any(hop->global) || !addr_is_any(hop->link_local);
+		return BGP_HOP_OTHER;
+	}
+	*hop = rib->self;
+	return is_none(hop) ? BGP_HOP_NONE : BGP_HOP_OWN;
+}
+
+/* What keeps() and gateway_serves() ask of the neighbour's link. */
+unsigned
+bgp_next_hop_links(const struct bgp_rib *rib, const struct bgp_outgoing *given,
+		   const struct link *links[static BGP_HOP_LINKS])
+{
+	const struct nexthop *nexthop = given->attrs->nexthop;
+	const struct link *link = link_of(given->from);
+	unsigned count = 0;
+	if (whose_matches(channel_config(rib)->next_hop_self, given->from))
+		return 0;
+	if (link != NULL)
+		links[count++] = link;
+	if (!rib->bgp->routes->interior && nexthop->dest == RTD_UNICAST &&
+	    nexthop->hop_count == 1 && nexthop->hops[0].link != NULL &&
+	    nexthop->hops[0].link != link)
+		links[count++] = nexthop->hops[0].link;
+	return count;
 }
 
 bool
@@ -256,4 +284,37 @@ bgp_next_hop_is_neighbours(const struct bgp_rib *rib, const struct bgp_next_hop 
 {
 	struct addr peer = rib->bgp->routes->addr;
 	return addr_equal(hop->global, peer) || addr_equal(hop->link_local, peer);
+}
+
+bool
+bgp_next_hop_equal(const struct bgp_next_hop *a, const struct bgp_next_hop *b)
+{
+	return addr_equal(a->global, b->global) &&
+	       addr_equal(a->link_local, b->link_local);
+}
+
+size_t
+bgp_next_hop_write(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
+		   uint8_t to[static BGP_HOP_MAX])
+{
+	bool has_global = !addr_is_any(hop->global);
+	bool has_local = !addr_is_any(hop->link_local);
+	struct addr first = has_global ? hop->global : hop->link_local;
+	uint32_t format = channel_config(rib)->link_local;
+	if (is_none(hop))
+		return 0;
+	if (rib->family == BGP_IP4 && addr_is_ip4(hop->global)) {
+		wire_store_u32(to, addr_to_ip4(hop->global));
+		return 4;
+	}
+	if (!has_global && bgp_agreed(rib->bgp)->link_local_next_hop)
+		format = BGP_LL_SINGLE;
+	/* Native: zeros and the link-local one. */
+	if (!has_global && format == BGP_LL_NATIVE)
+		first = addr_any;
+	memcpy(to, first.bytes, 16);
+	if (!has_local || (!has_global && format == BGP_LL_SINGLE))
+		return 16;
+	memcpy(to + 16, hop->link_local.bytes, 16);
+	return 32;
 }

@@ -8,6 +8,7 @@
  *   next_hop.c     next hops of routes that come in, and of those that go out
  *   advertise.c    the attributes a neighbour is sent
  *   window.c       changes of routes to UPDATEs, for one neighbour or for a group
+ *   audience.c     who of a group a message is for
  *   adj_rib_out.c  what one neighbour is told alone
  *   group.c        neighbours that are told the same
  *   stale.c        routes of a neighbour that is away
@@ -154,16 +155,33 @@ struct attrs *bgp_stale_mark(struct protocol *protocol, struct attrs *attrs);
  * none that routes can have, and why. */
 struct nexthop *bgp_next_hop_find(const struct bgp_rib *rib,
 				  const struct bgp_next_hop *hop, const char **why);
-/* Our own, as it is told on this session. */
-void bgp_next_hop_own(struct bgp_rib *rib);
-/* That of a route to be sent, whose block has `field` (null: none).  False: it can't be
- * sent. */
-bool bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
-			 const struct bgp_field *field, const struct channel *from,
-			 struct bgp_next_hop *hop);
+/* Our own, as it is to be told on this session. */
+struct bgp_next_hop bgp_next_hop_own(const struct bgp_rib *rib);
+/* That of a route to be sent, whose block has `field` (null: none). */
+enum bgp_hop_choice {
+	BGP_HOP_NONE, /* It can't be sent. */
+	BGP_HOP_OWN,  /* `self`, whatever that is. */
+	BGP_HOP_OTHER /* Which one, depends on nothing of the neighbour but its link. */
+};
+enum bgp_hop_choice bgp_next_hop_choose(const struct bgp_rib *rib,
+					const struct attrs *attrs,
+					const struct bgp_field *field,
+					const struct channel *from,
+					struct bgp_next_hop *hop);
+/* The links whose neighbours may be told another next hop of such routes than all others
+ * are, who are told the same: how many. */
+#define BGP_HOP_LINKS 2
+struct bgp_outgoing;
+unsigned bgp_next_hop_links(const struct bgp_rib *rib, const struct bgp_outgoing *given,
+			    const struct link *links[static BGP_HOP_LINKS]);
 /* It is the neighbour itself: that can't be told to go by it. */
 bool bgp_next_hop_is_neighbours(const struct bgp_rib *rib,
 				const struct bgp_next_hop *hop);
+bool bgp_next_hop_equal(const struct bgp_next_hop *a, const struct bgp_next_hop *b);
+/* As the neighbour is sent it: 4 bytes for NEXT_HOP, or 16 or 32 for MP_REACH_NLRI (RFC
+ * 4760 §3, RFC 2545 §3, capability 77); 0: there is none. */
+size_t bgp_next_hop_write(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
+			  uint8_t to[static BGP_HOP_MAX]);
 
 /* ---- advertise.c ---- */
 
@@ -178,7 +196,10 @@ struct bgp_outgoing {
 /* What a message says of them beside their prefixes. */
 struct bgp_advert {
 	struct bgp_next_hop hop;
-	bool by_mp; /* Next hop and prefixes are in MP_REACH_NLRI. */
+	bool is_own; /* Ours, not one that a route brought. */
+	bool by_mp;  /* Next hop and prefixes are in MP_REACH_NLRI. */
+	uint8_t hop_bytes[BGP_HOP_MAX];
+	uint32_t hop_size;
 	/* But MP_REACH_NLRI; good until the next message, in or out. */
 	const uint8_t *attributes;
 	size_t size;

@@ -77,11 +77,10 @@ bgp_agreed(const struct bgp *bgp)
 }
 
 void
-bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk, size_t begin, size_t end)
+bgp_session_send(struct bgp *bgp, const struct bgp_piece *piece)
 {
 	if (bgp->session && bgp->session->established)
-		bgp_connection_send(&bgp->session->established->connection, chunk, begin,
-				    end);
+		bgp_connection_send(&bgp->session->established->connection, piece);
 }
 
 bool

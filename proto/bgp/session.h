@@ -8,6 +8,7 @@
 #define PROTO_BGP_SESSION_H
 
 #include "proto/bgp/bgp.h"
+#include "proto/bgp/chunk.h"
 #include "proto/bgp/update.h"
 
 enum bgp_state {
@@ -47,23 +48,12 @@ struct bgp_agreed {
 	struct link *link;
 };
 
-/* Whole messages to be sent, perhaps to several neighbours. */
-struct bgp_chunk {
-	uint32_t uses, size; /* Bytes there are. */
-	uint8_t bytes[];
-};
-
-/* One with room for `room` bytes and one use, the caller's. */
-struct bgp_chunk *bgp_chunk_new(size_t room);
-void bgp_chunk_release(struct bgp_chunk *chunk);
-
 /* Null unless the session is established. */
 const struct bgp_agreed *bgp_agreed(const struct bgp *bgp);
 enum bgp_state bgp_state(const struct bgp *bgp);
-/* Queues whole messages, the bytes of the chunk from `begin` to `end`, behind what is
- * queued already (holds it); only in an established session.  Always takes them: callers
- * ask bgp_session_has_room() first. */
-void bgp_session_send(struct bgp *bgp, struct bgp_chunk *chunk, size_t begin, size_t end);
+/* Queues a piece behind what is queued already (holds its chunk); only in an established
+ * session.  Always takes it: callers ask bgp_session_has_room() first. */
+void bgp_session_send(struct bgp *bgp, const struct bgp_piece *piece);
 /* Little enough is queued that more may be. If not, bgp_routes_write() is called when it
  * is so again. */
 bool bgp_session_has_room(const struct bgp *bgp);

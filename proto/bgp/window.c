@@ -53,7 +53,9 @@ static uint16_t bucket_of(struct bgp_window *window, const struct bgp_window_ite
 static void window_sort(struct bgp_window *window);
 static void window_order(const struct bgp_window *window, uint16_t *order);
 static void bucket_send(struct bgp_writer *writer, struct bgp_window *window,
-			struct bucket *bucket);
+			const struct bucket *bucket);
+static void bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
+			    const struct bucket *bucket);
 static void chunk_send(struct bgp_writer *writer);
 
 /* ---- the window ---- */
@@ -216,10 +218,11 @@ chunk_send(struct bgp_writer *writer)
 	if (chunk == NULL)
 		return;
 	chunk->size = (uint32_t)wire_used(&writer->out);
+	struct bgp_piece whole = bgp_chunk_whole(chunk);
 	if (writer->send != NULL)
 		writer->send(writer, chunk);
 	else
-		bgp_session_send(writer->rib->bgp, chunk, 0, chunk->size);
+		bgp_session_send(writer->rib->bgp, &whole);
 	bgp_chunk_release(chunk);
 	writer->chunk = NULL;
 	writer->skip_count = 0;
@@ -237,7 +240,8 @@ message_begin(struct bgp_writer *writer, enum bgp_type type)
 {
 	size_t most = writer->agreed->message_max;
 	if (writer->chunk != NULL &&
-	    (wire_room(&writer->out) < most || writer->skip_count + 2 > BGP_WRITER_SKIPS))
+	    (wire_room(&writer->out) < most ||
+	     writer->skip_count + BGP_WRITER_ABSENT > BGP_WRITER_SKIPS))
 		chunk_send(writer);
 	if (writer->chunk == NULL) {
 		writer->chunk = bgp_chunk_new(writer->room);
@@ -248,21 +252,31 @@ message_begin(struct bgp_writer *writer, enum bgp_type type)
 	return start;
 }
 
-/* The message is not for that member. */
+/* What is from `begin` to `end` is not for those, as that just before it may not be. */
 static void
-skip_add(struct bgp_writer *writer, const uint8_t *start, uint16_t member)
+skip_add(struct bgp_writer *writer, uint32_t begin, uint32_t end,
+	 const struct bgp_some *some)
 {
-	if (member == 0)
-		return;
-	uint32_t begin = (uint32_t)(start - writer->chunk->bytes);
-	uint32_t end = (uint32_t)wire_used(&writer->out);
-	struct bgp_skip *last = writer->skips + writer->skip_count;
-	if (writer->skip_count > 0 && last[-1].member == member &&
-	    last[-1].end == begin) {
-		last[-1].end = end;
+	unsigned at = writer->skip_count;
+	unsigned oldest = at - MIN(at, BGP_WRITER_ABSENT);
+	while (at-- > oldest) {
+		struct bgp_skip *skip = &writer->skips[at];
+		if (skip->end != begin || !bgp_some_equal(&skip->some, some))
+			continue;
+		skip->end = end;
 		return;
 	}
-	writer->skips[writer->skip_count++] = (struct bgp_skip){ begin, end, member };
+	writer->skips[writer->skip_count++] = (struct bgp_skip){ begin, end, *some };
+}
+
+static void
+message_end(struct bgp_writer *writer, uint8_t *start)
+{
+	uint32_t begin = (uint32_t)(start - writer->chunk->bytes);
+	bgp_message_end(&writer->out, start);
+	for (unsigned i = 0; i < writer->absent_count; i++)
+		skip_add(writer, begin, (uint32_t)wire_used(&writer->out),
+			 &writer->absent[i]);
 }
 
 /* As many prefixes as there is room for up to `end`; what is left. */
@@ -302,26 +316,34 @@ size_fill(const struct bgp_writer *writer, uint8_t *gap)
 	wire_store_u16(gap, (uint16_t)(writer->out.at - gap - 2));
 }
 
-/* RFC 4760 §3, RFC 2545 §3, capability 77. */
+/* The next hop stands there. */
 static void
-next_hop_write(struct bgp_writer *writer, const struct bgp_next_hop *hop)
+hop_mark(struct bgp_writer *writer, const struct bgp_advert *advert, const uint8_t *at)
 {
-	const struct bgp_channel_config *config = writer->rib->channel->config->more;
-	struct wire_out *out = &writer->out;
-	bool has_global = !addr_is_any(hop->global);
-	bool has_local = !addr_is_any(hop->link_local);
-	struct addr first = has_global ? hop->global : hop->link_local;
-	uint32_t format = config->link_local;
-	if (!has_global && writer->agreed->link_local_next_hop)
-		format = BGP_LL_SINGLE;
-	/* Native: zeros and the link-local one. */
-	if (!has_global && format == BGP_LL_NATIVE)
-		first = addr_any;
-	bool is_pair = has_local && (has_global || format != BGP_LL_SINGLE);
-	wire_put_u8(out, is_pair ? 32 : 16);
-	wire_put_bytes(out, first.bytes, 16);
-	if (is_pair)
-		wire_put_bytes(out, hop->link_local.bytes, 16);
+	if (writer->audience != NULL && advert->is_own)
+		bgp_chunk_mark(writer->chunk, (uint32_t)(at - writer->chunk->bytes),
+			       advert->hop_size);
+}
+
+/* RFC 4760 §3 */
+static void
+next_hop_write(struct bgp_writer *writer, const struct bgp_advert *advert)
+{
+	wire_put_u8(&writer->out, (uint8_t)advert->hop_size);
+	hop_mark(writer, advert, writer->out.at);
+	wire_put_bytes(&writer->out, advert->hop_bytes, advert->hop_size);
+}
+
+/* NEXT_HOP is among them, or the next hop was written before. */
+static void
+attributes_write(struct bgp_writer *writer, const struct bgp_advert *advert)
+{
+	const uint8_t *start = writer->out.at;
+	struct bgp_field field;
+	wire_put_bytes(&writer->out, advert->attributes, advert->size);
+	if (!advert->by_mp &&
+	    bgp_block_find(start, advert->size, BGP_ATTRIBUTE_NEXT_HOP, &field))
+		hop_mark(writer, advert, field.value);
 }
 
 static uint16_t
@@ -335,54 +357,118 @@ reach_send(struct bgp_writer *writer, const struct bgp_window *window,
 	uint8_t *attributes = wire_put_gap(out, 2);
 	if (advert->by_mp) {
 		uint8_t *size = field_begin(writer, BGP_ATTRIBUTE_MP_REACH);
-		next_hop_write(writer, &advert->hop);
+		next_hop_write(writer, advert);
 		wire_put_u8(out, 0);
 		at = nlri_write(writer, window, at, end - advert->size);
 		size_fill(writer, size);
 	}
-	wire_put_bytes(out, advert->attributes, advert->size);
+	attributes_write(writer, advert);
 	size_fill(writer, attributes);
 	if (!advert->by_mp)
 		at = nlri_write(writer, window, at, end);
-	bgp_message_end(out, start);
-	skip_add(writer, start, writer->owner);
-	skip_add(writer, start, writer->lacks);
+	message_end(writer, start);
 	return at;
 }
 
-/* Who of the group can't be told such routes; false: the neighbour, which is alone, or
- * nobody can be. */
-static bool
-hop_serves(struct bgp_writer *writer, const struct bgp_next_hop *hop)
+/* ---- to whom ---- */
+
+/* Those, too, are not told what is written now. */
+static void
+absent_push(struct bgp_writer *writer, const struct bgp_some *some)
 {
-	writer->lacks = 0;
-	if (writer->find == NULL)
-		return !bgp_next_hop_is_neighbours(writer->rib, hop);
-	uint16_t member = writer->find(writer, hop);
-	writer->lacks = member != writer->owner ? member : 0;
-	return true;
+	writer->absent[writer->absent_count++] = *some;
 }
 
 static void
-bucket_send(struct bgp_writer *writer, struct bgp_window *window, struct bucket *bucket)
+absent_pop(struct bgp_writer *writer)
 {
-	const struct bgp_rib *rib = writer->rib;
+	writer->absent_count--;
+}
+
+/* One who is told; null: there is nobody. */
+static const struct bgp_rib *
+told_find(const struct bgp_writer *writer)
+{
+	if (writer->audience == NULL)
+		return writer->rib;
+	const struct bgp_listener *listener =
+		bgp_audience_find(writer->audience, writer->absent, writer->absent_count);
+	return listener != NULL ? listener->rib : NULL;
+}
+
+/* To whom the next hop is it is withdrawn: the routes may have been told before. */
+static void
+hop_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
+	     const struct bucket *bucket, const struct bgp_next_hop *hop)
+{
+	absent_push(writer, &(struct bgp_some){ .trait = BGP_IS_NO_HOP, .hop = *hop });
+	bool is_told = told_find(writer) != NULL;
+	if (is_told)
+		bucket_withdraw(writer, window, bucket);
+	absent_pop(writer);
+	if (is_told)
+		absent_push(writer,
+			    &(struct bgp_some){ .trait = BGP_IS_HOP, .hop = *hop });
+}
+
+/* One version of the routes, to all who are not absent; false: they can't be sent it. */
+static bool
+version_send(struct bgp_writer *writer, const struct bgp_window *window,
+	     const struct bucket *bucket)
+{
+	const struct bgp_rib *rib = told_find(writer);
 	struct bgp_advert advert;
+	unsigned absent_count = writer->absent_count;
+	if (rib == NULL)
+		return true;
+	if (!bgp_advertise(rib, &bucket->given, &advert) ||
+	    BGP_HEADER_SIZE + REACH_MOST + advert.size + sizeof(struct entry) >
+		    writer->agreed->message_max)
+		return false;
+	if (writer->audience == NULL) {
+		if (bgp_next_hop_is_neighbours(rib, &advert.hop))
+			return false;
+	} else if (!advert.is_own)
+		hop_withdraw(writer, window, bucket, &advert.hop);
+	for (uint16_t at = told_find(writer) != NULL ? bucket->first : NONE; at != NONE;)
+		at = reach_send(writer, window, &advert, at);
+	writer->absent_count = absent_count;
+	return true;
+}
+
+/* The version for those on a link, where a next hop may be that they can use. */
+static void
+link_send(struct bgp_writer *writer, const struct bgp_window *window,
+	  const struct bucket *bucket, const struct link *link)
+{
+	absent_push(writer,
+		    &(struct bgp_some){ .trait = BGP_IS_ELSEWHERE, .link = link });
+	if (!version_send(writer, window, bucket))
+		bucket_withdraw(writer, window, bucket);
+	absent_pop(writer);
+}
+
+static void
+bucket_send(struct bgp_writer *writer, struct bgp_window *window,
+	    const struct bucket *bucket)
+{
 	struct bucket *withdrawals = &window->buckets[WITHDRAWALS];
-	writer->owner = bucket->owner;
-	if (bgp_advertise(rib, &bucket->given, &advert) &&
-	    BGP_HEADER_SIZE + REACH_MOST + advert.size + sizeof(struct entry) <=
-		    writer->agreed->message_max &&
-	    hop_serves(writer, &advert.hop)) {
-		for (uint16_t at = bucket->first; at != NONE;)
-			at = reach_send(writer, window, &advert, at);
-		for (uint16_t at = bucket->first; writer->lacks != 0 && at != NONE;
-		     at = window->entries[at].next)
-			writer->lack(writer, writer->lacks, window->entries[at].net,
-				     window->entries[at].size);
+	const struct link *links[BGP_HOP_LINKS];
+	unsigned count = 0;
+	if (writer->audience != NULL && writer->audience->is_scattered)
+		count = bgp_next_hop_links(writer->rib, &bucket->given, links);
+	for (unsigned i = 0; i < count; i++) {
+		struct bgp_some those = { .trait = BGP_IS_ON, .link = links[i] };
+		link_send(writer, window, bucket, links[i]);
+		absent_push(writer, &those);
+	}
+	if (version_send(writer, window, bucket))
+		return;
+	/* It may have been told before, with other attributes. */
+	if (count > 0) {
+		bucket_withdraw(writer, window, bucket);
 		return;
 	}
-	/* It may have been told before, with other attributes. */
 	if (withdrawals->first == NONE)
 		withdrawals->first = bucket->first;
 	else
@@ -430,8 +516,7 @@ bgp_writer_withdraw(struct bgp_writer *writer, struct bgp_withdrawals *list)
 			size_fill(writer, size);
 			size_fill(writer, attributes);
 		}
-		bgp_message_end(&writer->out, start);
-		skip_add(writer, start, writer->owner);
+		message_end(writer, start);
 	}
 }
 
@@ -461,7 +546,6 @@ bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
 	struct entry_list entries = { .list = { entry_list_at, entry_list_pass },
 				      .window = window,
 				      .next = bucket->first };
-	writer->owner = bucket->owner;
 	bgp_writer_withdraw(writer, &entries.list);
 }
 
@@ -472,14 +556,20 @@ bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
 	window_sort(window);
 	window_order(window, order);
 	for (unsigned i = 0; i + 1 < window->bucket_count; i++) {
-		struct bucket *bucket = &window->buckets[order[i]];
+		const struct bucket *bucket = &window->buckets[order[i]];
 		if (bucket->first == NONE)
 			continue;
+		writer->absent_count = 0;
+		if (bucket->owner != 0)
+			absent_push(writer,
+				    &(struct bgp_some){ .trait = BGP_IS_MEMBER,
+							.number = bucket->owner });
 		if (bucket->given.attrs != NULL)
 			bucket_send(writer, window, bucket);
 		else
 			bucket_withdraw(writer, window, bucket);
 	}
+	writer->absent_count = 0;
 	bucket_withdraw(writer, window, &window->buckets[WITHDRAWALS]);
 }
 

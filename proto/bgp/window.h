@@ -7,12 +7,14 @@
  * it is full; routes that came together are told together, so a small one packs messages
  * as full as a large one would.  It is there only while something waits.
  *
- * A writer makes messages of it, in chunks for one neighbour or for all of a group.
+ * A writer makes messages of it, in chunks for one neighbour or for all of a group.  What
+ * is not for some of the group is said by the part of the chunk it takes; where our own
+ * next hop stands, each is sent its own (chunk.h).
  */
 #ifndef PROTO_BGP_WINDOW_H
 #define PROTO_BGP_WINDOW_H
 
-#include "proto/bgp/rib.h"
+#include "proto/bgp/audience.h"
 
 struct bgp_window;
 
@@ -39,30 +41,28 @@ bool bgp_window_is_small(const struct bgp_window *window);
  * where there was nothing. */
 int bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item);
 
-#define BGP_WRITER_SKIPS 64
-/* Messages that are not for one member: a part of a chunk. */
+/* Messages that are not for some: a part of a chunk. */
 struct bgp_skip {
 	uint32_t begin, end;
-	uint16_t member;
+	struct bgp_some some;
 };
+
+#define BGP_WRITER_SKIPS  64
+#define BGP_WRITER_ABSENT 4 /* An owner, two links, a next hop. */
 
 struct bgp_writer {
 	const struct bgp_rib *rib; /* Of a neighbour; any, of a group. */
 	const struct bgp_agreed *agreed;
-	struct bgp_chunk *chunk; /* Null: none begun. */
+	const struct bgp_audience *audience; /* Null: the neighbour alone. */
+	struct bgp_chunk *chunk;             /* Null: none begun. */
 	size_t room;
 	struct wire_out out;
 	/* A chunk is full, or the last: to be sent now; null: to the neighbour. */
 	void (*send)(struct bgp_writer *, struct bgp_chunk *);
-	/* Who of the group can't be told of such a next hop, for it is its own address;
-	 * 0: nobody.  Null: the neighbour alone is asked. */
-	uint16_t (*find)(struct bgp_writer *, const struct bgp_next_hop *hop);
-	/* It is not told this prefix (wire form), because of that. */
-	void (*lack)(struct bgp_writer *, uint16_t member, const uint8_t *net,
-		     size_t size);
-	/* Who is not told what is being written: the owner, and who lacks a next hop. */
-	uint16_t owner, lacks;
-	/* In order; of this chunk. */
+	/* Who is not told what is being written. */
+	struct bgp_some absent[BGP_WRITER_ABSENT];
+	unsigned absent_count;
+	/* By their beginning; of this chunk. */
 	struct bgp_skip skips[BGP_WRITER_SKIPS];
 	unsigned skip_count;
 };

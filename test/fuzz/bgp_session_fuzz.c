@@ -57,8 +57,9 @@ flood(struct lab_router *router, unsigned count)
 	while (wire_room(&out) >= BGP_HEADER_SIZE)
 		bgp_keepalive_write(&out);
 	chunk->size = (uint32_t)wire_used(&out);
+	struct bgp_piece whole = bgp_chunk_whole(chunk);
 	while (count-- > 0 && protocol && bgp_session_has_room(bgp_of(protocol)))
-		bgp_session_send(bgp_of(protocol), chunk, 0, chunk->size);
+		bgp_session_send(bgp_of(protocol), &whole);
 	bgp_chunk_release(chunk);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Neighbours that are told as one: a hub with members around it on a LAN.  What holds for
- * a group must hold for the same neighbours told one by one: the same town is played
- * twice, once with `debug { routes }`, which keeps channels out of groups.
+ * Neighbours that are told as one: a hub with members around it, on a LAN or each on a
+ * wire.  What holds for a group must hold for the same neighbours told one by one: the
+ * same town is played twice, once with `debug { routes }`, which keeps channels out of
+ * groups.
  */
 #include "test/unit/bgp/lab.h"
 
@@ -19,17 +20,35 @@
 #define MEMBERS 6
 #define NETS    24
 
+/* Where the members are; to some even numbers are on the LAN, odd ones on wires. */
+enum plan { ON_LAN, ON_WIRES, ON_BOTH, BY_LINK_LOCAL, PLANS };
+
 struct town {
 	struct lab *lab;
+	enum plan plan;
 	struct lab_router *hub, *members[MEMBERS];
 	bool is_alone;
 	uint32_t announced[MEMBERS + 1]; /* A bit for each net; the last: the hub's. */
 	uint32_t version[MEMBERS + 1];
 	uint32_t special;         /* Members with another policy. */
 	uint32_t without_hub_hop; /* Members that are told the hub as next hop. */
+	uint32_t diverted;        /* Members that are told another address for it. */
 };
 
 /* ---- the town ---- */
+
+static bool
+is_wired(const struct town *town, unsigned who)
+{
+	return town->plan == ON_BOTH ? who % 2 != 0 : town->plan != ON_LAN;
+}
+
+static void
+member_addr_write(const struct town *town, unsigned who, struct text *text)
+{
+	text_printf(text, is_wired(town, who) ? "10.1.%u.2" : "10.0.0.%u",
+		    is_wired(town, who) ? who : who + 2);
+}
 
 static void
 nets_write(const struct town *town, unsigned who, struct text *text)
@@ -41,10 +60,13 @@ nets_write(const struct town *town, unsigned who, struct text *text)
 			continue;
 		text_printf(text, "\troute 10.9.%u.0/24 ", net);
 		/* Some of the hub's lead to a member, who can't be told so. */
-		if (who == MEMBERS && net % 4 == 0)
-			text_printf(text, "via 10.0.0.%u {", net % MEMBERS + 2);
-		else
-			text_add(text, "blackhole {");
+		if (who == MEMBERS && net % 4 == 0) {
+			text_add(text, "via ");
+			member_addr_write(town, net % MEMBERS, text);
+		} else {
+			text_add(text, "blackhole");
+		}
+		text_add(text, " {");
 		for (unsigned i = 0; i < (version + who + net * 7) % 4; i++)
 			text_add(text, " bgp_path.prepend(65099);");
 		text_printf(text, " bgp_community.add((65000,%u)); };\n", version % 5);
@@ -52,17 +74,37 @@ nets_write(const struct town *town, unsigned who, struct text *text)
 	text_add(text, "}\n");
 }
 
+static const char *
+channel_words(const struct town *town)
+{
+	return town->plan == BY_LINK_LOCAL ? "extended next hop;" : "";
+}
+
+static void
+session_write(const char *name, unsigned own_as, unsigned other_as, struct text *text)
+{
+	text_printf(text,
+		    "protocol bgp %s { local as %u; direct; connect delay time 1; error "
+		    "wait time 1,1; neighbor as %u; ",
+		    name, own_as, other_as);
+}
+
 static void
 member_configure(const struct town *town, unsigned who)
 {
 	struct text text = { .text = NULL };
 	nets_write(town, who, &text);
+	session_write("hub", 65002 + who, 65001, &text);
+	if (town->plan == BY_LINK_LOCAL)
+		text_printf(&text, "neighbor fe80::a1:%x%%'w%u';", who, who);
+	else if (is_wired(town, who))
+		text_printf(&text, "neighbor 10.1.%u.1;", who);
+	else
+		text_add(&text, "neighbor 10.0.0.1;");
 	text_printf(&text,
-		    "protocol bgp hub { local as %u; neighbor 10.0.0.1 as 65001; direct; "
-		    "connect delay time 1; error wait time 1,1; allow local as; debug { "
-		    "routes }; "
-		    "ipv4 { import all; export all; }; }\n",
-		    65002 + who);
+		    " allow local as; debug { routes }; "
+		    "ipv4 { import all; export all; %s }; }\n",
+		    channel_words(town));
 	lab_configure(town->members[who], text_string(&text));
 	text_fini(&text);
 }
@@ -74,14 +116,22 @@ hub_write(const struct town *town, struct text *text)
 	text_add(text, "filter special { if bgp_path ~ [= * 65003 * =] then reject; "
 		       "bgp_med = 7; accept; }\n");
 	for (unsigned i = 0; i < MEMBERS; i++) {
-		text_printf(
-			text,
-			"protocol bgp m%u { local as 65001; neighbor 10.0.0.%u as "
-			"%u; direct; connect delay time 1; error wait time 1,1; %s "
-			"ipv4 { import all; export %s; %s }; }\n",
-			i, i + 2, 65002 + i, town->is_alone ? "debug { routes };" : "",
-			(town->special >> i & 1) != 0 ? "filter special" : "all",
-			(town->without_hub_hop >> i & 1) != 0 ? "next hop self;" : "");
+		char name[8];
+		snprintf(name, sizeof(name), "m%u", i);
+		session_write(name, 65001, 65002 + i, text);
+		text_add(text, "neighbor ");
+		if (town->plan == BY_LINK_LOCAL)
+			text_printf(text, "fe80::a2:%x%%'w%u'", i, i);
+		else
+			member_addr_write(town, i, text);
+		text_printf(text, "; %s ipv4 { import all; export %s; %s %s %s }; }\n",
+			    town->is_alone ? "debug { routes };" : "",
+			    (town->special >> i & 1) != 0 ? "filter special" : "all",
+			    (town->without_hub_hop >> i & 1) != 0 ? "next hop self;" : "",
+			    (town->diverted >> i & 1) == 0 ? ""
+			    : town->plan == BY_LINK_LOCAL  ? "next hop address fd09::77;"
+							  : "next hop address 10.0.0.77;",
+			    channel_words(town));
 	}
 }
 
@@ -95,19 +145,21 @@ hub_configure(const struct town *town)
 }
 
 static struct town
-town_new(bool is_alone, uint32_t announced)
+town_new(enum plan plan, bool is_alone, uint32_t announced)
 {
-	struct town town = { .lab = lab_new(1), .is_alone = is_alone };
-	struct text text = { .text = NULL };
+	struct town town = { .lab = lab_new(1), .plan = plan, .is_alone = is_alone };
 	for (unsigned i = 0; i <= MEMBERS; i++)
 		town.announced[i] = announced;
-	hub_write(&town, &text);
-	town.hub = lab_router_add(town.lab, 1, text_string(&text));
-	text_fini(&text);
+	town.hub = lab_router_add(town.lab, 1, "");
 	for (unsigned i = 0; i < MEMBERS; i++) {
 		town.members[i] = lab_router_add(town.lab, i + 2, "");
-		member_configure(&town, i);
+		if (is_wired(&town, i))
+			lab_wire(town.hub, town.members[i], i);
 	}
+	lab_run(town.lab, USEC_S / 10);
+	hub_configure(&town);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		member_configure(&town, i);
 	return town;
 }
 
@@ -195,7 +247,7 @@ member_compare(const struct town *one, const struct town *other, unsigned who)
 
 START_TEST(those_alike_are_told_as_one)
 {
-	struct town town = town_new(false, 0x3f);
+	struct town town = town_new(ON_LAN, false, 0x3f);
 	lab_run(town.lab, 10 * USEC_S);
 	for (unsigned i = 0; i < MEMBERS; i++)
 		ck_assert_uint_eq(group_size(&town, i), MEMBERS);
@@ -207,9 +259,71 @@ START_TEST(those_alike_are_told_as_one)
 }
 END_TEST
 
+START_TEST(links_keep_nobody_apart)
+{
+	for (enum plan plan = ON_WIRES; plan < PLANS; plan++) {
+		struct town town = town_new(plan, false, 0x3f);
+		lab_run(town.lab, 10 * USEC_S);
+		for (unsigned i = 0; i < MEMBERS; i++)
+			ck_assert_uint_eq(group_size(&town, i), MEMBERS);
+		town_audit(&town);
+		lab_free(town.lab);
+	}
+}
+END_TEST
+
+/* Each is told the hub's address on its own link, but where the next hop is there. */
+START_TEST(each_is_told_the_next_hop_of_its_link)
+{
+	struct town town = town_new(ON_BOTH, false, 0);
+	town.announced[2] = 1 << 2;
+	town.announced[MEMBERS] = 1 << 1;
+	lab_run(town.lab, 10 * USEC_S);
+	member_configure(&town, 2);
+	hub_configure(&town);
+	lab_run(town.lab, USEC_S);
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		char own[24];
+		snprintf(own, sizeof(own), i % 2 != 0 ? "10.1.%u.1" : "10.0.0.1", i);
+		ck_assert_uint_eq(group_size(&town, i), MEMBERS);
+		ck_assert(lab_has_route(town.members[i], "10.9.1.0/24", own));
+		if (i != 2)
+			ck_assert(lab_has_route(town.members[i], "10.9.2.0/24",
+						i % 2 != 0 ? own : "10.0.0.4"));
+	}
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+/* A link-local address alone takes less than one behind a global one. */
+START_TEST(a_next_hop_of_another_size_is_told_apart)
+{
+	struct town town = town_new(BY_LINK_LOCAL, false, 0x3f);
+	lab_run(town.lab, 10 * USEC_S);
+	town.diverted = 1 << 1;
+	hub_configure(&town);
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(group_size(&town, 1), 1);
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS - 1);
+	town.plan = ON_WIRES;
+	town.diverted = 0;
+	for (unsigned i = 0; i < MEMBERS; i++)
+		member_configure(&town, i);
+	hub_configure(&town);
+	lab_run(town.lab, 10 * USEC_S);
+	town.diverted = 1 << 1;
+	hub_configure(&town);
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(group_size(&town, 1), MEMBERS);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
 START_TEST(a_member_is_not_told_its_own_route)
 {
-	struct town town = town_new(false, 0);
+	struct town town = town_new(ON_LAN, false, 0);
 	lab_run(town.lab, 10 * USEC_S);
 	town.announced[2] = 1;
 	member_configure(&town, 2);
@@ -264,7 +378,7 @@ END_TEST
 
 START_TEST(another_policy_leaves_the_group)
 {
-	struct town town = town_new(false, 0xff);
+	struct town town = town_new(ON_LAN, false, 0xff);
 	lab_run(town.lab, 10 * USEC_S);
 	town.special = 1 << 1 | 1 << 4;
 	hub_configure(&town);
@@ -311,7 +425,7 @@ blackhole_import(struct channel *channel, const struct prefix *net)
  * learn the first. */
 START_TEST(what_waited_is_withdrawn_from_an_owner)
 {
-	struct town town = town_new(false, 0);
+	struct town town = town_new(ON_LAN, false, 0);
 	town.announced[MEMBERS] = 2;
 	hub_configure(&town);
 	lab_run(town.lab, 10 * USEC_S);
@@ -440,17 +554,17 @@ START_TEST(who_has_no_long_lived_restarts_is_told_apart)
 }
 END_TEST
 
-/* What is queued for it is more than a session and a connection take. */
 static void
-queue_fill(struct bgp *bgp)
+queue_fill(struct bgp *bgp, unsigned chunks)
 {
 	struct bgp_chunk *chunk = bgp_chunk_new(BGP_MESSAGE_MAX);
 	struct wire_out out = wire_out(chunk->bytes, BGP_MESSAGE_MAX);
 	while (wire_room(&out) >= BGP_HEADER_SIZE)
 		bgp_keepalive_write(&out);
 	chunk->size = (uint32_t)wire_used(&out);
-	for (unsigned i = 0; i < 1024; i++)
-		bgp_session_send(bgp, chunk, 0, chunk->size);
+	struct bgp_piece whole = bgp_chunk_whole(chunk);
+	for (unsigned i = 0; i < chunks; i++)
+		bgp_session_send(bgp, &whole);
 	bgp_chunk_release(chunk);
 }
 
@@ -462,12 +576,59 @@ reading_pause(struct town *town, unsigned who, bool is_paused)
 	sys->class->stream_pause(bgp->session->established->connection.stream, is_paused);
 }
 
+/* Its connection takes no more, but its queue would. */
+static void
+stream_fill(struct town *town, unsigned who)
+{
+	char name[8];
+	snprintf(name, sizeof(name), "m%u", who);
+	struct bgp *bgp = lab_bgp(town->hub, name);
+	reading_pause(town, who, true);
+	while (!bgp->session->established->connection.blocked) {
+		queue_fill(bgp, 1);
+		lab_run(town->lab, 0);
+	}
+	ck_assert(bgp_session_has_room(bgp));
+}
+
+/* What two are late to take is written to them by and by, when others have had it. */
+START_TEST(who_is_late_is_told_its_own_next_hop)
+{
+	struct town town = town_new(ON_WIRES, false, 0);
+	lab_run(town.lab, 10 * USEC_S);
+	stream_fill(&town, 1);
+	stream_fill(&town, 3);
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		struct prefix net = { .type = NET_IP4, .length = 24 };
+		net.addr = addr_from_ip4(0x0a090000 + i * 256);
+		blackhole_import(channel_of(&town, i), &net);
+	}
+	group_read(channel_of(&town, 0));
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(group_size(&town, 1), MEMBERS);
+	ck_assert(has_heard(&town, 5, "10.9.0.0/24"));
+	ck_assert(!has_heard(&town, 1, "10.9.0.0/24"));
+	reading_pause(&town, 1, false);
+	reading_pause(&town, 3, false);
+	lab_run(town.lab, USEC_S);
+	for (unsigned i = 0; i < MEMBERS * MEMBERS; i++) {
+		char net[24], own[24];
+		snprintf(net, sizeof(net), "10.9.%u.0/24", i / MEMBERS);
+		snprintf(own, sizeof(own), "10.1.%u.1", i % MEMBERS);
+		if (i / MEMBERS != i % MEMBERS)
+			ck_assert(lab_has_route(town.members[i % MEMBERS], net, own));
+	}
+	lab_free(town.lab);
+}
+END_TEST
+
 START_TEST(a_slow_member_delays_no_other)
 {
-	struct town town = town_new(false, 0x0f);
+	struct town town = town_new(ON_LAN, false, 0x0f);
 	lab_run(town.lab, 10 * USEC_S);
 	reading_pause(&town, 1, true);
-	queue_fill(lab_bgp(town.hub, "m1"));
+	/* More than a session and a connection take. */
+	queue_fill(lab_bgp(town.hub, "m1"), 1024);
 	/* The member's own say is heard; what the hub has must reach all others. */
 	town.announced[MEMBERS] = 0xffff00;
 	hub_configure(&town);
@@ -498,7 +659,7 @@ town_step(struct town *town, uint64_t chance)
 {
 	unsigned who = unit_below(&chance, MEMBERS);
 	char line[32];
-	switch (unit_below(&chance, 12)) {
+	switch (unit_below(&chance, 13)) {
 	case 0: town->special ^= 1u << who; break;
 	case 1: town->without_hub_hop ^= 1u << who; break;
 	case 2:
@@ -515,6 +676,7 @@ town_step(struct town *town, uint64_t chance)
 		snprintf(line, sizeof(line), "restart hub");
 		lab_command(town->members[who], line);
 		return;
+	case 6: town->diverted ^= 1u << who; break;
 	default:
 		town->announced[who] = unit_below(&chance, 1u << NETS);
 		town->version[who] += unit_below(&chance, 3);
@@ -525,9 +687,10 @@ town_step(struct town *town, uint64_t chance)
 }
 
 static void
-towns_play(uint64_t chance)
+towns_play(enum plan plan, uint64_t chance)
 {
-	struct town one = town_new(false, 0xff00ff), other = town_new(true, 0xff00ff);
+	struct town one = town_new(plan, false, 0xff00ff);
+	struct town other = town_new(plan, true, 0xff00ff);
 	unsigned grouped = 0;
 	for (unsigned round = 0; round < 12; round++) {
 		for (unsigned i = unit_below(&chance, 6); i > 0; i--) {
@@ -559,8 +722,8 @@ towns_play(uint64_t chance)
 
 START_TEST(a_group_is_told_what_each_would_be)
 {
-	for (uint64_t seed = 1; seed <= 10; seed++)
-		towns_play(seed);
+	for (uint64_t seed = 1; seed <= 16; seed++)
+		towns_play((enum plan)(seed % PLANS), seed);
 }
 END_TEST
 
@@ -569,6 +732,9 @@ main(void)
 {
 	const TTest *const tests[] = {
 		those_alike_are_told_as_one,
+		links_keep_nobody_apart,
+		each_is_told_the_next_hop_of_its_link,
+		a_next_hop_of_another_size_is_told_apart,
 		a_member_is_not_told_its_own_route,
 		nobody_is_told_to_go_by_itself,
 		another_policy_leaves_the_group,
@@ -576,6 +742,7 @@ main(void)
 		another_configuration_of_one_is_nothing_to_the_others,
 		two_that_do_not_fit_stay_alone,
 		who_has_no_long_lived_restarts_is_told_apart,
+		who_is_late_is_told_its_own_next_hop,
 		a_slow_member_delays_no_other,
 		a_group_is_told_what_each_would_be,
 	};

@@ -135,6 +135,34 @@ lab_router_add(struct lab *lab, unsigned number, const char *config)
 	return router;
 }
 
+static void
+wire_plug(struct lab_router *router, struct sim_segment *wire, unsigned number,
+	  uint8_t end)
+{
+	struct addr local = {
+		.bytes = { 0xfe,
+			   0x80, [13] = (uint8_t)(0xa0 + end), [15] = (uint8_t)number }
+	};
+	struct sim_interface *interface =
+		sim_interface_new(router->node, sim_segment_name(wire), 0, wire);
+	must(sim_address_add(interface, addr_from_ip4(0x0a010000 + number * 256 + end),
+			     24, 0) == 0 &&
+		     sim_address_add(interface, local, 64, 0) == 0,
+	     "no address");
+}
+
+void
+lab_wire(struct lab_router *one, struct lab_router *other, unsigned number)
+{
+	struct sim_quality quality = { .delay = USEC_MS };
+	char name[8];
+	text_format(name, sizeof(name), "w%u", number);
+	struct sim_segment *wire = sim_segment_new(one->lab->world, name, true);
+	sim_segment_quality(wire, &quality);
+	wire_plug(one, wire, number, 1);
+	wire_plug(other, wire, number, 2);
+}
+
 void
 lab_router_restart(struct lab_router *router, const char *config, bool asked)
 {

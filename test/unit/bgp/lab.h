@@ -71,6 +71,9 @@ void lab_run(struct lab *lab, usec_t time);
 struct lab_router *lab_router_add(struct lab *lab, unsigned number, const char *config);
 /* The daemon is killed, and another started on the same host; `asked`: with -R. */
 void lab_router_restart(struct lab_router *router, const char *config, bool asked);
+/* A cable between two routers: interface wN on both, with 10.1.N.1 and fe80::a1:N on
+ * `one`, 10.1.N.2 and fe80::a2:N on the other. */
+void lab_wire(struct lab_router *one, struct lab_router *other, unsigned number);
 void lab_configure(struct lab_router *router, const char *config);
 /* `configure soft` */
 void lab_configure_soft(struct lab_router *router, const char *config);

@@ -429,8 +429,9 @@ flood(struct scene *scene, size_t bytes)
 	memset(chunk->bytes, 0, chunk->size);
 	header_write(chunk->bytes, BGP_MESSAGE_MAX, BGP_UPDATE);
 	wire_store_u16(chunk->bytes + BGP_HEADER_SIZE + 2, BGP_MESSAGE_MAX - 23);
+	struct bgp_piece whole = bgp_chunk_whole(chunk);
 	for (; bytes > 0; bytes -= BGP_MESSAGE_MAX)
-		bgp_session_send(scene->bgp, chunk, 0, chunk->size);
+		bgp_session_send(scene->bgp, &whole);
 	bgp_chunk_release(chunk);
 }
 
