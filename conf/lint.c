@@ -144,10 +144,9 @@ lint_protocol(struct reader *reader, const struct protocol_config *protocol)
 		/* Who writes `export none` means it. */
 		if (channel->import != &filter_reject ||
 		    channel->export != &filter_reject || is_single ||
-		    class->route_event == NULL ||
-		    statement_channel_exports(reader, channel))
+		    class->route_event == NULL || channels_say_export(reader, channel))
 			continue;
-		struct place place = statement_channel_place(reader, channel);
+		struct place place = channels_place(reader, channel);
 		complain_warning(&reader->complaints, &place,
 				 "without an `export` nothing is exported",
 				 "this channel lets nothing through");

@@ -379,8 +379,8 @@ reader_statement_end(struct reader *reader)
 		statement_run(reader, &match);
 	else
 		store_statement(reader, &match, block->structs[target]);
-	statement_stored(reader, &match,
-			 target == TARGET_CHANNEL ? block->structs[target] : NULL);
+	channels_stored(reader, &match,
+			target == TARGET_CHANNEL ? block->structs[target] : NULL);
 	statement_reset(reader);
 }
 

@@ -324,19 +324,10 @@ void statement_begin(struct reader *reader);
 /* The rows of the outermost block, or of channels in a protocol: for the manual. */
 const struct conf_item *statement_items(bool top);
 void statement_run(struct reader *reader, const struct rows_match *match);
-/* A row was filled, of a channel's if it is not null. */
-void statement_stored(struct reader *reader, const struct rows_match *match,
-		      const struct channel_config *channel);
-/* Its export policy was written, and is no preset. */
-bool statement_channel_exports(const struct reader *reader,
-			       const struct channel_config *channel);
-/* Where a channel was opened, or its table named. */
-struct place statement_channel_place(const struct reader *reader,
-				     const struct channel_config *channel);
 bool statement_open(struct reader *reader, const struct rows_match *match,
 		    struct block *block);
 void statement_close(struct reader *reader, struct block *block);
-/* A row of the protocol's one channel was used. */
+/* The text is at its end. */
 void statement_end(struct reader *reader);
 /* Automatons are made once per schema. */
 struct rows *reader_rows(struct reader *reader, const void *key, int kind,
@@ -350,5 +341,31 @@ struct symbol *symbol_add(struct reader *reader, enum symbol_kind kind, const ch
 struct place value_place(const struct reader *reader, const struct conf_value *value);
 /* The value captured with a tag; null if there is none. */
 const struct conf_value *match_value(const struct rows_match *match, unsigned tag);
+
+/* ---- channels.c: channels and the tables they name
+ * -------------------------------------------------------- */
+
+/* One of this net type (-1: the first that the class can have), in no list. */
+struct channel_config *channels_new(struct reader *reader,
+				    const struct protocol_class *class, int type);
+/* It stands at this place. */
+void channels_opened(struct reader *reader, const struct channel_config *channel,
+		     const struct place *place);
+/* Those of an instance that stand whether they are written or not. */
+void channels_preset(struct reader *reader, struct protocol_config *config,
+		     const struct place *place);
+/* The protocol's block is closed: the one channel whose rows stood in it becomes its. */
+void channels_own(struct reader *reader, struct block *block);
+/* A row was filled, of a channel's if it is not null. */
+void channels_stored(struct reader *reader, const struct rows_match *match,
+		     const struct channel_config *channel);
+/* Its export policy was written, and is no preset. */
+bool channels_say_export(const struct reader *reader,
+			 const struct channel_config *channel);
+/* Where a channel was opened, or its table named. */
+struct place channels_place(const struct reader *reader,
+			    const struct channel_config *channel);
+/* All tables that are named are there, and of the types of those who name them. */
+void channels_check(struct reader *reader);
 
 #endif

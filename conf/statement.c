@@ -111,21 +111,6 @@ struct whole {
 	struct reader *reader;
 };
 
-/* Where a table was named. */
-struct table_use {
-	struct table_use *next;
-	const char *name; /* As it was stored. */
-	struct place place;
-};
-
-/* Where a channel was opened. */
-struct channel_place {
-	struct channel_place *next;
-	const struct channel_config *channel;
-	struct place place;
-	bool says_export; /* In its block. */
-};
-
 static void top_fill(struct rows *rows, const void *key);
 static void protocol_fill(struct rows *rows, const void *key);
 static void transport_fill(struct rows *rows, const void *key);
@@ -137,8 +122,6 @@ static void name_bad(struct reader *reader, enum symbol_kind kind,
 		     const struct conf_value *name);
 static const struct protocol_class *class_find(struct reader *reader,
 					       const struct conf_value *value);
-static void channels_preset(struct reader *reader, struct protocol_config *config,
-			    const struct place *place);
 static const char *name_generate(struct reader *reader, enum symbol_kind kind,
 				 const char *class);
 static struct protocol_config *protocol_config_new(struct reader *reader,
@@ -150,24 +133,16 @@ static void whole_check(struct reader *reader, const struct conf_schema *schema,
 			void (*class_check)(void *config, struct conf_check *check),
 			void *config);
 static void whole_say(struct conf_check *check, bool is_warning, const char *text);
-static void own_channel_close(struct reader *reader, struct block *block);
 static bool transport_open(struct reader *reader, const struct rows_match *match,
 			   struct block *block);
 static void transport_close(struct reader *reader, struct block *block);
 static bool channel_open(struct reader *reader, const struct rows_match *match,
 			 struct block *block);
-static struct channel_config *channel_config_new(struct reader *reader,
-						 const struct protocol_class *class,
-						 int type);
 static bool table_open(struct reader *reader, const struct rows_match *match,
 		       struct block *block);
 static void table_implicit(struct reader *reader, enum net_type type, const char *name);
 static void module_open(struct reader *reader, const struct rows_match *match);
 static void refuse_type(struct reader *reader, const char *what);
-static void channels_check(struct reader *reader, struct protocol_config *protocol);
-static void channel_opened(struct reader *reader, const struct channel_config *channel,
-			   const struct place *place);
-static void table_check(struct reader *reader, const struct table_use *use);
 static const struct conf_value *type_value(const struct rows_match *match);
 
 /* ---- blocks
@@ -222,53 +197,6 @@ statement_open(struct reader *reader, const struct rows_match *match, struct blo
 }
 
 void
-statement_stored(struct reader *reader, const struct rows_match *match,
-		 const struct channel_config *channel)
-{
-	const struct conf_item *item = match->row->item;
-	for (size_t i = 0; i < match->count; i++) {
-		const struct conf_value *value = &match->values[i];
-		if (value->kind != CONF_TABLE)
-			continue;
-		struct table_use *use = arena_alloc(reader->scratch, sizeof(*use));
-		*use = (struct table_use){ .next = reader->table_uses,
-					   .name = value->word,
-					   .place = value_place(reader, value) };
-		reader->table_uses = use;
-	}
-	if (channel == NULL || item->type != CONF_FILTER ||
-	    item->offset != offsetof(struct channel_config, export))
-		return;
-	struct channel_place *at = reader->channel_places;
-	while (at != NULL && at->channel != channel)
-		at = at->next;
-	if (at != NULL)
-		at->says_export = true;
-}
-
-bool
-statement_channel_exports(const struct reader *reader,
-			  const struct channel_config *channel)
-{
-	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
-		if (at->channel == channel && at->says_export)
-			return true;
-	return false;
-}
-
-struct place
-statement_channel_place(const struct reader *reader, const struct channel_config *channel)
-{
-	for (const struct table_use *use = reader->table_uses; use; use = use->next)
-		if (use->name == channel->table)
-			return use->place;
-	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
-		if (at->channel == channel)
-			return at->place;
-	return (struct place){ .length = 1 };
-}
-
-void
 statement_close(struct reader *reader, struct block *block)
 {
 	if (block->kind == BLOCK_PROTOCOL)
@@ -280,15 +208,7 @@ statement_close(struct reader *reader, struct block *block)
 void
 statement_end(struct reader *reader)
 {
-	list_each_safe(protocol, &reader->config->protocols, struct protocol_config,
-		       link) {
-		size_t errors = reader->complaints.errors;
-		channels_check(reader, protocol);
-		if (reader->complaints.errors > errors && reader->is_lenient)
-			list_remove(&protocol->link);
-	}
-	for (const struct table_use *use = reader->table_uses; use; use = use->next)
-		table_check(reader, use);
+	channels_check(reader);
 	lint_config(reader);
 }
 
@@ -393,27 +313,12 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 	block->inside[TARGET_OWN] = class->schema;
 	block->structs[TARGET_OWN] = config;
 	if (class->channels == CHANNELS_ANY) {
-		struct channel_config *channel = channel_config_new(reader, class, -1);
+		struct channel_config *channel = channels_new(reader, class, -1);
 		block->structs[TARGET_CHANNEL] = channel;
 		block->structs[TARGET_MORE] = (void *)channel->more;
-		channel_opened(reader, channel, &place);
+		channels_opened(reader, channel, &place);
 	}
 	return true;
-}
-
-/* Those that stand whether they are written or not. */
-static void
-channels_preset(struct reader *reader, struct protocol_config *config,
-		const struct place *place)
-{
-	for (int type = 0; type < NET_TYPES; type++) {
-		if ((config->class->families & NET_BIT(type)) == 0)
-			continue;
-		struct channel_config *channel =
-			channel_config_new(reader, config->class, type);
-		list_push_back(&config->channels, &channel->link);
-		channel_opened(reader, channel, place);
-	}
 }
 
 /* What is `from` it need not be told that it is not there. */
@@ -570,7 +475,7 @@ protocol_close(struct reader *reader, struct block *block)
 		     end->offset >= symbol->body.offset;
 	symbol->body.length = whole ? end->offset - symbol->body.offset + 1 : 0;
 	if (config->class->channels == CHANNELS_ANY)
-		own_channel_close(reader, block);
+		channels_own(reader, block);
 	if (symbol->kind == SYMBOL_TEMPLATE)
 		return;
 	const struct protocol_class *class = config->class;
@@ -627,27 +532,6 @@ whole_say(struct conf_check *check, bool is_warning, const char *text)
 		complain_warning(&reader->complaints, place, NULL, "%s", text);
 	else
 		complain(&reader->complaints, place, NULL, "%s", text);
-}
-
-/* The one channel whose rows stood in the protocol's block. */
-static void
-own_channel_close(struct reader *reader, struct block *block)
-{
-	struct channel_config *channel = block->structs[TARGET_CHANNEL];
-	struct list *channels = &block->protocol->channels;
-	if (!block->has_own_channel)
-		return;
-	if (!list_is_empty(channels)) {
-		complain(&reader->complaints, &block->place, NULL,
-			 "options of the channel stand partly outside of its block");
-		return;
-	}
-	const struct symbol *table =
-		channel->table != NULL ? symbol_find(reader, SYMBOL_TABLE, channel->table)
-				       : NULL;
-	if (table != NULL)
-		channel->type = (uint8_t)table->net_type;
-	list_push_back(channels, &channel->link);
 }
 
 /* ---- transports
@@ -744,10 +628,10 @@ channel_open(struct reader *reader, const struct rows_match *match, struct block
 		if (old->type == type)
 			channel = old;
 	if (channel == NULL) {
-		channel = channel_config_new(reader, class, type);
+		channel = channels_new(reader, class, type);
 		list_push_back(&protocol->channels, &channel->link);
 	}
-	channel_opened(reader, channel, &place);
+	channels_opened(reader, channel, &place);
 	block->kind = BLOCK_CHANNEL;
 	block->rows = reader_rows(reader, class, BLOCK_CHANNEL, channel_fill);
 	block->structs[TARGET_CHANNEL] = channel;
@@ -755,84 +639,6 @@ channel_open(struct reader *reader, const struct rows_match *match, struct block
 	block->schemas[TARGET_CHANNEL] = &channel_schema;
 	block->schemas[TARGET_MORE] = class->channel_schema;
 	return true;
-}
-
-static struct channel_config *
-channel_config_new(struct reader *reader, const struct protocol_class *class, int type)
-{
-	struct channel_config *channel = store_new(reader->arena, &channel_schema);
-	list_init(&channel->link);
-	for (int family = 0; type < 0 && family < NET_TYPES; family++)
-		if ((class->families & NET_BIT(family)) != 0)
-			type = family;
-	channel->type = (uint8_t)MAX(type, 0);
-	if (class->channel_schema != NULL)
-		channel->more = store_new(reader->arena, class->channel_schema);
-	if (class->channel_preset != NULL)
-		class->channel_preset(channel);
-	return channel;
-}
-
-static void
-channel_opened(struct reader *reader, const struct channel_config *channel,
-	       const struct place *place)
-{
-	struct channel_place *opened = arena_alloc(reader->scratch, sizeof(*opened));
-	*opened = (struct channel_place){ .next = reader->channel_places,
-					  .channel = channel,
-					  .place = *place };
-	reader->channel_places = opened;
-}
-
-/* With a source prefix or without. */
-static bool
-is_ip6(int net_type)
-{
-	return net_type == NET_IP6 || net_type == NET_IP6_SADR;
-}
-
-/* The tables are of the channels' types. */
-static void
-channels_check(struct reader *reader, struct protocol_config *protocol)
-{
-	list_each(channel, &protocol->channels, struct channel_config, link) {
-		const char *type = net_type_name((enum net_type)channel->type);
-		struct place place = statement_channel_place(reader, channel);
-		if (channel->table == NULL) {
-			bool has_default = false;
-			list_each(table, &reader->config->tables, struct config_table,
-				  link)
-				has_default |= table->table.type == channel->type;
-			if (!has_default)
-				complain(&reader->complaints, &place, NULL,
-					 "there is no %s table for the channel of `%s`",
-					 type, protocol->name);
-			continue;
-		}
-		const struct symbol *table =
-			symbol_find(reader, SYMBOL_TABLE, channel->table);
-		if (table != NULL && protocol->class->joins_sources &&
-		    is_ip6(table->net_type) && is_ip6(channel->type))
-			channel->type = (uint8_t)table->net_type;
-		if (table != NULL && table->net_type != channel->type && !table->is_bad)
-			complain(&reader->complaints, &place, NULL,
-				 "table `%s` is %s, but the channel is %s",
-				 channel->table,
-				 net_type_name((enum net_type)table->net_type), type);
-	}
-}
-
-/* The table is there. */
-static void
-table_check(struct reader *reader, const struct table_use *use)
-{
-	struct symbol *table = symbol_find(reader, SYMBOL_TABLE, use->name);
-	if (table == NULL)
-		complain(&reader->complaints, &use->place,
-			 expect_symbol(reader, SYMBOL_TABLE, use->name),
-			 "there is no table `%s`", use->name);
-	else
-		table->used = true;
 }
 
 /* ---- tables, modules

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The channels of a configuration that is being read: making them, where they and the
+ * tables they name were written, and whether those fit.
+ */
+#include "conf/reader.h"
+
+#include "lib/arena.h"
+#include "nest/channel.h"
+#include "nest/config_schema.h"
+#include "nest/protocol.h"
+#include "nest/schema.h"
+
+/* Where a table was named. */
+struct table_use {
+	struct table_use *next;
+	const char *name; /* As it was stored. */
+	struct place place;
+};
+
+/* Where a channel was opened. */
+struct channel_place {
+	struct channel_place *next;
+	const struct channel_config *channel;
+	struct place place;
+	bool says_export; /* In its block. */
+};
+
+static void protocol_check(struct reader *reader, struct protocol_config *protocol);
+static void table_check(struct reader *reader, const struct table_use *use);
+
+struct channel_config *
+channels_new(struct reader *reader, const struct protocol_class *class, int type)
+{
+	struct channel_config *channel = store_new(reader->arena, &channel_schema);
+	list_init(&channel->link);
+	for (int family = 0; type < 0 && family < NET_TYPES; family++)
+		if ((class->families & NET_BIT(family)) != 0)
+			type = family;
+	channel->type = (uint8_t)MAX(type, 0);
+	if (class->channel_schema != NULL)
+		channel->more = store_new(reader->arena, class->channel_schema);
+	if (class->channel_preset != NULL)
+		class->channel_preset(channel);
+	return channel;
+}
+
+void
+channels_opened(struct reader *reader, const struct channel_config *channel,
+		const struct place *place)
+{
+	struct channel_place *opened = arena_alloc(reader->scratch, sizeof(*opened));
+	*opened = (struct channel_place){ .next = reader->channel_places,
+					  .channel = channel,
+					  .place = *place };
+	reader->channel_places = opened;
+}
+
+void
+channels_preset(struct reader *reader, struct protocol_config *config,
+		const struct place *place)
+{
+	for (int type = 0; type < NET_TYPES; type++) {
+		if ((config->class->families & NET_BIT(type)) == 0)
+			continue;
+		struct channel_config *channel =
+			channels_new(reader, config->class, type);
+		list_push_back(&config->channels, &channel->link);
+		channels_opened(reader, channel, place);
+	}
+}
+
+void
+channels_own(struct reader *reader, struct block *block)
+{
+	struct channel_config *channel = block->structs[TARGET_CHANNEL];
+	struct list *channels = &block->protocol->channels;
+	if (!block->has_own_channel)
+		return;
+	if (!list_is_empty(channels)) {
+		complain(&reader->complaints, &block->place, NULL,
+			 "options of the channel stand partly outside of its block");
+		return;
+	}
+	const struct symbol *table =
+		channel->table != NULL ? symbol_find(reader, SYMBOL_TABLE, channel->table)
+				       : NULL;
+	if (table != NULL)
+		channel->type = (uint8_t)table->net_type;
+	list_push_back(channels, &channel->link);
+}
+
+void
+channels_stored(struct reader *reader, const struct rows_match *match,
+		const struct channel_config *channel)
+{
+	const struct conf_item *item = match->row->item;
+	for (size_t i = 0; i < match->count; i++) {
+		const struct conf_value *value = &match->values[i];
+		if (value->kind != CONF_TABLE)
+			continue;
+		struct table_use *use = arena_alloc(reader->scratch, sizeof(*use));
+		*use = (struct table_use){ .next = reader->table_uses,
+					   .name = value->word,
+					   .place = value_place(reader, value) };
+		reader->table_uses = use;
+	}
+	if (channel == NULL || item->type != CONF_FILTER ||
+	    item->offset != offsetof(struct channel_config, export))
+		return;
+	struct channel_place *at = reader->channel_places;
+	while (at != NULL && at->channel != channel)
+		at = at->next;
+	if (at != NULL)
+		at->says_export = true;
+}
+
+bool
+channels_say_export(const struct reader *reader, const struct channel_config *channel)
+{
+	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
+		if (at->channel == channel && at->says_export)
+			return true;
+	return false;
+}
+
+struct place
+channels_place(const struct reader *reader, const struct channel_config *channel)
+{
+	for (const struct table_use *use = reader->table_uses; use; use = use->next)
+		if (use->name == channel->table)
+			return use->place;
+	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
+		if (at->channel == channel)
+			return at->place;
+	return (struct place){ .length = 1 };
+}
+
+void
+channels_check(struct reader *reader)
+{
+	list_each_safe(protocol, &reader->config->protocols, struct protocol_config,
+		       link) {
+		size_t errors = reader->complaints.errors;
+		protocol_check(reader, protocol);
+		if (reader->complaints.errors > errors && reader->is_lenient)
+			list_remove(&protocol->link);
+	}
+	for (const struct table_use *use = reader->table_uses; use; use = use->next)
+		table_check(reader, use);
+}
+
+/* With a source prefix or without. */
+static bool
+is_ip6(int net_type)
+{
+	return net_type == NET_IP6 || net_type == NET_IP6_SADR;
+}
+
+/* The tables are of the channels' types. */
+static void
+protocol_check(struct reader *reader, struct protocol_config *protocol)
+{
+	list_each(channel, &protocol->channels, struct channel_config, link) {
+		const char *type = net_type_name((enum net_type)channel->type);
+		struct place place = channels_place(reader, channel);
+		if (channel->table == NULL) {
+			bool has_default = false;
+			list_each(table, &reader->config->tables, struct config_table,
+				  link)
+				has_default |= table->table.type == channel->type;
+			if (!has_default)
+				complain(&reader->complaints, &place, NULL,
+					 "there is no %s table for the channel of `%s`",
+					 type, protocol->name);
+			continue;
+		}
+		const struct symbol *table =
+			symbol_find(reader, SYMBOL_TABLE, channel->table);
+		if (table != NULL && protocol->class->joins_sources &&
+		    is_ip6(table->net_type) && is_ip6(channel->type))
+			channel->type = (uint8_t)table->net_type;
+		if (table != NULL && table->net_type != channel->type && !table->is_bad)
+			complain(&reader->complaints, &place, NULL,
+				 "table `%s` is %s, but the channel is %s",
+				 channel->table,
+				 net_type_name((enum net_type)table->net_type), type);
+	}
+}
+
+/* The table is there. */
+static void
+table_check(struct reader *reader, const struct table_use *use)
+{
+	struct symbol *table = symbol_find(reader, SYMBOL_TABLE, use->name);
+	if (table == NULL)
+		complain(&reader->complaints, &use->place,
+			 expect_symbol(reader, SYMBOL_TABLE, use->name),
+			 "there is no table `%s`", use->name);
+	else
+		table->used = true;
+}
