@@ -14,10 +14,6 @@
 #include "lib/hash.h"
 #include "nest/router.h"
 
-/* So many routes make a chain a long one; it stays one until a single route is left. */
-#define CHAIN_LONG ((unsigned)(NODE_COUNT / NODE_COUNT_ONE))
-
-static unsigned node_count(const struct node *node);
 static bool chain_is_long(const struct node *node);
 static inline bool chain_grows(struct table *table, const struct node *node);
 static inline void chain_count(struct table *table, struct node *node, int change);
@@ -58,7 +54,7 @@ chain_push(struct table *table, node_handle handle, route_handle route)
 }
 
 void
-chain_insert(struct table *table, node_handle handle, route_handle route)
+chain_insert_long(struct table *table, node_handle handle, route_handle route)
 {
 	struct node *node = node_at(table, handle);
 	route_handle first = node->first;
@@ -110,12 +106,6 @@ chain_audit(const struct table *table, node_handle handle)
 		count++;
 	}
 	assert(chain_is_long(node) ? count > 1 : count == node_count(node));
-}
-
-static unsigned
-node_count(const struct node *node)
-{
-	return (node->shape.flags & NODE_COUNT) / NODE_COUNT_ONE;
 }
 
 static bool

@@ -301,7 +301,7 @@ channel_attrs_fill(const struct channel *channel, struct attrs *given)
 	return filled;
 }
 
-static void
+static inline void
 import_trace(const struct import_batch *batch, unsigned bit, const char *what, size_t at)
 {
 	if ((batch->debug & bit) != 0)

@@ -214,7 +214,7 @@ table_touch(struct table *table, node_handle node)
 }
 
 void
-journal_add(struct table *table, node_handle node, uint32_t flags)
+journal_enter(struct table *table, node_handle node, uint32_t flags)
 {
 	struct journal *journal = &table->journal;
 	if (table->watched_count > 0)

@@ -17,8 +17,6 @@ static void index_grow(struct table *table);
 static uint32_t node_hash(const struct table *table, const struct node *node);
 static uint32_t key_hash(const struct table *table, const uint32_t *words,
 			 const struct node_shape *shape);
-static bool node_matches(const struct table *table, const struct node *node,
-			 const struct node_key *key);
 static void words_from_addr(uint32_t *words, struct addr addr);
 static struct addr words_to_addr(const uint32_t *words);
 
@@ -273,13 +271,9 @@ node_search(const struct table *table, struct node_key *key)
 }
 
 node_handle
-node_find(const struct table *table, struct node_key *key)
+node_find_on(const struct table *table, struct node_key *key)
 {
 	const struct index *index = &table->index;
-	/* Whatever has changed, if it matches it is the one. */
-	if (key->candidate != 0 &&
-	    node_matches(table, node_at(table, key->candidate), key))
-		return key->candidate;
 	if (key->era != table->era)
 		node_search(table, key);
 	else if (index->slot_count > 0)
@@ -321,28 +315,6 @@ node_free(struct table *table, node_handle handle)
 	node->shape.flags = 0;
 	table->era++;
 	store_release(&table->nodes, handle);
-}
-
-static route_handle
-candidate_first(const struct table *table, const struct node_key *key)
-{
-	return key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
-}
-
-void
-node_prefetch_route(const struct table *table, const struct node_key *key)
-{
-	route_handle first = candidate_first(table, key);
-	if (first != 0)
-		__builtin_prefetch(route_at(table, first));
-}
-
-void
-node_prefetch_attrs(const struct table *table, const struct node_key *key)
-{
-	route_handle first = candidate_first(table, key);
-	if (first != 0)
-		attrs_prefetch(table->router, route_at(table, first)->attrs);
 }
 
 void
@@ -402,19 +374,6 @@ key_hash(const struct table *table, const uint32_t *words, const struct node_sha
 	for (unsigned i = 0; i < count; i += 2)
 		state = hash_mix(state ^ ((uint64_t)words[i] << 32 | words[i + 1]));
 	return (uint32_t)(state >> 32);
-}
-
-static bool
-node_matches(const struct table *table, const struct node *node,
-	     const struct node_key *key)
-{
-	const struct node_shape *shape = &node->shape;
-	if (node->key[0] != key->words[0] || shape->length != key->shape.length ||
-	    shape->source_length != key->shape.source_length ||
-	    shape->max_length != key->shape.max_length || (shape->flags & NODE_LIVE) == 0)
-		return false;
-	return table->key_words == 1 ||
-	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;
 }
 
 static void

@@ -247,21 +247,64 @@ node_best(const struct table *table, node_handle node)
 	return first != 0 && (route_at(table, first)->flags & worse) == 0 ? first : 0;
 }
 
+/* It is the key's. */
+static inline bool
+node_matches(const struct table *table, const struct node *node,
+	     const struct node_key *key)
+{
+	const struct node_shape *shape = &node->shape;
+	if (node->key[0] != key->words[0] || shape->length != key->shape.length ||
+	    shape->source_length != key->shape.source_length ||
+	    shape->max_length != key->shape.max_length || (shape->flags & NODE_LIVE) == 0)
+		return false;
+	return table->key_words == 1 ||
+	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;
+}
+
+/* The first route of the node that the search may end at; 0: none so far. */
+static inline route_handle
+candidate_first(const struct table *table, const struct node_key *key)
+{
+	return key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
+}
+
+/* Fetch that route, and then the head of its attributes. */
+static inline void
+node_prefetch_route(const struct table *table, const struct node_key *key)
+{
+	route_handle first = candidate_first(table, key);
+	if (first != 0)
+		__builtin_prefetch(route_at(table, first));
+}
+
+static inline void
+node_prefetch_attrs(const struct table *table, const struct node_key *key)
+{
+	route_handle first = candidate_first(table, key);
+	if (first != 0)
+		__builtin_prefetch(route_attrs(table, route_at(table, first)));
+}
+
 /* table.c */
 void node_key_make(const struct table *table, const struct prefix *net,
 		   struct node_key *key);
 /* Begins a search, and fetches the node it may end at; then node_find() ends it.  Other
  * nodes may come and go between. */
 void node_search(const struct table *table, struct node_key *key);
-node_handle node_find(const struct table *table, struct node_key *key);
+node_handle node_find_on(const struct table *table, struct node_key *key);
+static inline node_handle
+node_find(const struct table *table, struct node_key *key)
+{
+	/* Whatever has changed, if it matches it is the one. */
+	return key->candidate != 0 &&
+			       node_matches(table, node_at(table, key->candidate), key)
+		       ? key->candidate
+		       : node_find_on(table, key);
+}
 /* node_find() just said that there is none. */
 node_handle node_make(struct table *table, struct node_key *key);
 /* It has no routes and no reader is to hear of it. */
 void node_free(struct table *table, node_handle handle);
-/* Fetch the first route of the node that the search may end at, and then the head of its
- * attributes. */
-void node_prefetch_route(const struct table *table, const struct node_key *key);
-void node_prefetch_attrs(const struct table *table, const struct node_key *key);
 /* Fetches what node_free() will change, if the node is empty. */
 void node_prefetch_free(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
@@ -310,12 +353,35 @@ void presence_fini(struct presence *presence);
 void presence_audit(const struct table_source *source);
 
 /* chain.c: the routes of a node. */
+/* So many routes make a chain a long one; it stays one until a single route is left. */
+#define CHAIN_LONG ((unsigned)(NODE_COUNT / NODE_COUNT_ONE))
+
+/* Of a chain that is not long. */
+static inline unsigned
+node_count(const struct node *node)
+{
+	return (node->shape.flags & NODE_COUNT) / NODE_COUNT_ONE;
+}
+
 /* That of the source, dead or not; 0: none. */
 route_handle chain_find(const struct table *table, node_handle node, uint16_t source);
 /* Puts it first. */
 void chain_push(struct table *table, node_handle node, route_handle route);
 /* Puts it among those behind the first. */
-void chain_insert(struct table *table, node_handle node, route_handle route);
+void chain_insert_long(struct table *table, node_handle node, route_handle route);
+static inline void
+chain_insert(struct table *table, node_handle handle, route_handle route)
+{
+	struct node *node = node_at(table, handle);
+	if (node_count(node) + 1 >= CHAIN_LONG) {
+		chain_insert_long(table, handle, route);
+		return;
+	}
+	struct route *first = route_at(table, node->first);
+	route_at(table, route)->next = first->next;
+	first->next = route;
+	node->shape.flags = (uint8_t)(node->shape.flags + NODE_COUNT_ONE);
+}
 void chain_remove(struct table *table, node_handle node, route_handle route);
 void chain_audit(const struct table *table, node_handle node);
 
@@ -366,7 +432,17 @@ bool route_is_merged(const struct table *table, node_handle node,
 void journal_init(struct journal *journal);
 void journal_fini(struct journal *journal);
 /* The node changed in a way that `flags` looks for. */
-void journal_add(struct table *table, node_handle node, uint32_t flags);
+void journal_enter(struct table *table, node_handle node, uint32_t flags);
+static inline void
+journal_add(struct table *table, node_handle node, uint32_t flags)
+{
+	const struct journal *journal = &table->journal;
+	/* Most often: a route that is not best came or went, and nobody looks. */
+	if ((flags & journal->wanted) != 0 || table->watched_count > 0 ||
+	    journal->any_readers > 0 || table->dead_count > 0 ||
+	    node_at(table, node)->first == 0)
+		journal_enter(table, node, flags);
+}
 /* The job that settles orphans. */
 bool table_orphans_run(struct job *job, unsigned budget);
 /* A reader that is recovering has yet to be told that this is gone. */

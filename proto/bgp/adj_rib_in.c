@@ -322,16 +322,16 @@ path_refusal(const struct arrival *arrival)
 	struct bgp_field path = arrival->path;
 	if (path.value == NULL)
 		return NULL;
-	unsigned own = bgp_path_count(path.value, path.size, config->local.as);
+	struct bgp_path_look look =
+		bgp_path_look(path.value, path.size, config->local.as);
 	if (config->confederation != 0 && config->confederation != config->local.as)
-		own += bgp_path_count(path.value, path.size, config->confederation);
-	if (own > config->allow_local_as)
+		look.own += bgp_path_count(path.value, path.size, config->confederation);
+	if (look.own > config->allow_local_as)
 		return "our own AS is in the path";
 	unsigned sets = 1u << BGP_AS_SET | 1u << BGP_AS_CONFED_SET;
-	if (!config->allow_as_sets && (bgp_path_kinds(path.value, path.size) & sets) != 0)
+	if (!config->allow_as_sets && (look.kinds & sets) != 0)
 		return "there is a set in the path (RFC 9774)";
-	if (config->enforce_first_as &&
-	    bgp_path_first(path.value, path.size) != arrival->routes->as)
+	if (config->enforce_first_as && look.first != arrival->routes->as)
 		return "the path does not begin with the neighbour's AS";
 	return NULL;
 }

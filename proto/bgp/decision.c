@@ -18,16 +18,17 @@
 #include "proto/bgp/path.h"
 #include "proto/bgp/rib.h"
 
-/* A rank: these fields from the lowest bit on.  Never 0, which is "not read yet". */
+/* A rank: marks in the lowest bits, and above them what is compared, so that the lower
+ * number is better.  Never 0, which is "not read yet". */
 enum {
-	RANK_ORIGIN = 0, /* 2 bits */
-	RANK_LENGTH = 2, /* 24 bits */
-	RANK_PREFERENCE = 26,
-	RANK_STALE = 58,
-	RANK_MED = 59, /* There is one. */
-	RANK_AIGP = 60,
-	RANK_REFLECTED = 61, /* By an ORIGINATOR_ID or CLUSTER_LIST. */
-	RANK_READ = 63
+	RANK_READ,
+	RANK_MED, /* There is one. */
+	RANK_AIGP,
+	RANK_REFLECTED,       /* By an ORIGINATOR_ID or CLUSTER_LIST. */
+	RANK_ORIGIN,          /* 2 bits */
+	RANK_LENGTH = 6,      /* 24 bits */
+	RANK_PREFERENCE = 30, /* 32 bits, what is missing to the most. */
+	RANK_STALE = 62
 };
 #define RANK_LENGTH_MAX ((1u << 24) - 1)
 
@@ -114,7 +115,7 @@ rank_read(uint64_t *rank, const struct bgp_field *field)
 		break;
 	case BGP_ATTRIBUTE_MED: rank_set(rank, RANK_MED, 1, 1); break;
 	case BGP_ATTRIBUTE_LOCAL_PREF:
-		rank_set(rank, RANK_PREFERENCE, 32, wire_load_u32(field->value));
+		rank_set(rank, RANK_PREFERENCE, 32, ~wire_load_u32(field->value));
 		break;
 	case BGP_ATTRIBUTE_COMMUNITY:
 		rank_set(rank, RANK_STALE, 1, bgp_list_has(field, BGP_LLGR_STALE));
@@ -132,7 +133,7 @@ rank_make(const struct contender *contender)
 {
 	uint64_t rank = UINT64_C(1) << RANK_READ;
 	struct value block;
-	rank_set(&rank, RANK_PREFERENCE, 32, config_of(contender)->default_local_pref);
+	rank_set(&rank, RANK_PREFERENCE, 32, ~config_of(contender)->default_local_pref);
 	rank_set(&rank, RANK_ORIGIN, 2, 2);
 	if (block_of(contender, &block)) {
 		struct wire_in in = wire_in(block.bytes, block.size);
@@ -148,6 +149,12 @@ static uint32_t
 rank_part(uint64_t rank, unsigned from, unsigned bits)
 {
 	return (uint32_t)(rank >> from & ((UINT64_C(1) << bits) - 1));
+}
+
+static uint32_t
+preference_of(const struct contender *contender)
+{
+	return ~rank_part(rank_of(contender), RANK_PREFERENCE, 32);
 }
 
 static uint32_t
@@ -252,8 +259,7 @@ order_by_rank(const struct contender *a, const struct contender *b, enum step *s
 			rank_part(second, RANK_STALE, 1))) != 0)
 		return by;
 	*step = STEP_PREFERENCE;
-	if ((by = lower(rank_part(second, RANK_PREFERENCE, 32),
-			rank_part(first, RANK_PREFERENCE, 32))) != 0)
+	if ((by = lower(preference_of(b), preference_of(a))) != 0)
 		return by;
 	*step = STEP_AIGP;
 	if (((first | second) >> RANK_AIGP & 1) != 0) {
@@ -267,6 +273,20 @@ order_by_rank(const struct contender *a, const struct contender *b, enum step *s
 		return by;
 	*step = STEP_ORIGIN;
 	return lower(rank_part(first, RANK_ORIGIN, 2), rank_part(second, RANK_ORIGIN, 2));
+}
+
+/* The same at once, for those who need not know by what. */
+static int
+rank_order(const struct contender *a, const struct contender *b)
+{
+	uint64_t first = rank_of(a), second = rank_of(b);
+	enum step step;
+	if (((first | second) >> RANK_AIGP & 1) != 0 ||
+	    (!config_of(a)->path_metric && !config_of(b)->path_metric))
+		return order_by_rank(a, b, &step);
+	first >>= RANK_ORIGIN;
+	second >>= RANK_ORIGIN;
+	return first < second ? -1 : first > second;
 }
 
 /* Behind it. */
@@ -313,7 +333,7 @@ int
 bgp_route_compare(const struct contender *a, const struct contender *b)
 {
 	enum step step;
-	int by = order_by_rank(a, b, &step);
+	int by = rank_order(a, b);
 	/* MULTI_EXIT_DISC is not asked then. */
 	if (by != 0)
 		return 2 * by;
@@ -328,10 +348,9 @@ bgp_route_compare(const struct contender *a, const struct contender *b)
 static bool
 is_equal(const struct contender *first, const struct contender *other)
 {
-	enum step step;
 	return route_is_candidate(other->route) && other->class == first->class &&
 	       other->attrs->preference == first->attrs->preference &&
-	       order_by_rank(first, other, &step) == 0;
+	       rank_order(first, other) == 0;
 }
 
 /* Another of the equal ones has a lower one that counts against it. */
@@ -376,13 +395,12 @@ enum route_contest
 bgp_route_contest(const struct contender *best, const struct contender *route,
 		  int by_order, bool comes)
 {
-	enum step step;
 	uint32_t med = med_of(route), best_med = med_of(best);
 	enum route_contest by = comes && by_order < 0 ? BEST_CHANGES : BEST_STAYS;
 	/* None is lower, whoever counts. */
 	if (comes && med == 0 && best_med == 0)
 		return by;
-	if (order_by_rank(best, route, &step) != 0)
+	if (rank_order(best, route) != 0)
 		return by;
 	/* Some are compared with all, others are not. */
 	if (config_of(best)->med_metric != config_of(route)->med_metric)
@@ -402,8 +420,7 @@ bgp_route_contest(const struct contender *best, const struct contender *route,
 bool
 bgp_route_mergable(const struct contender *best, const struct contender *route)
 {
-	enum step step;
-	return order_by_rank(best, route, &step) == 0 && med_of(best) == med_of(route) &&
+	return rank_order(best, route) == 0 && med_of(best) == med_of(route) &&
 	       routes_of(best)->interior == routes_of(route)->interior &&
 	       igp_metric(best) == igp_metric(route);
 }
@@ -431,8 +448,7 @@ bgp_compare_explain(const struct table *table, const struct route *better,
 	case STEP_STALE: text_add(text, "the other is stale"); break;
 	case STEP_PREFERENCE:
 		text_printf(text, "local preference %" PRIu32 " against %" PRIu32,
-			    rank_part(rank_of(&a), RANK_PREFERENCE, 32),
-			    rank_part(rank_of(&b), RANK_PREFERENCE, 32));
+			    preference_of(&a), preference_of(&b));
 		break;
 	case STEP_AIGP: text_add(text, "a lower AIGP metric"); break;
 	case STEP_LENGTH:

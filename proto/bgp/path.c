@@ -48,15 +48,27 @@ bgp_path_length(const uint8_t *path, size_t size)
 	return length;
 }
 
+/* It says who the path is heard from. */
+static bool
+segment_leads(const struct segment *segment)
+{
+	return !is_confederate(segment) && segment->count > 0;
+}
+
+static uint32_t
+segment_first(const struct segment *segment)
+{
+	return segment->kind == BGP_AS_SEQUENCE ? wire_load_u32(segment->ases) : 0;
+}
+
 uint32_t
 bgp_path_first(const uint8_t *path, size_t size)
 {
 	struct wire_in in = wire_in(path, size);
 	struct segment segment;
 	while (segment_next(&in, &segment)) {
-		if (is_confederate(&segment) || segment.count == 0)
-			continue;
-		return segment.kind == BGP_AS_SEQUENCE ? wire_load_u32(segment.ases) : 0;
+		if (segment_leads(&segment))
+			return segment_first(&segment);
 	}
 	return 0;
 }
@@ -76,28 +88,42 @@ bgp_path_origin(const uint8_t *path, size_t size)
 	return origin;
 }
 
+static unsigned
+segment_count(const struct segment *segment, uint32_t as)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < segment->count; i++)
+		count += wire_load_u32(segment->ases + i * 4) == as;
+	return count;
+}
+
 unsigned
 bgp_path_count(const uint8_t *path, size_t size, uint32_t as)
 {
 	struct wire_in in = wire_in(path, size);
 	struct segment segment;
 	unsigned count = 0;
-	while (segment_next(&in, &segment)) {
-		for (unsigned i = 0; i < segment.count; i++)
-			count += wire_load_u32(segment.ases + i * 4) == as;
-	}
+	while (segment_next(&in, &segment))
+		count += segment_count(&segment, as);
 	return count;
 }
 
-unsigned
-bgp_path_kinds(const uint8_t *path, size_t size)
+struct bgp_path_look
+bgp_path_look(const uint8_t *path, size_t size, uint32_t own)
 {
+	struct bgp_path_look look = { .kinds = 0 };
 	struct wire_in in = wire_in(path, size);
 	struct segment segment;
-	unsigned kinds = 0;
-	while (segment_next(&in, &segment))
-		kinds |= 1u << segment.kind;
-	return kinds;
+	bool has_first = false;
+	while (segment_next(&in, &segment)) {
+		look.kinds |= 1u << segment.kind;
+		look.own += segment_count(&segment, own);
+		if (has_first || !segment_leads(&segment))
+			continue;
+		has_first = true;
+		look.first = segment_first(&segment);
+	}
+	return look;
 }
 
 void

@@ -28,8 +28,14 @@ uint32_t bgp_path_first(const uint8_t *path, size_t size);
 uint32_t bgp_path_origin(const uint8_t *path, size_t size);
 /* How often an AS is in it, also in sets and confederations. */
 unsigned bgp_path_count(const uint8_t *path, size_t size, uint32_t as);
-/* Of which kinds its segments are: a bit for each. */
-unsigned bgp_path_kinds(const uint8_t *path, size_t size);
+
+/* What is asked of a path that comes in. */
+struct bgp_path_look {
+	unsigned kinds; /* Of its segments: a bit for each. */
+	unsigned own;   /* How often the AS asked for is in it, as bgp_path_count(). */
+	uint32_t first; /* As bgp_path_first(). */
+};
+struct bgp_path_look bgp_path_look(const uint8_t *path, size_t size, uint32_t own);
 
 #define BGP_PREPEND_ROOM 6 /* Bytes that one AS more takes at most. */
 

@@ -185,19 +185,14 @@ nlri_check(struct reading *reading, struct bgp_nlri *nlri, struct wire_in in,
 static void
 attributes_read(struct reading *reading, struct wire_in in)
 {
-	while (wire_left(&in) > 0) {
-		struct bgp_field field = { .flags = wire_get_u8(&in) };
-		field.type = wire_get_u8(&in);
-		field.size = field.flags & BGP_FLAG_EXTENDED ? wire_get_u16(&in)
-							     : wire_get_u8(&in);
-		field.value = wire_get_view(&in, field.size);
-		if (in.bad) { /* RFC 7606 §4 */
-			fault(reading, BGP_WITHDRAW, BGP_FAULT_OVERRUN, field.type);
-			return;
-		}
+	struct bgp_field field;
+	while (bgp_block_next(&in, &field)) {
 		reading->has_other |= field.type != BGP_ATTRIBUTE_MP_UNREACH;
 		attribute_read(reading, &field);
 	}
+	if (wire_left(&in) > 0) /* RFC 7606 §4 */
+		fault(reading, BGP_WITHDRAW, BGP_FAULT_OVERRUN,
+		      wire_left(&in) > 1 ? in.at[1] : 0);
 }
 
 static void

@@ -56,9 +56,11 @@ START_TEST(a_path_says_where_it_leads)
 	ck_assert_uint_eq(bgp_path_count(path, sizeof(path), 70000), 1);
 	ck_assert_uint_eq(bgp_path_count(path, sizeof(path), 65101), 1);
 	ck_assert_uint_eq(bgp_path_count(path, sizeof(path), 65102), 0);
-	unsigned kinds = bgp_path_kinds(path, sizeof(path));
-	ck_assert_uint_ne(kinds & 1u << BGP_AS_SET, 0);
-	ck_assert_uint_eq(kinds & 1u << BGP_AS_CONFED_SET, 0);
+	struct bgp_path_look look = bgp_path_look(path, sizeof(path), 70000);
+	ck_assert_uint_ne(look.kinds & 1u << BGP_AS_SET, 0);
+	ck_assert_uint_eq(look.kinds & 1u << BGP_AS_CONFED_SET, 0);
+	ck_assert_uint_eq(look.own, 1);
+	ck_assert_uint_eq(look.first, 3);
 	/* Up to the set: its origin is not known; from the set on: nor is its first. */
 	ck_assert_uint_eq(bgp_path_origin(path, sizeof(path) - 6), 0);
 	ck_assert_uint_eq(bgp_path_first(path + 20, sizeof(path) - 20), 0);
