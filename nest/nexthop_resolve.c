@@ -39,7 +39,7 @@ static void multipaths_update(struct router *router);
 static void changes_tell(struct router *router);
 static void idle_free(struct router *router);
 static bool table_walk_run(struct job *job, unsigned budget);
-static void route_nexthop_changed(struct table *table, route_handle handle);
+static unsigned route_nexthop_look(struct table *table, route_handle handle);
 static bool is_recursive(const struct nexthop *nexthop);
 
 bool
@@ -229,12 +229,13 @@ table_walk_run(struct job *job, unsigned budget)
 		struct route_chunk *chunk = table->chunks[table->walk_chunk];
 		if (looks == 0)
 			return true;
-		looks -= MIN(looks, chunk != NULL ? chunk->room : 1);
+		unsigned looked = 1;
 		for (unsigned i = 0; chunk != NULL && i < chunk->room; i++) {
 			if (chunk_has(chunk, i) && !route_is_dead(&chunk->routes[i]))
-				route_nexthop_changed(
+				looked += route_nexthop_look(
 					table, table->walk_chunk << CHUNK_BITS | i);
 		}
+		looks -= MIN(looks, looked);
 		table->walk_chunk++;
 	}
 	table->nexthops_seen = table->nexthops_target;
@@ -244,14 +245,16 @@ table_walk_run(struct job *job, unsigned budget)
 	return changes > table->nexthops_seen;
 }
 
-static void
-route_nexthop_changed(struct table *table, route_handle handle)
+/* So many routes were looked at. */
+static unsigned
+route_nexthop_look(struct table *table, route_handle handle)
 {
 	struct route *route = route_at(table, handle);
-	const struct attrs *attrs = attrs_at(table->router, route->attrs);
-	if (attrs->nexthop->changed <= table->nexthops_seen)
-		return;
-	route_nexthop_refresh(table, handle);
+	bool is_met = (route->flags & ROUTE_MET) != 0;
+	route->flags = (uint16_t)(route->flags & ~ROUTE_MET);
+	return !is_met && route_nexthop_is_new(table, route)
+		       ? route_nexthop_refresh(table, handle)
+		       : 1;
 }
 
 /* ---- resolving ---- */

@@ -56,6 +56,7 @@ static unsigned reorder_node(struct table *table, route_handle handle);
 static bool sweep_chunk(struct table *table, struct table_source *source, unsigned which,
 			unsigned *budget);
 static void source_release(struct table *table, uint16_t handle);
+static uint32_t merged_flag(const struct table *table, node_handle node);
 static uint16_t reachable_flag(const struct attrs *attrs);
 static uint16_t fresh_flag(const struct table *table);
 
@@ -262,25 +263,28 @@ node_settle(struct table *table, node_handle handle)
 		node_free(table, handle);
 }
 
-void
+unsigned
 route_nexthop_refresh(struct table *table, route_handle handle)
 {
-	struct route *route = route_at(table, handle);
-	node_handle node = route->node;
+	node_handle node = route_at(table, handle)->node;
+	route_handle first = node_at(table, node)->first;
 	struct node_look before = node_look(table, node);
-	uint32_t flags = JOURNAL_ANY;
-	if (before.best == handle)
-		flags |= JOURNAL_BEST;
-	if (route_is_merged(table, node, route))
-		flags |= JOURNAL_MERGED;
-	node_unlink(table, node, handle);
-	const struct attrs *attrs = route_attrs(table, route);
-	route->flags = (uint16_t)((route->flags & ~ROUTE_UNREACHABLE) |
-				  reachable_flag(attrs) | fresh_flag(table));
-	node_insert(table, node, handle);
-	if (route_is_merged(table, node, route))
-		flags |= JOURNAL_MERGED;
-	node_touched(table, node, &before, flags);
+	uint32_t flags = JOURNAL_ANY | merged_flag(table, node);
+	for (route_handle at = first; at != 0; at = route_at(table, at)->next) {
+		struct route *route = route_at(table, at);
+		if (!route_nexthop_is_new(table, route))
+			continue;
+		/* What the walk has yet to come to is done with this. */
+		uint16_t met = at > handle ? ROUTE_MET : 0;
+		route->flags = (uint16_t)((route->flags & ~ROUTE_UNREACHABLE) |
+					  reachable_flag(route_attrs(table, route)) |
+					  fresh_flag(table) | met);
+		if (at == before.best)
+			flags |= JOURNAL_BEST;
+	}
+	unsigned count = node_reorder(table, node);
+	node_touched(table, node, &before, flags | merged_flag(table, node));
+	return count;
 }
 
 void
@@ -351,6 +355,22 @@ node_route_of(const struct table *table, node_handle node, uint16_t source)
 }
 
 /* ---- one route ---- */
+
+/* One of those whose next hop is another than the table knows may share traffic. */
+static uint32_t
+merged_flag(const struct table *table, node_handle node)
+{
+	route_handle at = node_at(table, node)->first;
+	if ((table->journal.wanted & JOURNAL_MERGED) == 0)
+		return 0;
+	for (; at != 0; at = route_at(table, at)->next) {
+		const struct route *route = route_at(table, at);
+		if (route_nexthop_is_new(table, route) &&
+		    route_is_merged(table, node, route))
+			return JOURNAL_MERGED;
+	}
+	return 0;
+}
 
 static uint16_t
 reachable_flag(const struct attrs *attrs)

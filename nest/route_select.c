@@ -52,9 +52,15 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 bool
 route_is_unsettled(const struct table *table, const struct route *route)
 {
+	return (!route_is_dead(route) && (route->flags & ROUTE_UNORDERED) != 0) ||
+	       route_nexthop_is_new(table, route);
+}
+
+bool
+route_nexthop_is_new(const struct table *table, const struct route *route)
+{
 	return !route_is_dead(route) &&
-	       ((route->flags & ROUTE_UNORDERED) != 0 ||
-		route_attrs(table, route)->nexthop->changed > table->nexthops_seen);
+	       route_attrs(table, route)->nexthop->changed > table->nexthops_seen;
 }
 
 struct contender

@@ -63,6 +63,9 @@ struct node_key {
 /* What decides its order changed, and its node has not been looked at since: the best may
  * be another one. */
 #define ROUTE_UNORDERED (1u << 10)
+/* The walk that is under way behind changes of next hops is yet to come to it, and it has
+ * been refreshed with another of its node. */
+#define ROUTE_MET (1u << 11)
 
 /* ---- routes ---- */
 
@@ -321,8 +324,9 @@ void node_settle(struct table *table, node_handle handle);
 void table_sources_free(struct table *table);
 /* The job of table_source_reorder(). */
 bool table_reorder_run(struct job *job, unsigned budget);
-/* The route's next hop resolves differently: it stands anew and is told again. */
-void route_nexthop_refresh(struct table *table, route_handle handle);
+/* The next hops of this route and perhaps of others of its node resolve differently: all
+ * stand anew and are told again.  How many routes the node has. */
+unsigned route_nexthop_refresh(struct table *table, route_handle handle);
 /* Remembers what the route was made of, and tells; for channels with keeps_received. Of
  * others it is what the route is. */
 void route_receive(struct table *table, route_handle handle, struct attrs *attrs,
@@ -424,6 +428,8 @@ route_handle node_select(const struct table *table, node_handle node, route_hand
 /* Its next hop has changed since the table last looked (route_nexthop_refresh), or what
  * decides its order: it may stand before others that are better by now. */
 bool route_is_unsettled(const struct table *table, const struct route *route);
+/* Its next hop has. */
+bool route_nexthop_is_new(const struct table *table, const struct route *route);
 /* May share traffic with the node's best one. */
 bool route_is_merged(const struct table *table, node_handle node,
 		     const struct route *route);

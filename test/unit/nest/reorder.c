@@ -143,6 +143,39 @@ START_TEST(a_long_chain_is_ordered_anew_once)
 }
 END_TEST
 
+START_TEST(a_link_that_carries_many_routes_of_a_node_orders_it_once)
+{
+	enum { PATHS = 400, NETS = 8 };
+	struct place place;
+	unsigned compared = 0;
+	place_open(&place);
+	struct router *router = place.world.fake.router;
+	struct link *link = fake_link(&place.world.fake, "eth0");
+	struct nexthop *gateway =
+		nexthop_gateway(router, link, addr_from_ip4(0x0a000001), 0);
+	struct attrs *attrs = fake_attrs(router, gateway, 0);
+	for (unsigned i = 0; i < NETS * PATHS; i++) {
+		struct prefix net = nth(i % NETS);
+		struct route_update update = { .net = &net,
+					       .attrs = attrs,
+					       .metric = i * 7 % 256,
+					       .path_id = i / NETS };
+		channel_import(place.many.channel, &update, 1);
+	}
+	attrs_release(router, attrs, 1);
+	twisted_of(&place.many)->compared = &compared;
+	for (unsigned i = 0; i < 2; i++) {
+		compared = 0;
+		link_set_up(link, i == 1);
+		fake_settle(&place.world.fake);
+		ck_assert_uint_le(compared, 4 * NETS * PATHS);
+		ck_assert_uint_eq(place.many.channel->preferred, i * NETS);
+		router_audit(router, AUDIT_FULL);
+	}
+	world_close(&place.world);
+}
+END_TEST
+
 /* The audit holds the best of each node against all, but for those whose turn is yet to
  * come. */
 START_TEST(what_comes_and_goes_meanwhile_is_in_order_at_the_end)
@@ -183,6 +216,7 @@ main(void)
 		a_route_that_comes_before_its_own_is_held_against_others,
 		routes_are_ordered_anew_a_few_in_a_turn,
 		a_long_chain_is_ordered_anew_once,
+		a_link_that_carries_many_routes_of_a_node_orders_it_once,
 		what_comes_and_goes_meanwhile_is_in_order_at_the_end,
 	};
 	return unit_run("reorder", tests, ARRAY_SIZE(tests), NULL, 0);
