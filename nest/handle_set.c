@@ -9,18 +9,13 @@
 #include <string.h>
 
 void
-handle_set_put(struct handle_set *set, uint32_t handle, bool is_in)
+handle_set_widen(struct handle_set *set, uint32_t handle)
 {
-	uint32_t word = handle / 64;
-	if (word >= set->word_count) {
-		uint32_t count = MAX(set->word_count * 2, word + 4);
-		set->words = mem_resize(set->words, count, sizeof(set->words[0]));
-		memset(set->words + set->word_count, 0,
-		       (count - set->word_count) * sizeof(set->words[0]));
-		set->word_count = count;
-	}
-	uint64_t bit = UINT64_C(1) << (handle % 64);
-	set->words[word] = is_in ? set->words[word] | bit : set->words[word] & ~bit;
+	uint32_t count = MAX(set->word_count * 2, handle / 64 + 4);
+	set->words = mem_resize(set->words, count, sizeof(set->words[0]));
+	memset(set->words + set->word_count, 0,
+	       (count - set->word_count) * sizeof(set->words[0]));
+	set->word_count = count;
 }
 
 uint32_t

@@ -10,6 +10,7 @@
 #include "lib/text.h"
 #include "nest/filter.h"
 #include "nest/nexthop.h"
+#include "proto/bgp/decision.h"
 #include "proto/bgp/path.h"
 
 #define NO_EXPORT        0xffffff01u /* RFC 1997 */
@@ -120,7 +121,8 @@ bgp_refusal(const struct channel *channel, const struct route_draft *draft)
 		return "both sessions are internal, and neither neighbour is an `rr "
 		       "client`";
 	struct value block;
-	if (!bgp_block_of(draft->attrs, bgp->protocol.attr_base, &block))
+	if ((source != NULL && !bgp_is_restricted(draft->channel, draft->attrs)) ||
+	    !bgp_block_of(draft->attrs, bgp->protocol.attr_base, &block))
 		return NULL;
 	return block_refusal(bgp, &block);
 }

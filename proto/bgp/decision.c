@@ -25,10 +25,11 @@ enum {
 	RANK_MED, /* There is one. */
 	RANK_AIGP,
 	RANK_REFLECTED,       /* By an ORIGINATOR_ID or CLUSTER_LIST. */
+	RANK_RESTRICTED,      /* See bgp_is_restricted(). */
 	RANK_ORIGIN,          /* 2 bits */
-	RANK_LENGTH = 6,      /* 24 bits */
-	RANK_PREFERENCE = 30, /* 32 bits, what is missing to the most. */
-	RANK_STALE = 62
+	RANK_LENGTH = 7,      /* 24 bits */
+	RANK_PREFERENCE = 31, /* 32 bits, what is missing to the most. */
+	RANK_STALE = 63
 };
 #define RANK_LENGTH_MAX ((1u << 24) - 1)
 
@@ -100,6 +101,20 @@ rank_set(uint64_t *rank, unsigned from, unsigned bits, uint64_t value)
 	*rank = (*rank & ~(mask << from)) | value << from;
 }
 
+static void
+rank_read_communities(uint64_t *rank, const struct bgp_field *field)
+{
+	for (size_t at = 0; at + 4 <= field->size; at += 4) {
+		uint32_t community;
+		memcpy(&community, field->value + at, sizeof(community));
+		if (community < BGP_WELL_KNOWN)
+			continue;
+		rank_set(rank, RANK_RESTRICTED, 1, 1);
+		if (community == BGP_LLGR_STALE)
+			rank_set(rank, RANK_STALE, 1, 1);
+	}
+}
+
 /* What an attribute says of the rank. */
 static void
 rank_read(uint64_t *rank, const struct bgp_field *field)
@@ -117,9 +132,8 @@ rank_read(uint64_t *rank, const struct bgp_field *field)
 	case BGP_ATTRIBUTE_LOCAL_PREF:
 		rank_set(rank, RANK_PREFERENCE, 32, ~wire_load_u32(field->value));
 		break;
-	case BGP_ATTRIBUTE_COMMUNITY:
-		rank_set(rank, RANK_STALE, 1, bgp_list_has(field, BGP_LLGR_STALE));
-		break;
+	case BGP_ATTRIBUTE_COMMUNITY: rank_read_communities(rank, field); break;
+	case BGP_ATTRIBUTE_OTC: rank_set(rank, RANK_RESTRICTED, 1, 1); break;
 	case BGP_ATTRIBUTE_ORIGINATOR_ID:
 	case BGP_ATTRIBUTE_CLUSTER_LIST: rank_set(rank, RANK_REFLECTED, 1, 1); break;
 	case BGP_ATTRIBUTE_AIGP: rank_set(rank, RANK_AIGP, 1, 1); break;
@@ -416,6 +430,13 @@ bgp_route_contest(const struct contender *best, const struct contender *route,
 }
 
 /* ---- for others ---- */
+
+bool
+bgp_is_restricted(const struct channel *from, const struct attrs *attrs)
+{
+	struct contender contender = { .attrs = attrs, .channel = from };
+	return (rank_of(&contender) >> RANK_RESTRICTED & 1) != 0;
+}
 
 bool
 bgp_route_mergable(const struct contender *best, const struct contender *route)

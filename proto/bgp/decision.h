@@ -18,6 +18,10 @@ enum route_contest bgp_route_contest(const struct contender *best,
 				     const struct contender *route, int order,
 				     bool comes);
 bool bgp_route_mergable(const struct contender *best, const struct contender *route);
+/* The set of a route of bgp that came by that channel has something that keeps it from
+ * some: a community of those that all know (RFC 1997, RFC 9494), or ONLY_TO_CUSTOMER (RFC
+ * 9234). */
+bool bgp_is_restricted(const struct channel *from, const struct attrs *attrs);
 void bgp_compare_explain(const struct table *table, const struct route *better,
 			 const struct route *worse, struct text *text);
 void bgp_route_info(const struct table *table, const struct route *route,

@@ -133,6 +133,7 @@ void adj_rib_in_fini(struct bgp_rib *rib);
 /* ---- stale.c ---- */
 
 /* RFC 9494 §4.1 */
+#define BGP_WELL_KNOWN 0xffff0000u /* From here on. */
 #define BGP_LLGR_STALE 0xffff0006u
 #define BGP_NO_LLGR    0xffff0007u
 

@@ -105,13 +105,22 @@ bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net)
 	return bytes + 1;
 }
 
+/* Behind the prefix there are zeros. */
+static uint32_t
+entry_hash(const struct entry *entry)
+{
+	uint64_t words[3] = { 0 };
+	memcpy(words, entry->net, sizeof(entry->net));
+	return hash_u64(words[0] ^ hash_mix(words[1] ^ words[2] << 32 ^ entry->path_id));
+}
+
 int
 bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item)
 {
 	struct entry entry = { .bucket = bucket_of(window, item),
 			       .path_id = item->path_id };
 	entry.size = (uint8_t)bgp_net_write(entry.net, item->net);
-	uint32_t at = hash_bytes(entry.net, entry.size, entry.path_id) % INDEX;
+	uint32_t at = entry_hash(&entry) % INDEX;
 	for (; window->entries_by_net[at] != NONE; at = (at + 1) % INDEX) {
 		struct entry *other = &window->entries[window->entries_by_net[at]];
 		if (other->path_id != entry.path_id || other->size != entry.size ||
