@@ -43,7 +43,7 @@ enum route_flag {
 
 /* 24 bytes; what a million routes cost. */
 struct route {
-	/* Next of the node, best first; filtered and dead ones last. */
+	/* Next of the node; the best is first, the others are in no order. */
 	route_handle next;
 	node_handle node;
 	uint32_t attrs; /* Handle of the attribute set, held. */

@@ -2,35 +2,36 @@
 /*
  * Protocol bgp (RFC 4271): what its files share.
  *
- *   config.c   rows of the protocol: who the neighbour is, session, timers, decision
- *   bfd.c      the rows of `bfd`, and the BFD session that watches the neighbour
- *   channel.c  rows of its channels (RFC 4760 families)
- *   check.c    what only the whole configuration shows, and what follows from it
- *   attr.c     the attributes bgp_*
- *   bgp.c      class and module
- *   session.c  the session: who calls whom and when, what its end leads to
- *   call.c     one call, ours or the neighbour's: the states of RFC 4271 §8.2.2
- *   connection.c  its TCP connection: messages of bytes, and back
- *   chunk.c    messages that are sent to one neighbour or to several
- *   listen.c   who waits for calls, for all instances
- *   agree.c    our OPEN, and what both come to
- *   dynamic.c  instances for callers from a range and for who is found on a link
- *   discover.c who is on a link, advert.c how it says so
- *   auto.c     protocol ibgp: sessions with all routers of the AS
- *   member.c   which of those routers reflect, and what they are to us
- *   way.c      the link to the neighbour, and how connections are made
- *   history.c  what went wrong the last time
- *   flap.c     routes that come and go, flap_show.c shows them
- *   group_show.c  who is told as one
- *   guard.c    routes that the neighbour forgot to take back
- *   mrt.c      records of what is heard (`mrtdump`)
- *   show.c     commands
- *   problem.c  why a session or its routes are not as one would like
- *   stale.c    routes of a neighbour that is away
- *   routes.c   what becomes of routes as the session comes and goes; rib.h says who does
- * it decision.c which of two routes is better message.c, open.c, update.c, block.c,
- * path.c  bytes to structs and back, pure dump.c     a route's attributes for a table
- * dump
+ *   config.c     rows of the protocol: the neighbour, session, timers, decision
+ *   bfd.c        the rows of `bfd`, and the BFD session that watches the neighbour
+ *   channel.c    rows of its channels (RFC 4760 families)
+ *   check.c      what only the whole configuration shows, and what follows
+ *   attr.c       the attributes bgp_*
+ *   bgp.c        class and module
+ *   session.c    the session: who calls whom and when, what its end leads to
+ *   call.c       one call: the states of RFC 4271 §8.2.2
+ *   connection.c its TCP connection: messages of bytes, and back
+ *   chunk.c      messages that are sent to one neighbour or to several
+ *   listen.c     who waits for calls, for all instances
+ *   agree.c      our OPEN, and what both come to
+ *   dynamic.c    instances for callers from a range and for who is found
+ *   discover.c   who is on a link; advert.c: how it says so
+ *   auto.c       protocol ibgp: sessions with all routers of the AS
+ *   member.c     which of those routers reflect, and what they are to us
+ *   way.c        the link to the neighbour, and how connections are made
+ *   history.c    what went wrong the last time
+ *   flap.c       routes that come and go; flap_show.c shows them
+ *   group_show.c who is told as one
+ *   guard.c      routes that the neighbour forgot to take back
+ *   mrt.c        records of what is heard (`mrtdump`)
+ *   show.c       commands
+ *   problem.c    why a session or its routes are not as one would like
+ *   routes.c     what becomes of routes as the session comes and goes;
+ *                rib.h says which files do it
+ *   decision.c   which of two routes is better
+ *   dump.c       the attributes of a route for a dump of the table
+ *
+ * Bytes to structs and back, pure: message.c, open.c, update.c, block.c and path.c.
  *
  * Rows keep what was written, with a value for "not said" where the preset depends on
  * other options; struct bgp_terms is what follows, and what a session runs by.

@@ -226,7 +226,7 @@ decides_alike(const struct bgp_config *a, const struct bgp_config *b)
 	       a->default_local_pref == b->default_local_pref;
 }
 
-/* That walks over all of them, so only where it may be another one. */
+/* All of them are looked at for that, so only where it may be another one. */
 static void
 rib_reorder(struct bgp_rib *rib, const struct bgp_config *old)
 {

@@ -31,10 +31,11 @@ enum { WATCH_READ = 1 << 0, WATCH_WRITE = 1 << 1, WATCH_LATE = 1 << 2 };
 struct watch;
 /* `events`: WATCH_READ, WATCH_WRITE; WATCH_LATE: neither came within the timeout. */
 typedef void watch_ready(void *context, unsigned events);
-/* Something to do before the loop waits again; put off with loop_defer(), which is
+/* Something to do before the loop waits again; put off with linux_task_defer(), which is
  * idempotent. */
 struct task {
-	struct list link; /* Unlinked: nothing to do.  Initialised by task_init(). */
+	struct list
+		link; /* Unlinked: nothing to do.  Initialised by linux_task_init(). */
 	void (*run)(void *context);
 	void *context;
 };
