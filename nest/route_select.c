@@ -22,6 +22,7 @@ enum standing { CANDIDATE, UNREACHABLE, FILTERED, DEAD };
 static void candidates_sink(struct candidates *candidates, uint32_t at);
 static inline struct contender contender_of(const struct table *table,
 					    const struct route *route);
+static inline uint16_t preference_of(const struct contender *candidate);
 static inline int order_by(const struct table *table, const struct contender *a,
 			   const struct contender *b, enum route_step *step);
 static enum standing route_standing(const struct route *route);
@@ -45,8 +46,7 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 		return false;
 	struct contender a = contender_of(table, best), b = contender_of(table, route);
 	return a.class != NULL && a.class->route_mergable != NULL && a.class == b.class &&
-	       a.attrs->preference == b.attrs->preference &&
-	       a.class->route_mergable(&a, &b);
+	       preference_of(&a) == preference_of(&b) && a.class->route_mergable(&a, &b);
 }
 
 bool
@@ -92,7 +92,7 @@ contest(const struct contender *best, const struct contender *route, int order,
 	if (order >= -1 && order <= 1 && class != NULL && class->route_select != NULL &&
 	    class == route->class && route_is_candidate(best->route) &&
 	    route_is_candidate(route->route) &&
-	    best->attrs->preference == route->attrs->preference)
+	    preference_of(best) == preference_of(route))
 		return class->route_contest(best, route, order, comes);
 	return comes && order < 0 ? BEST_CHANGES : BEST_STAYS;
 }
@@ -275,6 +275,13 @@ contender_of(const struct table *table, const struct route *route)
 				   source->channel, source->class };
 }
 
+static inline uint16_t
+preference_of(const struct contender *candidate)
+{
+	assert(candidate->attrs != NULL); /* It is not dead. */
+	return candidate->attrs->preference;
+}
+
 /* The order of two routes; what decided goes to `step`, unless it is null. */
 static inline int
 order_by(const struct table *table, const struct contender *a, const struct contender *b,
@@ -287,8 +294,8 @@ order_by(const struct table *table, const struct contender *a, const struct cont
 	if (a_standing != b_standing)
 		return a_standing < b_standing ? -1 : 1;
 	if (a_standing == CANDIDATE) {
-		uint16_t a_preference = a->attrs->preference;
-		uint16_t b_preference = b->attrs->preference;
+		uint16_t a_preference = preference_of(a);
+		uint16_t b_preference = preference_of(b);
 		if (step != NULL)
 			*step = ROUTE_STEP_PREFERENCE;
 		if (a_preference != b_preference)
