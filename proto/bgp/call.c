@@ -28,6 +28,7 @@ static void
 state_set(struct bgp_call *call, enum bgp_state state)
 {
 	call->state = state;
+	call->since = router_now(call->connection.router);
 	protocol_trace(&call->session->bgp->protocol, DEBUG_STATES, "%s call: %s",
 		       call->incoming ? "Incoming" : "Outgoing", bgp_state_name(state));
 	bgp_session_changed(call->session);
@@ -46,11 +47,19 @@ hold_start(struct bgp_call *call, usec_t hold)
 		timer_stop(&call->hold);
 }
 
+static bool
+is_parked(const struct bgp_call *call)
+{
+	return call->state == BGP_CONNECT && call->incoming;
+}
+
 static void
 hold_fire(struct timer *timer)
 {
 	static const struct bgp_failure expired = { .code = BGP_ERROR_HOLD };
 	struct bgp_call *call = container_of(timer, struct bgp_call, hold);
+	if (bgp_call_go_on(call))
+		return;
 	if (call->state == BGP_CONNECT) {
 		bgp_session_lost(call, 0);
 		return;
@@ -110,43 +119,6 @@ unexpected(struct bgp_call *call, enum bgp_type type)
 	bgp_session_refuse(call, &failure, NULL);
 }
 
-/* RFC 4271 §6.8, RFC 6286 §2.3: of two connections, that of the higher identifier stays.
- */
-static bool
-ours_counts(const struct bgp_call *call)
-{
-	const struct bgp_open *ours = &call->ours, *theirs = &call->theirs;
-	return ours->id != theirs->id ? ours->id > theirs->id : ours->as > theirs->as;
-}
-
-static const struct bgp_failure collision = { .code = BGP_ERROR_CEASE, .subcode = 7 };
-
-/* The neighbour's OPEN has come by this call; false: another one stays. */
-static bool
-collision_won(struct bgp_call *call)
-{
-	struct bgp_session *session = call->session;
-	for (unsigned i = 0; i < BGP_CALLS; i++) {
-		struct bgp_call *other = &session->calls[i];
-		if (other == call)
-			continue;
-		if (other->state == BGP_CONNECT)
-			bgp_call_end(other, NULL);
-		if (other->state == BGP_OPEN_CONFIRM) {
-			if (call->incoming == ours_counts(call))
-				return false;
-			bgp_session_refuse(other, &collision, NULL);
-		}
-		/* RFC 4724 §5: it has forgotten the other one. */
-		if (other->state == BGP_ESTABLISHED) {
-			if (!other->agreed.restart)
-				return false;
-			bgp_session_lost(other, 0);
-		}
-	}
-	return call->state == BGP_OPEN_SENT;
-}
-
 /* The name is copied out of the message. */
 static void
 host_keep(struct bgp_call *call)
@@ -164,6 +136,29 @@ host_keep(struct bgp_call *call)
 }
 
 static void
+keepalive_heard(struct bgp_call *call)
+{
+	call->was_confirmed = true;
+	if (call->is_held)
+		return;
+	state_set(call, BGP_ESTABLISHED);
+	bgp_session_established(call);
+}
+
+/* The neighbour's OPEN: this call stays, and no other. */
+static void
+confirm(struct bgp_call *call)
+{
+	call->is_held = false;
+	bgp_call_end(bgp_call_other(call), &bgp_collision);
+	keepalive_say(call);
+	keepalive_start(call);
+	hold_start(call, call->agreed.hold);
+	if (call->was_confirmed)
+		keepalive_heard(call);
+}
+
+static void
 open_heard(struct bgp_call *call, const uint8_t *body, size_t size)
 {
 	struct bgp_failure failure;
@@ -178,16 +173,15 @@ open_heard(struct bgp_call *call, const uint8_t *body, size_t size)
 		bgp_session_refuse(call, &failure, what);
 		return;
 	}
-	if (!collision_won(call)) {
+	if (!bgp_collision_won(call)) {
 		if (call->state != BGP_IDLE)
-			bgp_session_refuse(call, &collision, NULL);
+			bgp_session_refuse(call, &bgp_collision, NULL);
 		return;
 	}
 	call->connection.message_max = call->agreed.message_max;
-	keepalive_say(call);
-	keepalive_start(call);
-	hold_start(call, call->agreed.hold);
+	call->is_held = true;
 	state_set(call, BGP_OPEN_CONFIRM);
+	bgp_call_go_on(call);
 }
 
 static void
@@ -241,8 +235,7 @@ message_heard(struct bgp_connection *connection, enum bgp_type type, const uint8
 	} else if (call->state == BGP_OPEN_SENT && type == BGP_OPEN) {
 		open_heard(call, body, size);
 	} else if (call->state == BGP_OPEN_CONFIRM && type == BGP_KEEPALIVE) {
-		state_set(call, BGP_ESTABLISHED);
-		bgp_session_established(call);
+		keepalive_heard(call);
 	} else {
 		unexpected(call, type);
 	}
@@ -253,7 +246,7 @@ static void
 all_heard(struct bgp_connection *connection)
 {
 	struct bgp_call *call = call_of(connection);
-	if (call->was_heard && call->state > BGP_OPEN_SENT)
+	if (call->was_heard && call->state > BGP_OPEN_SENT && !call->is_held)
 		hold_start(call, call->agreed.hold);
 	call->was_heard = false;
 	if (call->state == BGP_ESTABLISHED) {
@@ -331,6 +324,13 @@ static const struct bgp_connection_ops connection_ops = {
 	.writable = connection_writable,
 };
 
+struct bgp_call *
+bgp_call_other(struct bgp_call *call)
+{
+	struct bgp_call *calls = call->session->calls;
+	return call == calls ? &calls[1] : calls;
+}
+
 void
 bgp_call_init(struct bgp_call *call, struct bgp_session *session)
 {
@@ -353,12 +353,44 @@ bgp_call_open(struct bgp_call *call, const struct sys_tcp_args *args)
 		bgp_session_lost(call, error);
 }
 
+static void
+pause_reading(struct bgp_call *call, bool paused)
+{
+	struct bgp_connection *connection = &call->connection;
+	connection->router->sys->class->stream_pause(connection->stream, paused);
+}
+
 void
 bgp_call_accept(struct bgp_call *call, struct sys_stream *stream)
 {
+	usec_t time = bgp_collision_park(call);
 	call->incoming = true;
 	bgp_connection_accept(&call->connection, stream);
+	if (time == 0) {
+		open_say(call);
+		return;
+	}
+	pause_reading(call, true);
+	hold_start(call, time);
+	state_set(call, BGP_CONNECT);
+}
+
+bool
+bgp_call_go_on(struct bgp_call *call)
+{
+	if (call->is_held) {
+		usec_t hold = bgp_collision_hold(call);
+		if (hold > 0)
+			hold_start(call, hold);
+		else
+			confirm(call);
+		return true;
+	}
+	if (!is_parked(call))
+		return false;
 	open_say(call);
+	pause_reading(call, false);
+	return true;
 }
 
 void
@@ -369,6 +401,6 @@ bgp_call_end(struct bgp_call *call, const struct bgp_failure *last)
 	bgp_connection_close(&call->connection, last);
 	timer_stop(&call->hold);
 	timer_stop(&call->keepalive);
-	call->was_heard = false;
+	call->was_heard = call->was_confirmed = call->is_held = false;
 	state_set(call, BGP_IDLE);
 }

@@ -115,15 +115,15 @@ stranger_tell(struct bgp_listener *listener, const struct sys_tcp_ends *ends,
 	listener->untold = 0;
 }
 
-/* RFC 4486 §4: Connection Rejected. */
+const struct bgp_failure bgp_rejected = { .code = BGP_ERROR_CEASE, .subcode = 5 };
+
 void
-bgp_listen_refuse(struct router *router, struct sys_stream *stream)
+bgp_listen_refuse(struct router *router, struct sys_stream *stream,
+		  const struct bgp_failure *why)
 {
-	static const struct bgp_failure rejected = { .code = BGP_ERROR_CEASE,
-						     .subcode = 5 };
 	uint8_t bytes[BGP_HEADER_SIZE + 2];
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
-	bgp_notification_write(&out, &rejected);
+	bgp_notification_write(&out, why);
 	router->sys->class->stream_send(stream, bytes, wire_used(&out));
 	router->sys->class->stream_close(stream);
 }
@@ -175,7 +175,7 @@ accepted(void *context, struct sys_stream *stream)
 		return;
 	}
 	stranger_tell(listener, &ends, why);
-	bgp_listen_refuse(router, stream);
+	bgp_listen_refuse(router, stream, &bgp_rejected);
 }
 
 /* ---- life ---- */

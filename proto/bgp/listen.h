@@ -7,6 +7,7 @@
 
 #include "proto/bgp/bgp.h"
 
+struct bgp_failure;
 struct bgp_listener;
 struct bgp_session;
 struct sys_stream;
@@ -16,7 +17,10 @@ struct sys_stream;
 int bgp_listen(struct bgp_session *session);
 /* No longer; does nothing where it doesn't. */
 void bgp_listen_end(struct bgp_session *session);
-/* Tells a caller that nobody talks to it, and hangs up. */
-void bgp_listen_refuse(struct router *router, struct sys_stream *stream);
+/* Cease, Connection Rejected (RFC 4486 §4). */
+extern const struct bgp_failure bgp_rejected;
+/* Tells a caller why nobody talks to it, and hangs up. */
+void bgp_listen_refuse(struct router *router, struct sys_stream *stream,
+		       const struct bgp_failure *why);
 
 #endif

@@ -224,19 +224,34 @@ calls_plan(struct bgp_session *session)
 static struct bgp_call *
 call_for_incoming(struct bgp_session *session)
 {
-	static const struct bgp_failure replaced = { .code = BGP_ERROR_CEASE,
-						     .subcode = 7 };
 	if (session->phase != BGP_OPEN_FOR_CALLS)
 		return NULL;
 	/* RFC 4724 §5: only who may have restarted calls again. */
-	if (session->established && !session->established->agreed.restart)
+	if (session->established &&
+	    (!session->established->agreed.restart || bgp_collision_is_fresh(session)))
 		return NULL;
 	for (unsigned i = 0; i < BGP_CALLS; i++) {
 		struct bgp_call *call = &session->calls[i];
 		if (call->incoming && call->state != BGP_ESTABLISHED)
-			bgp_call_end(call, &replaced);
+			bgp_call_end(call, &bgp_collision);
 	}
 	return call_free(session);
+}
+
+static void
+call_refuse(struct bgp_session *session, struct sys_stream *stream)
+{
+	struct protocol *protocol = &session->bgp->protocol;
+	bool meets = session->established != NULL;
+	/* A neighbour that goes on calling knows nothing of the session. */
+	if (meets && bgp_collision_is_fresh(session))
+		protocol_trace(protocol, DEBUG_EVENTS, "The neighbour's call came late");
+	else
+		protocol_log(protocol, LOG_WARNING,
+			     "The neighbour's call was refused in state %s",
+			     bgp_state_name(bgp_state(session->bgp)));
+	bgp_listen_refuse(protocol->router, stream,
+			  meets ? &bgp_collision : &bgp_rejected);
 }
 
 void
@@ -246,10 +261,7 @@ bgp_session_accept(struct bgp_session *session, struct sys_stream *stream)
 	struct bgp_call *call = call_for_incoming(session);
 	struct sys_tcp_args args;
 	if (call == NULL) {
-		protocol_log(&session->bgp->protocol, LOG_WARNING,
-			     "The neighbour's call was refused in state %s",
-			     bgp_state_name(bgp_state(session->bgp)));
-		bgp_listen_refuse(router, stream);
+		call_refuse(session, stream);
 		return;
 	}
 	bgp_session_args(session, &args);
@@ -264,12 +276,10 @@ bgp_session_accept(struct bgp_session *session, struct sys_stream *stream)
 void
 bgp_session_established(struct bgp_call *call)
 {
-	static const struct bgp_failure collision = { .code = BGP_ERROR_CEASE,
-						      .subcode = 7 };
 	struct bgp_session *session = call->session;
 	struct bgp *bgp = session->bgp;
 	struct sys_stream *stream = call->connection.stream;
-	calls_end(session, call, &collision);
+	calls_end(session, call, &bgp_collision);
 	timer_stop(&session->connect);
 	timer_stop(&session->restart);
 	timer_stop(&session->comeback);
@@ -399,6 +409,9 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 		return;
 	}
 	calls_plan(session);
+	for (unsigned i = 0; i < BGP_CALLS; i++)
+		if (bgp_call_go_on(&session->calls[i]))
+			return;
 }
 
 /* The neighbour may come back to its routes. */

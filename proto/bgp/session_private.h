@@ -6,7 +6,8 @@
  *   Active       called by nobody yet, about to call
  *   Connect      calling
  *   OpenSent     a connection stands, our OPEN is out
- *   OpenConfirm  theirs came and fits: KEEPALIVE is out, theirs is awaited
+ *   OpenConfirm  theirs came and fits: KEEPALIVE is out (or held back for now, see
+ *                collision.c), theirs is awaited
  *   Established
  *
  * RFC 4271 §8.2.1.1 has a state machine for each connection: struct bgp_call, from
@@ -28,12 +29,15 @@ struct bgp_call {
 	struct bgp_session *session;
 	enum bgp_state state; /* BGP_IDLE: there is none. */
 	bool incoming;        /* The neighbour called. */
+	usec_t since;         /* When it came to this state. */
 	struct bgp_open ours, theirs;
 	char host[BGP_TEXT_MAX + 1]; /* Of theirs. */
 	struct bgp_agreed agreed;    /* From OpenConfirm on. */
 	/* Of silence; until connected, of the call. */
 	struct timer hold;
-	bool was_heard; /* A whole message came in this read. */
+	bool was_heard;     /* A whole message came in this read. */
+	bool is_held;       /* In OpenConfirm: our KEEPALIVE is not out yet. */
+	bool was_confirmed; /* The neighbour's KEEPALIVE has come. */
 	bool is_late; /* The hold timer has fired; what has come already still counts. */
 	struct timer keepalive;
 };
@@ -132,6 +136,28 @@ void bgp_call_open(struct bgp_call *call, const struct sys_tcp_args *args);
 void bgp_call_accept(struct bgp_call *call, struct sys_stream *stream);
 /* Ends it, with a NOTIFICATION if there is something to say and somebody to hear it. */
 void bgp_call_end(struct bgp_call *call, const struct bgp_failure *last);
+
+/* What it waits for is known, or waited for no more: a call that is held back is
+ * confirmed, one that is parked begins.  False: it waited for nothing. */
+bool bgp_call_go_on(struct bgp_call *call);
+/* The session's other one. */
+struct bgp_call *bgp_call_other(struct bgp_call *call);
+
+/* ---- collision.c ---- */
+
+/* Cease, Connection Collision Resolution (RFC 4486 §4). */
+extern const struct bgp_failure bgp_collision;
+/* The neighbour's OPEN has come by this call; another one that must make way for it ends.
+ * False: the other one stays, or this one has ended. */
+bool bgp_collision_won(struct bgp_call *call);
+/* For how long its OPEN is not to be confirmed yet, as another call is on its way; 0:
+ * none is. */
+usec_t bgp_collision_hold(struct bgp_call *call);
+/* How long a call that was just accepted is to wait, for another one is confirmed. */
+usec_t bgp_collision_park(struct bgp_call *call);
+/* The session stands since so short a time that a neighbour's call was on its way then:
+ * that it calls does not mean that it has restarted (RFC 4724 §4.2). */
+bool bgp_collision_is_fresh(const struct bgp_session *session);
 
 /* ---- history.c ---- */
 

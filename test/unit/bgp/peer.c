@@ -558,6 +558,8 @@ START_TEST(a_second_call_that_fails_is_nothing_to_the_session)
 	struct scene scene = scene_new(WITH("passive; disable after error;"));
 	graceful_establish(&scene, false);
 	struct sys_stream *session = scene.peer->stream;
+	/* Sooner it would be one that was on its way. */
+	lab_run(scene.lab, 6 * USEC_S);
 	lab_peer_call(scene.peer, scene.router, NULL);
 	lab_say_keepalive(scene.peer);
 	ck_assert(lab_heard(scene.peer, BGP_ERROR_FSM, 1));

@@ -91,6 +91,33 @@ START_TEST(of_two_calls_at_once_that_of_the_higher_id_stays)
 }
 END_TEST
 
+/* Whatever passes what: who is Established stays so. */
+START_TEST(calls_that_meet_cost_no_session)
+{
+	static const struct sim_quality slow = { .delay = 10 * USEC_MS,
+						 .jitter = 40 * USEC_MS };
+	unsigned met = 0;
+	for (uint64_t seed = 1; seed <= 500; seed++) {
+		struct pair pair = pair_new(seed, ONE, TWO);
+		struct bgp *one = lab_bgp(pair.one, "two"),
+			   *two = lab_bgp(pair.two, "one");
+		sim_segment_quality(pair.lab->lan, &slow);
+		timer_start(&one->session->connect, USEC_S);
+		timer_start(&two->session->connect,
+			    USEC_S + (usec_t)(seed % 100) * USEC_MS);
+		lab_run(pair.lab, 10 * USEC_S);
+		ck_assert(is_up(&pair));
+		ck_assert_msg(one->history.established_count == 1 &&
+				      two->history.established_count == 1,
+			      "seed %u", (unsigned)seed);
+		met += one->history.sent.code == BGP_ERROR_CEASE ||
+		       two->history.sent.code == BGP_ERROR_CEASE;
+		lab_free(pair.lab);
+	}
+	ck_assert_uint_gt(met, 50);
+}
+END_TEST
+
 /* Both call again and again over a network that delays, loses and cuts. */
 START_TEST(storms_of_calls_end_in_one_session)
 {
@@ -528,6 +555,7 @@ main(void)
 	const TTest *const tests[] = {
 		two_establish_whoever_calls_first,
 		of_two_calls_at_once_that_of_the_higher_id_stays,
+		calls_that_meet_cost_no_session,
 		storms_of_calls_end_in_one_session,
 		another_as_is_refused_and_waited_for,
 		a_silent_neighbour_expires,
