@@ -11,8 +11,6 @@ from bgp_peers import BirdPeer, FrrPeer, GobgpPeer, Session, bird_config
 from host import Host, Meshd, wait_until
 
 WAIT = 60.0
-# The neighbours don't call: where two calls meet, either side may close the one that the other has taken already
-# (RFC 4271 §6.8), and then routes go with it, as they do with any session that is closed.
 TO_NEAR = Session("near", "10.1.0.2", "10.1.0.1", 65000, 65001, families=(4,))
 TO_FAR = Session("far", "10.2.0.1", "10.2.0.2", 65000, 65002, families=(4,))
 KERNEL = "protocol kernel { ipv4 { export all; }; }\n"
@@ -54,7 +52,7 @@ class Line:
         self.far.run("ip", "addr", "add", "10.99.2.1/32", "dev", "lo")
 
     def start(self):
-        self.bird = BirdPeer(self.far, "10.8.0.2", [TO_FAR.reverse(passive=True)], self.far_own(PROBED, DROPPED))
+        self.bird = BirdPeer(self.far, "10.8.0.2", [TO_FAR.reverse()], self.far_own(PROBED, DROPPED))
         self.daemons.append(self.bird)
         self.helper = HELPERS[self.kind](self.near)
         self.daemons.append(self.helper)
@@ -84,7 +82,7 @@ class Line:
 
     def session_is_lost(self):
         """Both neighbours have noticed."""
-        return not self.helper.established(TO_NEAR.reverse(passive=True)) and not self.bird.established(TO_FAR.reverse(passive=True))
+        return not self.helper.established(TO_NEAR.reverse()) and not self.bird.established(TO_FAR.reverse())
 
     def watch(self):
         words = ["gobgp", "monitor", "global", "rib"] if self.kind is GobgpHelper else ["ip", "monitor", "route"]
@@ -108,10 +106,10 @@ def join(a, b, a_addr, b_addr):
 
 
 HELPERS = {
-    BirdPeer: lambda host: BirdPeer(host, "10.8.0.1", [TO_NEAR.reverse(passive=True)], BIRD_OWN % "route 10.99.1.0/24 blackhole;"),
-    FrrPeer: lambda host: FrrPeer(host, "10.8.0.1", [TO_NEAR.reverse(passive=True)], "router bgp 65001\nno bgp network import-check\n"
+    BirdPeer: lambda host: BirdPeer(host, "10.8.0.1", [TO_NEAR.reverse()], BIRD_OWN % "route 10.99.1.0/24 blackhole;"),
+    FrrPeer: lambda host: FrrPeer(host, "10.8.0.1", [TO_NEAR.reverse()], "router bgp 65001\nno bgp network import-check\n"
                                   "address-family ipv4 unicast\nnetwork 10.99.1.0/24\nexit-address-family\n"),
-    GobgpHelper: lambda host: GobgpHelper(host, "10.8.0.1", [TO_NEAR.reverse(passive=True)]),
+    GobgpHelper: lambda host: GobgpHelper(host, "10.8.0.1", [TO_NEAR.reverse()]),
 }
 
 
@@ -144,7 +142,7 @@ def restarted(kind, end, how):
         end(line.meshd)
         line.meshd.process.wait()
         wait_until("the neighbours have noticed", line.session_is_lost, WAIT, 0.05)
-        line.bird.write("log stderr all;\n" + bird_config("10.8.0.2", [TO_FAR.reverse(passive=True)], line.far_own(PROBED)))
+        line.bird.write("log stderr all;\n" + bird_config("10.8.0.2", [TO_FAR.reverse()], line.far_own(PROBED)))
         line.bird.configure()
         line.meshd.begin()
         wait_until("it has come back", lambda: "Graceful restart: all have told" in log_of(line.meshd), WAIT, 0.1)
