@@ -81,6 +81,8 @@ enum sys_address_flag {
 	SYS_ADDRESS_TENTATIVE = 1 << 0, /* Duplicate detection has not finished. */
 	SYS_ADDRESS_SECONDARY = 1 << 1,
 	SYS_ADDRESS_PEER = 1 << 2, /* Point-to-point: `prefix` is the peer's side. */
+	SYS_ADDRESS_OURS = 1 << 3, /* By address_add(), also in a former life; Linux 5.18
+				    * and later know that. */
 };
 
 struct sys_address {

@@ -61,13 +61,28 @@ loopback_find(const struct router *router)
 	return NULL;
 }
 
-static bool
-has_address(const struct interface *interface, struct addr addr)
+static const struct sys_address *
+address_find(const struct interface *interface, struct addr addr)
 {
 	list_each(address, &interface->addresses, struct interface_address, link)
 		if (addr_equal(address->sys.addr, addr))
-			return true;
-	return false;
+			return &address->sys;
+	return NULL;
+}
+
+/* A former life, which was killed, may have had another loopback: it is no address of
+ * this host any more. */
+static void
+leftovers_remove(const struct ibgp *ibgp, const struct interface *interface)
+{
+	struct sys *sys = ibgp->protocol.router->sys;
+	list_each(address, &interface->addresses, struct interface_address, link) {
+		struct addr addr = address->sys.addr;
+		if (address->sys.flags & SYS_ADDRESS_OURS &&
+		    !addr_equal(addr, ibgp->own) &&
+		    prefix_has_addr(&config_of(ibgp)->loopbacks, addr))
+			sys->class->address_remove(sys, interface->sys.index, addr, 128);
+	}
 }
 
 /* False: it has none of it. */
@@ -77,7 +92,12 @@ loopback_ensure(struct ibgp *ibgp, const struct link *link)
 	struct sys *sys = ibgp->protocol.router->sys;
 	uint32_t index = link->interface->sys.index;
 	char shown[ADDR_TEXT];
-	if (has_address(link->interface, ibgp->own))
+	const struct sys_address *there = address_find(link->interface, ibgp->own);
+	leftovers_remove(ibgp, link->interface);
+	/* Of a former life that was killed, too. */
+	if (there != NULL && there->flags & SYS_ADDRESS_OURS)
+		ibgp->own_index = index;
+	if (there != NULL)
 		return true;
 	int error = sys->class->address_add(sys, index, ibgp->own, 128);
 	if (error == 0)
@@ -588,7 +608,8 @@ static const struct conf_item items[] = {
 	{ .pattern = "address @",
 	  .doc = "Our loopback, of the prefix. Preset: made of the host's name and the "
 		 "router id. The interface lo is given it, and loses it again at the end "
-		 "unless it had it before.",
+		 "unless it had it before; from Linux 5.18 on one that was killed leaves "
+		 "it to the next to take away.",
 	  .type = CONF_ADDR,
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct ibgp_config, address) },

@@ -67,6 +67,7 @@ address_change(uint16_t type, uint16_t flags, uint32_t index, struct addr addr,
 	       unsigned length)
 {
 	const struct sys_address address = { .index = index,
+					     .flags = SYS_ADDRESS_OURS,
 					     .addr = addr,
 					     .prefix = prefix_new(addr, length) };
 	uint8_t bytes[ROOM];

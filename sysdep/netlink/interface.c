@@ -83,6 +83,7 @@ netlink_get_address(const struct netlink_message *message, struct sys_address *t
 	if (header.ifa_family != AF_INET && header.ifa_family != AF_INET6)
 		return NETLINK_OTHER;
 	uint32_t flags = header.ifa_flags;
+	uint8_t protocol = 0;
 	while (netlink_get_attr(&body, &attr)) {
 		bool good = true;
 		if (attr.type == IFA_LOCAL)
@@ -92,6 +93,8 @@ netlink_get_address(const struct netlink_message *message, struct sys_address *t
 				address_get(&attr, header.ifa_family, &address);
 		else if (attr.type == IFA_FLAGS)
 			good = netlink_attr_u32(&attr, &flags);
+		else if (attr.type == IFA_PROTO)
+			good = netlink_attr_u8(&attr, &protocol);
 		if (!good)
 			return NETLINK_BAD_LENGTH;
 	}
@@ -103,6 +106,8 @@ netlink_get_address(const struct netlink_message *message, struct sys_address *t
 		to->flags |= SYS_ADDRESS_TENTATIVE;
 	if (flags & IFA_F_SECONDARY)
 		to->flags |= SYS_ADDRESS_SECONDARY;
+	if (protocol == FIB_PROTOCOL_MESHD)
+		to->flags |= SYS_ADDRESS_OURS;
 	return prefix_finish(to, header.ifa_prefixlen, header.ifa_family,
 			     has_local ? &local : NULL, has_address ? &address : NULL);
 }
@@ -150,6 +155,7 @@ bool
 netlink_put_address(struct wire_out *out, uint16_t type, uint16_t flags,
 		    uint32_t sequence, uint32_t port, const struct sys_address *address)
 {
+	static const uint8_t ours = FIB_PROTOCOL_MESHD;
 	bool ip4 = address->prefix.type == NET_IP4,
 	     peer = address->flags & SYS_ADDRESS_PEER;
 	uint32_t kernel =
@@ -172,6 +178,9 @@ netlink_put_address(struct wire_out *out, uint16_t type, uint16_t flags,
 		netlink_put_attr(out, IFA_LOCAL, address->addr.bytes + skip,
 				 sizeof address->addr.bytes - skip);
 	netlink_put_attr_u32(out, IFA_FLAGS, kernel);
+	/* Linux passes over what it does not know. */
+	if (address->flags & SYS_ADDRESS_OURS)
+		netlink_put_attr(out, IFA_PROTO, &ours, sizeof ours);
 	return netlink_end(out, start);
 }
 

@@ -90,6 +90,17 @@ netlink_get_u32(struct wire_in *in)
 }
 
 bool
+netlink_attr_u8(const struct netlink_attr *attr, uint8_t *value)
+{
+	struct wire_in in = attr->data;
+
+	if (wire_left(&in) != sizeof(*value))
+		return false;
+	*value = wire_get_u8(&in);
+	return true;
+}
+
+bool
 netlink_attr_u32(const struct netlink_attr *attr, uint32_t *value)
 {
 	struct wire_in data = attr->data;

@@ -58,6 +58,7 @@ bool netlink_get_attr(struct wire_in *in, struct netlink_attr *attr);
 uint16_t netlink_get_u16(struct wire_in *in);
 uint32_t netlink_get_u32(struct wire_in *in);
 /* An attribute that is exactly one number; false if its size says otherwise. */
+bool netlink_attr_u8(const struct netlink_attr *attr, uint8_t *value);
 bool netlink_attr_u32(const struct netlink_attr *attr, uint32_t *value);
 
 /* NLMSG_ERROR: the errno (0: acknowledged; else negative).  NLMSG_DONE may carry one as

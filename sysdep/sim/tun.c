@@ -95,7 +95,8 @@ int
 sim_tun_address_add(struct sys *sys, uint32_t index, struct addr addr, unsigned length)
 {
 	struct sim_interface *interface = sim_interface_at(sim_node_cast(sys), index);
-	int error = interface ? sim_address_add(interface, addr, length, 0) : -ENODEV;
+	int error = interface ? sim_address_add(interface, addr, length, SYS_ADDRESS_OURS)
+			      : -ENODEV;
 
 	return error == -EEXIST ? 0 : error;
 }

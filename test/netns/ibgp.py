@@ -96,8 +96,7 @@ def test_the_password_is_the_kernels_to_check(line):
 
 def test_a_daemon_is_killed_and_starts_again(line):
     daemon = line.daemons[1]
-    daemon.process.send_signal(signal.SIGKILL)
-    daemon.process.wait()
+    killed(daemon)
     wait_until("a hears of no network behind b", lambda: line.sessions(1) == 0)
     daemon.begin()
     wait_until("all reach all", line.all_reach_all)
@@ -130,6 +129,31 @@ def test_the_address_goes_with_the_daemon_unless_it_was_there_before(line):
     assert line.has_loopback(1)
     line.hosts[0].run("ip", "addr", "del", "fd99::1/128", "dev", "lo")
     line.daemons[0].begin()
+    wait_until("all reach all", line.all_reach_all)
+
+
+def killed(daemon):
+    daemon.process.send_signal(signal.SIGKILL)
+    daemon.process.wait()
+
+
+def test_an_address_of_a_killed_daemon_goes_with_the_next_one(line):
+    killed(line.daemons[0])
+    assert line.has_loopback(1)
+    line.daemons[0].begin()
+    wait_until("all reach all", line.all_reach_all)
+    line.daemons[0].halt()
+    assert not line.has_loopback(1)
+    line.daemons[0].begin()
+    wait_until("all reach all", line.all_reach_all)
+
+
+def test_one_with_another_address_takes_that_of_a_killed_one_away(line):
+    killed(line.daemons[0])
+    line.daemons[0].write(config(7))
+    line.daemons[0].begin()
+    wait_until("lo has the new address alone", lambda: line.has_loopback(1, "fd99::7/128") and not line.has_loopback(1))
+    line.configure(1)
     wait_until("all reach all", line.all_reach_all)
 
 

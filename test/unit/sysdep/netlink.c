@@ -496,6 +496,10 @@ START_TEST(an_address_survives_being_written_and_read)
 		  .flags = SYS_ADDRESS_TENTATIVE | SYS_ADDRESS_SECONDARY,
 		  .addr = address("fe80::1"),
 		  .prefix = net("fe80::/64") },
+		{ .index = 1,
+		  .flags = SYS_ADDRESS_OURS,
+		  .addr = address("fd00::7"),
+		  .prefix = net("fd00::7/128") },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(addresses); i++) {
