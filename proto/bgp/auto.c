@@ -16,6 +16,9 @@
 
 #define IGP_CHANNEL    "igp"
 #define IGP_PREFERENCE 240 /* As of protocol direct. */
+/* Nobody tells of a route that is not the best, as that of another who has our loopback.
+ */
+#define TAKEN_LOOK (10 * USEC_S)
 
 struct ibgp {
 	struct protocol protocol;
@@ -24,7 +27,7 @@ struct ibgp {
 	bool is_refused;    /* The log says that the interface does not take it. */
 	bool is_full, is_taken; /* The log says that. */
 	struct channel *igp;
-	struct timer look;
+	struct timer look, taken;
 	struct ibgp_members members;
 	struct addr reflectors[IBGP_REFLECTORS]; /* As the log says; addr_any: none. */
 	char info[96];
@@ -457,8 +460,9 @@ info_write(struct ibgp *ibgp, struct ibgp_member *const *reflectors, unsigned co
 }
 
 static void
-taken_look(struct ibgp *ibgp)
+taken_fire(struct timer *timer)
 {
+	struct ibgp *ibgp = container_of(timer, struct ibgp, taken);
 	char shown[ADDR_TEXT];
 	bool is_taken = loopback_is_taken(ibgp);
 	if (is_taken && !ibgp->is_taken)
@@ -467,6 +471,7 @@ taken_look(struct ibgp *ibgp)
 			     "needs another `address`",
 			     addr_format(ibgp->own, shown));
 	ibgp->is_taken = is_taken;
+	timer_start(timer, TAKEN_LOOK);
 }
 
 static void
@@ -484,7 +489,6 @@ look_fire(struct timer *timer)
 		session_settle(ibgp, &members->list[i], is_served);
 	reflectors_log(ibgp, reflectors, count);
 	info_write(ibgp, reflectors, count);
-	taken_look(ibgp);
 	for (uint32_t i = members->count; i-- > 0;)
 		if (!members->list[i].is_there && members->list[i].child == NULL)
 			ibgp_member_remove(members, &members->list[i]);
@@ -504,11 +508,13 @@ ibgp_start(struct protocol *protocol)
 					   protocol_router_id(protocol));
 	ibgp->igp = list_first(&protocol->channels, struct channel, link);
 	timer_init(&ibgp->look, protocol->router, look_fire);
+	timer_init(&ibgp->taken, protocol->router, taken_fire);
 	struct ibgp_member *own = ibgp_member_add(&ibgp->members, ibgp->own);
 	own->is_own = own->is_there = true;
 	protocol_set_state(protocol, PROTOCOL_UP);
 	loopback_announce(ibgp);
 	timer_start(&ibgp->look, config->settle);
+	timer_start(&ibgp->taken, TAKEN_LOOK);
 	return 0;
 }
 
@@ -517,6 +523,7 @@ ibgp_abandon(struct protocol *protocol)
 {
 	struct ibgp *ibgp = ibgp_of(protocol);
 	timer_stop(&ibgp->look);
+	timer_stop(&ibgp->taken);
 	ibgp_members_free(&ibgp->members);
 }
 

@@ -157,6 +157,32 @@ def test_one_with_another_address_takes_that_of_a_killed_one_away(line):
     wait_until("all reach all", line.all_reach_all)
 
 
+def test_two_with_one_address_are_told_so(line):
+    words = "Another router has our loopback fd99::1, too: one of the two needs another `address`"
+    line.daemons[2].write(config(3).replace("address fd99::3;", "address fd99::1;"))
+    line.daemons[2].configure()
+    # Babel tells of the nearer one alone, and not back to where it is.
+    wait_until("c tells", lambda: line.logged(3, words) == 1)
+    line.configure(3)
+    wait_until("all reach all", line.all_reach_all, 90)
+    assert line.logged(3, words) == 1
+
+
+def test_one_that_comes_later_and_alone_is_told_of_too(line):
+    words = "Another router has our loopback fd99::1, too"
+    line.daemons[2].halt()
+    line.hosts[0].run("ip", "link", "set", "to-ibgpb", "down")
+    line.daemons[1].write(config(2).replace("address fd99::2;", "address fd99::1;"))
+    line.daemons[1].configure()
+    wait_until("no session is waited for", lambda: not any("ibgp1." in daemon.ask("show", "protocols")
+                                                           for daemon in line.daemons[:2]))
+    line.hosts[0].run("ip", "link", "set", "to-ibgpb", "up")
+    wait_until("both tell", lambda: line.logged(1, words) == 1 and line.logged(2, words) == 1)
+    line.configure(2)
+    line.daemons[2].begin()
+    wait_until("all reach all", line.all_reach_all, 90)
+
+
 def test_an_interface_that_takes_no_address_is_told_of(line):
     line.daemons[2].halt()
     line.hosts[2].run("sysctl", "-qw", "net.ipv6.conf.lo.disable_ipv6=1")
