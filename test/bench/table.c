@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How fast tables are: 1.0 M IPv4 and 0.2 M IPv6 prefixes in many attribute sets into the
- * tables, told to one protocol, and withdrawn; CPU seconds and bytes.  `table
- * [prefixes [steps]]`.  Not a test: nothing here fails.
+ * tables, told to one protocol, and withdrawn; CPU seconds and bytes, and the longest
+ * turn of the router in ms.  `table [prefixes [steps]]`.  Not a test: nothing here fails.
  */
 #include "nest/table_private.h"
 #include "test/unit/nest/fake.h"
@@ -141,7 +141,7 @@ feed_import(const struct feed *feed, struct channel *channel, bool withdraw)
 
 /* What was used when the last line was written. */
 struct meter {
-	double cpu;
+	double cpu, longest; /* `longest`: of the turns since. */
 	long resident;
 };
 
@@ -150,8 +150,12 @@ report(struct meter *meter, const char *what)
 {
 	double now = cpu();
 	long memory = resident();
-	printf("%-34s %7.3f s %8.1f MB\n", what, now - meter->cpu,
+	printf("%-34s %7.3f s %8.1f MB", what, now - meter->cpu,
 	       (double)(memory - meter->resident) / 1024.0);
+	if (meter->longest > 0)
+		printf(" %8.2f ms", meter->longest * 1000);
+	printf("\n");
+	meter->longest = 0;
 	meter->cpu = cpu();
 	meter->resident = memory;
 }
@@ -184,10 +188,20 @@ bench_open(struct bench *bench, uint32_t count)
 		fake_instance_start(&bench->sources[i], &bench->fake);
 		fake_instance_start(&bench->others[i], &bench->fake);
 	}
-	bench->meter = (struct meter){ cpu(), resident() };
+	bench->meter = (struct meter){ .cpu = cpu(), .resident = resident() };
 	for (unsigned i = 0; i < 2; i++)
 		sets_make(&bench->feeds[i], bench->fake.router, bench->link);
 	report(&bench->meter, "intern the sets");
+}
+
+static void
+settle(struct bench *bench)
+{
+	while (router_due(bench->fake.router) <= bench->fake.now) {
+		double before = cpu();
+		router_run(bench->fake.router);
+		bench->meter.longest = MAX(bench->meter.longest, cpu() - before);
+	}
 }
 
 /* Two lines: what the table costs, and telling it. */
@@ -198,14 +212,14 @@ bench_import(struct bench *bench, struct fake_instance *from, bool withdraw,
 	for (unsigned i = 0; i < 2; i++)
 		feed_import(&bench->feeds[i], from[i].channel, withdraw);
 	report(&bench->meter, what);
-	fake_settle(&bench->fake);
+	settle(bench);
 	report(&bench->meter, "  tell");
 }
 
 static void
 bench_settle(struct bench *bench, const char *what)
 {
-	fake_settle(&bench->fake);
+	settle(bench);
 	report(&bench->meter, what);
 }
 
@@ -255,6 +269,19 @@ bench_run(struct bench *bench, unsigned steps)
 			bench_settle(bench, "and up");
 			break;
 		case 7:
+			for (unsigned i = 0; i < 2; i++)
+				channel_reorder(bench->sources[i].channel);
+			bench_settle(bench, "a source is ordered anew");
+			break;
+		case 8:
+			for (unsigned i = 0; i < 2; i++) {
+				channel_refresh_begin(bench->sources[i].channel);
+				channel_refresh_again(bench->sources[i].channel, true);
+			}
+			bench_import(bench, bench->sources, false,
+				     "announced while it is doomed");
+			break;
+		case 9:
 			for (unsigned i = 0; i < 2; i++)
 				protocol_disable(bench->sources[i].protocol, NULL);
 			bench_settle(bench, "a source stops");
