@@ -85,10 +85,6 @@ export_group_next(const struct export_group *group, uint16_t number)
 /* The member's output is full, until channel_resume().  Of a channel that is alone it is
  * channel_pause(). */
 void export_group_wait(struct channel *channel);
-/* Leaves the group, if it is in one: it has a reader of its own then, and knows what it
- * was told.  To be called before what it is told by is another: its configuration, or
- * what is_alike() looks at. */
-void export_alone(struct channel *channel);
 /* How many are told as one with this channel, it included. */
 uint32_t export_group_size(const struct channel *channel);
 /* One of them, the same for all. */
@@ -98,6 +94,9 @@ const struct channel *export_group_first(const struct channel *channel);
 
 /* The channel has been told all there is: joins others, if there are any. */
 void export_group_seek(struct channel *channel);
+/* Leaves the group, if it is in one: it has a reader of its own then, and knows what it
+ * was told.  To be called before it gets another configuration. */
+void export_alone(struct channel *channel);
 /* The member was told of the node. */
 bool export_group_has_told(const struct channel *member, node_handle node);
 /* There is room again. */

@@ -10,12 +10,10 @@
 #include "lib/mem.h"
 #include "lib/pool.h"
 #include "lib/text.h"
-#include "nest/export_group.h"
 #include "nest/router.h"
 #include "proto/bgp/agree.h"
 #include "proto/bgp/rib.h"
 
-static void own_hop_look(struct bgp_rib *rib);
 static void ribs_up(struct bgp *bgp);
 static bool tells_end(const struct bgp_agreed *agreed, enum bgp_family family);
 static void rib_start(struct bgp_rib *rib);
@@ -106,7 +104,7 @@ ribs_up(struct bgp *bgp)
 		if (rib->channel == NULL)
 			continue;
 		if (rib->is_spoken)
-			own_hop_look(rib);
+			rib->self = bgp_next_hop_own(rib);
 		const struct bgp_channel_config *config = rib->channel->config->more;
 		channel_set_mode(rib->channel, agreed->add_path[i] ? READER_ANY
 					       : config->secondary ? READER_ACCEPTED
@@ -128,16 +126,6 @@ ribs_up(struct bgp *bgp)
 		else
 			rib_tell(rib, is_back);
 	}
-}
-
-/* With another next hop of ours it may be like others than before. */
-static void
-own_hop_look(struct bgp_rib *rib)
-{
-	struct bgp_next_hop own = bgp_next_hop_own(rib);
-	if (!bgp_next_hop_equal(&own, &rib->self))
-		export_alone(rib->channel);
-	rib->self = own;
 }
 
 /* A session before this one did not speak the family. */
@@ -255,7 +243,7 @@ bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old)
 			continue;
 		adj_rib_in_fini(rib);
 		bgp_flaps_look(rib);
-		own_hop_look(rib);
+		rib->self = bgp_next_hop_own(rib);
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 #include "proto/bgp/window.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/mem.h"
@@ -385,6 +386,7 @@ reach_send(struct bgp_writer *writer, const struct bgp_window *window,
 static void
 absent_push(struct bgp_writer *writer, const struct bgp_some *some)
 {
+	assert(writer->absent_count < BGP_WRITER_ABSENT);
 	writer->absent[writer->absent_count++] = *some;
 }
 
