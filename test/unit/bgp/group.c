@@ -33,6 +33,8 @@ struct town {
 	uint32_t special;         /* Members with another policy. */
 	uint32_t without_hub_hop; /* Members that are told the hub as next hop. */
 	uint32_t diverted;        /* Members that are told another address for it. */
+	const char *first_words;  /* Of the session with the first; null: none. */
+	const char *all_words;    /* Of all channels; null: none. */
 };
 
 /* ---- the town ---- */
@@ -119,18 +121,21 @@ hub_write(const struct town *town, struct text *text)
 		char name[8];
 		snprintf(name, sizeof(name), "m%u", i);
 		session_write(name, 65001, 65002 + i, text);
+		if (i == 0 && town->first_words != NULL)
+			text_add(text, town->first_words);
 		text_add(text, "neighbor ");
 		if (town->plan == BY_LINK_LOCAL)
 			text_printf(text, "fe80::a2:%x%%'w%u'", i, i);
 		else
 			member_addr_write(town, i, text);
-		text_printf(text, "; %s ipv4 { import all; export %s; %s %s %s }; }\n",
+		text_printf(text, "; %s ipv4 { import all; export %s; %s %s %s %s }; }\n",
 			    town->is_alone ? "debug { routes };" : "",
 			    (town->special >> i & 1) != 0 ? "filter special" : "all",
 			    (town->without_hub_hop >> i & 1) != 0 ? "next hop self;" : "",
 			    (town->diverted >> i & 1) == 0 ? ""
 			    : town->plan == BY_LINK_LOCAL  ? "next hop address fd09::77;"
 							  : "next hop address 10.0.0.77;",
+			    town->all_words != NULL ? town->all_words : "",
 			    channel_words(town));
 	}
 }
@@ -316,6 +321,49 @@ START_TEST(a_next_hop_of_another_size_is_told_apart)
 	hub_configure(&town);
 	lab_run(town.lab, USEC_S);
 	ck_assert_uint_eq(group_size(&town, 1), MEMBERS);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+/* A global address is there behind a `configure` for another reason. */
+START_TEST(another_address_leaves_the_group)
+{
+	struct town town = town_new(BY_LINK_LOCAL, false, 0x3f);
+	lab_run(town.lab, 10 * USEC_S);
+	for (uint8_t end = 0; end < 2; end++) {
+		struct addr addr = { .bytes = { 0xfd, [15] = (uint8_t)(9 + end) } };
+		struct lab_router *router = end == 0 ? town.hub : town.members[0];
+		struct sim_interface *wire = sim_interface_find(router->node, "w0");
+		ck_assert_int_eq(sim_address_add(wire, addr, 64, 0), 0);
+	}
+	lab_run(town.lab, USEC_S);
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS);
+	town.first_words = "description \"first\"; ";
+	town.announced[MEMBERS] = 0x7e;
+	hub_configure(&town);
+	lab_run(town.lab, USEC_S);
+	lab_says(town.hub, "show protocols all m0", "\"next_hop\":\"fd00::9\"");
+	ck_assert_uint_eq(group_size(&town, 0), 1);
+	ck_assert_uint_eq(group_size(&town, 1), MEMBERS - 1);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		ck_assert(has_heard(&town, i, "10.9.6.0/24"));
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
+/* RFC 7311 §3.4: who is told us as the next hop is told another metric. */
+START_TEST(next_hops_that_add_a_metric_are_told_apart)
+{
+	struct town town = town_new(ON_BOTH, false, 0x3f);
+	lab_run(town.lab, 10 * USEC_S);
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS);
+	town.all_words = "aigp on;";
+	hub_configure(&town);
+	lab_run(town.lab, 10 * USEC_S);
+	for (unsigned i = 0; i < MEMBERS; i++)
+		ck_assert_uint_eq(group_size(&town, i), i % 2 != 0 ? 1 : MEMBERS / 2);
 	town_audit(&town);
 	lab_free(town.lab);
 }
@@ -735,6 +783,8 @@ main(void)
 		links_keep_nobody_apart,
 		each_is_told_the_next_hop_of_its_link,
 		a_next_hop_of_another_size_is_told_apart,
+		another_address_leaves_the_group,
+		next_hops_that_add_a_metric_are_told_apart,
 		a_member_is_not_told_its_own_route,
 		nobody_is_told_to_go_by_itself,
 		another_policy_leaves_the_group,
