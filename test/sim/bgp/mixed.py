@@ -171,7 +171,8 @@ class Mixed(Scenario):
             wait = "graceful restart wait 20;\n\t" if self.is_graceful(number) else ""
             print("router r%d {\n\trouter id 10.0.%d.1;\n\t%s%s}" % (number, number, wait, text))
 
-    # What happens. All that is broken is mended before calm is expected.
+    # What happens. All that is broken is mended before calm is expected. That a router takes nothing of its own back is
+    # hardly ever put to the test by `no echo` here, as it tells all its reflectors: originator.scn does that.
 
     def calm(self):
         print("expect converged within 3min\nexpect no echo")
