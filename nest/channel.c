@@ -210,9 +210,9 @@ channel_audit(const struct channel *channel)
 	/* It looks at all its members: once is enough. */
 	else if (private->group_number == export_group_next(private->group, 0))
 		export_group_audit(private->group);
-	assert(private->has_reader || told == 0);
-	assert(channel->state != CHANNEL_DOWN || private->draining ||
-	       !private->has_reader);
+	assert(private->has_reader || private->draining || told == 0);
+	assert(channel->state != CHANNEL_DOWN || !private->has_reader);
+	assert(channel->state == CHANNEL_DOWN || !private->draining);
 	uint32_t live = 0;
 	for (uint32_t i = 0; i < private->source_count; i++) {
 		const struct table_source *source =

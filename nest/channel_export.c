@@ -70,7 +70,7 @@ channel_resume(struct channel *channel)
 	if (!private->paused)
 		return;
 	private->paused = false;
-	if (private->has_reader)
+	if (private->has_reader || private->draining)
 		job_schedule(&private->export_job);
 }
 
@@ -92,7 +92,7 @@ channel_behind(const struct channel *channel)
 void
 channel_refeed(struct channel *channel)
 {
-	if (channel->private->has_reader && !channel->private->draining)
+	if (channel->private->has_reader)
 		feed_start(channel, TELL_AGAIN);
 }
 
@@ -215,7 +215,7 @@ export_stop(struct channel *channel)
 	job_cancel(&private->export_job);
 	feed_stop(channel);
 	reviews_free(channel);
-	if (private->has_reader)
+	if (private->has_reader || private->draining)
 		table_reader_fini(&private->reader);
 	private->has_reader = private->paused = private->is_mixed = false;
 	private->draining = false;
@@ -238,6 +238,7 @@ export_drain(struct channel *channel)
 		export_stop(channel);
 		return;
 	}
+	private->has_reader = false;
 	private->draining = true;
 	private->drain_at = 0;
 	job_schedule(&private->export_job);

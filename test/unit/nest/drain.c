@@ -133,6 +133,63 @@ START_TEST(a_full_output_makes_it_wait)
 }
 END_TEST
 
+/* As soon as it is told something. */
+static void
+quitter_event(struct protocol *protocol, struct channel *channel,
+	      const struct route_change *changes, size_t count)
+{
+	teller_event(protocol, channel, changes, count);
+	if (protocol->state == PROTOCOL_UP)
+		protocol_disable(protocol, NULL);
+	ck_assert_int_eq(channel->state, CHANNEL_DOWN);
+}
+
+static const struct protocol_class quitter_class = {
+	.name = "quitter",
+	.size = sizeof(struct teller),
+	.start = fake_start,
+	.stop = drainer_stop,
+	.route_event = quitter_event,
+};
+
+static const struct protocol_class quitter_of_all_class = {
+	.name = "quitter",
+	.size = sizeof(struct teller),
+	.start = teller_start_any,
+	.stop = drainer_stop,
+	.route_event = quitter_event,
+};
+
+START_TEST(who_stops_while_it_is_told_is_told_no_more_but_the_end)
+{
+	static const struct protocol_class *const classes[] = { &quitter_class,
+								&quitter_of_all_class };
+	for (unsigned i = 0; i < 2 * ARRAY_SIZE(classes); i++) {
+		struct world world;
+		fake_open(&world.fake);
+		world.table = fake_table(&world.fake, "master4", NET_IP4);
+		fake_instance_init(&world.a, &teller_class, "a", world.table);
+		fake_instance_init(&world.b, classes[i / 2], "b", world.table);
+		fake_instance_start(&world.a, &world.fake);
+		/* By a feed that ends with the batch, and by the journal. */
+		if (i % 2 == 0)
+			announce_nets(&world, 0, 10);
+		fake_instance_start(&world.b, &world.fake);
+		fake_settle(&world.fake);
+		if (i % 2 == 1)
+			announce_nets(&world, 0, NETS);
+		router_run(world.fake.router);
+		unsigned told = teller_of(&world.b)->told;
+		ck_assert_uint_le(told, 64);
+		router_audit(world.fake.router, AUDIT_FULL);
+		fake_settle(&world.fake);
+		ck_assert_int_eq(world.b.protocol->state, PROTOCOL_DOWN);
+		ck_assert_uint_eq(world.b.channel->exported, 0);
+		world_close(&world);
+	}
+}
+END_TEST
+
 START_TEST(an_end_at_once_drains_nothing)
 {
 	struct world world;
@@ -150,6 +207,7 @@ main(void)
 		what_was_told_is_withdrawn_a_few_in_a_turn,
 		each_is_withdrawn_once_whatever_the_table_does_meanwhile,
 		a_full_output_makes_it_wait,
+		who_stops_while_it_is_told_is_told_no_more_but_the_end,
 		an_end_at_once_drains_nothing,
 	};
 	return unit_run("drain", tests, ARRAY_SIZE(tests), NULL, 0);
