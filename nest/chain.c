@@ -72,7 +72,7 @@ chain_insert_long(struct table *table, node_handle handle, route_handle route)
 }
 
 void
-chain_remove(struct table *table, node_handle handle, route_handle route)
+chain_remove_inner(struct table *table, node_handle handle, route_handle route)
 {
 	struct node *node = node_at(table, handle);
 	route_handle before =

@@ -46,6 +46,8 @@ static void attrs_drop(struct table *table, route_handle handle);
 static void count_live(struct table *table, const struct route *route, int change);
 static void route_add_first(struct table *table, node_handle node, route_handle handle);
 static inline struct node_look node_look(const struct table *table, node_handle node);
+static inline void count_looks(struct table *table, const struct node_look *before,
+			       const struct node_look *now);
 static route_handle count_node(struct table *table, node_handle node,
 			       const struct node_look *before);
 static void node_touched(struct table *table, node_handle node,
@@ -501,12 +503,12 @@ route_withdraw(struct table *table, route_handle handle)
 static void
 route_withdraw_last(struct table *table, node_handle node, route_handle handle)
 {
-	struct node_look before = node_look(table, node);
+	const struct node_look before = node_look(table, node), empty = { .best = 0 };
 	count_live(table, route_at(table, handle), -1);
 	attrs_drop(table, handle);
 	chain_remove(table, node, handle);
 	route_free(table, handle);
-	count_node(table, node, &before);
+	count_looks(table, &before, &empty);
 	journal_add(table, node, before.best != 0 ? JOURNAL_ALL : JOURNAL_ANY);
 }
 
@@ -537,6 +539,20 @@ node_look(const struct table *table, node_handle node)
 	return look;
 }
 
+static inline void
+count_looks(struct table *table, const struct node_look *before,
+	    const struct node_look *now)
+{
+	table->node_count += (uint32_t)now->is_live - before->is_live;
+	table->accepted_count += (uint32_t)now->is_accepted - before->is_accepted;
+	if (now->channel == before->channel)
+		return;
+	if (before->channel != NULL)
+		before->channel->preferred--;
+	if (now->channel != NULL)
+		now->channel->preferred++;
+}
+
 /* Counts what has become of a node; returns its best route. */
 static route_handle
 count_node(struct table *table, node_handle node, const struct node_look *before)
@@ -547,14 +563,7 @@ count_node(struct table *table, node_handle node, const struct node_look *before
 	    route_is_candidate(route_at(table, first)))
 		return first;
 	struct node_look now = node_look(table, node);
-	table->node_count += (uint32_t)now.is_live - before->is_live;
-	table->accepted_count += (uint32_t)now.is_accepted - before->is_accepted;
-	if (now.channel != before->channel) {
-		if (before->channel != NULL)
-			before->channel->preferred--;
-		if (now.channel != NULL)
-			now.channel->preferred++;
-	}
+	count_looks(table, before, &now);
 	return now.best;
 }
 

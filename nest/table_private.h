@@ -386,7 +386,19 @@ chain_insert(struct table *table, node_handle handle, route_handle route)
 	first->next = route;
 	node->shape.flags = (uint8_t)(node->shape.flags + NODE_COUNT_ONE);
 }
-void chain_remove(struct table *table, node_handle node, route_handle route);
+void chain_remove_inner(struct table *table, node_handle node, route_handle route);
+static inline void
+chain_remove(struct table *table, node_handle handle, route_handle route)
+{
+	struct node *node = node_at(table, handle);
+	if (node->first != route || node_count(node) == CHAIN_LONG) {
+		chain_remove_inner(table, handle, route);
+		return;
+	}
+	node->first = route_at(table, route)->next;
+	route_at(table, route)->next = 0;
+	node->shape.flags = (uint8_t)(node->shape.flags - NODE_COUNT_ONE);
+}
 void chain_audit(const struct table *table, node_handle node);
 
 /* route_select.c: which is first. */
