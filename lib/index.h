@@ -12,6 +12,7 @@
 #ifndef LIB_INDEX_H
 #define LIB_INDEX_H
 
+#include "lib/macros.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,7 +75,7 @@ index_put_at(struct index *index, struct index_cursor *cursor, uint32_t handle)
 }
 
 /* Fetches where a search begins. */
-static inline void
+PREFETCH_INLINE void
 index_prefetch(const struct index *index, uint32_t hash)
 {
 	if (index->slot_count > 0)

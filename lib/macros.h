@@ -20,6 +20,14 @@
 #define PRINTF_LIKE(text_at, first_at)
 #endif
 
+/* A function that only fetches from memory what is read soon: one that is not inlined
+ * early has no effect that gcc sees, and is left out. */
+#if defined(__GNUC__)
+#define PREFETCH_INLINE static inline __attribute__((always_inline))
+#else
+#define PREFETCH_INLINE static inline
+#endif
+
 /* Microseconds; monotonic unless the name says `wall` (then since 1970-01-01 UTC). */
 typedef int64_t usec_t;
 #define USEC_NEVER INT64_MAX

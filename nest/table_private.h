@@ -8,6 +8,7 @@
 #define NEST_TABLE_PRIVATE_H
 
 #include "lib/index.h"
+#include "lib/macros.h"
 #include "lib/store.h"
 #include "nest/attr_private.h"
 #include "nest/router.h"
@@ -272,7 +273,7 @@ candidate_first(const struct table *table, const struct node_key *key)
 }
 
 /* Fetch that route, and then the head of its attributes. */
-static inline void
+PREFETCH_INLINE void
 node_prefetch_route(const struct table *table, const struct node_key *key)
 {
 	route_handle first = candidate_first(table, key);
@@ -280,7 +281,7 @@ node_prefetch_route(const struct table *table, const struct node_key *key)
 		__builtin_prefetch(route_at(table, first));
 }
 
-static inline void
+PREFETCH_INLINE void
 node_prefetch_attrs(const struct table *table, const struct node_key *key)
 {
 	route_handle first = candidate_first(table, key);
