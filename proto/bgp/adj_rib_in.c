@@ -32,10 +32,11 @@ static const char *block_refusal(const struct arrival *arrival);
 static const char *path_refusal(const struct arrival *arrival);
 static const char *reflection_refusal(const struct arrival *arrival);
 static const char *leak(const struct arrival *arrival, bool *marks);
-static struct attrs *attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach,
-			      const uint8_t *block, size_t size);
-static struct attrs *attrs_make(struct bgp_rib *rib, struct nexthop *nexthop,
-				const uint8_t *block, size_t size);
+static bool attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach,
+		       const uint8_t *block, size_t size);
+static bool attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
+		       size_t size);
+static void late_make(struct bgp_arrivals *arrivals);
 static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach);
 
 /* ---- prefixes ---- */
@@ -45,6 +46,8 @@ adj_rib_in_settle(struct bgp_routes *routes)
 {
 	struct bgp_arrivals *arrivals = routes->arrivals;
 	struct router *router = routes->bgp->protocol.router;
+	if (arrivals != NULL)
+		late_make(arrivals);
 	if (arrivals == NULL || arrivals->count == 0)
 		return;
 	size_t count = arrivals->count;
@@ -68,15 +71,16 @@ arrivals_open(struct bgp_rib *rib)
 	return arrivals;
 }
 
-/* How many there were. */
+/* Announced with the last attributes, or withdrawn; how many there were. */
 static uint64_t
-nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, struct attrs *attrs)
+nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
 {
 	struct bgp_arrivals *arrivals = arrivals_open(rib);
 	uint64_t total = 0;
 	uint32_t path_id;
 	while (bgp_nlri_next(&nlri, &arrivals->nets[arrivals->count], &path_id)) {
 		struct prefix *net = &arrivals->nets[arrivals->count];
+		struct attrs *attrs = announces ? rib->last_attrs : NULL;
 		total++;
 		if (rib->flaps != NULL && bgp_flap_hear(rib, net, path_id, attrs))
 			continue;
@@ -112,14 +116,16 @@ refusals_add(struct bgp_rib *rib, const char *why, uint64_t count)
 void
 adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri)
 {
-	nlri_import(rib, *nlri, NULL);
+	late_make(arrivals_open(rib));
+	nlri_import(rib, *nlri, false);
 }
 
 void
 adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 		 const struct bgp_reach *reach, bool withdraws)
 {
-	struct attrs *attrs = NULL;
+	bool announces = false;
+	late_make(arrivals_open(rib));
 	rib->refusal = "attributes are malformed (RFC 7606)";
 	if (!withdraws) {
 		const struct bgp_routes *routes = rib->bgp->routes;
@@ -127,10 +133,10 @@ adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 			wire_out(routes->rooms[BGP_ROOM_REACH], routes->room_size);
 		size_t size;
 		const uint8_t *block = bgp_reach_block(&room, update, reach, &size);
-		attrs = attrs_of(rib, reach, block, size);
+		announces = attrs_find(rib, reach, block, size);
 	}
-	uint64_t count = nlri_import(rib, reach->nlri, attrs);
-	if (attrs == NULL)
+	uint64_t count = nlri_import(rib, reach->nlri, announces);
+	if (!announces)
 		refusals_add(rib, rib->refusal, count);
 }
 
@@ -138,6 +144,8 @@ void
 adj_rib_in_fini(struct bgp_rib *rib)
 {
 	struct router *router = rib->bgp->protocol.router;
+	const struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
+	assert(arrivals == NULL || !arrivals->is_late);
 	attrs_release(router, rib->last_attrs, 1);
 	if (rib->last_nexthop != NULL)
 		nexthop_release(router, rib->last_nexthop);
@@ -151,23 +159,24 @@ adj_rib_in_fini(struct bgp_rib *rib)
 
 /* ---- attribute sets ---- */
 
-/* A use is the rib's, until the next message; null: the routes are refused. */
-static struct attrs *
-attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *block,
-	 size_t size)
+/* The rib's last attributes are those, or will be when it is late; false: the routes are
+ * refused. */
+static bool
+attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *block,
+	   size_t size)
 {
 	struct router *router = rib->bgp->protocol.router;
 	struct nexthop *nexthop = nexthop_of(rib, reach);
 	if (nexthop == NULL)
-		return NULL;
+		return false;
 	if (rib->last_block != NULL && rib->last_size == size &&
 	    memcmp(rib->last_block, block, size) == 0 &&
 	    (rib->last_attrs == NULL || rib->last_attrs->nexthop == nexthop)) {
 		rib->refusal = rib->last_refusal;
-		return rib->last_attrs;
+		return rib->last_attrs != NULL;
 	}
 	attrs_release(router, rib->last_attrs, 1);
-	rib->last_attrs = attrs_make(rib, nexthop, block, size);
+	rib->last_attrs = NULL;
 	if (size > rib->last_room) {
 		rib->last_room = (uint32_t)size + 256;
 		rib->last_block = mem_resize(rib->last_block, rib->last_room, 1);
@@ -175,7 +184,23 @@ attrs_of(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *bloc
 	assert(rib->last_block != NULL); /* No block is empty. */
 	memcpy(rib->last_block, block, size);
 	rib->last_size = (uint32_t)size;
-	return rib->last_attrs;
+	return attrs_make(rib, nexthop, block, size);
+}
+
+/* The late set, for the prefixes that wait for it. */
+static void
+late_make(struct bgp_arrivals *arrivals)
+{
+	if (!arrivals->is_late)
+		return;
+	struct bgp_rib *rib = arrivals->rib;
+	size_t first = arrivals->late;
+	struct attrs *attrs = attrs_intern(rib->bgp->protocol.router, &arrivals->draft);
+	attrs_draft_fini(&arrivals->draft);
+	arrivals->is_late = false;
+	rib->last_attrs = attrs_hold(attrs, (uint32_t)(arrivals->count - first));
+	for (size_t i = first; i < arrivals->count; i++)
+		arrivals->updates[i].attrs = attrs;
 }
 
 static struct bgp_field
@@ -211,7 +236,7 @@ block_complete(const struct arrival *arrival, bool marks)
 	return wire_used(&last);
 }
 
-/* What it will be if nothing speaks against it. */
+/* What it is kept as. */
 static void
 arrival_draft(const struct arrival *arrival, bool marks, struct nexthop *nexthop,
 	      struct attrs_draft *draft)
@@ -228,32 +253,35 @@ arrival_draft(const struct arrival *arrival, bool marks, struct nexthop *nexthop
 	attrs_draft_set(draft, (attr_id)(protocol->attr_base + BGP_BLOCK), &value);
 }
 
-static struct attrs *
+static bool
 attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 	   size_t size)
 {
 	const struct protocol *protocol = &rib->bgp->protocol;
+	struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
 	struct arrival arrival = { .rib = rib,
 				   .config = bgp_config(protocol),
 				   .routes = rib->bgp->routes,
 				   .block = block,
 				   .size = size };
-	struct attrs_draft draft;
-	struct attrs *attrs = NULL;
 	bool marks = false;
 	arrival_read(&arrival);
-	const char *refusal = leak(&arrival, &marks);
-	arrival_draft(&arrival, marks, nexthop, &draft);
-	attrs_intern_ahead(protocol->router, &draft);
+	const char *refusal = block_refusal(&arrival);
 	if (refusal == NULL)
-		refusal = block_refusal(&arrival);
+		refusal = leak(&arrival, &marks);
 	rib->refusal = rib->last_refusal = refusal;
-	if (refusal == NULL)
-		attrs = attrs_intern(protocol->router, &draft);
-	else
+	if (refusal != NULL) {
 		protocol_trace(protocol, DEBUG_ROUTES, "Routes refused: %s", refusal);
-	attrs_draft_fini(&draft);
-	return attrs;
+		return false;
+	}
+	arrival_draft(&arrival, marks, nexthop, &arrivals->draft);
+	attrs_intern_ahead(protocol->router, &arrivals->draft);
+	arrivals->is_late = true;
+	arrivals->late = arrivals->count;
+	/* A flap remembers what it was. */
+	if (rib->flaps != NULL)
+		late_make(arrivals);
+	return true;
 }
 
 /* Borrowed, good until the next message; null: none that routes can have. */

@@ -81,6 +81,12 @@ struct bgp_rib {
 struct bgp_arrivals {
 	struct bgp_rib *rib; /* Of all. */
 	size_t count;
+	/* Those from the one of that number on wait for the set that the draft will be:
+	 * it is made when the next message has been read, for where it is looked for is
+	 * fetched meanwhile. */
+	bool is_late;
+	size_t late;
+	struct attrs_draft draft;
 	struct route_update updates[BGP_ARRIVALS]; /* Uses of their sets are ours. */
 	struct prefix nets[BGP_ARRIVALS];
 };

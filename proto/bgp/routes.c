@@ -63,6 +63,7 @@ rooms_make(struct bgp_routes *routes)
 		routes->rooms[i] = mem_alloc(routes->room_size);
 	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
 	routes->arrivals->count = 0;
+	routes->arrivals->is_late = false;
 }
 
 static void
