@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #define INDEX_FIRST 16u
+#define INDEX_LARGE (1u << 20)
 /* So many bits of a slot are the handle's at least. */
 #define INDEX_BITS 24u
 
@@ -35,9 +36,10 @@ void
 index_reset(struct index *index, uint32_t count, uint32_t most)
 {
 	uint32_t slot_count = index->slot_count > 0 ? index->slot_count : INDEX_FIRST;
-	/* Given-up slots alone are no reason to grow. */
+	/* Given-up slots alone are no reason to grow.  A large one does by half, for the
+	 * room that it does not need is as large. */
 	while (count >= slot_count / 16 * 10)
-		slot_count *= 2;
+		slot_count += slot_count < INDEX_LARGE ? slot_count : slot_count / 2;
 	while (most >= index->handle_mask)
 		index->handle_mask = index->handle_mask << 1 | 1;
 	mem_free(index->slots);
@@ -49,10 +51,10 @@ index_reset(struct index *index, uint32_t count, uint32_t most)
 void
 index_put(struct index *index, uint32_t hash, uint32_t handle)
 {
-	uint32_t mask = index->slot_count - 1, at = hash & mask;
+	uint32_t at = index_slot(index, hash);
 	assert(handle > 0 && handle < index->handle_mask);
 	while (index->slots[at] != 0 && index->slots[at] != index->handle_mask)
-		at = (at + 1) & mask;
+		at = index_slot_after(index, at);
 	if (index->slots[at] == 0)
 		index->used++;
 	index->slots[at] = (hash & ~index->handle_mask) | handle;
@@ -61,18 +63,18 @@ index_put(struct index *index, uint32_t hash, uint32_t handle)
 void
 index_remove(struct index *index, uint32_t hash, uint32_t handle)
 {
-	uint32_t mask = index->slot_count - 1, at = hash & mask;
+	uint32_t at = index_slot(index, hash);
 	uint32_t slot = (hash & ~index->handle_mask) | handle;
 	while (index->slots[at] != slot) {
 		assert(index->slots[at] != 0);
-		at = (at + 1) & mask;
+		at = index_slot_after(index, at);
 	}
 	index->slots[at] = index->handle_mask;
 	/* Only where something lies behind must it not look empty. */
 	while (index->slots[at] == index->handle_mask &&
-	       index->slots[(at + 1) & mask] == 0) {
+	       index->slots[index_slot_after(index, at)] == 0) {
 		index->slots[at] = 0;
 		index->used--;
-		at = (at - 1) & mask;
+		at = at > 0 ? at - 1 : index->slot_count - 1;
 	}
 }

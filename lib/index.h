@@ -19,12 +19,12 @@
 
 struct index {
 	uint32_t *slots;      /* 0: never used; `handle_mask` alone: given up. */
-	uint32_t slot_count;  /* A power of two, or 0 before the first index_reset(). */
+	uint32_t slot_count;  /* 0 before the first index_reset(). */
 	uint32_t used;        /* Slots that are not 0. */
 	uint32_t handle_mask; /* The bits of a slot that are the handle. */
 };
 
-/* Where a search is. */
+/* Where a search is: at a slot. */
 struct index_cursor {
 	uint32_t at, hash;
 };
@@ -40,12 +40,27 @@ void index_put(struct index *index, uint32_t hash, uint32_t handle);
 /* It is there. */
 void index_remove(struct index *index, uint32_t hash, uint32_t handle);
 
+/* The slot that a hash is looked for from.  What a slot keeps of it, its high bits, says
+ * least of where that is. */
+static inline uint32_t
+index_slot(const struct index *index, uint32_t hash)
+{
+	uint32_t turned = hash << 8 | hash >> 24;
+	return (uint32_t)((uint64_t)turned * index->slot_count >> 32);
+}
+
+static inline uint32_t
+index_slot_after(const struct index *index, uint32_t at)
+{
+	return at + 1 < index->slot_count ? at + 1 : 0;
+}
+
 static inline uint32_t
 index_next(const struct index *index, struct index_cursor *cursor)
 {
-	uint32_t mask = index->slot_count - 1, slot;
-	while ((slot = index->slots[cursor->at & mask]) != 0) {
-		cursor->at++;
+	uint32_t slot;
+	while ((slot = index->slots[cursor->at]) != 0) {
+		cursor->at = index_slot_after(index, cursor->at);
 		uint32_t handle = slot & index->handle_mask;
 		if (((slot ^ cursor->hash) & ~index->handle_mask) == 0 &&
 		    handle != index->handle_mask)
@@ -58,7 +73,8 @@ index_next(const struct index *index, struct index_cursor *cursor)
 static inline uint32_t
 index_find(const struct index *index, struct index_cursor *cursor, uint32_t hash)
 {
-	cursor->at = cursor->hash = hash;
+	cursor->hash = hash;
+	cursor->at = index_slot(index, hash);
 	return index->slot_count > 0 ? index_next(index, cursor) : 0;
 }
 
@@ -67,10 +83,9 @@ index_find(const struct index *index, struct index_cursor *cursor, uint32_t hash
 static inline void
 index_put_at(struct index *index, struct index_cursor *cursor, uint32_t handle)
 {
-	uint32_t mask = index->slot_count - 1;
-	while (index->slots[cursor->at & mask] != 0)
-		cursor->at++;
-	index->slots[cursor->at & mask] = (cursor->hash & ~index->handle_mask) | handle;
+	while (index->slots[cursor->at] != 0)
+		cursor->at = index_slot_after(index, cursor->at);
+	index->slots[cursor->at] = (cursor->hash & ~index->handle_mask) | handle;
 	index->used++;
 }
 
@@ -79,7 +94,7 @@ PREFETCH_INLINE void
 index_prefetch(const struct index *index, uint32_t hash)
 {
 	if (index->slot_count > 0)
-		__builtin_prefetch(&index->slots[hash & (index->slot_count - 1)]);
+		__builtin_prefetch(&index->slots[index_slot(index, hash)]);
 }
 
 #endif

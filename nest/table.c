@@ -294,7 +294,7 @@ node_make(struct table *table, struct node_key *key)
 	node->shape.flags = 0;
 	if (index_is_full(&table->index, handle)) {
 		index_grow(table);
-		key->cursor.at = key->hash;
+		key->cursor.at = index_slot(&table->index, key->hash);
 		table->era++;
 	}
 	node->shape = key->shape;
