@@ -64,8 +64,8 @@ static struct bgp_arrivals *
 arrivals_open(struct bgp_rib *rib)
 {
 	struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
-	if (arrivals->count == BGP_ARRIVALS ||
-	    (arrivals->count > 0 && arrivals->rib != rib))
+	/* A set may be late that no prefix waits for. */
+	if (arrivals->count == BGP_ARRIVALS || arrivals->rib != rib)
 		adj_rib_in_settle(rib->bgp->routes);
 	arrivals->rib = rib;
 	return arrivals;

@@ -79,7 +79,7 @@ struct bgp_rib {
 /* Routes on their way to a channel: of one message, or of several that came together. */
 #define BGP_ARRIVALS 64
 struct bgp_arrivals {
-	struct bgp_rib *rib; /* Of all. */
+	struct bgp_rib *rib; /* Of all, and of the late set; null: of none so far. */
 	size_t count;
 	/* Those from the one of that number on wait for the set that the draft will be:
 	 * it is made when the next message has been read, for where it is looked for is

@@ -62,6 +62,7 @@ rooms_make(struct bgp_routes *routes)
 	for (unsigned i = 0; i < BGP_ROOMS; i++)
 		routes->rooms[i] = mem_alloc(routes->room_size);
 	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
+	routes->arrivals->rib = NULL;
 	routes->arrivals->count = 0;
 	routes->arrivals->is_late = false;
 }

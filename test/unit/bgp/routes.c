@@ -19,8 +19,9 @@
 #define SESSION(name, own, number, as, options, channel)                              \
 	"protocol bgp " name " { local as " own "; neighbor 10.0.0." number " as " as \
 	"; direct; connect delay time 1; " options " ipv4 { " channel " }; }\n"
-#define ALL  "import all; export all;"
-#define NONE "import all; export none;"
+#define ALL          "import all; export all;"
+#define NONE         "import all; export none;"
+#define ALL_FAMILIES "ipv4 { " ALL " }; ipv6 { " ALL " };"
 
 struct trio {
 	struct lab *lab;
@@ -718,6 +719,68 @@ START_TEST(why_routes_are_not_in_use_is_told)
 }
 END_TEST
 
+/* Writes an UPDATE of what AS 65002 announces of IPv6, by fe80::2: 2001:db8::/32, or
+ * nothing. */
+static void
+ip6_write(struct wire_out *out, bool has_net)
+{
+	static const uint8_t head[] = { 0x40, 1, 1, 0,    0x40, 2,    6, 2,
+					1,    0, 0, 0xfd, 0xea, 0x80, 14 };
+	static const uint8_t hop[] = { 0, 2, 1, 16, 0xfe, 0x80, 0, 0, 0, 0, 0,
+				       0, 0, 0, 0,  0,    0,    0, 0, 2, 0 };
+	static const uint8_t net[] = { 32, 0x20, 0x01, 0x0d, 0xb8 };
+	uint8_t size = (uint8_t)(sizeof(hop) + (has_net ? sizeof(net) : 0));
+	uint8_t *start = out->at;
+	bgp_message_begin(out, BGP_UPDATE);
+	wire_put_u16(out, 0);
+	wire_put_u16(out, (uint16_t)(sizeof(head) + 1 + size));
+	wire_put_bytes(out, head, sizeof(head));
+	wire_put_u8(out, size);
+	wire_put_bytes(out, hop, sizeof(hop));
+	if (has_net)
+		wire_put_bytes(out, net, sizeof(net));
+	bgp_message_end(out, start);
+}
+
+static void
+ip4_write(struct wire_out *out)
+{
+	static const uint8_t body[] = { 0, 0, 0,  20, 0x40, 1, 1,    0,    0x40,
+					2, 6, 2,  1,  0,    0, 0xfd, 0xea, 0x40,
+					3, 4, 10, 0,  0,    2, 16,   10,   9 };
+	uint8_t *start = out->at;
+	bgp_message_begin(out, BGP_UPDATE);
+	wire_put_bytes(out, body, sizeof(body));
+	bgp_message_end(out, start);
+}
+
+/* All that is read at once. */
+START_TEST(attributes_without_prefixes_are_of_their_family)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *router =
+		lab_router_add(lab, 1,
+			       "protocol bgp two { local as 65001; neighbor 10.0.0.2 as "
+			       "65002; passive; " ALL_FAMILIES " }\n");
+	struct lab_peer *peer = lab_peer_add(lab, 2);
+	struct bgp_open open = lab_open(peer, 65002);
+	uint8_t bytes[512];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	open.capabilities.families[BGP_IP6] = true;
+	lab_run(lab, USEC_S);
+	lab_peer_establish_as(peer, router, &open);
+	ip6_write(&out, false);
+	ip4_write(&out);
+	ip6_write(&out, true);
+	ip4_write(&out);
+	lab_say_bytes(peer, bytes, wire_used(&out));
+	ck_assert_int_eq(lab_state(router, "two"), BGP_ESTABLISHED);
+	hears(router, "\"via\":\"10.0.0.2\"");
+	lab_says(router, "show route 2001:db8::/32", "\"via\":\"fe80::2\"");
+	lab_free(lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -726,6 +789,7 @@ main(void)
 		a_policy_sends_what_it_set,
 		attributes_declared_by_number_are_sent,
 		changes_and_ends_follow,
+		attributes_without_prefixes_are_of_their_family,
 		paths_through_ourselves_are_refused,
 		well_known_communities_are_obeyed,
 		within_an_as_preference_and_next_hop_stay,
