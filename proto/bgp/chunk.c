@@ -39,6 +39,9 @@ bgp_chunk_mark(struct bgp_chunk *chunk, uint32_t offset, uint32_t hop_size)
 					  sizeof(chunk->marks[0]));
 	}
 	chunk->hop_size = hop_size;
+	/* It may be of another than that at the others (bgp_piece_fit). */
+	if (chunk->mark_count > 0)
+		memcpy(chunk->bytes + offset, chunk->bytes + chunk->marks[0], hop_size);
 	chunk->marks[chunk->mark_count++] = offset;
 }
 

@@ -34,7 +34,8 @@ struct bgp_piece {
 /* One with room for `room` bytes and one use, the caller's. */
 struct bgp_chunk *bgp_chunk_new(size_t room);
 void bgp_chunk_release(struct bgp_chunk *chunk);
-/* Our own next hop stands at `offset`, of as many bytes as at the other marks. */
+/* Our own next hop, written already, stands at `offset`, of as many bytes as at the other
+ * marks: what stands there becomes the same as at those. */
 void bgp_chunk_mark(struct bgp_chunk *chunk, uint32_t offset, uint32_t hop_size);
 /* All that is in it, without marks. */
 struct bgp_piece bgp_chunk_whole(struct bgp_chunk *chunk);

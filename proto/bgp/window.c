@@ -326,7 +326,7 @@ size_fill(const struct bgp_writer *writer, uint8_t *gap)
 	wire_store_u16(gap, (uint16_t)(writer->out.at - gap - 2));
 }
 
-/* The next hop stands there. */
+/* The next hop was written there. */
 static void
 hop_mark(struct bgp_writer *writer, const struct bgp_advert *advert, const uint8_t *at)
 {
@@ -340,8 +340,9 @@ static void
 next_hop_write(struct bgp_writer *writer, const struct bgp_advert *advert)
 {
 	wire_put_u8(&writer->out, (uint8_t)advert->hop_size);
-	hop_mark(writer, advert, writer->out.at);
+	const uint8_t *at = writer->out.at;
 	wire_put_bytes(&writer->out, advert->hop_bytes, advert->hop_size);
+	hop_mark(writer, advert, at);
 }
 
 /* NEXT_HOP is among them, or the next hop was written before. */

@@ -67,6 +67,23 @@ START_TEST(a_later_piece_is_fitted_again)
 }
 END_TEST
 
+/* Versions for several links are written by the own hop of one on each. */
+START_TEST(own_hops_of_several_are_all_put)
+{
+	struct bgp_chunk *chunk = bgp_chunk_new(SIZE);
+	chunk->size = SIZE;
+	memset(chunk->bytes, 0, SIZE);
+	for (uint32_t i = 0; i < MARKS; i++) {
+		memset(chunk->bytes + i * STEP, i == 0 ? 1 : 2, 4);
+		bgp_chunk_mark(chunk, i * STEP, 4);
+	}
+	struct bgp_piece piece = piece_of(chunk, 0, 1);
+	bgp_piece_fit(&piece);
+	chunk_check(chunk, 1, 4);
+	bgp_chunk_release(chunk);
+}
+END_TEST
+
 START_TEST(without_marks_all_are_sent_the_same)
 {
 	struct bgp_chunk *chunk = bgp_chunk_new(SIZE);
@@ -85,6 +102,7 @@ main(void)
 	const TTest *const tests[] = {
 		each_has_its_own_hop_at_all_marks,
 		a_later_piece_is_fitted_again,
+		own_hops_of_several_are_all_put,
 		without_marks_all_are_sent_the_same,
 	};
 	return unit_run("bgp/chunk", tests, ARRAY_SIZE(tests), NULL, 0);
