@@ -141,21 +141,26 @@ rank_read(uint64_t *rank, const struct bgp_field *field)
 	}
 }
 
-/* Reads the block, and keeps the rank in the set: it is what its content comes to. */
+/* Reads the block, and keeps the rank in the set where it is what its content comes to:
+ * what stands for a LOCAL_PREF that is not there is the session's, and may change. */
 static uint64_t
 rank_make(const struct contender *contender)
 {
 	uint64_t rank = UINT64_C(1) << RANK_READ;
 	struct value block;
+	bool has_preference = false;
 	rank_set(&rank, RANK_PREFERENCE, 32, ~config_of(contender)->default_local_pref);
 	rank_set(&rank, RANK_ORIGIN, 2, 2);
 	if (block_of(contender, &block)) {
 		struct wire_in in = wire_in(block.bytes, block.size);
 		struct bgp_field field;
-		while (bgp_block_next(&in, &field))
+		while (bgp_block_next(&in, &field)) {
 			rank_read(&rank, &field);
+			has_preference |= field.type == BGP_ATTRIBUTE_LOCAL_PREF;
+		}
 	}
-	((struct attrs *)(uintptr_t)contender->attrs)->rank = rank;
+	if (has_preference)
+		((struct attrs *)(uintptr_t)contender->attrs)->rank = rank;
 	return rank;
 }
 

@@ -437,6 +437,24 @@ START_TEST(another_decision_orders_anew)
 }
 END_TEST
 
+/* What a set without LOCAL_PREF counts for, its session says. */
+START_TEST(another_default_preference_orders_anew)
+{
+#define UNSET(preference)                                                               \
+	SESSION("two", "65001", "2", "65002", "default bgp_local_pref " preference ";", \
+		"import filter { unset(bgp_local_pref); accept; }; export none;")       \
+	SESSION("three", "65001", "3", "65003", "", NONE)
+	struct trio trio = trio_new(
+		UNSET("50"), ROUTE("") SESSION("one", "65002", "1", "65001", "", ALL),
+		ROUTE("") SESSION("one", "65003", "1", "65001", "", ALL));
+	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"three\"");
+	lab_configure(trio.one, UNSET("200"));
+	lab_run(trio.lab, 2 * USEC_S);
+	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"two\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
 START_TEST(another_cost_orders_anew)
 {
 #define COSTLY(two, three)                                               \
@@ -800,6 +818,7 @@ main(void)
 		med_counts_within_one_as,
 		another_import_policy_needs_no_new_session,
 		another_decision_orders_anew,
+		another_default_preference_orders_anew,
 		another_cost_orders_anew,
 		several_paths_are_told_where_both_can,
 		routes_go_with_the_session,
