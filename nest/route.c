@@ -30,7 +30,7 @@ struct node_look {
 /* Looking at so many routes costs as much as ordering one. */
 #define REORDER_LOOKS 16u
 
-static route_handle route_alloc(struct table *table, uint16_t source);
+static inline route_handle route_alloc(struct table *table, uint16_t source);
 static void route_free(struct table *table, route_handle handle);
 static struct route_received *received_at(const struct table *table, route_handle handle);
 static struct route_chunk *chunk_new(struct table *table, uint16_t source);
@@ -43,15 +43,15 @@ static void route_withdraw(struct table *table, route_handle handle);
 static void route_withdraw_last(struct table *table, node_handle node,
 				route_handle handle);
 static void attrs_drop(struct table *table, route_handle handle);
-static void count_live(struct table *table, const struct route *route, int change);
+static inline void count_live(struct table *table, const struct route *route, int change);
 static void route_add_first(struct table *table, node_handle node, route_handle handle);
 static inline struct node_look node_look(const struct table *table, node_handle node);
 static inline void count_looks(struct table *table, const struct node_look *before,
 			       const struct node_look *now);
-static route_handle count_node(struct table *table, node_handle node,
-			       const struct node_look *before);
-static void node_touched(struct table *table, node_handle node,
-			 const struct node_look *before, uint32_t flags);
+static inline route_handle count_node(struct table *table, node_handle node,
+				      const struct node_look *before);
+static inline void node_touched(struct table *table, node_handle node,
+				const struct node_look *before, uint32_t flags);
 static void source_mark(struct table *table, uint16_t source, uint16_t has,
 			uint16_t flag);
 static unsigned reorder_node(struct table *table, route_handle handle);
@@ -59,8 +59,8 @@ static bool sweep_chunk(struct table *table, struct table_source *source, unsign
 			unsigned *budget);
 static void source_release(struct table *table, uint16_t handle);
 static uint32_t merged_flag(const struct table *table, node_handle node);
-static uint16_t reachable_flag(const struct attrs *attrs);
-static uint16_t fresh_flag(const struct table *table);
+static inline uint16_t reachable_flag(const struct attrs *attrs);
+static inline uint16_t fresh_flag(const struct table *table);
 
 uint16_t
 table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
@@ -374,26 +374,26 @@ merged_flag(const struct table *table, node_handle node)
 	return 0;
 }
 
-static uint16_t
+static inline uint16_t
 reachable_flag(const struct attrs *attrs)
 {
 	return nexthop_is_reachable(attrs->nexthop) ? 0 : ROUTE_UNREACHABLE;
 }
 
-static uint16_t
+static inline uint16_t
 fresh_flag(const struct table *table)
 {
 	return table->journal.any_readers > 0 ? ROUTE_FRESH : 0;
 }
 
-static uint32_t
+static inline uint32_t
 route_now(const struct table *table)
 {
 	const struct router *router = table->router;
 	return (uint32_t)((router_now(router) - router->started) / USEC_S);
 }
 
-static void
+static inline void
 route_fill(struct table *table, struct route *route, struct attrs *attrs, uint32_t metric,
 	   uint16_t flags)
 {
@@ -554,7 +554,7 @@ count_looks(struct table *table, const struct node_look *before,
 }
 
 /* Counts what has become of a node; returns its best route. */
-static route_handle
+static inline route_handle
 count_node(struct table *table, node_handle node, const struct node_look *before)
 {
 	route_handle first = node_at(table, node)->first;
@@ -568,7 +568,7 @@ count_node(struct table *table, node_handle node, const struct node_look *before
 }
 
 /* Counts and journals a changed node. */
-static void
+static inline void
 node_touched(struct table *table, node_handle node, const struct node_look *before,
 	     uint32_t flags)
 {
@@ -594,7 +594,7 @@ reorder_node(struct table *table, route_handle handle)
 	return count;
 }
 
-static void
+static inline void
 count_live(struct table *table, const struct route *route, int change)
 {
 	struct channel *channel = source_at(table, route->source)->channel;
@@ -619,7 +619,7 @@ received_at(const struct table *table, route_handle handle)
 				       : NULL;
 }
 
-static route_handle
+static inline route_handle
 route_alloc(struct table *table, uint16_t handle)
 {
 	struct table_source *source = source_at(table, handle);

@@ -84,7 +84,7 @@ route_order_step(const struct table *table, const struct route *a, const struct 
 }
 
 /* What it means for the best of the node that another comes or goes. */
-static enum route_contest
+static inline enum route_contest
 contest(const struct contender *best, const struct contender *route, int order,
 	bool comes)
 {

@@ -89,7 +89,8 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
 			.attrs = attrs != NULL ? attrs_hold(attrs, 1) : NULL,
 			.path_id = path_id
 		};
-		arrivals_open(rib);
+		if (arrivals->count == BGP_ARRIVALS)
+			adj_rib_in_settle(rib->bgp->routes);
 	}
 	/* Who is damped by this message keeps what it said (bgp_flaps_act). */
 	if (bgp_config(&rib->bgp->protocol)->damping.on)

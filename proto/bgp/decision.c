@@ -295,7 +295,7 @@ order_by_rank(const struct contender *a, const struct contender *b, enum step *s
 }
 
 /* The same at once, for those who need not know by what. */
-static int
+static inline int
 rank_order(const struct contender *a, const struct contender *b)
 {
 	uint64_t first = rank_of(a), second = rank_of(b);

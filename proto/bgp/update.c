@@ -92,13 +92,11 @@ static void ip4_read(struct reading *reading, struct wire_in withdrawn,
 		     struct wire_in nlri);
 static void whole_check(struct reading *reading);
 
-void
-bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
-		uint8_t *block, struct bgp_update *update)
+/* All but what a count or a kind of action says is there: most messages have little of
+ * it. */
+static void
+update_init(struct bgp_update *update, const uint8_t *block)
 {
-	struct reading reading = { .codec = codec, .update = update };
-	struct wire_in in = wire_in(body, size);
-
 	update->action = BGP_ACCEPT;
 	update->fault = BGP_FAULT_NONE;
 	update->attribute = 0;
@@ -107,6 +105,34 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 	update->withdrawal_count = update->reach_count = 0;
 	update->block = block;
 	update->block_size = 0;
+}
+
+/* Likewise, and `block` is the caller's. */
+static void
+reading_init(struct reading *reading, const struct bgp_codec *codec,
+	     struct bgp_update *update)
+{
+	reading->codec = codec;
+	reading->update = update;
+	reading->last = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(reading->seen); i++)
+		reading->seen[i] = 0;
+	reading->has_other = false;
+	reading->next_hop = addr_any;
+	reading->has_next_hop = reading->has_reach = reading->has_unreach = false;
+	reading->as4_path = (struct wire_in){ .at = NULL };
+	reading->as_path.value = reading->as4_aggregator.value = NULL;
+}
+
+void
+bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
+		uint8_t *block, struct bgp_update *update)
+{
+	struct reading reading;
+	struct wire_in in = wire_in(body, size);
+
+	update_init(update, block);
+	reading_init(&reading, codec, update);
 	reading.block = wire_out(block, BGP_BLOCK_ROOM(size));
 	struct wire_in withdrawn = wire_get_sub(&in, wire_get_u16(&in));
 	struct wire_in attributes = wire_get_sub(&in, wire_get_u16(&in));
