@@ -58,9 +58,11 @@ rooms_make(struct bgp_routes *routes)
 	size_t most = bgp_config(&routes->bgp->protocol)->extended_messages
 			      ? BGP_EXTENDED_MAX
 			      : BGP_MESSAGE_MAX;
-	routes->room_size = BGP_BLOCK_ROOM(most) + 64;
+	/* A block, and what is added to it here; of what is sent, several paths. */
+	routes->room_size = 3 * most + 64;
 	for (unsigned i = 0; i < BGP_ROOMS; i++)
-		routes->rooms[i] = mem_alloc(routes->room_size);
+		routes->rooms[i] = mem_alloc(i == BGP_ROOM_CAME ? BGP_BLOCK_ROOM(most)
+								: routes->room_size);
 	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
 	routes->arrivals->rib = NULL;
 	routes->arrivals->count = 0;

@@ -133,7 +133,8 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 
 	update_init(update, block);
 	reading_init(&reading, codec, update);
-	reading.block = wire_out(block, BGP_BLOCK_ROOM(size));
+	/* Behind it paths are made (path_finish). */
+	reading.block = wire_out(block, BGP_BLOCK_ROOM(size) / 2);
 	struct wire_in withdrawn = wire_get_sub(&in, wire_get_u16(&in));
 	struct wire_in attributes = wire_get_sub(&in, wire_get_u16(&in));
 	if (in.bad) { /* RFC 7606 §3(b) */
@@ -478,7 +479,8 @@ path_finish(struct reading *reading)
 {
 	const struct bgp_field *path = &reading->as_path;
 	struct bgp_update *update = reading->update;
-	uint8_t *room = reading->block.start + BGP_EXTENDED_MAX * 2;
+	uint8_t *room = reading->block.end;
+	size_t most = (size_t)(room - reading->block.start);
 	struct bgp_field old;
 
 	if (reading->codec->four_byte_as || path->value == NULL ||
@@ -492,7 +494,7 @@ path_finish(struct reading *reading)
 	bool is_stale = has_aggregator && reading->as4_aggregator.value != NULL &&
 			wire_load_u32(old.value) != BGP_AS_TRANS;
 	struct wire_in narrow = wire_in(path->value, path->size);
-	struct wire_out wide = wire_out(room, BGP_EXTENDED_MAX);
+	struct wire_out wide = wire_out(room, MIN(most, UINT16_MAX));
 	unsigned length = path_length(narrow, 2),
 		 known = path_length(reading->as4_path, 4);
 	if (reading->as4_path.at == NULL || known > length || is_stale)
@@ -501,6 +503,10 @@ path_finish(struct reading *reading)
 	if (known > 0)
 		wire_put_bytes(&wide, reading->as4_path.at,
 			       wire_left(&reading->as4_path));
+	if (wide.full) {
+		fault(reading, BGP_WITHDRAW, BGP_FAULT_LENGTH, BGP_ATTRIBUTE_AS_PATH);
+		return;
+	}
 	put_sorted(reading, &(struct bgp_field){ .flags = path->flags,
 						 .type = BGP_ATTRIBUTE_AS_PATH,
 						 .value = room,

@@ -113,8 +113,9 @@ struct bgp_update {
 	size_t block_size;
 };
 
-/* Room that is enough for the block of a message of that size. */
-#define BGP_BLOCK_ROOM(size) (3 * (size))
+/* Room that is enough to read a message of that size: its block takes half of it at most,
+ * with AS numbers of two bytes as four; the other half is for a path on its way there. */
+#define BGP_BLOCK_ROOM(size) (4 * (size))
 
 /* Reads the body of an UPDATE; `block` has BGP_BLOCK_ROOM(size).  Never fails: `action`
  * says what to do.  Prefixes and next hops point into the body. */

@@ -48,7 +48,9 @@ hex(const char *text, uint8_t *to)
 	return size;
 }
 
-/* Makes a body of its three parts and reads it. */
+#define UNTOUCHED 0xee
+
+/* Makes a body of its three parts and reads it, in no more room than it must have. */
 static void
 read_parts(const struct bgp_codec *codec, const char *withdrawn, const char *attributes,
 	   const char *nlri, struct bgp_update *update)
@@ -62,7 +64,12 @@ read_parts(const struct bgp_codec *codec, const char *withdrawn, const char *att
 	wire_store_u16(body + size, (uint16_t)more);
 	size += 2 + more;
 	size += hex(nlri, body + size);
+	memset(block + BGP_BLOCK_ROOM(size), UNTOUCHED,
+	       sizeof(block) - BGP_BLOCK_ROOM(size));
 	bgp_update_read(codec, body, size, block, update);
+	for (size_t i = BGP_BLOCK_ROOM(size); i < sizeof(block); i++)
+		if (block[i] != UNTOUCHED)
+			ck_abort_msg("byte %zu of a body of %zu", i, size);
 }
 
 /* The block is exactly these bytes. */
@@ -530,6 +537,34 @@ START_TEST(paths_of_two_byte_speakers_are_made_whole)
 }
 END_TEST
 
+/* The longest path that there is room for in a message is twice as long, and its length
+ * must fit. */
+START_TEST(long_paths_of_two_byte_speakers_are_made_whole)
+{
+	static const struct {
+		unsigned segments;
+		enum bgp_action action;
+	} paths[] = { { 3, BGP_ACCEPT }, { 64, BGP_ACCEPT }, { 65, BGP_WITHDRAW } };
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		static char attributes[4 * BGP_EXTENDED_MAX];
+		struct bgp_update update;
+		struct bgp_field path;
+		char *to = attributes;
+
+		to += sprintf(to, ORIGIN NEXT_HOP "5002%04x", paths[i].segments * 512);
+		for (unsigned j = 0; j < paths[i].segments * 256; j++)
+			to += sprintf(to, "%04x", j % 256 == 0 ? 0x02ff : j % 256);
+		read_parts(&narrow, "", attributes, NET, &update);
+		ck_assert_int_eq(update.action, paths[i].action);
+		if (update.action != BGP_ACCEPT)
+			continue;
+		ck_assert(bgp_block_find(update.block, update.block_size,
+					 BGP_ATTRIBUTE_AS_PATH, &path));
+		ck_assert_uint_eq(path.size, paths[i].segments * (2 + 255 * 4));
+	}
+}
+END_TEST
+
 START_TEST(aggregators_of_two_byte_speakers_are_made_whole)
 {
 	struct bgp_update update;
@@ -616,6 +651,7 @@ main(void)
 		ends_of_all_families_are_known,
 		families_nobody_agreed_on_are_passed_over,
 		paths_of_two_byte_speakers_are_made_whole,
+		long_paths_of_two_byte_speakers_are_made_whole,
 		aggregators_of_two_byte_speakers_are_made_whole,
 		an_attribute_of_a_block_is_added_replaced_and_left_out,
 		every_truncation_is_survived,
