@@ -56,9 +56,11 @@ bgp_block_find(const uint8_t *block, size_t size, uint8_t type, struct bgp_field
 					: at[2];
 		if ((size_t)(end - at) < head + length)
 			return false;
-		if (at[1] >= type) {
+		if (at[1] > type)
+			return false;
+		if (at[1] == type) {
 			*field = (struct bgp_field){ at[0], at[1], at + head, length };
-			return at[1] == type;
+			return true;
 		}
 		at += head + length;
 	}

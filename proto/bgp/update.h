@@ -171,7 +171,7 @@ bgp_block_next(struct wire_in *in, struct bgp_field *field)
 	return true;
 }
 
-/* False: it has none of that type. */
+/* False: it has none of that type, and `field` is as it was. */
 bool bgp_block_find(const uint8_t *block, size_t size, uint8_t type,
 		    struct bgp_field *field);
 /* A list of communities or clusters as blocks have it: this is one of them. */

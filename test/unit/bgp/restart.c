@@ -379,6 +379,26 @@ START_TEST(stale_routes_become_a_last_resort_and_go)
 }
 END_TEST
 
+/* A route without communities, but with what comes behind them in a set. */
+START_TEST(the_mark_is_all_that_is_added)
+{
+	static const uint8_t body[] = { 0, 0, 0,    35, 0x40, 1,    1,    0,  0x40, 2,  6,
+					2, 1, 0,    0,  0xfd, 0xea, 0x40, 3,  4,    10, 0,
+					0, 2, 0xc0, 32, 12,   0,    0,    0,  1,    0,  0,
+					0, 2, 0,    0,  0,    3,    16,   10, 8 };
+	struct scene scene = long_scene(TWO);
+	establish(&scene);
+	lab_say_update(scene.peer, body, sizeof(body));
+	end_say(scene.peer);
+	lab_peer_hang_up(scene.peer);
+	lab_run(scene.lab, 40 * USEC_S);
+	ck_assert(lab_has_route(scene.router, ROUTE, "\"bgp_large_community\""));
+	ck_assert(
+		lab_has_route(scene.router, ROUTE, "\"bgp_community\":\"(" MARKED ")\""));
+	lab_free(scene.lab);
+}
+END_TEST
+
 START_TEST(a_neighbour_that_is_back_takes_the_mark_away)
 {
 	struct scene scene = long_scene(TWO);
@@ -594,6 +614,7 @@ main(void)
 		what_is_not_told_again_goes_at_the_end_or_in_time,
 		a_second_restart_drops_what_the_first_left_stale,
 		stale_routes_become_a_last_resort_and_go,
+		the_mark_is_all_that_is_added,
 		a_neighbour_that_is_back_takes_the_mark_away,
 		the_time_of_the_last_resort_does_not_begin_anew,
 		without_its_flag_the_last_resort_ends,
