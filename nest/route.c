@@ -587,10 +587,11 @@ reorder_node(struct table *table, route_handle handle)
 	node_handle node = route_at(table, handle)->node;
 	struct node_look before = node_look(table, node);
 	unsigned count = node_reorder(table, node);
-	if (node_best(table, node) != before.best)
-		node_touched(table, node, &before, JOURNAL_ANY);
-	else
-		count_node(table, node, &before);
+	uint32_t flags = node_best(table, node) != before.best ? JOURNAL_ANY : 0;
+	/* Others may be as good as it by now, or no more: what they were nobody knows. */
+	if (count > 1)
+		flags |= JOURNAL_MERGED;
+	node_touched(table, node, &before, flags);
 	return count;
 }
 

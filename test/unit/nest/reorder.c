@@ -30,12 +30,19 @@ twisted_compare(const struct contender *a, const struct contender *b)
 	return first < second ? -1 : first > second;
 }
 
+static bool
+twisted_mergable(const struct contender *a, const struct contender *b)
+{
+	return counts_as(a) == counts_as(b);
+}
+
 static const struct protocol_class twisted_class = {
 	.name = "twisted",
 	.size = sizeof(struct twisted),
 	.source = RTS_STATIC,
 	.start = fake_start,
 	.route_compare = twisted_compare,
+	.route_mergable = twisted_mergable,
 };
 
 static struct twisted *
@@ -176,6 +183,26 @@ START_TEST(a_link_that_carries_many_routes_of_a_node_orders_it_once)
 }
 END_TEST
 
+/* The best stays, and another is as good no more. */
+START_TEST(who_shares_traffic_hears_of_another_order)
+{
+	struct place place;
+	struct table_reader reader;
+	place_open(&place);
+	struct prefix net = nth(0);
+	announce_net(&place.world, &place.many, &net, 0, 4);
+	announce_net(&place.world, &place.other, &net, 0, 4);
+	table_reader_init(&reader, place.world.table, READER_MERGED, NULL);
+	twist(&place.other, 1);
+	fake_settle(&place.world.fake);
+	ck_assert_uint_eq(place.many.channel->preferred, 1);
+	ck_assert_uint_ne(table_read(&reader), 0);
+	table_read_done(&reader);
+	table_reader_fini(&reader);
+	world_close(&place.world);
+}
+END_TEST
+
 /* The audit holds the best of each node against all, but for those whose turn is yet to
  * come. */
 START_TEST(what_comes_and_goes_meanwhile_is_in_order_at_the_end)
@@ -217,6 +244,7 @@ main(void)
 		routes_are_ordered_anew_a_few_in_a_turn,
 		a_long_chain_is_ordered_anew_once,
 		a_link_that_carries_many_routes_of_a_node_orders_it_once,
+		who_shares_traffic_hears_of_another_order,
 		what_comes_and_goes_meanwhile_is_in_order_at_the_end,
 	};
 	return unit_run("reorder", tests, ARRAY_SIZE(tests), NULL, 0);
