@@ -58,7 +58,7 @@ static void
 world_close(struct world *world)
 {
 	for (unsigned i = 0; i < SESSIONS * PATHS; i++) {
-		while (table_source_sweep(world->table, world->sources[i], false,
+		while (table_source_sweep(world->table, world->sources[i], 0,
 					  &(unsigned){ 100 }))
 			;
 		table_source_free(world->table, world->sources[i]);

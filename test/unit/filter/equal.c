@@ -207,8 +207,8 @@ START_TEST(origins_are_checked)
 	lab.net = fake_prefix("10.1.0.0/16");
 	lab_route_reset(&lab);
 	ck_assert_int_eq(lab_run(&lab, "implicit"), FILTER_ACCEPT);
-	table_source_sweep(r4, s4, false, &(unsigned){ 100 });
-	table_source_sweep(r6, s6, false, &(unsigned){ 100 });
+	table_source_sweep(r4, s4, 0, &(unsigned){ 100 });
+	table_source_sweep(r6, s6, 0, &(unsigned){ 100 });
 	table_source_free(r4, s4);
 	table_source_free(r6, s6);
 	text_fini(&text);

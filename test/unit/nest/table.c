@@ -97,7 +97,7 @@ grow(enum net_type type)
 	ck_assert_uint_eq(walked, present);
 	table_audit(world.table);
 	/* All go again, and take their memory along. */
-	while (table_source_sweep(world.table, source, false, &(unsigned){ 1000 }))
+	while (table_source_sweep(world.table, source, 0, &(unsigned){ 1000 }))
 		;
 	table_count(world.table, &counts);
 	ck_assert_uint_eq(counts.nodes, 0);
@@ -256,7 +256,7 @@ START_TEST(hundreds_of_sources_have_routes_to_one_node)
 			table_audit(world.table);
 	}
 	for (unsigned i = 0; i < SOURCES; i++)
-		while (table_source_sweep(world.table, sources[i], false,
+		while (table_source_sweep(world.table, sources[i], 0,
 					  &(unsigned){ 1000 }))
 			;
 	ck_assert_uint_eq(world.table->place_count, 0);
