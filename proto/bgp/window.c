@@ -110,9 +110,9 @@ bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net)
 static uint32_t
 entry_hash(const struct entry *entry)
 {
-	uint64_t words[3] = { 0 };
-	memcpy(words, entry->net, sizeof(entry->net));
-	return hash_u64(words[0] ^ hash_mix(words[1] ^ words[2] << 32 ^ entry->path_id));
+	uint64_t words[2], last = entry->net[BGP_NET_MAX - 1];
+	memcpy(words, entry->net, sizeof(words));
+	return hash_u64(words[0] ^ hash_mix(words[1] ^ last << 32 ^ entry->path_id));
 }
 
 int
