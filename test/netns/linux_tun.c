@@ -82,12 +82,14 @@ told(const char *name, uint32_t flags, bool gone)
 	return false;
 }
 
+/* Not every kernel knows that they are ours. */
 static bool
 address_told(const char *text, bool gone)
 {
 	for (unsigned i = seen->address_count; i-- > 0;)
 		if (addr_equal(seen->addresses[i].addr, address(text)))
-			return seen->addresses[i].flags == 0 &&
+			return (seen->addresses[i].flags | SYS_ADDRESS_OURS) ==
+				       SYS_ADDRESS_OURS &&
 			       seen->address_gone[i] == gone;
 	return false;
 }
