@@ -15,7 +15,7 @@
 #include "proto/bgp/path.h"
 
 /* Attributes that came, on their way to a set. */
-struct arrival {
+struct incoming {
 	const struct bgp_rib *rib;
 	const struct bgp_config *config;
 	const struct bgp_routes *routes;
@@ -27,11 +27,11 @@ struct arrival {
 	bool has_preference;
 };
 
-static void arrival_read(struct arrival *arrival);
-static const char *block_refusal(const struct arrival *arrival);
-static const char *path_refusal(const struct arrival *arrival);
-static const char *reflection_refusal(const struct arrival *arrival);
-static const char *leak(const struct arrival *arrival, bool *marks);
+static void incoming_read(struct incoming *incoming);
+static const char *block_refusal(const struct incoming *incoming);
+static const char *path_refusal(const struct incoming *incoming);
+static const char *reflection_refusal(const struct incoming *incoming);
+static const char *leak(const struct incoming *incoming, bool *marks);
 static bool attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach,
 		       const uint8_t *block, size_t size);
 static bool attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
@@ -214,21 +214,21 @@ number_field(uint8_t value[4], uint8_t type, uint32_t number)
 /* The block as it is kept: with LOCAL_PREF, and marked where the neighbour may pass it on
  * to customers only (RFC 9234 §5). */
 static size_t
-block_complete(const struct arrival *arrival, bool marks)
+block_complete(const struct incoming *incoming, bool marks)
 {
-	const struct bgp_routes *routes = arrival->routes;
+	const struct bgp_routes *routes = incoming->routes;
 	uint8_t value[4];
 	struct wire_out out = wire_out(
 		routes->rooms[marks ? BGP_ROOM_STEP : BGP_ROOM_KEPT], routes->room_size);
-	wire_put_bytes(&out, arrival->block, arrival->preference_at);
-	if (!arrival->has_preference) {
+	wire_put_bytes(&out, incoming->block, incoming->preference_at);
+	if (!incoming->has_preference) {
 		struct bgp_field field =
 			number_field(value, BGP_ATTRIBUTE_LOCAL_PREF,
-				     arrival->config->default_local_pref);
+				     incoming->config->default_local_pref);
 		bgp_field_write(&out, &field);
 	}
-	wire_put_bytes(&out, arrival->block + arrival->preference_at,
-		       arrival->size - arrival->preference_at);
+	wire_put_bytes(&out, incoming->block + incoming->preference_at,
+		       incoming->size - incoming->preference_at);
 	if (!marks)
 		return wire_used(&out);
 	struct wire_out last = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
@@ -239,14 +239,14 @@ block_complete(const struct arrival *arrival, bool marks)
 
 /* What it is kept as. */
 static void
-arrival_draft(const struct arrival *arrival, bool marks, struct nexthop *nexthop,
-	      struct attrs_draft *draft)
+incoming_draft(const struct incoming *incoming, bool marks, struct nexthop *nexthop,
+	       struct attrs_draft *draft)
 {
-	const struct bgp_rib *rib = arrival->rib;
+	const struct bgp_rib *rib = incoming->rib;
 	const struct protocol *protocol = &rib->bgp->protocol;
 	struct value value = { .type = VALUE_BYTES,
-			       .bytes = arrival->routes->rooms[BGP_ROOM_KEPT] };
-	value.size = (uint32_t)block_complete(arrival, marks);
+			       .bytes = incoming->routes->rooms[BGP_ROOM_KEPT] };
+	value.size = (uint32_t)block_complete(incoming, marks);
 	attrs_draft_init(draft, NULL);
 	draft->nexthop = nexthop;
 	draft->preference = channel_preference(rib->channel);
@@ -260,22 +260,22 @@ attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 {
 	const struct protocol *protocol = &rib->bgp->protocol;
 	struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
-	struct arrival arrival = { .rib = rib,
-				   .config = bgp_config(protocol),
-				   .routes = rib->bgp->routes,
-				   .block = block,
-				   .size = size };
+	struct incoming incoming = { .rib = rib,
+				     .config = bgp_config(protocol),
+				     .routes = rib->bgp->routes,
+				     .block = block,
+				     .size = size };
 	bool marks = false;
-	arrival_read(&arrival);
-	const char *refusal = block_refusal(&arrival);
+	incoming_read(&incoming);
+	const char *refusal = block_refusal(&incoming);
 	if (refusal == NULL)
-		refusal = leak(&arrival, &marks);
+		refusal = leak(&incoming, &marks);
 	rib->refusal = rib->last_refusal = refusal;
 	if (refusal != NULL) {
 		protocol_trace(protocol, DEBUG_ROUTES, "Routes refused: %s", refusal);
 		return false;
 	}
-	arrival_draft(&arrival, marks, nexthop, &arrivals->draft);
+	incoming_draft(&incoming, marks, nexthop, &arrivals->draft);
 	attrs_intern_ahead(protocol->router, &arrivals->draft);
 	arrivals->is_late = true;
 	arrivals->late = arrivals->count;
@@ -316,21 +316,21 @@ nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach)
 
 /* One pass for all that is asked. */
 static void
-arrival_read(struct arrival *arrival)
+incoming_read(struct incoming *incoming)
 {
-	struct wire_in in = wire_in(arrival->block, arrival->size);
+	struct wire_in in = wire_in(incoming->block, incoming->size);
 	struct bgp_field field;
-	arrival->preference_at = arrival->size;
+	incoming->preference_at = incoming->size;
 	for (const uint8_t *at = in.at; bgp_block_next(&in, &field); at = in.at) {
 		if (field.type >= BGP_ATTRIBUTE_LOCAL_PREF &&
-		    arrival->preference_at == arrival->size)
-			arrival->preference_at = (size_t)(at - arrival->block);
+		    incoming->preference_at == incoming->size)
+			incoming->preference_at = (size_t)(at - incoming->block);
 		switch (field.type) {
-		case BGP_ATTRIBUTE_AS_PATH: arrival->path = field; break;
-		case BGP_ATTRIBUTE_LOCAL_PREF: arrival->has_preference = true; break;
-		case BGP_ATTRIBUTE_ORIGINATOR_ID: arrival->originator = field; break;
-		case BGP_ATTRIBUTE_CLUSTER_LIST: arrival->clusters = field; break;
-		case BGP_ATTRIBUTE_OTC: arrival->otc = field; break;
+		case BGP_ATTRIBUTE_AS_PATH: incoming->path = field; break;
+		case BGP_ATTRIBUTE_LOCAL_PREF: incoming->has_preference = true; break;
+		case BGP_ATTRIBUTE_ORIGINATOR_ID: incoming->originator = field; break;
+		case BGP_ATTRIBUTE_CLUSTER_LIST: incoming->clusters = field; break;
+		case BGP_ATTRIBUTE_OTC: incoming->otc = field; break;
 		default: break;
 		}
 	}
@@ -338,17 +338,17 @@ arrival_read(struct arrival *arrival)
 
 /* Null: it is. */
 static const char *
-block_refusal(const struct arrival *arrival)
+block_refusal(const struct incoming *incoming)
 {
-	const char *refusal = path_refusal(arrival);
-	return refusal != NULL ? refusal : reflection_refusal(arrival);
+	const char *refusal = path_refusal(incoming);
+	return refusal != NULL ? refusal : reflection_refusal(incoming);
 }
 
 static const char *
-path_refusal(const struct arrival *arrival)
+path_refusal(const struct incoming *incoming)
 {
-	const struct bgp_config *config = arrival->config;
-	struct bgp_field path = arrival->path;
+	const struct bgp_config *config = incoming->config;
+	struct bgp_field path = incoming->path;
 	if (path.value == NULL)
 		return NULL;
 	struct bgp_path_look look =
@@ -360,42 +360,43 @@ path_refusal(const struct arrival *arrival)
 	unsigned sets = 1u << BGP_AS_SET | 1u << BGP_AS_CONFED_SET;
 	if (!config->allow_as_sets && (look.kinds & sets) != 0)
 		return "there is a set in the path (RFC 9774)";
-	if (config->enforce_first_as && look.first != arrival->routes->as)
+	if (config->enforce_first_as && look.first != incoming->routes->as)
 		return "the path does not begin with the neighbour's AS";
 	return NULL;
 }
 
 /* RFC 4456 §8 */
 static const char *
-reflection_refusal(const struct arrival *arrival)
+reflection_refusal(const struct incoming *incoming)
 {
-	uint32_t own = protocol_router_id(&arrival->rib->bgp->protocol);
-	uint32_t cluster = arrival->config->rr_cluster_id != 0
-				   ? arrival->config->rr_cluster_id
+	uint32_t own = protocol_router_id(&incoming->rib->bgp->protocol);
+	uint32_t cluster = incoming->config->rr_cluster_id != 0
+				   ? incoming->config->rr_cluster_id
 				   : own;
-	if (!arrival->routes->internal)
+	if (!incoming->routes->internal)
 		return NULL;
-	if (arrival->originator.value != NULL &&
-	    wire_load_u32(arrival->originator.value) == own)
+	if (incoming->originator.value != NULL &&
+	    wire_load_u32(incoming->originator.value) == own)
 		return "it began with us";
 	/* Of a reflector of the same cluster, too, where the session says that it is. */
 	bool in_cluster =
-		arrival->config->rr_client || arrival->config->rr_cluster_id != 0;
-	if (in_cluster && bgp_list_has(&arrival->clusters, cluster))
+		incoming->config->rr_client || incoming->config->rr_cluster_id != 0;
+	if (in_cluster && bgp_list_has(&incoming->clusters, cluster))
 		return "it was reflected by our cluster before";
 	return NULL;
 }
 
 /* Whether the route must not have come this way; `marks`: it is to be marked. */
 static const char *
-leak(const struct arrival *arrival, bool *marks)
+leak(const struct incoming *incoming, bool *marks)
 {
-	bool is_marked = arrival->otc.value != NULL;
-	switch ((enum bgp_role)arrival->config->role) {
+	bool is_marked = incoming->otc.value != NULL;
+	switch ((enum bgp_role)incoming->config->role) {
 	case BGP_ROLE_PROVIDER:
 	case BGP_ROLE_RS_SERVER: return is_marked ? "it was for customers only" : NULL;
 	case BGP_ROLE_PEER:
-		if (is_marked && wire_load_u32(arrival->otc.value) != arrival->routes->as)
+		if (is_marked &&
+		    wire_load_u32(incoming->otc.value) != incoming->routes->as)
 			return "it was for customers of another AS only";
 		*marks = !is_marked;
 		return NULL;
