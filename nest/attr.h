@@ -113,8 +113,6 @@ struct attrs *attrs_hold(struct attrs *attrs, uint32_t uses);
 /* Gives `uses` back; the last one frees it.  Accepts null. */
 void attrs_release(struct router *router, struct attrs *attrs, uint32_t uses);
 struct attrs *attrs_at(const struct router *router, uint32_t handle);
-/* Fetches the head of a set that is looked at soon. */
-void attrs_prefetch(const struct router *router, uint32_t handle);
 
 /* Sets interned now, and the bytes they take. */
 uint32_t attrs_count(const struct router *router, size_t *bytes);

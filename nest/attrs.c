@@ -139,12 +139,6 @@ attrs_at(const struct router *router, uint32_t handle)
 	return attrs_of(router->attrs, handle);
 }
 
-void
-attrs_prefetch(const struct router *router, uint32_t handle)
-{
-	__builtin_prefetch(attrs_at(router, handle));
-}
-
 uint32_t
 attrs_count(const struct router *router, size_t *bytes)
 {

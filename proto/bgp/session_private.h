@@ -6,8 +6,8 @@
  *   Active       called by nobody yet, about to call
  *   Connect      calling
  *   OpenSent     a connection stands, our OPEN is out
- *   OpenConfirm  theirs came and fits: KEEPALIVE is out (or held back for now, see
- *                collision.c), theirs is awaited
+ *   OpenConfirm  theirs came and fits: KEEPALIVE is out, or held back until no other
+ *                call is on its way (collision.c); theirs is awaited
  *   Established
  *
  * RFC 4271 §8.2.1.1 has a state machine for each connection: struct bgp_call, from

@@ -13,13 +13,20 @@
 #define STEP  16 /* From mark to mark. */
 #define MARKS (SIZE / STEP)
 
-/* The bytes between marks are zeros. */
 static struct bgp_chunk *
-chunk_marked(uint32_t hop_size)
+chunk_blank(void)
 {
 	struct bgp_chunk *chunk = bgp_chunk_new(SIZE);
 	chunk->size = SIZE;
 	memset(chunk->bytes, 0, SIZE);
+	return chunk;
+}
+
+/* The bytes between marks are zeros. */
+static struct bgp_chunk *
+chunk_marked(uint32_t hop_size)
+{
+	struct bgp_chunk *chunk = chunk_blank();
 	for (uint32_t i = 0; i < MARKS; i++)
 		bgp_chunk_mark(chunk, i * STEP, hop_size);
 	return chunk;
@@ -70,9 +77,7 @@ END_TEST
 /* Versions for several links are written by the own hop of one on each. */
 START_TEST(own_hops_of_several_are_all_put)
 {
-	struct bgp_chunk *chunk = bgp_chunk_new(SIZE);
-	chunk->size = SIZE;
-	memset(chunk->bytes, 0, SIZE);
+	struct bgp_chunk *chunk = chunk_blank();
 	for (uint32_t i = 0; i < MARKS; i++) {
 		memset(chunk->bytes + i * STEP, i == 0 ? 1 : 2, 4);
 		bgp_chunk_mark(chunk, i * STEP, 4);
@@ -86,9 +91,7 @@ END_TEST
 
 START_TEST(without_marks_all_are_sent_the_same)
 {
-	struct bgp_chunk *chunk = bgp_chunk_new(SIZE);
-	chunk->size = SIZE;
-	memset(chunk->bytes, 0, SIZE);
+	struct bgp_chunk *chunk = chunk_blank();
 	struct bgp_piece piece = piece_of(chunk, 0, 1);
 	bgp_piece_fit(&piece);
 	chunk_check(chunk, 0, 0);
