@@ -8,13 +8,14 @@
  *   check.c      what only the whole configuration shows, and what follows
  *   attr.c       the attributes bgp_*
  *   bgp.c        class and module
- *   session.c    the session: who calls whom and when, what its end leads to
- *   call.c       one call: the states of RFC 4271 §8.2.2
+ *   session.c    the session: when connections are attempted, what its end leads to
+ *   fsm.c        the state machine of one connection (RFC 4271 §8)
+ *   collision.c  which of two connections stays (RFC 4271 §6.8)
  *   connection.c its TCP connection: messages of bytes, and back
  *   chunk.c      messages that are sent to one neighbour or to several
- *   listen.c     who waits for calls, for all instances
+ *   listen.c     who listens for connections, for all instances
  *   agree.c      our OPEN, and what both come to
- *   dynamic.c    instances for callers from a range and for who is found
+ *   dynamic.c    instances for neighbours that connect from a range or are found
  *   discover.c   who is on a link; advert.c: how it says so
  *   auto.c       protocol ibgp: sessions with all routers of the AS
  *   member.c     which of those routers reflect, and what they are to us
@@ -74,7 +75,7 @@ struct bgp_local {
 struct bgp_remote {
 	struct addr addr; /* addr_any: see the range. */
 	struct prefix range;
-	bool has_range; /* Whoever calls from it is a neighbour. */
+	bool has_range; /* Whoever connects from it is a neighbour. */
 	bool is_found;  /* And is looked for on links; the range is of their addresses. */
 	uint32_t as;    /* 0: not said. */
 	uint32_t port;
@@ -158,7 +159,7 @@ struct bgp_config {
 	bool has_dynamic_name; /* It was said. */
 	uint32_t dynamic_digits;
 	uint32_t dynamic_limit;
-	/* Of a child: it is for one caller, and goes with the session. */
+	/* Of a child: the neighbour connected, and it goes with the session. */
 	bool transient;
 	/* Of a child of ibgp (auto.h): what the IGP carries is not told, nor are these.
 	 */

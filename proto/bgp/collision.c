@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls that meet: both ends called, and one connection is to stay (RFC 4271 §6.8, RFC
- * 6286 §2.3, RFC 4724 §5).
+ * Connection collision (RFC 4271 §6.8, RFC 6286 §2.3, RFC 4724 §5).
  *
  * By the letter each end chooses when it hears an OPEN, and among connections in
  * OpenConfirm alone.  But a KEEPALIVE by one connection and an OPEN by the other pass
@@ -10,26 +9,27 @@
  * Hence
  *
  * - an OPEN is confirmed by our KEEPALIVE, without which the other end is not
- * Established, only when no other call is on its way; until that is known it is held
- * back;
- * - who is confirmed has won: other calls end, and one that comes later is parked,
- * neither read nor answered, so that the other end hears no OPEN for which it would give
- * up what we confirmed.
+ * Established, only when no other connection is on its way; until that is known it
+ * is held back;
+ * - who is confirmed has won: other connections end, and one that comes later is
+ * parked, neither read nor answered, so that the other end hears no OPEN for which it
+ * would give up what we confirmed.
  *
  * Neither lasts long: the other end may be gone, or not do as we do.
  */
-#include "proto/bgp/session_private.h"
+#include "proto/bgp/collision.h"
 
 #include "nest/router.h"
+#include "proto/bgp/session_private.h"
 
-/* A call is on its way for so long at most: one that nobody answers (a firewall may eat
- * it), one whose OPEN is awaited. */
+/* A connection is on its way for so long at most: one that nobody answers (a firewall may
+ * eat it), one whose OPEN is awaited. */
 #define CONNECT_MOST   (2 * USEC_S)
 #define OPEN_SENT_MOST (5 * USEC_S)
-/* Much less, for the other end may hold back by the one call what we await by the other.
+/* Much less, for the other end may hold back by the one what we await by the other.
  */
 #define PARK_MOST (500 * USEC_MS)
-/* A session is that young: who calls has not restarted, nor noticed yet. */
+/* A session is that young: who connects again has not restarted, nor noticed yet. */
 #define FRESH (5 * USEC_S)
 
 const struct bgp_failure bgp_collision = { .code = BGP_ERROR_CEASE, .subcode = 7 };
@@ -37,18 +37,18 @@ const struct bgp_failure bgp_collision = { .code = BGP_ERROR_CEASE, .subcode = 7
 /* RFC 4271 §6.8, RFC 6286 §2.3: of two connections, that of the higher identifier stays.
  */
 static bool
-ours_counts(const struct bgp_call *call)
+ours_counts(const struct bgp_fsm *fsm)
 {
-	const struct bgp_open *ours = &call->ours, *theirs = &call->theirs;
+	const struct bgp_open *ours = &fsm->ours, *theirs = &fsm->theirs;
 	return ours->id != theirs->id ? ours->id > theirs->id : ours->as > theirs->as;
 }
 
 bool
-bgp_collision_won(struct bgp_call *call)
+bgp_collision_won(struct bgp_fsm *fsm)
 {
-	struct bgp_call *other = bgp_call_other(call);
+	struct bgp_fsm *other = bgp_fsm_other(fsm);
 	if (other->state == BGP_OPEN_CONFIRM) {
-		if (call->incoming == ours_counts(call))
+		if (fsm->incoming == ours_counts(fsm))
 			return false;
 		bgp_session_refuse(other, &bgp_collision, NULL);
 	}
@@ -58,27 +58,28 @@ bgp_collision_won(struct bgp_call *call)
 			return false;
 		bgp_session_lost(other, 0);
 	}
-	return call->state == BGP_OPEN_SENT;
+	return fsm->state == BGP_OPEN_SENT;
 }
 
 usec_t
-bgp_collision_hold(struct bgp_call *call)
+bgp_collision_hold(struct bgp_fsm *fsm)
 {
-	const struct bgp_call *other = bgp_call_other(call);
+	const struct bgp_fsm *other = bgp_fsm_other(fsm);
 	usec_t most = other->state == BGP_CONNECT     ? CONNECT_MOST
 		      : other->state == BGP_OPEN_SENT ? OPEN_SENT_MOST
 						      : 0;
-	/* The other end's hold timer runs already; the other call may be in both states.
+	/* The other end's hold timer runs already; the other connection may be in both
+	 * states.
 	 */
-	if (call->agreed.hold > 0)
-		most = MIN(most, call->agreed.hold / 3);
-	return MAX(other->since + most - router_now(call->connection.router), 0);
+	if (fsm->agreed.hold > 0)
+		most = MIN(most, fsm->agreed.hold / 3);
+	return MAX(other->since + most - router_now(fsm->connection.router), 0);
 }
 
 usec_t
-bgp_collision_park(struct bgp_call *call)
+bgp_collision_park(struct bgp_fsm *fsm)
 {
-	return bgp_call_other(call)->state == BGP_OPEN_CONFIRM ? PARK_MOST : 0;
+	return bgp_fsm_other(fsm)->state == BGP_OPEN_CONFIRM ? PARK_MOST : 0;
 }
 
 bool

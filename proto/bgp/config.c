@@ -97,7 +97,7 @@ local_take(struct conf_call *call)
 	return NULL;
 }
 
-/* Its address, the range callers may come from, or where neighbours are found. */
+/* Its address, the range neighbours may connect from, or where neighbours are found. */
 static const char *
 remote_addr_take(struct bgp_config *config, const struct conf_value *value)
 {
@@ -364,7 +364,7 @@ dynamic_name_print(struct text *text, const void *field)
 
 static const struct conf_schema range_schema = {
 	.name = "bgp interface range",
-	.doc = "The interfaces callers may come by.",
+	.doc = "The interfaces neighbours may connect over.",
 	.size = sizeof(struct conf_interface),
 };
 
@@ -409,7 +409,7 @@ static const struct conf_item items[] = {
 	  .doc = "The neighbour: its address (with the interface behind `%` if it is a "
 		 "link-local one), port and AS number; instead of the number, whether it "
 		 "is of our AS (`internal`) or of any other (`external`). With a `range` "
-		 "every caller from it becomes a neighbour.",
+		 "whoever connects from it becomes a neighbour.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
 	  AT(remote),
@@ -424,7 +424,8 @@ static const struct conf_item items[] = {
 		 "10 s, make no host use us, but on a link where another program on this "
 		 "host advertises it as a default router they take that back. A "
 		 "neighbour "
-		 "that is found, or that calls, has an instance of its own, called NAME."
+		 "that is found, or that connects, has an instance of its own, named "
+		 "NAME."
 		 "INTERFACE unless `dynamic name` says otherwise, until it is silent for "
 		 "30 s (or as long as it said) and without a session. IPv4 routes have "
 		 "IPv6 next hops (`extended next hop`).",
@@ -440,7 +441,7 @@ static const struct conf_item items[] = {
 	  .effect = CONF_RESTART,
 	  AT(interface) },
 	{ .pattern = "interface range @",
-	  .doc = "The interfaces callers from a range of neighbours may come by.",
+	  .doc = "The interfaces neighbours from a range may connect over.",
 	  .type = CONF_INTERFACES,
 	  .effect = CONF_RESTART,
 	  AT(interface_ranges),
@@ -473,7 +474,7 @@ static const struct conf_item items[] = {
 	SWITCH("ttl security", ttl_security, CONF_RESTART, 0,
 	       "Takes only packets that came no further than they may (RFC 5082); both "
 	       "ends need it."),
-	SWITCH("passive", passive, CONF_LIVE, 0, "Waits to be called."),
+	SWITCH("passive", passive, CONF_LIVE, 0, "Waits for the neighbour to connect."),
 	{ .pattern = "bfd ( <switch:1> | graceful:2 )",
 	  .doc = "Watches the neighbour by BFD; `graceful` takes a failure as a restart.",
 	  .type = CONF_CALL,
@@ -514,7 +515,7 @@ static const struct conf_item items[] = {
 	  .doc = "Linux keeps the password with the socket; there is no other place.",
 	  .type = CONF_IGNORED },
 	{ .pattern = "dynamic name <string>",
-	  .doc = "What instances for callers from a range are called, before their "
+	  .doc = "The name of instances for neighbours from a range, before their "
 		 "number; preset: dynbgp. Also those for neighbours found on a link.",
 	  .type = CONF_CALL,
 	  .effect = CONF_LIVE,
@@ -640,11 +641,11 @@ static const struct conf_item items[] = {
 	     "How long the neighbour may not read what we send (RFC 9687); 0 is for "
 	     "ever. Preset: twice the hold time."),
 	TIME("connect delay time", connect_delay, CONF_LIVE, 5, TIMES_MAX,
-	     "How long we wait to be called before we call."),
+	     "How long we wait for the neighbour to connect before we do."),
 	TIME("start delay time", connect_delay, CONF_LIVE, 5, TIMES_MAX,
 	     "The old name of `connect delay time`."),
 	TIME("connect retry time", connect_retry, CONF_LIVE, 120, TIMES_MAX,
-	     "How long a call may take before we try again."),
+	     "How long an attempt to connect may take before the next."),
 	{ .pattern = "error wait time <time:1> , <time:2>",
 	  .doc = "How long we wait after an error; doubled at each, up to the second "
 		 "time. Preset: 60, 300.",

@@ -2,7 +2,7 @@
 /*
  * One TCP connection with a neighbour: the stream of bytes cut into messages (RFC 4271
  * §4.1), and a queue of messages to be sent.  Knows no states: what a message means is
- * for its owner (call.c).
+ * for its owner (fsm.h).
  */
 #ifndef PROTO_BGP_CONNECTION_H
 #define PROTO_BGP_CONNECTION_H

@@ -36,7 +36,7 @@ struct watch {
 	bool cannot; /* Something does not work there, and it was said. */
 };
 
-/* A router that was heard or has called, and has a child. */
+/* A router that was heard or has connected, and has a child. */
 struct found {
 	struct list list;
 	struct bgp *bgp;
@@ -430,7 +430,7 @@ bgp_discover_reason(const struct bgp *bgp)
 {
 	if (list_is_empty(&bgp->discover->watches))
 		return "no interface of such a name is up and has a link-local address";
-	return "no router was heard on its links, and none has called";
+	return "no router was heard on its links, and none has connected";
 }
 
 void

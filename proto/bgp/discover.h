@@ -5,14 +5,14 @@
  * it hears on the links whose names match.
  *
  *   We advertise ourselves there (RFC 4861 §4.2; advert.h says with what) and listen for
- *   others that do.  Who is heard, or who calls first, is a neighbour: a child calls it.
- *   Each link has as many neighbours as there are routers on it.
- *   Who has been silent for as long as it said, or for 30 s, is forgotten, unless there
- *   is a session with it: that has a hold timer to know better.
+ *   others that do.  Who is heard, or who connects first, is a neighbour: a child
+ * connects to it. Each link has as many neighbours as there are routers on it. Who has
+ * been silent for as long as it said, or for 30 s, is forgotten, unless there is a
+ * session with it: that has a hold timer to know better.
  *
  * An address that changed is a new neighbour and one that has become silent.  What
  * another instance has as its neighbour already is left to it.  Over a transport's links,
- * which carry UDP alone, nobody is heard; who calls is a neighbour there, too.
+ * which carry UDP alone, nobody is heard; who connects is a neighbour there, too.
  */
 #ifndef PROTO_BGP_DISCOVER_H
 #define PROTO_BGP_DISCOVER_H
@@ -29,7 +29,7 @@ void bgp_discover_stop(struct bgp *bgp);
 void bgp_discover_look(struct bgp *bgp);
 /* The link is one on which neighbours are looked for. */
 bool bgp_discover_covers(const struct protocol *protocol, const struct link *link);
-/* A router there has called: the session of its child.  Null, and `why`: there can be
+/* A router there has connected: the session of its child.  Null, and `why`: there can be
  * none. */
 struct bgp_session *bgp_discover_meet(struct protocol *protocol, struct link *link,
 				      struct addr addr, const char **why);

@@ -22,20 +22,20 @@ bgp_dynamic_configure(const struct protocol *parent, const void *detail,
 	config->remote.addr = met->addr;
 	config->remote.has_range = config->remote.is_found = false;
 	config->interfaces = NULL;
-	/* The parent's listener has looked where the call came in. */
+	/* The parent's listener has looked where the connection came in. */
 	if (!list_is_empty(&config->interface_ranges))
 		config->strict_bind = false;
 	list_init(&config->interface_ranges);
 	if (met->link[0] != '\0')
 		config->interface = arena_strdup(arena, met->link);
-	config->passive |= met->called;
-	config->transient = met->called;
+	config->passive |= met->connected;
+	config->transient = met->connected;
 	return &config->common;
 }
 
-/* ---- who calls from a range ---- */
+/* ---- who connects from a range ---- */
 
-/* The link the caller is on; null: several hops away, or on none of ours. */
+/* The link it came over; null: several hops away, or on none of ours. */
 static struct link *
 link_of(const struct router *router, const struct sys_tcp_ends *ends)
 {
@@ -132,14 +132,14 @@ struct bgp_session *
 bgp_dynamic_meet(struct protocol *parent, const struct sys_tcp_ends *ends,
 		 const char **why)
 {
-	struct bgp_dynamic met = { .addr = ends->remote, .called = true };
+	struct bgp_dynamic met = { .addr = ends->remote, .connected = true };
 	struct link *link = link_of(parent->router, ends);
 	if (bgp_config(parent)->remote.is_found)
 		return bgp_discover_meet(parent, link, ends->remote, why);
 	if (addr_is_link_local(ends->remote) && link != NULL)
 		text_format(met.link, sizeof(met.link), "%s", link->name);
 	*why = "its instance does not run";
-	/* Disabled, or it would have taken the call. */
+	/* Disabled, or it would have taken the connection. */
 	if (bgp_dynamic_child(parent, &met) != NULL)
 		return NULL;
 	struct protocol *child = bgp_dynamic_child_new(parent, &met, why);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Neighbours that are not configured one by one: who calls from a range, or is found on a
- * link (discover.h), gets an instance of its own, a child (nest/spawn.h) of the one that
- * has the range or looks at the link.
+ * Neighbours that are not configured one by one: who connects from a range, or is found
+ * on a link (discover.h), gets an instance of its own, a child (nest/spawn.h) of the one
+ * that has the range or looks at the link.
  */
 #ifndef PROTO_BGP_DYNAMIC_H
 #define PROTO_BGP_DYNAMIC_H
@@ -16,8 +16,8 @@
 struct bgp_dynamic {
 	struct addr addr;         /* Of the neighbour. */
 	char link[BGP_LINK_NAME]; /* That it is on; empty: nowhere in particular. */
-	/* It called: we don't, and the instance goes with the session. */
-	bool called;
+	/* It did that: we don't, and the instance goes with the session. */
+	bool connected;
 };
 
 struct bgp_session;
@@ -25,9 +25,10 @@ struct bgp_session;
 /* The hook child_configure(). */
 struct protocol_config *bgp_dynamic_configure(const struct protocol *parent,
 					      const void *detail, struct arena *arena);
-/* A running instance has a range with the caller in it. */
+/* A running instance has a range with the remote end in it. */
 bool bgp_dynamic_covers(const struct protocol *protocol, const struct sys_tcp_ends *ends);
-/* The session of a new child for the caller; null, and `why`: there can be none. */
+/* The session of a new child for who has connected; null, and `why`: there can be none.
+ */
 struct bgp_session *bgp_dynamic_meet(struct protocol *parent,
 				     const struct sys_tcp_ends *ends, const char **why);
 

@@ -35,7 +35,7 @@ static void
 channel_row(struct out *out, const struct channel *channel, const char *group)
 {
 	const struct bgp *bgp = (const struct bgp *)channel->protocol;
-	const struct bgp_call *call = bgp->session->established;
+	const struct bgp_fsm *fsm = bgp->session->established;
 	out_row(out);
 	out_str(out, "group", group);
 	out_str(out, "name", bgp->protocol.name);
@@ -43,7 +43,7 @@ channel_row(struct out *out, const struct channel *channel, const char *group)
 	out_u64(out, "members", export_group_size(channel));
 	out_u64(out, "exported", channel->exported);
 	out_u64(out, "behind", channel_behind(channel));
-	out_u64(out, "queued", call->connection.queued);
+	out_u64(out, "queued", fsm->connection.queued);
 	state_show(out, channel);
 }
 

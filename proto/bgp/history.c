@@ -83,17 +83,3 @@ bgp_blame_words(const struct bgp *bgp)
 	}
 	return "";
 }
-
-const char *
-bgp_state_name(enum bgp_state state)
-{
-	static const char *const names[] = {
-		[BGP_IDLE] = "Idle",
-		[BGP_CONNECT] = "Connect",
-		[BGP_ACTIVE] = "Active",
-		[BGP_OPEN_SENT] = "OpenSent",
-		[BGP_OPEN_CONFIRM] = "OpenConfirm",
-		[BGP_ESTABLISHED] = "Established",
-	};
-	return names[state];
-}

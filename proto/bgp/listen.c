@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who waits for calls.  Listeners are shared, so a caller is known by its address alone:
+ * Who listens.  Listeners are shared, so who connects is known by its address alone:
  * that of a neighbour, with the interface where it is a link-local one, or one in a range
- * of neighbours.  Whoever else calls is told so and hung up on.
+ * of neighbours.  Whoever else connects is told so and closed.
  */
 #include "proto/bgp/session_private.h"
 
@@ -80,7 +80,7 @@ listener_find(const struct bgp_session *session, const struct sys_tcp_args *args
 	return NULL;
 }
 
-/* ---- who calls ---- */
+/* ---- who connects ---- */
 
 static bool
 is_neighbour(const struct bgp_session *session, const struct sys_tcp_ends *ends)
@@ -128,14 +128,14 @@ bgp_listen_refuse(struct router *router, struct sys_stream *stream,
 	router->sys->class->stream_close(stream);
 }
 
-/* It has a range with the caller in it. */
+/* It has a range with the remote end in it. */
 static bool
 is_ranging(const struct bgp_session *session, const struct sys_tcp_ends *ends)
 {
 	return bgp_dynamic_covers(&session->bgp->protocol, ends);
 }
 
-/* Who the call is for; of several, that with the narrowest range. */
+/* Whose neighbour it is from; of several, that with the narrowest range. */
 static struct bgp_session *
 session_find(const struct bgp_listener *listener, const struct sys_tcp_ends *ends,
 	     bool (*is_for)(const struct bgp_session *, const struct sys_tcp_ends *))

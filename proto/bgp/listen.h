@@ -12,14 +12,14 @@ struct bgp_listener;
 struct bgp_session;
 struct sys_stream;
 
-/* Listens for calls to this session; its listener is set.  A negative errno: it can't
- * for now. */
+/* Listens for connections of this neighbour's; the session's listener is set.  A negative
+ * errno: it can't for now. */
 int bgp_listen(struct bgp_session *session);
 /* No longer; does nothing where it doesn't. */
 void bgp_listen_end(struct bgp_session *session);
 /* Cease, Connection Rejected (RFC 4486 §4). */
 extern const struct bgp_failure bgp_rejected;
-/* Tells a caller why nobody talks to it, and hangs up. */
+/* Says by a connection that was accepted why nobody talks there, and closes it. */
 void bgp_listen_refuse(struct router *router, struct sys_stream *stream,
 		       const struct bgp_failure *why);
 

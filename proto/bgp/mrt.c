@@ -49,20 +49,20 @@ head_write(struct wire_out *out, const struct bgp *bgp, const struct sys_tcp_end
 }
 
 void
-bgp_mrt_message(const struct bgp_call *call, enum bgp_type type, const uint8_t *body,
+bgp_mrt_message(const struct bgp_fsm *fsm, enum bgp_type type, const uint8_t *body,
 		size_t size)
 {
-	const struct bgp *bgp = call->session->bgp;
+	const struct bgp *bgp = fsm->session->bgp;
 	struct router *router = bgp->protocol.router;
 	uint8_t head[HEAD_MAX + BGP_HEADER_SIZE];
 	struct wire_out out = wire_out(head, sizeof(head));
 	struct sys_tcp_ends ends;
 	if (!mrt_log_wants(&bgp->protocol, MRT_MESSAGES))
 		return;
-	router->sys->class->tcp_ends(call->connection.stream, &ends);
+	router->sys->class->tcp_ends(fsm->connection.stream, &ends);
 	/* Until both have said what they can, no message has AS numbers in it. */
 	const struct bgp_codec *codec =
-		call->state >= BGP_OPEN_CONFIRM ? &call->agreed.codec : NULL;
+		fsm->state >= BGP_OPEN_CONFIRM ? &fsm->agreed.codec : NULL;
 	bool four_byte_as = codec == NULL || codec->four_byte_as;
 	bool add_path = codec != NULL && type == BGP_UPDATE &&
 			(codec->add_path[BGP_IP4] || codec->add_path[BGP_IP6]);

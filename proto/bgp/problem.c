@@ -157,7 +157,7 @@ hops_show(struct out *out, const struct walk *walk)
 
 /* ---- the session ---- */
 
-/* Why one that others may call, or be found by, has no session itself. */
+/* Why one that others may connect to, or be found by, has no session itself. */
 static const char *
 parent_reason(const struct protocol *protocol)
 {
@@ -165,7 +165,7 @@ parent_reason(const struct protocol *protocol)
 		return "its neighbours have instances of their own";
 	if (bgp_config(protocol)->remote.is_found)
 		return bgp_discover_reason((const struct bgp *)protocol);
-	return "nobody has called from the range";
+	return "nobody has connected from the range";
 }
 
 /* Why it is not established, in a sentence; null: it is. */
@@ -180,8 +180,8 @@ reason_of(const struct bgp *bgp)
 							      : "the instance is down";
 	switch (session->phase) {
 	case BGP_WAITING: return session->lacks;
-	case BGP_RESTING: return "we rest behind an error before we try again";
-	case BGP_OPEN_FOR_CALLS: break;
+	case BGP_IDLE_HOLD: return "we rest behind an error before we try again";
+	case BGP_STARTED: break;
 	}
 	if (bgp_config(protocol)->remote.has_range)
 		return parent_reason(protocol);
@@ -189,9 +189,9 @@ reason_of(const struct bgp *bgp)
 	case BGP_IDLE:
 	case BGP_ACTIVE:
 		return bgp_config(protocol)->passive
-			       ? "we are `passive`, and the neighbour has not called"
-			       : "we are about to call";
-	case BGP_CONNECT: return "we call, and nobody has answered yet";
+			       ? "we are `passive`, and the neighbour has not connected"
+			       : "we are about to connect";
+	case BGP_CONNECT: return "we connect, and nobody has answered yet";
 	case BGP_OPEN_SENT: return "the neighbour has not said its OPEN yet";
 	case BGP_OPEN_CONFIRM: return "the neighbour has not confirmed our OPEN yet";
 	case BGP_ESTABLISHED: break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The session: who calls whom and when, which call becomes it, and what follows when it
- * ends.  Whether there is a way to the neighbour at all is in way.c.
+ * The session: when a connection to the neighbour is attempted and which of its are
+ * taken, which one becomes the session, and what follows when it ends.  Whether there is
+ * a way to the neighbour at all is in way.c.
  */
 #include "proto/bgp/session_private.h"
 
@@ -13,13 +14,14 @@
 #include "nest/router.h"
 #include "nest/spawn.h"
 #include "nest/subscribe.h"
+#include "proto/bgp/collision.h"
 #include "proto/bgp/routes.h"
 
-#define CONNECT_LEAST USEC_S        /* Between two calls, whatever is configured. */
-#define CALLER_WAIT   (60 * USEC_S) /* For one whose instance is for its calls alone. */
+#define CONNECT_LEAST USEC_S        /* Between two attempts, whatever is configured. */
+#define RETURN_WAIT   (60 * USEC_S) /* For one whose instance is for its session alone. */
 #define LISTEN_RETRY  (10 * USEC_S) /* Until an address or port is free for us. */
 
-static void calls_plan(struct bgp_session *session);
+static void attempt_plan(struct bgp_session *session);
 
 static const struct bgp_config *
 config_of(const struct bgp_session *session)
@@ -33,7 +35,7 @@ now_of(const struct bgp_session *session)
 	return router_now(session->bgp->protocol.router);
 }
 
-/* Calls are the neighbour's business alone. */
+/* To connect is the neighbour's business alone. */
 static bool
 is_passive(const struct bgp_session *session)
 {
@@ -41,7 +43,7 @@ is_passive(const struct bgp_session *session)
 	return config->passive || config->remote.has_range;
 }
 
-/* Begins anew; or is over, where it was for one caller. */
+/* Begins anew; or is over, where it was for one connection of the neighbour's. */
 static void
 session_again(struct bgp_session *session)
 {
@@ -61,9 +63,9 @@ bgp_state(const struct bgp *bgp)
 	enum bgp_state state = BGP_IDLE;
 	if (session == NULL)
 		return BGP_IDLE;
-	for (unsigned i = 0; i < BGP_CALLS; i++)
-		state = MAX(state, session->calls[i].state);
-	if (state < BGP_OPEN_SENT && session->phase == BGP_OPEN_FOR_CALLS)
+	for (unsigned i = 0; i < BGP_FSMS; i++)
+		state = MAX(state, session->fsms[i].state);
+	if (state < BGP_OPEN_SENT && session->phase == BGP_STARTED)
 		state = state == BGP_CONNECT ? BGP_CONNECT : BGP_ACTIVE;
 	return state;
 }
@@ -104,25 +106,25 @@ bgp_session_changed(struct bgp_session *session)
 	subscribe_changed(bgp->protocol.router, SUBSCRIBE_PROTOCOLS);
 }
 
-/* ---- calls ---- */
+/* ---- connections ---- */
 
 /* One that is free; null: there is none. */
-static struct bgp_call *
-call_free(struct bgp_session *session)
+static struct bgp_fsm *
+fsm_free(struct bgp_session *session)
 {
-	for (unsigned i = 0; i < BGP_CALLS; i++)
-		if (session->calls[i].state == BGP_IDLE)
-			return &session->calls[i];
+	for (unsigned i = 0; i < BGP_FSMS; i++)
+		if (session->fsms[i].state == BGP_IDLE)
+			return &session->fsms[i];
 	return NULL;
 }
 
 static void
-calls_end(struct bgp_session *session, const struct bgp_call *but,
-	  const struct bgp_failure *last)
+fsms_end(struct bgp_session *session, const struct bgp_fsm *but,
+	 const struct bgp_failure *last)
 {
-	for (unsigned i = 0; i < BGP_CALLS; i++)
-		if (&session->calls[i] != but)
-			bgp_call_end(&session->calls[i], last);
+	for (unsigned i = 0; i < BGP_FSMS; i++)
+		if (&session->fsms[i] != but)
+			bgp_fsm_end(&session->fsms[i], last);
 }
 
 static void
@@ -132,45 +134,46 @@ connect_start(struct bgp_session *session, usec_t delay)
 	timer_start(&session->connect, delay);
 }
 
-/* A call of ours is under way, or the neighbour's has come far. */
+/* An attempt of ours is under way, or the neighbour's connection has come far. */
 static bool
 is_busy(const struct bgp_session *session)
 {
-	for (unsigned i = 0; i < BGP_CALLS; i++) {
-		const struct bgp_call *call = &session->calls[i];
-		if (call->state >= BGP_OPEN_CONFIRM ||
-		    (call->state != BGP_IDLE && !call->incoming))
+	for (unsigned i = 0; i < BGP_FSMS; i++) {
+		const struct bgp_fsm *fsm = &session->fsms[i];
+		if (fsm->state >= BGP_OPEN_CONFIRM ||
+		    (fsm->state != BGP_IDLE && !fsm->incoming))
 			return true;
 	}
 	return false;
 }
 
 static bool
-call_is_under_way(const struct bgp_session *session)
+is_under_way(const struct bgp_session *session)
 {
-	for (unsigned i = 0; i < BGP_CALLS; i++)
-		if (session->calls[i].state != BGP_IDLE)
+	for (unsigned i = 0; i < BGP_FSMS; i++)
+		if (session->fsms[i].state != BGP_IDLE)
 			return true;
 	return false;
 }
 
 static void
-neighbour_call(struct bgp_session *session)
+attempt(struct bgp_session *session)
 {
-	struct bgp_call *call = call_free(session);
+	struct bgp_fsm *fsm = fsm_free(session);
 	struct sys_tcp_args args;
-	if (call == NULL || is_busy(session) || is_passive(session))
+	if (fsm == NULL || is_busy(session) || is_passive(session))
 		return;
 	bgp_session_args(session, &args);
-	bgp_call_open(call, &args);
+	bgp_fsm_connect(fsm, &args);
 }
 
-/* Nobody calls, or the rest behind an error is over; a call under way is waited for. */
+/* The neighbour does not connect, or the rest behind an error is over; a connection under
+ * way is waited for. */
 static void
-caller_wait(struct bgp_session *session)
+return_wait(struct bgp_session *session)
 {
-	if (session->keeps || call_is_under_way(session))
-		connect_start(session, CALLER_WAIT);
+	if (session->keeps || is_under_way(session))
+		connect_start(session, RETURN_WAIT);
 	else
 		session_again(session);
 }
@@ -180,21 +183,22 @@ connect_fire(struct timer *timer)
 {
 	struct bgp_session *session = container_of(timer, struct bgp_session, connect);
 	if (config_of(session)->transient) {
-		caller_wait(session);
+		return_wait(session);
 		return;
 	}
-	if (session->phase == BGP_RESTING) {
-		session->phase = BGP_OPEN_FOR_CALLS;
+	if (session->phase == BGP_IDLE_HOLD) {
+		session->phase = BGP_STARTED;
 		bgp_session_changed(session);
-		calls_plan(session);
+		attempt_plan(session);
 		return;
 	}
-	neighbour_call(session);
+	attempt(session);
 }
 
-/* Nothing is under way: rests for as long as the last error asks for, or calls soon. */
+/* Nothing is under way: rests for as long as the last error asks for, or attempts a
+ * connection soon. */
 static void
-calls_plan(struct bgp_session *session)
+attempt_plan(struct bgp_session *session)
 {
 	const struct bgp_config *config = config_of(session);
 	const struct bgp_history *history = &session->bgp->history;
@@ -202,53 +206,54 @@ calls_plan(struct bgp_session *session)
 	if (session->phase == BGP_WAITING || is_busy(session))
 		return;
 	if (history->error_wait > 0 && rest > 0) {
-		session->phase = BGP_RESTING;
+		session->phase = BGP_IDLE_HOLD;
 		connect_start(session, rest);
 	} else if (is_passive(session)) {
-		session->phase = BGP_OPEN_FOR_CALLS;
+		session->phase = BGP_STARTED;
 		if (config->transient)
-			connect_start(session, CALLER_WAIT);
+			connect_start(session, RETURN_WAIT);
 		else
 			timer_stop(&session->connect);
-	} else if (session->phase != BGP_OPEN_FOR_CALLS ||
+	} else if (session->phase != BGP_STARTED ||
 		   !timer_is_running(&session->connect)) {
 		usec_t delay = MAX(config->connect_delay, CONNECT_LEAST);
-		session->phase = BGP_OPEN_FOR_CALLS;
+		session->phase = BGP_STARTED;
 		connect_start(session, router_jitter(session->connect.router,
 						     delay * 3 / 4, delay));
 	}
 	bgp_session_changed(session);
 }
 
-/* Where the neighbour's call goes: of two calls of its it means the newer. */
-static struct bgp_call *
-call_for_incoming(struct bgp_session *session)
+/* Where a connection of the neighbour's goes: of two of its it means the newer. */
+static struct bgp_fsm *
+incoming_fsm(struct bgp_session *session)
 {
-	if (session->phase != BGP_OPEN_FOR_CALLS)
+	if (session->phase != BGP_STARTED)
 		return NULL;
-	/* RFC 4724 §5: only who may have restarted calls again. */
+	/* RFC 4724 §5: only who may have restarted connects again. */
 	if (session->established &&
 	    (!session->established->agreed.restart || bgp_collision_is_fresh(session)))
 		return NULL;
-	for (unsigned i = 0; i < BGP_CALLS; i++) {
-		struct bgp_call *call = &session->calls[i];
-		if (call->incoming && call->state != BGP_ESTABLISHED)
-			bgp_call_end(call, &bgp_collision);
+	for (unsigned i = 0; i < BGP_FSMS; i++) {
+		struct bgp_fsm *fsm = &session->fsms[i];
+		if (fsm->incoming && fsm->state != BGP_ESTABLISHED)
+			bgp_fsm_end(fsm, &bgp_collision);
 	}
-	return call_free(session);
+	return fsm_free(session);
 }
 
 static void
-call_refuse(struct bgp_session *session, struct sys_stream *stream)
+incoming_refuse(struct bgp_session *session, struct sys_stream *stream)
 {
 	struct protocol *protocol = &session->bgp->protocol;
 	bool meets = session->established != NULL;
-	/* A neighbour that goes on calling knows nothing of the session. */
+	/* A neighbour that goes on connecting knows nothing of the session. */
 	if (meets && bgp_collision_is_fresh(session))
-		protocol_trace(protocol, DEBUG_EVENTS, "The neighbour's call came late");
+		protocol_trace(protocol, DEBUG_EVENTS,
+			       "An incoming connection came late");
 	else
 		protocol_log(protocol, LOG_WARNING,
-			     "The neighbour's call was refused in state %s",
+			     "An incoming connection was refused in state %s",
 			     bgp_state_name(bgp_state(session->bgp)));
 	bgp_listen_refuse(protocol->router, stream,
 			  meets ? &bgp_collision : &bgp_rejected);
@@ -258,35 +263,35 @@ void
 bgp_session_accept(struct bgp_session *session, struct sys_stream *stream)
 {
 	struct router *router = session->bgp->protocol.router;
-	struct bgp_call *call = call_for_incoming(session);
+	struct bgp_fsm *fsm = incoming_fsm(session);
 	struct sys_tcp_args args;
-	if (call == NULL) {
-		call_refuse(session, stream);
+	if (fsm == NULL) {
+		incoming_refuse(session, stream);
 		return;
 	}
 	bgp_session_args(session, &args);
 	router->sys->class->tcp_limit(stream, args.ttl, args.ttl_least);
-	bgp_call_accept(call, stream);
-	/* The call it took the place of may have been all we waited for. */
-	calls_plan(session);
+	bgp_fsm_accept(fsm, stream);
+	/* The connection it took the place of may have been all we waited for. */
+	attempt_plan(session);
 }
 
 /* ---- the session begins ---- */
 
 void
-bgp_session_established(struct bgp_call *call)
+bgp_session_established(struct bgp_fsm *fsm)
 {
-	struct bgp_session *session = call->session;
+	struct bgp_session *session = fsm->session;
 	struct bgp *bgp = session->bgp;
-	struct sys_stream *stream = call->connection.stream;
-	calls_end(session, call, &bgp_collision);
+	struct sys_stream *stream = fsm->connection.stream;
+	fsms_end(session, fsm, &bgp_collision);
 	timer_stop(&session->connect);
 	timer_stop(&session->restart);
 	timer_stop(&session->comeback);
 	session->keeps = false;
-	session->established = call;
-	call->agreed.link = session->link;
-	bgp->protocol.router->sys->class->tcp_ends(stream, &call->agreed.ends);
+	session->established = fsm;
+	fsm->agreed.link = session->link;
+	bgp->protocol.router->sys->class->tcp_ends(stream, &fsm->agreed.ends);
 	bgp->history.blame = BGP_BLAME_NOBODY;
 	bgp->history.established_count++;
 	bgp->history.established_at = now_of(session);
@@ -363,14 +368,14 @@ enum end {
 	END_DISABLE, /* We don't. */
 };
 
-/* A call has ended; what follows.  Perhaps the session is gone behind it. */
+/* A connection has ended; what follows.  Perhaps the session is gone behind it. */
 static void
-call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
-	   enum end end)
+connection_ended(struct bgp_session *session, bool was_established, bool is_graceful,
+		 enum end end)
 {
 	struct bgp *bgp = session->bgp;
-	const struct bgp_call *last = session->established;
-	/* What becomes of another call is nothing to the session. */
+	const struct bgp_fsm *last = session->established;
+	/* What becomes of another connection is nothing to the session. */
 	if (!was_established && last != NULL)
 		return;
 	if (end == END_ERROR && config_of(session)->disable_after_error)
@@ -402,23 +407,23 @@ call_ended(struct bgp_session *session, bool was_established, bool is_graceful,
 	if (was_established)
 		routes_keep(session, &last->agreed);
 	else if (end == END_ERROR)
-		calls_end(session, NULL, NULL);
+		fsms_end(session, NULL, NULL);
 	if (!was_established && end == END_QUIET && config_of(session)->transient &&
-	    !session->keeps && !call_is_under_way(session)) {
+	    !session->keeps && !is_under_way(session)) {
 		session_again(session);
 		return;
 	}
-	calls_plan(session);
-	for (unsigned i = 0; i < BGP_CALLS; i++)
-		if (bgp_call_go_on(&session->calls[i]))
+	attempt_plan(session);
+	for (unsigned i = 0; i < BGP_FSMS; i++)
+		if (bgp_fsm_go_on(&session->fsms[i]))
 			return;
 }
 
 /* The neighbour may come back to its routes. */
 static bool
-can_keep(const struct bgp_call *call)
+can_keep(const struct bgp_fsm *fsm)
 {
-	return bgp_stale_may_keep(&call->agreed);
+	return bgp_stale_may_keep(&fsm->agreed);
 }
 
 static bool
@@ -428,34 +433,34 @@ is_hard(const struct bgp_failure *failure)
 }
 
 void
-bgp_session_lost(struct bgp_call *call, int error)
+bgp_session_lost(struct bgp_fsm *fsm, int error)
 {
-	struct bgp_session *session = call->session;
-	bool was_established = session->established == call;
-	const char *what = call->state == BGP_CONNECT ? "No answer" : "Connection closed";
+	struct bgp_session *session = fsm->session;
+	bool was_established = session->established == fsm;
+	const char *what = fsm->state == BGP_CONNECT ? "No answer" : "Connection closed";
 	bgp_history_trouble(session->bgp, error, what);
 	if (was_established)
 		protocol_log(&session->bgp->protocol, LOG_REMOTE, "Session lost: %s",
 			     error ? text_error(error) : what);
 	else
-		protocol_trace(&session->bgp->protocol, DEBUG_EVENTS, "Call failed: %s",
-			       error ? text_error(error) : what);
-	bgp_call_end(call, NULL);
-	call_ended(session, was_established, can_keep(call), END_QUIET);
+		protocol_trace(&session->bgp->protocol, DEBUG_EVENTS,
+			       "Connection failed: %s", error ? text_error(error) : what);
+	bgp_fsm_end(fsm, NULL);
+	connection_ended(session, was_established, can_keep(fsm), END_QUIET);
 }
 
 void
-bgp_session_refuse(struct bgp_call *call, const struct bgp_failure *failure,
+bgp_session_refuse(struct bgp_fsm *fsm, const struct bgp_failure *failure,
 		   const char *what)
 {
-	struct bgp_session *session = call->session;
-	bool was_established = session->established == call;
+	struct bgp_session *session = fsm->session;
+	bool was_established = session->established == fsm;
 	bool is_cease = failure->code == BGP_ERROR_CEASE;
 	bgp_history_sent(session->bgp, failure, what);
-	bgp_call_end(call, failure);
-	call_ended(session, was_established,
-		   can_keep(call) && call->agreed.notifications && !is_hard(failure),
-		   is_cease ? END_QUIET : END_ERROR);
+	bgp_fsm_end(fsm, failure);
+	connection_ended(session, was_established,
+			 can_keep(fsm) && fsm->agreed.notifications && !is_hard(failure),
+			 is_cease ? END_QUIET : END_ERROR);
 }
 
 /* RFC 9384: the neighbour is told, for it may hear us still. */
@@ -463,13 +468,13 @@ void
 bgp_session_unreachable(struct bgp_session *session)
 {
 	static const struct bgp_failure down = { .code = BGP_ERROR_CEASE, .subcode = 10 };
-	struct bgp_call *call = session->established;
-	bool keeps = config_of(session)->bfd.graceful && can_keep(call);
+	struct bgp_fsm *fsm = session->established;
+	bool keeps = config_of(session)->bfd.graceful && can_keep(fsm);
 	bgp_history_trouble(session->bgp, 0, "BFD session down");
 	protocol_log(&session->bgp->protocol, LOG_INFO, "Session lost: BFD session down");
 	/* A graceful one is to look like a restart, so nothing is said. */
-	bgp_call_end(call, keeps ? NULL : &down);
-	call_ended(session, true, keeps, END_QUIET);
+	bgp_fsm_end(fsm, keeps ? NULL : &down);
+	connection_ended(session, true, keeps, END_QUIET);
 }
 
 /* RFC 8538 §3.1: what a Hard Reset is about is in its data. */
@@ -485,20 +490,20 @@ unwrap(const struct bgp_failure *failure)
 }
 
 void
-bgp_session_told(struct bgp_call *call, const struct bgp_failure *failure)
+bgp_session_told(struct bgp_fsm *fsm, const struct bgp_failure *failure)
 {
-	struct bgp_session *session = call->session;
-	bool was_established = session->established == call;
+	struct bgp_session *session = fsm->session;
+	bool was_established = session->established == fsm;
 	const struct bgp_failure inner = unwrap(failure);
 	uint32_t bit = 1u << (inner.subcode < BGP_CEASES ? inner.subcode : BGP_CEASE);
 	enum end end = inner.code != BGP_ERROR_CEASE                   ? END_ERROR
 		       : config_of(session)->disable_after_cease & bit ? END_DISABLE
 								       : END_QUIET;
 	bgp_history_received(session->bgp, &inner);
-	bgp_call_end(call, NULL);
-	call_ended(session, was_established,
-		   can_keep(call) && call->agreed.notifications && !is_hard(failure),
-		   end);
+	bgp_fsm_end(fsm, NULL);
+	connection_ended(session, was_established,
+			 can_keep(fsm) && fsm->agreed.notifications && !is_hard(failure),
+			 end);
 }
 
 static void
@@ -587,7 +592,7 @@ way_lost(struct bgp_session *session, const char *lacks)
 	}
 	session->phase = BGP_WAITING;
 	if (!was_up) {
-		calls_end(session, NULL, NULL);
+		fsms_end(session, NULL, NULL);
 		bgp_session_changed(session);
 		if (config_of(session)->transient)
 			session_again(session);
@@ -597,9 +602,9 @@ way_lost(struct bgp_session *session, const char *lacks)
 	bgp_history_trouble(bgp, 0, lacks);
 	protocol_log(&bgp->protocol, LOG_INFO, "Session lost: %s", lacks);
 	bool was_established = session->established != NULL;
-	calls_end(session, NULL, NULL);
+	fsms_end(session, NULL, NULL);
 	if (was_established)
-		call_ended(session, true, false, END_QUIET);
+		connection_ended(session, true, false, END_QUIET);
 	else
 		session_again(session);
 }
@@ -616,13 +621,13 @@ bgp_session_look(struct bgp_session *session)
 		return;
 	}
 	if (session->phase == BGP_WAITING) {
-		session->phase = BGP_RESTING;
+		session->phase = BGP_IDLE_HOLD;
 		session->cannot_listen = false;
 		listen_try(session);
 	}
 	bgp_bfd_look(session);
-	/* An option may say now that we call, or that we don't. */
-	calls_plan(session);
+	/* An option may say now that we connect, or that we don't. */
+	attempt_plan(session);
 }
 
 int
@@ -632,8 +637,8 @@ bgp_session_start(struct bgp *bgp)
 	struct bgp_session *session = pool_alloc(bgp->protocol.pool, sizeof(*session));
 	bgp->session = session;
 	session->bgp = bgp;
-	for (unsigned i = 0; i < BGP_CALLS; i++)
-		bgp_call_init(&session->calls[i], session);
+	for (unsigned i = 0; i < BGP_FSMS; i++)
+		bgp_fsm_init(&session->fsms[i], session);
 	timer_init(&session->connect, router, connect_fire);
 	timer_init(&session->listen, router, listen_fire);
 	timer_init(&session->send_hold, router, send_hold_fire);
@@ -741,7 +746,7 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 		bgp->history.error_wait = 0;
 	session->phase = BGP_WAITING;
 	session->lacks = NULL;
-	calls_end(session, NULL, quietly ? NULL : &parting.failure);
+	fsms_end(session, NULL, quietly ? NULL : &parting.failure);
 	bgp_listen_end(session);
 	timer_stop(&session->connect);
 	timer_stop(&session->listen);
@@ -755,22 +760,6 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 
 /* ---- audit ---- */
 
-static void
-call_audit(const struct bgp_call *call)
-{
-	const struct bgp_connection *connection = &call->connection;
-	size_t queued = 0;
-	for (uint32_t i = connection->begin; i < connection->end; i++)
-		queued += connection->pieces[i].end - connection->pieces[i].begin;
-	assert(queued - connection->sent == connection->queued);
-	assert((call->state == BGP_IDLE) == (connection->stream == NULL));
-	assert(call->state != BGP_ACTIVE);
-	assert(call->state <= BGP_CONNECT || connection->stands);
-	assert(call->state != BGP_IDLE || !timer_is_running(&call->hold));
-	assert(call->state >= BGP_OPEN_CONFIRM || !timer_is_running(&call->keepalive));
-	assert((call->state == BGP_ESTABLISHED) == (call->session->established == call));
-}
-
 void
 bgp_session_audit(const struct bgp *bgp)
 {
@@ -778,10 +767,10 @@ bgp_session_audit(const struct bgp *bgp)
 	assert((session != NULL) == protocol_is_running(&bgp->protocol));
 	if (session == NULL)
 		return;
-	for (unsigned i = 0; i < BGP_CALLS; i++) {
-		call_audit(&session->calls[i]);
-		assert(session->phase == BGP_OPEN_FOR_CALLS ||
-		       session->calls[i].state == BGP_IDLE);
+	for (unsigned i = 0; i < BGP_FSMS; i++) {
+		bgp_fsm_audit(&session->fsms[i]);
+		assert(session->phase == BGP_STARTED ||
+		       session->fsms[i].state == BGP_IDLE);
 	}
 	bool is_up = bgp->protocol.state == PROTOCOL_UP;
 	assert(is_up == (session->established != NULL || session->keeps));
@@ -790,8 +779,8 @@ bgp_session_audit(const struct bgp *bgp)
 	assert(!session->keeps || timer_is_running(&session->restart) ||
 	       bgp_stale_is_kept(bgp));
 	assert(session->phase != BGP_WAITING || session->listener == NULL);
-	assert(session->phase != BGP_RESTING || timer_is_running(&session->connect));
-	/* Somebody will call, unless that is the neighbour's business. */
-	assert(session->phase != BGP_OPEN_FOR_CALLS || is_busy(session) ||
-	       is_passive(session) || timer_is_running(&session->connect));
+	assert(session->phase != BGP_IDLE_HOLD || timer_is_running(&session->connect));
+	/* A connection is attempted, unless that is the neighbour's business. */
+	assert(session->phase != BGP_STARTED || is_busy(session) || is_passive(session) ||
+	       timer_is_running(&session->connect));
 }

@@ -180,7 +180,7 @@ bgp_waiting_show(struct out *out, const struct bgp *bgp)
 		timer_show(out, "restart_timer", NULL, &session->restart, 0);
 	if (session->phase == BGP_WAITING)
 		out_str(out, "waiting_for", session->lacks);
-	else if (session->phase == BGP_RESTING)
+	else if (session->phase == BGP_IDLE_HOLD)
 		timer_show(out, "error_wait", "error_wait_time", &session->connect,
 			   bgp->history.error_wait);
 	else if (timer_is_running(&session->connect))
@@ -189,13 +189,13 @@ bgp_waiting_show(struct out *out, const struct bgp *bgp)
 }
 
 static void
-established_show(struct out *out, const struct bgp *bgp, const struct bgp_call *call)
+established_show(struct out *out, const struct bgp *bgp, const struct bgp_fsm *fsm)
 {
 	const struct bgp_config *config = bgp_config(&bgp->protocol);
-	const struct bgp_agreed *agreed = &call->agreed;
+	const struct bgp_agreed *agreed = &fsm->agreed;
 	out_addr(out, "neighbour_id", addr_from_ip4(agreed->id));
-	capabilities_show(out, "local_capabilities", &call->ours.capabilities);
-	capabilities_show(out, "neighbour_capabilities", &call->theirs.capabilities);
+	capabilities_show(out, "local_capabilities", &fsm->ours.capabilities);
+	capabilities_show(out, "neighbour_capabilities", &fsm->theirs.capabilities);
 	out_printf(out, "session", "%s%s%s%s%s",
 		   agreed->as == config->local.as ? "internal" : "external",
 		   config->terms.direct ? "" : " multihop",
@@ -203,13 +203,13 @@ established_show(struct out *out, const struct bgp *bgp, const struct bgp_call *
 		   config->rs_client ? " route-server" : "",
 		   agreed->four_byte_as ? " AS4" : "");
 	out_addr(out, "source_address", agreed->ends.local);
-	timer_show(out, "hold_timer", "hold_time", &call->hold, agreed->hold);
-	timer_show(out, "keepalive_timer", "keepalive_time", &call->keepalive,
+	timer_show(out, "hold_timer", "hold_time", &fsm->hold, agreed->hold);
+	timer_show(out, "keepalive_timer", "keepalive_time", &fsm->keepalive,
 		   agreed->keepalive);
 	timer_show(out, "send_hold_timer", "send_hold_time", &bgp->session->send_hold,
 		   agreed->send_hold);
 	out_u64(out, "updates_received", bgp->session->updates_in);
-	out_u64_unit(out, "queued", call->connection.queued, "B");
+	out_u64_unit(out, "queued", fsm->connection.queued, "B");
 }
 
 enum out_tone

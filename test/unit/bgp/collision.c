@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls that meet (RFC 4271 §6.8): the neighbour is scripted, so that each order of
+ * Connection collision (RFC 4271 §6.8): the neighbour is scripted, so that each order of
  * events can be had.  Our identifier is 10.0.0.1 or 10.0.0.9, its is 10.0.0.2.
  */
 #include "test/unit/bgp/lab.h"
@@ -18,10 +18,10 @@ struct scene {
 	struct lab_router *router;
 	struct lab_peer *peer;
 	struct bgp *bgp;
-	struct sys_stream *ours, *theirs; /* Connections, by who called. */
+	struct sys_stream *ours, *theirs; /* By who connected. */
 };
 
-/* We have called, and the neighbour's OPEN is awaited. */
+/* We have connected, and the neighbour's OPEN is awaited. */
 static struct scene
 scene_new(const char *config)
 {
@@ -80,7 +80,7 @@ hears_collision(const struct scene *scene)
 	return lab_heard(scene->peer, BGP_ERROR_CEASE, 7);
 }
 
-/* Or it is Established, and we still free to prefer the other call. */
+/* Or it is Established, and we still free to prefer the other connection. */
 START_TEST(an_open_is_not_confirmed_while_another_call_is_on_its_way)
 {
 	for (unsigned higher = 0; higher < 2; higher++) {
@@ -90,7 +90,7 @@ START_TEST(an_open_is_not_confirmed_while_another_call_is_on_its_way)
 		lab_say_keepalive(scene.peer);
 		ck_assert_uint_eq(lab_count(scene.peer, BGP_KEEPALIVE), 0);
 		ck_assert_int_eq(bgp_state(scene.bgp), BGP_OPEN_CONFIRM);
-		/* Its other OPEN comes: the higher one's call stays. */
+		/* Its other OPEN comes: the higher one's connection stays. */
 		neighbour_opens(&scene, scene.ours);
 		ck_assert(higher ? lab_count(scene.peer, BGP_KEEPALIVE) == 1
 				 : hears_collision(&scene));
@@ -149,7 +149,7 @@ START_TEST(an_old_call_is_not_waited_for)
 }
 END_TEST
 
-/* Or it would give up for our OPEN the call that we are about to be Established by. */
+/* Or it would give up for our OPEN the connection that we are about to be Established by. */
 START_TEST(a_call_that_comes_behind_our_keepalive_hears_no_open)
 {
 	struct scene scene = scene_new(LOWER);
@@ -202,7 +202,7 @@ START_TEST(it_hears_one_when_the_confirmed_call_comes_no_further)
 }
 END_TEST
 
-/* With graceful restart a call may mean one (RFC 4724 §4.2), but not at once. */
+/* With graceful restart a connection may mean one (RFC 4724 §4.2), but not at once. */
 START_TEST(a_call_that_comes_late_is_no_restart)
 {
 	struct scene scene = scene_new(LOWER);

@@ -89,7 +89,7 @@ unsigned lab_logged(const struct lab_router *router, const char *part);
 
 struct lab_peer *lab_peer_add(struct lab *lab, unsigned number);
 void lab_peer_listen(struct lab_peer *peer);
-/* Calls the router; `key`: MD5, or null. */
+/* Connects to the router; `key`: MD5, or null. */
 void lab_peer_call(struct lab_peer *peer, const struct lab_router *router,
 		   const char *key);
 void lab_peer_hang_up(struct lab_peer *peer);
@@ -104,7 +104,7 @@ void lab_say_update(struct lab_peer *peer, const void *body, size_t size);
 /* Announces 10.`second`.0.0/16, by AS 65002. */
 void lab_say_route(struct lab_peer *peer, uint8_t second);
 void lab_say_refresh(struct lab_peer *peer, enum bgp_refresh kind);
-/* Calls, says OPEN (of AS 65002) and KEEPALIVE. */
+/* Connects, says OPEN (of AS 65002) and KEEPALIVE. */
 void lab_peer_establish(struct lab_peer *peer, const struct lab_router *router);
 void lab_peer_establish_as(struct lab_peer *peer, const struct lab_router *router,
 			   const struct bgp_open *open);

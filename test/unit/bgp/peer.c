@@ -110,7 +110,7 @@ START_TEST(garbage_is_told_so_once)
 	ck_assert(lab_heard(scene.peer, BGP_ERROR_HEADER, BGP_HEADER_MARKER));
 	ck_assert_uint_eq(scene.peer->closed, 1);
 	ck_assert_uint_eq(lab_logged(scene.router, "Connection not synchronized"), 1);
-	/* While it rests behind that, callers are told that it doesn't talk. */
+	/* While it rests behind that, who connects is told that it doesn't talk. */
 	lab_peer_call(scene.peer, scene.router, NULL);
 	ck_assert(lab_heard(scene.peer, BGP_ERROR_CEASE, 5));
 	lab_run(scene.lab, 2 * USEC_S);
@@ -321,7 +321,7 @@ wrong_try(const struct wrong *wrong)
 	if (wrong->subcode != 0) {
 		ck_assert_msg(lab_heard(scene.peer, BGP_ERROR_OPEN, wrong->subcode),
 			      "case %td: %s", wrong - wrongs, wrong->options);
-		ck_assert_int_eq(scene.bgp->session->phase, BGP_RESTING);
+		ck_assert_int_eq(scene.bgp->session->phase, BGP_IDLE_HOLD);
 	} else {
 		lab_say_keepalive(scene.peer);
 		ck_assert_msg(is_up(&scene), "case %td: %s", wrong - wrongs,
@@ -372,7 +372,7 @@ START_TEST(a_mandatory_family_is_missed)
 }
 END_TEST
 
-/* ---- several calls, and strangers ---- */
+/* ---- several connections, and strangers ---- */
 
 START_TEST(of_two_calls_of_the_neighbour_the_newer_counts)
 {
@@ -538,7 +538,7 @@ START_TEST(routes_wait_for_a_neighbour_that_restarts)
 	ck_assert(is_up(&scene));
 	lab_run(scene.lab, 20 * USEC_S);
 	ck_assert(is_up(&scene));
-	/* It may call again without a good-bye. */
+	/* It may connect again without a good-bye. */
 	graceful_establish(&scene, false);
 	ck_assert(is_up(&scene));
 	ck_assert_uint_eq(scene.bgp->history.established_count, 3);

@@ -61,7 +61,7 @@ START_TEST(two_establish_whoever_calls_first)
 }
 END_TEST
 
-/* Both call in the same moment, so two connections stand; one stays. */
+/* Both connect in the same moment, so two connections stand; one stays. */
 START_TEST(of_two_calls_at_once_that_of_the_higher_id_stays)
 {
 	for (unsigned higher = 0; higher < 2; higher++) {
@@ -92,7 +92,7 @@ START_TEST(of_two_calls_at_once_that_of_the_higher_id_stays)
 END_TEST
 
 /* Whatever passes what: who is Established stays so. */
-START_TEST(calls_that_meet_cost_no_session)
+START_TEST(connections_that_collide_cost_no_session)
 {
 	static const struct sim_quality slow = { .delay = 10 * USEC_MS,
 						 .jitter = 40 * USEC_MS };
@@ -118,7 +118,7 @@ START_TEST(calls_that_meet_cost_no_session)
 }
 END_TEST
 
-/* Both call again and again over a network that delays, loses and cuts. */
+/* Both connect again and again over a network that delays, loses and cuts. */
 START_TEST(storms_of_calls_end_in_one_session)
 {
 	static const struct sim_quality bad = { .delay = 300 * USEC_MS,
@@ -161,7 +161,7 @@ START_TEST(another_as_is_refused_and_waited_for)
 	ck_assert_int_eq(one->history.sent.code, BGP_ERROR_OPEN);
 	ck_assert_int_eq(one->history.sent.subcode, BGP_OPEN_AS);
 	ck_assert_int_eq(lab_bgp(pair.two, "one")->history.received.subcode, BGP_OPEN_AS);
-	ck_assert_int_eq(one->session->phase, BGP_RESTING);
+	ck_assert_int_eq(one->session->phase, BGP_IDLE_HOLD);
 	ck_assert_int_eq(one->history.error_wait, 60 * USEC_S);
 	lab_says(pair.one, "show protocols two", "Bad peer AS");
 	/* Doubled, up to the most. */
@@ -555,7 +555,7 @@ main(void)
 	const TTest *const tests[] = {
 		two_establish_whoever_calls_first,
 		of_two_calls_at_once_that_of_the_higher_id_stays,
-		calls_that_meet_cost_no_session,
+		connections_that_collide_cost_no_session,
 		storms_of_calls_end_in_one_session,
 		another_as_is_refused_and_waited_for,
 		a_silent_neighbour_expires,
