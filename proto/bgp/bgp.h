@@ -11,6 +11,7 @@
  *   session.c    the session: when connections are attempted, what its end leads to
  *   fsm.c        the state machine of one connection (RFC 4271 §8)
  *   collision.c  which of two connections stays (RFC 4271 §6.8)
+ *   cease.c      ends that nobody's error is (RFC 4486), and why an instance stops
  *   connection.c its TCP connection: messages of bytes, and back
  *   chunk.c      messages that are sent to one neighbour or to several
  *   listen.c     who listens for connections, for all instances
@@ -98,20 +99,6 @@ struct bgp_bfd {
 
 enum bgp_authentication { BGP_AUTH_NONE, BGP_AUTH_MD5 };
 
-/* Cease subcodes (RFC 4486) that disable the instance, one bit each. */
-enum bgp_cease {
-	BGP_CEASE,
-	BGP_CEASE_PREFIX_LIMIT,
-	BGP_CEASE_SHUTDOWN,
-	BGP_CEASE_DECONFIGURED,
-	BGP_CEASE_RESET,
-	BGP_CEASE_REJECTED,
-	BGP_CEASE_CHANGE,
-	BGP_CEASE_COLLISION,
-	BGP_CEASE_RESOURCES,
-	BGP_CEASES
-};
-
 struct bgp_error_wait {
 	usec_t least, most;
 };
@@ -191,7 +178,7 @@ struct bgp_config {
 	usec_t refresh_time; /* Between two askings for all routes; 0: never. */
 	struct bgp_error_wait error_wait;
 	bool disable_after_error;
-	uint32_t disable_after_cease; /* 1 << enum bgp_cease */
+	uint32_t disable_after_cease; /* 1 << enum bgp_cease (message.h) */
 	/* What comes in, and which is best. */
 	bool interpret_communities, allow_local_pref, allow_med, allow_as_sets,
 		enforce_first_as;

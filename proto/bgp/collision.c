@@ -20,6 +20,7 @@
 #include "proto/bgp/collision.h"
 
 #include "nest/router.h"
+#include "proto/bgp/cease.h"
 #include "proto/bgp/session_private.h"
 
 /* A connection is on its way for so long at most: one that nobody answers (a firewall may
@@ -31,8 +32,6 @@
 #define PARK_MOST (500 * USEC_MS)
 /* A session is that young: who connects again has not restarted, nor noticed yet. */
 #define FRESH (5 * USEC_S)
-
-const struct bgp_failure bgp_collision = { .code = BGP_ERROR_CEASE, .subcode = 7 };
 
 /* RFC 4271 §6.8, RFC 6286 §2.3: of two connections, that of the higher identifier stays.
  */
@@ -50,7 +49,7 @@ bgp_collision_won(struct bgp_fsm *fsm)
 	if (other->state == BGP_OPEN_CONFIRM) {
 		if (fsm->incoming == ours_counts(fsm))
 			return false;
-		bgp_session_refuse(other, &bgp_collision, NULL);
+		bgp_session_refuse(other, &bgp_cease_collision, NULL);
 	}
 	/* RFC 4724 §5: it has forgotten the other one. */
 	if (other->state == BGP_ESTABLISHED) {

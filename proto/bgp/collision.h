@@ -8,8 +8,6 @@
 
 #include "proto/bgp/fsm.h"
 
-/* Cease, Connection Collision Resolution (RFC 4486 §4). */
-extern const struct bgp_failure bgp_collision;
 /* The neighbour's OPEN has come by this connection; another one that must make way for it
  * ends.  False: the other one stays, or this one has ended. */
 bool bgp_collision_won(struct bgp_fsm *fsm);

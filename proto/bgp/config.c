@@ -9,6 +9,7 @@
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/link.h"
+#include "proto/bgp/message.h"
 
 #define AT(member)   .offset = offsetof(struct bgp_config, member)
 #define AS_MAX       UINT32_MAX
@@ -30,6 +31,7 @@ enum {
 };
 enum { TAG_DIRECT = 1, TAG_MULTIHOP, TAG_HOPS };
 enum { TAG_CEASE = 10 }; /* And its enum bgp_cease. */
+#define CEASES_NAMED (BGP_CEASE_RESOURCES + 1)
 
 static const struct conf_word roles[] = {
 	{ "provider", BGP_ROLE_PROVIDER },   { "rs_server", BGP_ROLE_RS_SERVER },
@@ -43,7 +45,7 @@ static const struct conf_word authentications[] = {
 	{ NULL, 0 },
 };
 
-static const char *const cease_names[BGP_CEASES] = {
+static const char *const cease_names[CEASES_NAMED] = {
 	[BGP_CEASE] = "cease",
 	[BGP_CEASE_PREFIX_LIMIT] = "prefix limit hit",
 	[BGP_CEASE_SHUTDOWN] = "administrative shutdown",
@@ -292,7 +294,7 @@ static const char *
 cease_take(struct conf_call *call)
 {
 	struct bgp_config *config = call->config;
-	uint32_t all = (1u << BGP_CEASES) - 1 - (1u << BGP_CEASE_COLLISION);
+	uint32_t all = (1u << CEASES_NAMED) - 1 - (1u << BGP_CEASE_COLLISION);
 	config->disable_after_cease = 0;
 	for (size_t i = 0; i < call->count; i++) {
 		const struct conf_value *value = &call->values[i];
@@ -309,7 +311,7 @@ cease_print(struct text *text, const void *field)
 {
 	uint32_t mask = *(const uint32_t *)field;
 	const char *joint = "{ ";
-	for (unsigned i = 0; i < BGP_CEASES; i++)
+	for (unsigned i = 0; i < CEASES_NAMED; i++)
 		if (mask & 1u << i) {
 			text_printf(text, "%s%s", joint, cease_names[i]);
 			joint = ", ";

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nest/router.h"
+#include "proto/bgp/cease.h"
 #include "proto/bgp/collision.h"
 #include "proto/bgp/routes.h"
 #include "proto/bgp/session_private.h"
@@ -153,7 +154,7 @@ static void
 confirm(struct bgp_fsm *fsm)
 {
 	fsm->is_held = false;
-	bgp_fsm_end(bgp_fsm_other(fsm), &bgp_collision);
+	bgp_fsm_end(bgp_fsm_other(fsm), &bgp_cease_collision);
 	keepalive_say(fsm);
 	keepalive_start(fsm);
 	hold_start(fsm, fsm->agreed.hold);
@@ -178,7 +179,7 @@ open_heard(struct bgp_fsm *fsm, const uint8_t *body, size_t size)
 	}
 	if (!bgp_collision_won(fsm)) {
 		if (fsm->state != BGP_IDLE)
-			bgp_session_refuse(fsm, &bgp_collision, NULL);
+			bgp_session_refuse(fsm, &bgp_cease_collision, NULL);
 		return;
 	}
 	fsm->connection.message_max = fsm->agreed.message_max;

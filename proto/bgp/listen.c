@@ -8,6 +8,7 @@
 
 #include "lib/mem.h"
 #include "nest/router.h"
+#include "proto/bgp/cease.h"
 #include "proto/bgp/dynamic.h"
 
 #define TOLD_INTERVAL (60 * USEC_S) /* Between two lines about strangers. */
@@ -115,8 +116,6 @@ stranger_tell(struct bgp_listener *listener, const struct sys_tcp_ends *ends,
 	listener->untold = 0;
 }
 
-const struct bgp_failure bgp_rejected = { .code = BGP_ERROR_CEASE, .subcode = 5 };
-
 void
 bgp_listen_refuse(struct router *router, struct sys_stream *stream,
 		  const struct bgp_failure *why)
@@ -175,7 +174,7 @@ accepted(void *context, struct sys_stream *stream)
 		return;
 	}
 	stranger_tell(listener, &ends, why);
-	bgp_listen_refuse(router, stream, &bgp_rejected);
+	bgp_listen_refuse(router, stream, &bgp_cease_rejected);
 }
 
 /* ---- life ---- */

@@ -17,8 +17,6 @@ struct sys_stream;
 int bgp_listen(struct bgp_session *session);
 /* No longer; does nothing where it doesn't. */
 void bgp_listen_end(struct bgp_session *session);
-/* Cease, Connection Rejected (RFC 4486 §4). */
-extern const struct bgp_failure bgp_rejected;
 /* Says by a connection that was accepted why nobody talks there, and closes it. */
 void bgp_listen_refuse(struct router *router, struct sys_stream *stream,
 		       const struct bgp_failure *why);

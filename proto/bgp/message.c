@@ -217,16 +217,18 @@ failure_name(const struct bgp_failure *failure)
 		{ BGP_ERROR_FSM, 1, "Unexpected message in OpenSent" },
 		{ BGP_ERROR_FSM, 2, "Unexpected message in OpenConfirm" },
 		{ BGP_ERROR_FSM, 3, "Unexpected message in Established" },
-		{ BGP_ERROR_CEASE, 1, "Maximum number of prefixes reached" },
-		{ BGP_ERROR_CEASE, 2, "Administrative shutdown" },
-		{ BGP_ERROR_CEASE, 3, "Peer de-configured" },
-		{ BGP_ERROR_CEASE, 4, "Administrative reset" },
-		{ BGP_ERROR_CEASE, 5, "Connection rejected" },
-		{ BGP_ERROR_CEASE, 6, "Other configuration change" },
-		{ BGP_ERROR_CEASE, 7, "Connection collision resolution" },
-		{ BGP_ERROR_CEASE, 8, "Out of resources" },
-		{ BGP_ERROR_CEASE, 9, "Hard reset" },
-		{ BGP_ERROR_CEASE, 10, "BFD session down" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_PREFIX_LIMIT,
+		  "Maximum number of prefixes reached" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_SHUTDOWN, "Administrative shutdown" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_DECONFIGURED, "Peer de-configured" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_RESET, "Administrative reset" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_REJECTED, "Connection rejected" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_CHANGE, "Other configuration change" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_COLLISION,
+		  "Connection collision resolution" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_RESOURCES, "Out of resources" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_HARD_RESET, "Hard reset" },
+		{ BGP_ERROR_CEASE, BGP_CEASE_BFD_DOWN, "BFD session down" },
 		{ BGP_ERROR_REFRESH, 1, "Invalid ROUTE-REFRESH message length" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -237,15 +239,20 @@ failure_name(const struct bgp_failure *failure)
 	return NULL;
 }
 
+bool
+bgp_cease_has_text(unsigned subcode)
+{
+	return subcode == BGP_CEASE_SHUTDOWN || subcode == BGP_CEASE_RESET;
+}
+
 size_t
 bgp_shutdown_text(const struct bgp_failure *failure, char text[BGP_TEXT_MAX + 1])
 {
 	size_t size;
 
 	text[0] = '\0';
-	/* RFC 9003 §2: of these two subcodes only. */
-	if (failure->code != BGP_ERROR_CEASE ||
-	    (failure->subcode != 2 && failure->subcode != 4) || failure->size < 2)
+	if (failure->code != BGP_ERROR_CEASE || !bgp_cease_has_text(failure->subcode) ||
+	    failure->size < 2)
 		return 0;
 	size = failure->data[0];
 	if (size == 0 || size + 1 > failure->size)

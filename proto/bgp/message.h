@@ -63,6 +63,21 @@ enum bgp_open_error {
 	BGP_OPEN_ROLE = 11   /* RFC 9234 §4.2 */
 };
 
+/* RFC 4486 §4 */
+enum bgp_cease {
+	BGP_CEASE, /* Unspecified. */
+	BGP_CEASE_PREFIX_LIMIT,
+	BGP_CEASE_SHUTDOWN,
+	BGP_CEASE_DECONFIGURED,
+	BGP_CEASE_RESET,
+	BGP_CEASE_REJECTED,
+	BGP_CEASE_CHANGE,
+	BGP_CEASE_COLLISION,
+	BGP_CEASE_RESOURCES,
+	BGP_CEASE_HARD_RESET, /* RFC 8538 §3 */
+	BGP_CEASE_BFD_DOWN    /* RFC 9384 §3 */
+};
+
 /* What a NOTIFICATION says, in either direction; no failure: code 0.  The data is
  * borrowed, of the message that was read or static. */
 struct bgp_failure {
@@ -73,6 +88,8 @@ struct bgp_failure {
 
 /* "Cease: Administrative Shutdown"; a number where there is no name. */
 void bgp_failure_format(const struct bgp_failure *failure, struct text *text);
+/* What an operator said may be behind it (RFC 9003 §2). */
+bool bgp_cease_has_text(unsigned subcode);
 /* The text of an administrative shutdown or reset (RFC 9003 §2), as it may be logged: no
  * more than BGP_TEXT_MAX bytes, what isn't printable or UTF-8 replaced; its length, 0:
  * none.

@@ -12,6 +12,7 @@
 #include "lib/text.h"
 #include "nest/router.h"
 #include "proto/bgp/agree.h"
+#include "proto/bgp/cease.h"
 #include "proto/bgp/rib.h"
 
 static void ribs_up(struct bgp *bgp);
@@ -136,9 +137,8 @@ ribs_up(struct bgp *bgp)
 static void
 rib_start(struct bgp_rib *rib)
 {
-	static const struct bgp_failure again = { .code = BGP_ERROR_CEASE, .subcode = 6 };
 	if (!channel_is_flushed(rib->channel)) {
-		bgp_session_fail(rib->bgp, &again,
+		bgp_session_fail(rib->bgp, &bgp_cease_change,
 				 "routes of an earlier session are still going");
 		return;
 	}

@@ -12,8 +12,8 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/router.h"
-#include "nest/spawn.h"
 #include "nest/subscribe.h"
+#include "proto/bgp/cease.h"
 #include "proto/bgp/collision.h"
 #include "proto/bgp/routes.h"
 
@@ -237,7 +237,7 @@ incoming_fsm(struct bgp_session *session)
 	for (unsigned i = 0; i < BGP_FSMS; i++) {
 		struct bgp_fsm *fsm = &session->fsms[i];
 		if (fsm->incoming && fsm->state != BGP_ESTABLISHED)
-			bgp_fsm_end(fsm, &bgp_collision);
+			bgp_fsm_end(fsm, &bgp_cease_collision);
 	}
 	return fsm_free(session);
 }
@@ -256,7 +256,7 @@ incoming_refuse(struct bgp_session *session, struct sys_stream *stream)
 			     "An incoming connection was refused in state %s",
 			     bgp_state_name(bgp_state(session->bgp)));
 	bgp_listen_refuse(protocol->router, stream,
-			  meets ? &bgp_collision : &bgp_rejected);
+			  meets ? &bgp_cease_collision : &bgp_cease_rejected);
 }
 
 void
@@ -284,7 +284,7 @@ bgp_session_established(struct bgp_fsm *fsm)
 	struct bgp_session *session = fsm->session;
 	struct bgp *bgp = session->bgp;
 	struct sys_stream *stream = fsm->connection.stream;
-	fsms_end(session, fsm, &bgp_collision);
+	fsms_end(session, fsm, &bgp_cease_collision);
 	timer_stop(&session->connect);
 	timer_stop(&session->restart);
 	timer_stop(&session->comeback);
@@ -426,12 +426,6 @@ can_keep(const struct bgp_fsm *fsm)
 	return bgp_stale_may_keep(&fsm->agreed);
 }
 
-static bool
-is_hard(const struct bgp_failure *failure)
-{
-	return failure->code == BGP_ERROR_CEASE && failure->subcode == 9;
-}
-
 void
 bgp_session_lost(struct bgp_fsm *fsm, int error)
 {
@@ -459,7 +453,8 @@ bgp_session_refuse(struct bgp_fsm *fsm, const struct bgp_failure *failure,
 	bgp_history_sent(session->bgp, failure, what);
 	bgp_fsm_end(fsm, failure);
 	connection_ended(session, was_established,
-			 can_keep(fsm) && fsm->agreed.notifications && !is_hard(failure),
+			 can_keep(fsm) && fsm->agreed.notifications &&
+				 !bgp_cease_is_hard(failure),
 			 is_cease ? END_QUIET : END_ERROR);
 }
 
@@ -467,26 +462,13 @@ bgp_session_refuse(struct bgp_fsm *fsm, const struct bgp_failure *failure,
 void
 bgp_session_unreachable(struct bgp_session *session)
 {
-	static const struct bgp_failure down = { .code = BGP_ERROR_CEASE, .subcode = 10 };
 	struct bgp_fsm *fsm = session->established;
 	bool keeps = config_of(session)->bfd.graceful && can_keep(fsm);
 	bgp_history_trouble(session->bgp, 0, "BFD session down");
 	protocol_log(&session->bgp->protocol, LOG_INFO, "Session lost: BFD session down");
 	/* A graceful one is to look like a restart, so nothing is said. */
-	bgp_fsm_end(fsm, keeps ? NULL : &down);
+	bgp_fsm_end(fsm, keeps ? NULL : &bgp_cease_bfd_down);
 	connection_ended(session, true, keeps, END_QUIET);
-}
-
-/* RFC 8538 §3.1: what a Hard Reset is about is in its data. */
-static struct bgp_failure
-unwrap(const struct bgp_failure *failure)
-{
-	if (!is_hard(failure) || failure->size < 2)
-		return *failure;
-	return (struct bgp_failure){ .code = failure->data[0],
-				     .subcode = failure->data[1],
-				     .data = failure->data + 2,
-				     .size = failure->size - 2 };
 }
 
 void
@@ -494,15 +476,18 @@ bgp_session_told(struct bgp_fsm *fsm, const struct bgp_failure *failure)
 {
 	struct bgp_session *session = fsm->session;
 	bool was_established = session->established == fsm;
-	const struct bgp_failure inner = unwrap(failure);
-	uint32_t bit = 1u << (inner.subcode < BGP_CEASES ? inner.subcode : BGP_CEASE);
+	const struct bgp_failure inner = bgp_cease_inner(failure);
+	/* An option names those of RFC 4486. */
+	uint32_t bit =
+		1u << (inner.subcode <= BGP_CEASE_RESOURCES ? inner.subcode : BGP_CEASE);
 	enum end end = inner.code != BGP_ERROR_CEASE                   ? END_ERROR
 		       : config_of(session)->disable_after_cease & bit ? END_DISABLE
 								       : END_QUIET;
 	bgp_history_received(session->bgp, &inner);
 	bgp_fsm_end(fsm, NULL);
 	connection_ended(session, was_established,
-			 can_keep(fsm) && fsm->agreed.notifications && !is_hard(failure),
+			 can_keep(fsm) && fsm->agreed.notifications &&
+				 !bgp_cease_is_hard(failure),
 			 end);
 }
 
@@ -652,85 +637,19 @@ bgp_session_start(struct bgp *bgp)
 	return 0;
 }
 
-/* Room for the data of a last NOTIFICATION. */
-struct parting {
-	struct bgp_failure failure;
-	uint8_t data[3 + BGP_TEXT_MAX];
-};
-
-/* Who stops: a child may do because its parent does. */
-static const struct protocol *
-who_stops(const struct protocol *protocol)
-{
-	const struct protocol *parent = spawn_parent(protocol);
-	return parent != NULL && parent->state == PROTOCOL_STOPPING ? parent : protocol;
-}
-
-/* RFC 4486 §4: why we stop; the nest's state says it. */
-static uint8_t
-reason_of(const struct protocol *protocol)
-{
-	list_each(channel, &protocol->channels, struct channel, link)
-		if (channel_is_beyond_limit(channel))
-			return 1;
-	protocol = who_stops(protocol);
-	if (protocol->removing && !protocol->router->shutting_down)
-		return 3;
-	if (protocol->disabled || protocol->removing)
-		return 2;
-	return protocol->next != NULL ? 6 : 4;
-}
-
-/* RFC 9003 §2: what an operator said, cut where a character ends. */
-static size_t
-text_put(const char *message, uint8_t *to)
-{
-	size_t length = 0, taken;
-	uint32_t rune;
-	if (message == NULL)
-		return 0;
-	while ((taken = text_utf8(message + length, strlen(message + length), &rune)) >
-		       0 &&
-	       length + taken <= BGP_TEXT_MAX)
-		length += taken;
-	to[0] = (uint8_t)length;
-	memcpy(to + 1, message, length);
-	return length > 0 ? 1 + length : 0;
-}
-
-static void
-parting_fill(const struct bgp_session *session, struct parting *parting)
-{
-	const struct protocol *protocol = &session->bgp->protocol;
-	uint8_t reason = reason_of(protocol), *at = parting->data;
-	/* RFC 8538 §5.1 */
-	bool is_final = reason <= 3;
-	bool is_hard = is_final && session->established &&
-		       session->established->agreed.notifications;
-	/* RFC 8538 §3.1: or the neighbour would keep our routes. */
-	if (is_hard) {
-		*at++ = BGP_ERROR_CEASE;
-		*at++ = reason;
-	}
-	if (reason == 2 || reason == 4)
-		at += text_put(who_stops(protocol)->message, at);
-	parting->failure = (struct bgp_failure){ .code = BGP_ERROR_CEASE,
-						 .subcode = is_hard ? 9 : reason,
-						 .data = parting->data,
-						 .size = (size_t)(at - parting->data) };
-}
-
 void
 bgp_session_stop(struct bgp *bgp, bool quietly)
 {
 	struct bgp_session *session = bgp->session;
-	struct parting parting;
+	struct bgp_parting parting;
 	if (session == NULL)
 		return;
-	parting_fill(session, &parting);
+	bgp_parting_fill(&parting, &bgp->protocol,
+			 session->established &&
+				 session->established->agreed.notifications);
 	if (session->established) {
 		bgp->history.lost_at = now_of(session);
-		const struct bgp_failure inner = unwrap(&parting.failure);
+		const struct bgp_failure inner = bgp_cease_inner(&parting.failure);
 		if (!quietly)
 			bgp_history_sent(bgp, &inner, NULL);
 		session->established = NULL;

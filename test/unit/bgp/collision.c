@@ -149,7 +149,8 @@ START_TEST(an_old_call_is_not_waited_for)
 }
 END_TEST
 
-/* Or it would give up for our OPEN the connection that we are about to be Established by. */
+/* Or it would give up for our OPEN the connection that we are about to be Established by.
+ */
 START_TEST(a_call_that_comes_behind_our_keepalive_hears_no_open)
 {
 	struct scene scene = scene_new(LOWER);
