@@ -8,9 +8,11 @@
  *   check.c      what only the whole configuration shows, and what follows
  *   attr.c       the attributes bgp_*
  *   bgp.c        class and module
- *   session.c    the session: when connections are attempted, what its end leads to
+ *   session.c    the session: a connection becomes it, and what its end leads to
+ *   attempts.c   when we connect to the neighbour, and which of its connections we take
  *   fsm.c        the state machine of one connection (RFC 4271 §8)
  *   collision.c  which of two connections stays (RFC 4271 §6.8)
+ *   restart.c    graceful restart: how long either end is waited for (RFC 4724)
  *   cease.c      ends that nobody's error is (RFC 4486), and why an instance stops
  *   connection.c its TCP connection: messages of bytes, and back
  *   chunk.c      messages that are sent to one neighbour or to several

@@ -112,7 +112,7 @@ is_wanted(struct protocol *child)
 {
 	const struct bgp *bgp = bgp_of(child);
 	return child->disabled || bgp_agreed(bgp) != NULL ||
-	       (bgp->session != NULL && bgp->session->keeps);
+	       (bgp->session != NULL && bgp->session->restart.is_awaited);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nest/router.h"
+#include "proto/bgp/agree.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/collision.h"
 #include "proto/bgp/routes.h"

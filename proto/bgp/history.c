@@ -3,7 +3,7 @@
  * What is remembered of a neighbour: the last NOTIFICATION in either direction and the
  * last error, in words.
  */
-#include "proto/bgp/session_private.h"
+#include "proto/bgp/history.h"
 
 #include <string.h>
 

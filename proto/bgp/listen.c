@@ -4,14 +4,19 @@
  * that of a neighbour, with the interface where it is a link-local one, or one in a range
  * of neighbours.  Whoever else connects is told so and closed.
  */
-#include "proto/bgp/session_private.h"
+#include "proto/bgp/listen.h"
 
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "nest/router.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/dynamic.h"
+#include "proto/bgp/history.h"
+#include "proto/bgp/session_private.h"
+#include "proto/bgp/way.h"
 
 #define TOLD_INTERVAL (60 * USEC_S) /* Between two lines about strangers. */
+#define RETRY         (10 * USEC_S) /* Until an address or port is free for us. */
 
 struct bgp_listener {
 	struct router *router;
@@ -35,7 +40,7 @@ args_of(const struct bgp_session *session)
 {
 	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
 	struct sys_tcp_args args;
-	bgp_session_args(session, &args);
+	bgp_way_args(session, &args);
 	struct sys_tcp_args listening = {
 		.local = config->strict_bind && !addr_is_any(config->local.addr)
 				 ? config->local.addr
@@ -75,8 +80,9 @@ listener_find(const struct bgp_session *session, const struct sys_tcp_args *args
 	const struct protocol *own = &session->bgp->protocol;
 	list_each(protocol, &own->router->protocols, struct protocol, link) {
 		const struct bgp_session *other = session_of(protocol, own->class);
-		if (other && other->listener && args_equal(&other->listener->args, args))
-			return other->listener;
+		if (other && other->attempts.listening.listener &&
+		    args_equal(&other->attempts.listening.listener->args, args))
+			return other->attempts.listening.listener;
 	}
 	return NULL;
 }
@@ -143,7 +149,7 @@ session_find(const struct bgp_listener *listener, const struct sys_tcp_ends *end
 	unsigned length = 0;
 	list_each(protocol, &listener->router->protocols, struct protocol, link) {
 		struct bgp_session *session = session_of(protocol, listener->class);
-		if (session == NULL || session->listener != listener ||
+		if (session == NULL || session->attempts.listening.listener != listener ||
 		    !is_for(session, ends))
 			continue;
 		unsigned own = bgp_config(protocol)->remote.range.length;
@@ -170,7 +176,7 @@ accepted(void *context, struct sys_stream *stream)
 			session = bgp_dynamic_meet(&parent->bgp->protocol, &ends, &why);
 	}
 	if (session != NULL) {
-		bgp_session_accept(session, stream);
+		bgp_attempts_accept(session, stream);
 		return;
 	}
 	stranger_tell(listener, &ends, why);
@@ -191,7 +197,7 @@ key_set(const struct bgp_session *session, bool is_there)
 		peer = config->remote.range;
 	if (config->password == NULL)
 		return 0;
-	return world->tcp_md5(session->listener->listener, &peer,
+	return world->tcp_md5(session->attempts.listening.listener->listener, &peer,
 			      is_there ? config->password : NULL);
 }
 
@@ -215,34 +221,75 @@ listener_new(const struct bgp_session *session, const struct sys_tcp_args *args,
 	return 0;
 }
 
-int
-bgp_listen(struct bgp_session *session)
+/* The session's part of it; a negative errno: it can't for now. */
+static int
+listener_take(struct bgp_session *session)
 {
 	const struct sys_tcp_args args = args_of(session);
 	struct bgp_listener *listener = listener_find(session, &args);
-	if (session->listener != NULL)
-		return 0;
 	int error = listener ? 0 : listener_new(session, &args, &listener);
 	if (error)
 		return error;
-	session->listener = listener;
+	session->attempts.listening.listener = listener;
 	listener->uses++;
-	error = key_set(session, true);
-	if (error)
-		bgp_listen_end(session);
-	return error;
+	return key_set(session, true);
 }
 
-void
-bgp_listen_end(struct bgp_session *session)
+static void
+listener_release(struct bgp_session *session)
 {
-	struct bgp_listener *listener = session->listener;
+	struct bgp_listening *listening = &session->attempts.listening;
+	struct bgp_listener *listener = listening->listener;
 	if (listener == NULL)
 		return;
 	key_set(session, false);
-	session->listener = NULL;
+	listening->listener = NULL;
 	if (--listener->uses > 0)
 		return;
 	listener->router->sys->class->listener_close(listener->listener);
 	mem_free(listener);
+}
+
+static void
+listen_try(struct bgp_session *session)
+{
+	struct bgp_listening *listening = &session->attempts.listening;
+	int error = listener_take(session);
+	if (error == 0)
+		return;
+	listener_release(session);
+	if (!listening->has_failed) {
+		bgp_history_trouble(session->bgp, error, NULL);
+		protocol_log(&session->bgp->protocol, LOG_ERROR, "Cannot listen: %s",
+			     text_error(error));
+	}
+	listening->has_failed = true;
+	timer_start(&listening->retry, RETRY);
+}
+
+static void
+retry_fire(struct timer *timer)
+{
+	listen_try(container_of(timer, struct bgp_session, attempts.listening.retry));
+}
+
+void
+bgp_listening_init(struct bgp_session *session)
+{
+	timer_init(&session->attempts.listening.retry, session->bgp->protocol.router,
+		   retry_fire);
+}
+
+void
+bgp_listening_start(struct bgp_session *session)
+{
+	session->attempts.listening.has_failed = false;
+	listen_try(session);
+}
+
+void
+bgp_listening_stop(struct bgp_session *session)
+{
+	timer_stop(&session->attempts.listening.retry);
+	listener_release(session);
 }

@@ -12,6 +12,7 @@
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include "proto/bgp/discover.h"
+#include "proto/bgp/history.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
 #include "proto/bgp/show.h"
@@ -178,8 +179,8 @@ reason_of(const struct bgp *bgp)
 		return protocol->disabled                     ? "the instance is disabled"
 		       : protocol->state == PROTOCOL_STOPPING ? "the instance is stopping"
 							      : "the instance is down";
-	switch (session->phase) {
-	case BGP_WAITING: return session->lacks;
+	switch (session->attempts.phase) {
+	case BGP_WAITING: return session->attempts.lacks;
 	case BGP_IDLE_HOLD: return "we rest behind an error before we try again";
 	case BGP_STARTED: break;
 	}
@@ -213,7 +214,7 @@ session_show(struct out *out, const struct bgp *bgp)
 		out_str(out, "message", protocol->message);
 	if (bgp->session && !bgp->session->established)
 		bgp_waiting_show(out, bgp);
-	if (bgp->session && bgp->session->cannot_listen && !bgp->session->listener)
+	if (bgp->session && timer_is_running(&bgp->session->attempts.listening.retry))
 		out_bool(out, "cannot_listen", true);
 	if (*bgp_blame_words(bgp) != '\0')
 		out_printf(out, "last_error", "%s%s", bgp_blame_class(bgp),

@@ -62,8 +62,5 @@ bool bgp_session_has_room(const struct bgp *bgp);
  * bgp_routes_*(); takes effect when that returns. */
 void bgp_session_fail(struct bgp *bgp, const struct bgp_failure *failure,
 		      const char *what);
-/* None of the neighbour's stale routes is kept any more: if it is away, the session is
- * over. */
-void bgp_session_forget(struct bgp *bgp);
 
 #endif

@@ -7,17 +7,12 @@
 #define PROTO_BGP_SESSION_PRIVATE_H
 
 #include "nest/bfd.h"
-#include "proto/bgp/agree.h"
+#include "nest/router.h"
+#include "proto/bgp/attempts.h"
 #include "proto/bgp/fsm.h"
-#include "proto/bgp/listen.h"
+#include "proto/bgp/restart.h"
 
 #define BGP_FSMS 2
-
-enum bgp_phase {
-	BGP_WAITING,   /* For the link or our router id; `session.lacks` says. */
-	BGP_IDLE_HOLD, /* Behind an error (RFC 4271 §8.1.1: IdleHoldTime). */
-	BGP_STARTED    /* Connections are attempted and taken. */
-};
 
 /* What goes wrong within bgp_routes_*(), until they return. */
 struct bgp_fate {
@@ -28,27 +23,31 @@ struct bgp_fate {
 
 struct bgp_session {
 	struct bgp *bgp;
-	enum bgp_phase phase;
-	const char *lacks;
+	struct bgp_attempts attempts;
 	struct bgp_fsm fsms[BGP_FSMS];
 	struct bgp_fsm *established; /* One of them; null: none. */
-	struct bgp_listener *listener;
-	/* The link to a direct neighbour, and its interface's index. */
+	struct bgp_restart restart;
+	/* The link to a direct neighbour, and its interface's index (way.h). */
 	struct link *link;
 	uint32_t index;
-	struct timer connect; /* To attempt one, or the end of BGP_IDLE_HOLD. */
-	usec_t connect_began;
-	struct timer listen;    /* To try again to listen. */
-	bool cannot_listen;     /* It was said. */
 	struct timer send_hold; /* RFC 9687 §3 */
-	struct timer restart;   /* Routes are kept until then (RFC 4724 §4.2). */
-	bool keeps;             /* Some are kept now. */
-	struct timer comeback;  /* Behind a restart of ours: no longer waited for. */
 	struct bfd_request bfd; /* Watches the neighbour while the session stands. */
 	struct bgp_fate fate;
 	struct job fail;
 	uint64_t updates_in;
 };
+
+static inline const struct bgp_config *
+bgp_session_config(const struct bgp_session *session)
+{
+	return bgp_config(&session->bgp->protocol);
+}
+
+static inline usec_t
+bgp_session_now(const struct bgp_session *session)
+{
+	return router_now(session->bgp->protocol.router);
+}
 
 /* ---- session.c ---- */
 
@@ -60,9 +59,9 @@ void bgp_session_stop(struct bgp *bgp, bool quietly);
 void bgp_session_audit(const struct bgp *bgp);
 /* Links or options changed. */
 void bgp_session_look(struct bgp_session *session);
+/* Begins anew; or is over for good, where the instance is for this session alone. */
+void bgp_session_again(struct bgp_session *session);
 
-/* A connection was accepted that is from this neighbour. */
-void bgp_session_accept(struct bgp_session *session, struct sys_stream *stream);
 /* The neighbour confirmed: the connection becomes the session. */
 void bgp_session_established(struct bgp_fsm *fsm);
 /* The connection ends: it broke (`error` 0: in good order), we say why, or the neighbour
@@ -92,23 +91,5 @@ void bgp_bfd_look(struct bgp_session *session);
 void bgp_mrt_message(const struct bgp_fsm *fsm, enum bgp_type type, const uint8_t *body,
 		     size_t size);
 void bgp_mrt_state(struct bgp *bgp);
-
-/* ---- way.c ---- */
-
-/* Finds the link to the neighbour. Null, or why there is no way to it now. */
-const char *bgp_way_find(struct bgp_session *session);
-/* Addresses, hop limits and such of a connection. */
-void bgp_session_args(const struct bgp_session *session, struct sys_tcp_args *args);
-
-/* ---- history.c ---- */
-
-void bgp_history_sent(struct bgp *bgp, const struct bgp_failure *failure,
-		      const char *what);
-void bgp_history_received(struct bgp *bgp, const struct bgp_failure *failure);
-/* `error`: an errno, or 0 and `what`. */
-void bgp_history_trouble(struct bgp *bgp, int error, const char *what);
-/* "Received: Administrative shutdown", in two parts; empty ones: nothing. */
-const char *bgp_blame_class(const struct bgp *bgp);
-const char *bgp_blame_words(const struct bgp *bgp);
 
 #endif

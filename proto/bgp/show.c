@@ -15,6 +15,7 @@
 #include "nest/reply.h"
 #include "nest/router.h"
 #include "proto/bgp/discover.h"
+#include "proto/bgp/history.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
 
@@ -176,15 +177,16 @@ bgp_waiting_show(struct out *out, const struct bgp *bgp)
 {
 	const struct bgp_session *session = bgp->session;
 	const struct bgp_config *config = bgp_config(&bgp->protocol);
-	if (session->keeps)
-		timer_show(out, "restart_timer", NULL, &session->restart, 0);
-	if (session->phase == BGP_WAITING)
-		out_str(out, "waiting_for", session->lacks);
-	else if (session->phase == BGP_IDLE_HOLD)
-		timer_show(out, "error_wait", "error_wait_time", &session->connect,
+	const struct bgp_attempts *attempts = &session->attempts;
+	if (session->restart.is_awaited)
+		timer_show(out, "restart_timer", NULL, &session->restart.away, 0);
+	if (attempts->phase == BGP_WAITING)
+		out_str(out, "waiting_for", attempts->lacks);
+	else if (attempts->phase == BGP_IDLE_HOLD)
+		timer_show(out, "error_wait", "error_wait_time", &attempts->next,
 			   bgp->history.error_wait);
-	else if (timer_is_running(&session->connect))
-		timer_show(out, "connect_delay", "connect_delay_time", &session->connect,
+	else if (timer_is_running(&attempts->next))
+		timer_show(out, "connect_delay", "connect_delay_time", &attempts->next,
 			   config->connect_delay);
 }
 

@@ -9,6 +9,7 @@
  *     '-----------------------+--------------------------------------'
  *       the session is back, and the neighbour's mark has come
  */
+#include "proto/bgp/restart.h"
 #include "proto/bgp/rib.h"
 
 #include <string.h>
@@ -82,7 +83,7 @@ stale_fire(struct timer *timer)
 	rib->has_expired = rib->is_long_lived;
 	rib_settle(rib);
 	if (!bgp_stale_is_kept(rib->bgp))
-		bgp_session_forget(rib->bgp);
+		bgp_restart_forget(rib->bgp);
 }
 
 void

@@ -2,9 +2,10 @@
 /*
  * The way to the neighbour: the link it is on, and how its connections are made.
  */
-#include "proto/bgp/session_private.h"
+#include "proto/bgp/way.h"
 
 #include "nest/router.h"
+#include "proto/bgp/session_private.h"
 
 #define TOS      0xc0 /* RFC 4271 §E: internetwork control. */
 #define PRIORITY 7
@@ -91,7 +92,7 @@ hops_fill(const struct bgp_config *config, struct sys_tcp_args *args)
 }
 
 void
-bgp_session_args(const struct bgp_session *session, struct sys_tcp_args *args)
+bgp_way_args(const struct bgp_session *session, struct sys_tcp_args *args)
 {
 	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
 	struct addr local = config->local.addr;

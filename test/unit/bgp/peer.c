@@ -321,7 +321,7 @@ wrong_try(const struct wrong *wrong)
 	if (wrong->subcode != 0) {
 		ck_assert_msg(lab_heard(scene.peer, BGP_ERROR_OPEN, wrong->subcode),
 			      "case %td: %s", wrong - wrongs, wrong->options);
-		ck_assert_int_eq(scene.bgp->session->phase, BGP_IDLE_HOLD);
+		ck_assert_int_eq(scene.bgp->session->attempts.phase, BGP_IDLE_HOLD);
 	} else {
 		lab_say_keepalive(scene.peer);
 		ck_assert_msg(is_up(&scene), "case %td: %s", wrong - wrongs,

@@ -78,8 +78,8 @@ START_TEST(of_two_calls_at_once_that_of_the_higher_id_stays)
 		lab_configure(pair.one,
 			      higher == 0 ? ONE_WITH("router id 10.9.9.9;") : ONE);
 		lab_configure(pair.two, TWO);
-		timer_start(&one->session->connect, 0);
-		timer_start(&two->session->connect, 0);
+		timer_start(&one->session->attempts.next, 0);
+		timer_start(&two->session->attempts.next, 0);
 		lab_run(pair.lab, 3 * USEC_S);
 		ck_assert(is_up(&pair));
 		ck_assert_int_eq(one->session->established->incoming, higher == 1);
@@ -102,8 +102,8 @@ START_TEST(connections_that_collide_cost_no_session)
 		struct bgp *one = lab_bgp(pair.one, "two"),
 			   *two = lab_bgp(pair.two, "one");
 		sim_segment_quality(pair.lab->lan, &slow);
-		timer_start(&one->session->connect, USEC_S);
-		timer_start(&two->session->connect,
+		timer_start(&one->session->attempts.next, USEC_S);
+		timer_start(&two->session->attempts.next,
 			    USEC_S + (usec_t)(seed % 100) * USEC_MS);
 		lab_run(pair.lab, 10 * USEC_S);
 		ck_assert(is_up(&pair));
@@ -161,7 +161,7 @@ START_TEST(another_as_is_refused_and_waited_for)
 	ck_assert_int_eq(one->history.sent.code, BGP_ERROR_OPEN);
 	ck_assert_int_eq(one->history.sent.subcode, BGP_OPEN_AS);
 	ck_assert_int_eq(lab_bgp(pair.two, "one")->history.received.subcode, BGP_OPEN_AS);
-	ck_assert_int_eq(one->session->phase, BGP_IDLE_HOLD);
+	ck_assert_int_eq(one->session->attempts.phase, BGP_IDLE_HOLD);
 	ck_assert_int_eq(one->history.error_wait, 60 * USEC_S);
 	lab_says(pair.one, "show protocols two", "Bad peer AS");
 	/* Doubled, up to the most. */
@@ -268,8 +268,8 @@ START_TEST(a_session_ends_with_its_link_and_comes_back)
 	sim_interface_plug(pair.one->interface, false);
 	lab_run(pair.lab, USEC_S);
 	ck_assert_int_eq(lab_state(pair.one, "two"), BGP_IDLE);
-	ck_assert_int_eq(one->session->phase, BGP_WAITING);
-	ck_assert_ptr_null(one->session->listener);
+	ck_assert_int_eq(one->session->attempts.phase, BGP_WAITING);
+	ck_assert_ptr_null(one->session->attempts.listening.listener);
 	lab_says(pair.one, "show bgp peer two problem", "on no link of ours");
 	sim_interface_plug(pair.one->interface, true);
 	/* The other side has not noticed and refuses a second connection, until its hold
@@ -404,9 +404,9 @@ START_TEST(a_listener_is_shared_and_ends_with_its_last_user)
 				   "10.0.0.3 as 65003; " CHANNEL "}\n");
 	struct lab_peer *peer = lab_peer_add(lab, 3);
 	lab_run(lab, 2 * USEC_S);
-	ck_assert_ptr_nonnull(lab_bgp(one, "two")->session->listener);
-	ck_assert_ptr_eq(lab_bgp(one, "two")->session->listener,
-			 lab_bgp(one, "three")->session->listener);
+	ck_assert_ptr_nonnull(lab_bgp(one, "two")->session->attempts.listening.listener);
+	ck_assert_ptr_eq(lab_bgp(one, "two")->session->attempts.listening.listener,
+			 lab_bgp(one, "three")->session->attempts.listening.listener);
 	lab_command(one, "disable two");
 	lab_run(lab, USEC_S);
 	lab_peer_call(peer, one, NULL);
@@ -428,12 +428,12 @@ START_TEST(a_taken_port_is_tried_again)
 		"protocol bgp two { local 10.0.0.9 as 65001; neighbor 10.0.0.2 as 65002; "
 		"strict bind; " CHANNEL "}\n");
 	lab_run(lab, 30 * USEC_S);
-	ck_assert_ptr_null(lab_bgp(one, "two")->session->listener);
+	ck_assert_ptr_null(lab_bgp(one, "two")->session->attempts.listening.listener);
 	ck_assert_uint_eq(lab_logged(one, "Cannot listen"), 1);
 	ck_assert_int_eq(
 		sim_address_add(one->interface, addr_from_ip4(0x0a000009), 24, 0), 0);
 	lab_run(lab, 11 * USEC_S);
-	ck_assert_ptr_nonnull(lab_bgp(one, "two")->session->listener);
+	ck_assert_ptr_nonnull(lab_bgp(one, "two")->session->attempts.listening.listener);
 	lab_free(lab);
 }
 END_TEST
