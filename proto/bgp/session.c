@@ -191,7 +191,8 @@ connection_ended(struct bgp_fsm *fsm, bool was_established, bool keeps, enum end
 		return;
 	if (end == END_ERROR && bgp_session_config(session)->disable_after_error)
 		end = END_DISABLE;
-	if (end == END_ERROR && !keeps)
+	/* A graceful end costs no wait: the neighbour is to come back to its routes. */
+	if (end == END_ERROR && !(was_established && keeps))
 		bgp_attempts_delay(session);
 	if (was_established)
 		session_ended(session, &fsm->agreed, keeps, end);

@@ -10,6 +10,7 @@
 
 #include "nest/fib.h"
 #include "proto/bgp/rib.h"
+#include "proto/bgp/session_private.h"
 #include "test/unit/unit.h"
 
 #define BGP(name, number, options)                                                \
@@ -125,6 +126,25 @@ START_TEST(a_killed_daemon_defers_until_its_neighbour_has_told_all)
 	establish(&scene);
 	said = said_of(scene.peer);
 	ck_assert(!said.restarted && said.restarts[BGP_IP4].forwarding);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* Graceful is the end of a session; before there is one an error is an error. */
+START_TEST(an_error_before_established_makes_us_wait)
+{
+	struct scene scene = scene_new(TWO);
+	struct bgp *bgp = lab_bgp(scene.router, "two");
+	scene.open.capabilities.notifications = true;
+	lab_peer_call(scene.peer, scene.router, NULL);
+	lab_say_open(scene.peer, &scene.open);
+	ck_assert_int_eq(lab_state(scene.router, "two"), BGP_OPEN_CONFIRM);
+	lab_say_route(scene.peer, 8);
+	ck_assert(lab_heard(scene.peer, BGP_ERROR_FSM, 2));
+	ck_assert_int_eq(bgp->history.error_wait, USEC_S);
+	ck_assert_int_eq(bgp->session->attempts.phase, BGP_IDLE_HOLD);
+	lab_run(scene.lab, 2 * USEC_S);
+	establish(&scene);
 	lab_free(scene.lab);
 }
 END_TEST
@@ -602,6 +622,7 @@ main(void)
 	const TTest *const tests[] = {
 		a_first_start_is_no_restart,
 		a_killed_daemon_defers_until_its_neighbour_has_told_all,
+		an_error_before_established_makes_us_wait,
 		a_neighbour_without_restarts_is_not_waited_for,
 		two_that_restart_do_not_wait_for_each_other,
 		nobody_is_waited_for_for_ever,
