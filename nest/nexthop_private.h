@@ -20,7 +20,7 @@ struct nexthop_table {
 	struct list tables;   /* struct table, all of the router. */
 	uint64_t changes;     /* Counts changes of resolutions. */
 	uint64_t legs_seen;   /* Multipaths know changes up to this. */
-	uint64_t told;        /* Protocols and tables know changes up to this. */
+	uint64_t told;        /* Tables know changes up to this. */
 	struct job job;
 };
 

@@ -3,8 +3,7 @@
  * What next hops lead to, and what follows when that changes.
  *
  *   link up, down --> direct, gateway --.
- *   table changed --> recursive --------+--> multipath --> tables walk their routes,
- * protocols are told
+ *   table changed --> recursive --------+--> multipath --> tables walk their routes
  *
  * A recursive one is resolved by the longest prefix with a route that could carry it.
  * Routes that are recursive themselves resolve nothing: where a node has only such, the
@@ -17,7 +16,6 @@
 #include "lib/trie.h"
 #include "nest/attr.h"
 #include "nest/link.h"
-#include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/table_private.h"
 #include <string.h>
@@ -431,10 +429,9 @@ static void
 changes_tell(struct router *router)
 {
 	struct nexthop_table *table = router->nexthops;
-	uint64_t told = table->told;
-	table->told = table->changes;
-	if (told == table->told)
+	if (table->told == table->changes)
 		return;
+	table->told = table->changes;
 	list_each(each, &table->tables, struct table, link) {
 		/* A walk under way goes on; at its end it sees that another is due. */
 		if (job_is_scheduled(&each->walk))
@@ -442,15 +439,6 @@ changes_tell(struct router *router)
 		each->nexthops_target = table->told;
 		each->walk_chunk = 1;
 		job_schedule(&each->walk);
-	}
-	list_each_safe(protocol, &router->protocols, struct protocol, link) {
-		if (protocol->class->nexthop_event == NULL ||
-		    !protocol_is_running(protocol))
-			continue;
-		list_each(nexthop, &table->set.order, struct nexthop, node.order) {
-			if (nexthop->changed > told && nexthop->uses > 0)
-				protocol->class->nexthop_event(protocol, nexthop);
-		}
 	}
 }
 

@@ -177,8 +177,6 @@ struct protocol_class {
 	/* A child's state is another one; it is not to be changed from here.  Null: the
 	 * parent does not care. */
 	void (*child_event)(struct protocol *parent, const struct protocol *child);
-	/* A next hop in use resolves differently now. */
-	void (*nexthop_event)(struct protocol *, struct nexthop *);
 	/* The router ends at once (a crash, a test): lets go of sockets and files, says
 	 * no good-byes. Null: stop() is called. */
 	void (*abandon)(struct protocol *);
