@@ -43,7 +43,7 @@ static void exterior_complete(struct outline *outline);
 static void aigp_complete(struct outline *outline, bool is_own_hop);
 static void role_complete(struct outline *outline);
 static void narrow(struct outline *outline);
-static size_t outline_write(const struct outline *outline, uint8_t *to, size_t room);
+static size_t outline_write(const struct outline *outline, uint8_t *to, size_t most);
 
 /* ---- which routes ---- */
 
@@ -204,7 +204,7 @@ bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 	struct value block = { .type = VALUE_BYTES, .bytes = "" };
 	outline.config = bgp_config(&rib->bgp->protocol);
 	outline.source = bgp_of_channel(given->from);
-	outline.lists = wire_out(routes->rooms[BGP_ROOM_STEP], routes->room_size);
+	outline.lists = wire_out(routes->rooms[BGP_ROOM_LISTS], routes->room_size);
 	bgp_block_of(given->attrs, rib->bgp->protocol.attr_base, &block);
 	outline_read(&outline, &block);
 	const struct bgp_field *next_hop = &outline.fields[BGP_ATTRIBUTE_NEXT_HOP];
@@ -223,7 +223,7 @@ bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 		drop(&outline, BGP_ATTRIBUTE_NEXT_HOP);
 	else
 		put(&outline, BGP_ATTRIBUTE_NEXT_HOP, advert->hop_bytes, 4);
-	uint8_t *to = routes->rooms[BGP_ROOM_KEPT];
+	uint8_t *to = routes->rooms[BGP_ROOM_SENT];
 	advert->attributes = to;
 	advert->size = outline_write(&outline, to, routes->room_size);
 	return advert->size > 0;
@@ -427,11 +427,11 @@ narrow(struct outline *outline)
 		    aggregator.size);
 }
 
-/* Their size, 0: there is no room. */
+/* Their size; 0: they are more than `most`. */
 static size_t
-outline_write(const struct outline *outline, uint8_t *to, size_t room)
+outline_write(const struct outline *outline, uint8_t *to, size_t most)
 {
-	struct wire_out out = wire_out(to, room);
+	struct wire_out out = wire_out(to, most);
 	for (unsigned type = 0; type < KNOWN; type++) {
 		const struct bgp_field *field = &outline->fields[type];
 		if (field->value != NULL)

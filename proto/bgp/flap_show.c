@@ -55,20 +55,41 @@ flap_row(struct out *out, const struct bgp_flap *flap, const struct bgp *bgp)
 
 /* ---- show bgp flaps ---- */
 
-/* Rows of one call. */
+/* Rows of one turn. */
 #define ROWS 128u
 
-/* The records of one family of one session, as they were when their turn came: they may
- * move and go between calls. */
+/* What is to be shown, all of which may come and go between two turns: instances by name,
+ * as there were when the command began, and the records of a family by key, as there were
+ * when their turn came. */
 struct walk {
-	unsigned instance, family; /* Of the router's protocols, in their order. */
-	const struct bgp *bgp;     /* Compared only: whose records these are. */
+	const char **names;
+	uint32_t name_count, instance;
+	unsigned family;
+	bool has_keys; /* Of that family of that instance. */
 	uint32_t count, shown;
 	struct flap_key {
 		struct prefix net;
 		uint32_t path_id;
 	} keys[BGP_FLAPS_MOST];
 };
+
+static struct walk *
+walk_new(struct command_call *call)
+{
+	const struct list *protocols = &call->router->protocols;
+	const char *only = call->count > 0 ? call->words[0] : NULL;
+	struct walk *walk = pool_alloc(call->pool, sizeof(*walk));
+	uint32_t most = 0;
+	list_each(protocol, protocols, struct protocol, link)
+		most++;
+	walk->names = pool_alloc(call->pool, most * sizeof(*walk->names));
+	list_each(protocol, protocols, struct protocol, link)
+		if (protocol->class == &bgp_class &&
+		    (only == NULL || strcmp(protocol->name, only) == 0))
+			walk->names[walk->name_count++] =
+				pool_strdup(call->pool, protocol->name);
+	return walk;
+}
 
 static void
 keys_add(struct walk *walk, const struct list *flaps)
@@ -78,46 +99,49 @@ keys_add(struct walk *walk, const struct list *flaps)
 }
 
 static void
-walk_begin(struct walk *walk, const struct bgp *bgp)
+keys_take(struct walk *walk, const struct bgp_flaps *flaps)
 {
-	const struct bgp_flaps *flaps = bgp->flaps[walk->family];
-	walk->bgp = bgp;
+	walk->has_keys = true;
 	walk->count = walk->shown = 0;
-	if (flaps == NULL)
-		return;
 	keys_add(walk, &flaps->damped);
 	keys_add(walk, &flaps->recent);
 }
 
-/* Some rows of the instance; false: there are no more. */
+/* Some rows of the family at hand; false: there are no more. */
 static bool
-walk_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned *budget)
+family_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned *budget)
 {
-	for (; walk->family < BGP_FAMILIES; walk->family++, walk->bgp = NULL) {
-		if (walk->bgp != bgp)
-			walk_begin(walk, bgp);
-		const struct bgp_flaps *flaps = bgp->flaps[walk->family];
-		for (; walk->shown < walk->count && flaps != NULL; walk->shown++) {
-			const struct flap_key *key = &walk->keys[walk->shown];
-			if (*budget == 0)
-				return true;
-			--*budget;
-			const struct bgp_flap *flap =
-				bgp_flap_find(flaps, &key->net, key->path_id);
-			if (flap != NULL)
-				flap_row(out, flap, bgp);
-		}
+	const struct bgp_flaps *flaps = bgp->flaps[walk->family];
+	if (flaps == NULL)
+		return false;
+	if (!walk->has_keys)
+		keys_take(walk, flaps);
+	for (; walk->shown < walk->count; walk->shown++) {
+		const struct flap_key *key = &walk->keys[walk->shown];
+		if (*budget == 0)
+			return true;
+		--*budget;
+		const struct bgp_flap *flap =
+			bgp_flap_find(flaps, &key->net, key->path_id);
+		if (flap != NULL)
+			flap_row(out, flap, bgp);
 	}
 	return false;
 }
 
-static const struct bgp *
-instance_at(const struct router *router, unsigned instance)
+/* The same of the instance at hand, if it is there still. */
+static bool
+instance_show(struct walk *walk, const struct router *router, struct out *out,
+	      unsigned *budget)
 {
-	list_each(protocol, &router->protocols, struct protocol, link)
-		if (protocol->class == &bgp_class && instance-- == 0)
-			return (const struct bgp *)protocol;
-	return NULL;
+	const struct protocol *protocol =
+		protocol_find(router, walk->names[walk->instance]);
+	if (protocol == NULL || protocol->class != &bgp_class)
+		return false;
+	for (; walk->family < BGP_FAMILIES; walk->family++, walk->has_keys = false)
+		if (family_show(walk, (const struct bgp *)protocol, out, budget))
+			return true;
+	return false;
 }
 
 int
@@ -135,19 +159,17 @@ bgp_flaps_run(struct command_call *call)
 	};
 	struct walk *walk = call->state;
 	unsigned budget = ROWS;
-	const struct bgp *bgp;
 	if (walk == NULL) {
 		if (call->count > 0 && bgp_named(call, call->words[0]) == NULL)
 			return -ENOENT;
-		walk = call->state = pool_alloc(call->pool, sizeof(*walk));
+		walk = call->state = walk_new(call);
 		out_table(call->out, "bgp_flaps", columns, ARRAY_SIZE(columns));
 	}
-	for (; (bgp = instance_at(call->router, walk->instance)) != NULL;
-	     walk->instance++, walk->family = 0) {
-		if (call->count > 0 && strcmp(bgp->protocol.name, call->words[0]) != 0)
-			continue;
-		if (walk_show(walk, bgp, call->out, &budget))
+	for (; walk->instance < walk->name_count; walk->instance++) {
+		if (instance_show(walk, call->router, call->out, &budget))
 			return COMMAND_MORE;
+		walk->family = 0;
+		walk->has_keys = false;
 	}
 	out_table_end(call->out);
 	return COMMAND_DONE;

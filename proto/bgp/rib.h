@@ -22,8 +22,18 @@
 
 struct bgp_window;
 
-/* What is made of a block: as it came, with its next hops, as it is kept. */
-enum { BGP_ROOM_CAME, BGP_ROOM_REACH, BGP_ROOM_STEP, BGP_ROOM_KEPT, BGP_ROOMS };
+/* Rooms for what is made of a message.  Of one that came: its block, the same with the
+ * next hops of MP_REACH_NLRI, with LOCAL_PREF where more is to follow, as it is kept.  Of
+ * one that is sent, which is never made meanwhile: lists that grow, all attributes. */
+enum {
+	BGP_ROOM_CAME,
+	BGP_ROOM_REACH,
+	BGP_ROOM_STEP,
+	BGP_ROOM_KEPT,
+	BGP_ROOMS,
+	BGP_ROOM_LISTS = BGP_ROOM_STEP,
+	BGP_ROOM_SENT = BGP_ROOM_KEPT
+};
 
 /* The next hops of a message. */
 struct bgp_next_hop {

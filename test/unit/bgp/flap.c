@@ -17,6 +17,10 @@
 #define BGP(options)                                                                    \
 	"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; hold " \
 	"time 0; " options " ipv4 { import all; export all; }; }\n"
+#define OTHER                                                                        \
+	"protocol bgp three { local as 65001; neighbor 10.0.0.3 as 65003; passive; " \
+	"ipv4 "                                                                      \
+	"{ import all; export all; }; }\n"
 #define ONE  "10.8.0.0/16"
 #define TWO  "10.9.0.0/16"
 #define SHOW "show bgp flaps"
@@ -259,28 +263,57 @@ occurrences(const char *text, const char *word)
 	return count;
 }
 
+/* `show bgp flaps`, of which a turn at a time is run. */
+struct showing {
+	struct command_call call;
+	struct text said;
+};
+
+static void
+showing_begin(struct showing *showing, struct router *router)
+{
+	showing->said = (struct text){ .length = 0 };
+	showing->call = (struct command_call){ .router = router,
+					       .out = out_json_new(take, &showing->said),
+					       .pool = pool_new(router->pool, "test") };
+	showing->call.command = command_parse(&showing->call, SHOW);
+}
+
+static void
+showing_end(struct showing *showing)
+{
+	out_end(showing->call.out);
+	out_free(showing->call.out);
+	pool_free(showing->call.pool);
+}
+
+/* So many prefixes from 11.0.0.0/32 on flap. */
+static void
+prefixes_flap(struct bgp_rib *rib, uint32_t count)
+{
+	struct prefix net = { .type = NET_IP4, .length = 32 };
+	struct route_update update = { .net = &net };
+	for (uint32_t i = 0; i < count; i++) {
+		net.addr = addr_from_ip4(0x0b000000 + i);
+		bgp_flapped(&rib->bgp->protocol, rib->channel, &update);
+	}
+}
+
 START_TEST(records_are_shown_a_few_at_a_time)
 {
 	struct scene scene = scene_new(BGP(""));
 	struct bgp_rib *rib = &lab_bgp(scene.router, "two")->routes->ribs[BGP_IP4];
-	struct text said = { .length = 0 };
 	struct prefix net = { .type = NET_IP4, .length = 32 };
 	struct route_update update = { .net = &net };
+	struct showing showing;
 	announce(scene.peer, 8, 1);
-	for (uint32_t i = 0; i < 1000; i++) {
-		net.addr = addr_from_ip4(0x0b000000 + i);
-		bgp_flapped(&rib->bgp->protocol, rib->channel, &update);
-	}
-	struct router *router = scene.router->router;
-	struct command_call call = { .router = router,
-				     .out = out_json_new(take, &said),
-				     .pool = pool_new(router->pool, "test") };
-	call.command = command_parse(&call, SHOW);
+	prefixes_flap(rib, 1000);
+	showing_begin(&showing, scene.router->router);
 	unsigned shown = 0;
 	bool goes_on = true;
 	for (uint32_t i = 0; goes_on; i++) {
-		goes_on = command_run(&call) == COMMAND_MORE;
-		unsigned now = occurrences(text_string(&said), "\"net\"");
+		goes_on = command_run(&showing.call) == COMMAND_MORE;
+		unsigned now = occurrences(text_string(&showing.said), "\"net\"");
 		ck_assert_uint_le(now - shown, 128);
 		shown = now;
 		/* One that is yet to come flaps again, one that is new does. */
@@ -288,11 +321,37 @@ START_TEST(records_are_shown_a_few_at_a_time)
 		bgp_flapped(&rib->bgp->protocol, rib->channel, &update);
 	}
 	ck_assert_uint_eq(shown, 1000);
-	out_end(call.out);
-	out_free(call.out);
-	pool_free(call.pool);
-	ck_assert_uint_eq(occurrences(text_string(&said), "11.0.0.1/32"), 1);
-	text_fini(&said);
+	showing_end(&showing);
+	ck_assert_uint_eq(occurrences(text_string(&showing.said), "11.0.0.1/32"), 1);
+	text_fini(&showing.said);
+	lab_free(scene.lab);
+}
+END_TEST
+
+START_TEST(another_instance_that_goes_meanwhile_hides_no_record)
+{
+	struct scene scene = scene_new(OTHER BGP(""));
+	struct showing showing;
+	announce(scene.peer, 8, 1);
+	prefixes_flap(&lab_bgp(scene.router, "two")->routes->ribs[BGP_IP4], 300);
+	showing_begin(&showing, scene.router->router);
+	ck_assert_int_eq(command_run(&showing.call), COMMAND_MORE);
+	lab_configure(scene.router, BGP(""));
+	lab_run(scene.lab, USEC_S);
+	while (command_run(&showing.call) == COMMAND_MORE)
+		;
+	showing_end(&showing);
+	ck_assert_uint_eq(occurrences(text_string(&showing.said), "\"net\""), 300);
+	text_fini(&showing.said);
+	/* Its own records go with the instance. */
+	prefixes_flap(&lab_bgp(scene.router, "two")->routes->ribs[BGP_IP4], 300);
+	showing_begin(&showing, scene.router->router);
+	ck_assert_int_eq(command_run(&showing.call), COMMAND_MORE);
+	lab_configure(scene.router, OTHER);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_int_eq(command_run(&showing.call), COMMAND_DONE);
+	showing_end(&showing);
+	text_fini(&showing.said);
 	lab_free(scene.lab);
 }
 END_TEST
@@ -350,6 +409,7 @@ main(void)
 		another_policy_of_ours_is_no_flap,
 		records_have_a_limit,
 		records_are_shown_a_few_at_a_time,
+		another_instance_that_goes_meanwhile_hides_no_record,
 		flaps_are_known_over_sessions,
 	};
 	return unit_run("bgp/flap", tests, ARRAY_SIZE(tests), NULL, 0);
