@@ -11,6 +11,7 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/command.h"
+#include "nest/instances.h"
 #include "nest/router.h"
 
 #define CHUNK 1024 /* Rows between two chances for others to run. */
@@ -25,8 +26,9 @@ struct view {
 
 /* Where a command that is called again goes on. */
 struct walk {
+	struct instances instances;
 	const struct babel *babel; /* Compared only: it may be gone. */
-	uint32_t instance, row;
+	uint32_t row;
 };
 
 static bool
@@ -51,29 +53,16 @@ pattern_of(const struct command_call *call)
 	return NULL;
 }
 
-/* Named, or no name was given: the name stands first. */
+/* It runs, and is named or no name was given: the name stands first. */
 static bool
 is_meant(const struct command_call *call, const struct protocol *protocol)
 {
 	bool is_named = call->count > (size_t)is_all(call) && !(call->quoted & 1);
 
+	if (!is_babel(protocol) || !protocol_is_running(protocol) ||
+	    !babel_of((struct protocol *)protocol)->router_id)
+		return false;
 	return !is_named || strcmp(call->words[0], protocol->name) == 0;
-}
-
-/* The `index`th running instance that the command is about; null: no more. */
-static const struct babel *
-instance_at(const struct command_call *call, uint32_t index)
-{
-	list_each(protocol, &call->router->protocols, struct protocol, link) {
-		if (!is_babel(protocol) || !protocol_is_running(protocol) ||
-		    !babel_of(protocol)->router_id)
-			continue;
-		if (!is_meant(call, protocol))
-			continue;
-		if (index-- == 0)
-			return babel_of(protocol);
-	}
-	return NULL;
 }
 
 static const char *
@@ -123,22 +112,26 @@ each_instance(struct command_call *call, const char *key,
 			     .pattern = pattern_of(call),
 			     .all = is_all(call) || call->out->class->is_structured };
 	struct walk *walk = call->state;
-	const struct babel *babel;
 
 	if (!walk) {
 		walk = call->state = pool_alloc(call->pool, sizeof(*walk));
-		if (!instance_at(call, 0)) {
+		instances_begin(&walk->instances, call, is_meant);
+		if (walk->instances.count == 0) {
 			out_error(call->out,
 				  call->count > 0 ? "No protocol babel of this name runs"
 						  : "No protocol babel runs");
 			return -ENOENT;
 		}
 	}
-	babel = instance_at(call, walk->instance);
+	const struct protocol *protocol = instances_now(&walk->instances, call);
+	const struct babel *babel =
+		protocol ? babel_of((struct protocol *)protocol) : NULL;
 	if (walk->row > 0 && babel != walk->babel) {
 		out_error(call->out, "The protocol was stopped");
 		return -ENOENT;
 	}
+	if (!babel)
+		return COMMAND_DONE;
 	if (walk->row == 0) {
 		out_title(call->out, "%s:", babel->protocol.name);
 		out_table(call->out, key, columns, column_count);
@@ -148,8 +141,7 @@ each_instance(struct command_call *call, const char *key,
 	if (walk->row > 0)
 		return COMMAND_MORE;
 	out_table_end(call->out);
-	walk->instance++;
-	return instance_at(call, walk->instance) ? COMMAND_MORE : COMMAND_DONE;
+	return instances_next(&walk->instances, call) ? COMMAND_MORE : COMMAND_DONE;
 }
 
 /* ---- interfaces ---- */

@@ -8,6 +8,7 @@
 
 #include "lib/out.h"
 #include "lib/pool.h"
+#include "nest/instances.h"
 #include "nest/router.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/show.h"
@@ -58,14 +59,13 @@ flap_row(struct out *out, const struct bgp_flap *flap, const struct bgp *bgp)
 /* Rows of one turn. */
 #define ROWS 128u
 
-/* What is to be shown, all of which may come and go between two turns: instances by name,
- * as there were when the command began, and the records of a family by key, as there were
- * when their turn came. */
+/* What is to be shown; the records of a family by key, as they were when their turn came,
+ * for they may move and go between two turns. */
 struct walk {
-	const char **names;
-	uint32_t name_count, instance;
+	struct instances instances;
+	uint32_t at; /* Whose family that is. */
 	unsigned family;
-	bool has_keys; /* Of that family of that instance. */
+	bool has_keys; /* Of that. */
 	uint32_t count, shown;
 	struct flap_key {
 		struct prefix net;
@@ -73,22 +73,11 @@ struct walk {
 	} keys[BGP_FLAPS_MOST];
 };
 
-static struct walk *
-walk_new(struct command_call *call)
+static bool
+is_meant(const struct command_call *call, const struct protocol *protocol)
 {
-	const struct list *protocols = &call->router->protocols;
-	const char *only = call->count > 0 ? call->words[0] : NULL;
-	struct walk *walk = pool_alloc(call->pool, sizeof(*walk));
-	uint32_t most = 0;
-	list_each(protocol, protocols, struct protocol, link)
-		most++;
-	walk->names = pool_alloc(call->pool, most * sizeof(*walk->names));
-	list_each(protocol, protocols, struct protocol, link)
-		if (protocol->class == &bgp_class &&
-		    (only == NULL || strcmp(protocol->name, only) == 0))
-			walk->names[walk->name_count++] =
-				pool_strdup(call->pool, protocol->name);
-	return walk;
+	return protocol->class == &bgp_class &&
+	       (call->count == 0 || strcmp(protocol->name, call->words[0]) == 0);
 }
 
 static void
@@ -129,17 +118,17 @@ family_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned 
 	return false;
 }
 
-/* The same of the instance at hand, if it is there still. */
+/* The same of the instance at hand. */
 static bool
-instance_show(struct walk *walk, const struct router *router, struct out *out,
-	      unsigned *budget)
+instance_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned *budget)
 {
-	const struct protocol *protocol =
-		protocol_find(router, walk->names[walk->instance]);
-	if (protocol == NULL || protocol->class != &bgp_class)
-		return false;
+	if (walk->at != walk->instances.at) {
+		walk->at = walk->instances.at;
+		walk->family = 0;
+		walk->has_keys = false;
+	}
 	for (; walk->family < BGP_FAMILIES; walk->family++, walk->has_keys = false)
-		if (family_show(walk, (const struct bgp *)protocol, out, budget))
+		if (family_show(walk, bgp, out, budget))
 			return true;
 	return false;
 }
@@ -162,15 +151,14 @@ bgp_flaps_run(struct command_call *call)
 	if (walk == NULL) {
 		if (call->count > 0 && bgp_named(call, call->words[0]) == NULL)
 			return -ENOENT;
-		walk = call->state = walk_new(call);
+		walk = call->state = pool_alloc(call->pool, sizeof(*walk));
+		instances_begin(&walk->instances, call, is_meant);
 		out_table(call->out, "bgp_flaps", columns, ARRAY_SIZE(columns));
 	}
-	for (; walk->instance < walk->name_count; walk->instance++) {
-		if (instance_show(walk, call->router, call->out, &budget))
+	for (struct protocol *at = instances_now(&walk->instances, call); at != NULL;
+	     at = instances_next(&walk->instances, call))
+		if (instance_show(walk, bgp_of(at), call->out, &budget))
 			return COMMAND_MORE;
-		walk->family = 0;
-		walk->has_keys = false;
-	}
 	out_table_end(call->out);
 	return COMMAND_DONE;
 }

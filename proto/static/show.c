@@ -12,6 +12,7 @@
 #include "lib/text.h"
 #include "nest/bird/bird.h"
 #include "nest/command.h"
+#include "nest/instances.h"
 #include "nest/nexthop.h"
 #include "nest/reply.h"
 #include "nest/router.h"
@@ -26,7 +27,7 @@ struct walk {
 	struct config *whole;                   /* Held: the records are in it. */
 	const struct static_target **targets;   /* By their index. */
 	struct static_cursor cursor;
-	unsigned index; /* Of the instance among those shown. */
+	struct instances instances;
 };
 
 static bool
@@ -35,17 +36,12 @@ is_static(const struct protocol *protocol)
 	return protocol->class->commands == static_commands;
 }
 
-/* The `index`th instance the command is about; null: no more. */
-static struct static_protocol *
-instance_at(const struct command_call *call, unsigned index)
+static bool
+is_meant(const struct command_call *call, const struct protocol *protocol)
 {
-	list_each(protocol, &call->router->protocols, struct protocol, link) {
-		bool is_meant = call->count > 0 ? !strcmp(call->words[0], protocol->name)
-						: protocol_is_running(protocol);
-		if (is_static(protocol) && is_meant && index-- == 0)
-			return (struct static_protocol *)protocol;
-	}
-	return NULL;
+	return is_static(protocol) &&
+	       (call->count > 0 ? strcmp(call->words[0], protocol->name) == 0
+				: protocol_is_running(protocol));
 }
 
 /* ---- rows ---- */
@@ -159,11 +155,10 @@ walk_release(void *context)
 	config_release(walk->router, walk->whole);
 }
 
-/* The next instance's routes, by the configuration it has now. */
+/* The instance's routes, by the configuration it has now. */
 static void
-walk_begin(struct walk *walk, struct command_call *call)
+walk_begin(struct walk *walk, struct command_call *call, struct static_protocol *instance)
 {
-	struct static_protocol *instance = instance_at(call, walk->index);
 	const struct static_routes *routes = &static_config(instance)->routes;
 	config_release(walk->router, walk->whole);
 	walk->instance = instance;
@@ -184,7 +179,8 @@ walk_start(struct command_call *call)
 	struct walk *walk = call->state = pool_alloc(call->pool, sizeof(*walk));
 	walk->router = call->router;
 	pool_on_free(call->pool, walk_release, walk);
-	if (!instance_at(call, 0)) {
+	instances_begin(&walk->instances, call, is_meant);
+	if (walk->instances.count == 0) {
 		if (call->count > 0)
 			out_error(call->out, "There is no protocol static `%s'",
 				  call->words[0]);
@@ -204,9 +200,13 @@ show_static(struct command_call *call)
 	struct static_route route;
 	if (error)
 		return error;
-	if (!walk->instance)
-		walk_begin(walk, call);
-	struct static_protocol *now = instance_at(call, walk->index);
+	struct static_protocol *now = (void *)instances_now(&walk->instances, call);
+	if (!walk->instance && now)
+		walk_begin(walk, call, now);
+	if (!walk->instance && !now) {
+		out_table_end(call->out);
+		return COMMAND_DONE;
+	}
 	if (now != walk->instance || now->protocol.config != walk->config) {
 		out_error_code(call->out, REPLY_STOPPED,
 			       "Stopped due to reconfiguration");
@@ -218,8 +218,7 @@ show_static(struct command_call *call)
 			continue;
 		}
 		walk->instance = NULL;
-		walk->index++;
-		if (instance_at(call, walk->index))
+		if (instances_next(&walk->instances, call))
 			return COMMAND_MORE;
 		out_table_end(call->out);
 		return COMMAND_DONE;
