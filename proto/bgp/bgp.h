@@ -20,8 +20,7 @@
  *   agree.c      our OPEN, and what both come to
  *   dynamic.c    instances for neighbours that connect from a range or are found
  *   discover.c   who is on a link; advert.c: how it says so
- *   auto.c       protocol ibgp: sessions with all routers of the AS
- *   member.c     which of those routers reflect, and what they are to us
+ *   ibgp.h       protocol ibgp: sessions with all routers of the AS, and its files
  *   way.c        the link to the neighbour, and how connections are made
  *   history.c    what went wrong the last time
  *   flap.c       routes that come and go; flap_show.c shows them
@@ -150,7 +149,7 @@ struct bgp_config {
 	uint32_t dynamic_limit;
 	/* Of a child: the neighbour connected, and it goes with the session. */
 	bool transient;
-	/* Of a child of ibgp (auto.h): what the IGP carries is not told, nor are these.
+	/* Of a child of ibgp (ibgp.h): what the IGP carries is not told, nor are these.
 	 */
 	bool automatic;
 	struct prefix loopbacks;
