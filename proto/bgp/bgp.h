@@ -3,6 +3,7 @@
  * Protocol bgp (RFC 4271): what its files share.
  *
  *   config.c     rows of the protocol: the neighbour, session, timers, decision
+ *   ends.c       those of them that say who both ends are
  *   bfd.c        the rows of `bfd`, and the BFD session that watches the neighbour
  *   channel.c    rows of its channels (RFC 4760 families)
  *   check.c      what only the whole configuration shows, and what follows

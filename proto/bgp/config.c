@@ -6,29 +6,16 @@
 
 #include <string.h>
 
-#include "lib/arena.h"
 #include "lib/text.h"
-#include "nest/link.h"
+#include "proto/bgp/ends.h"
 #include "proto/bgp/message.h"
 
 #define AT(member)   .offset = offsetof(struct bgp_config, member)
-#define AS_MAX       UINT32_MAX
 #define STALE_MAX    (((usec_t)1 << 24) - 1) /* RFC 9494 §3: 24 bits of seconds. */
 #define RESTART_MAX  4095                    /* RFC 4724 §3: 12 bits of seconds. */
 #define TIME_LONGEST 65535                   /* RFC 4271 §4.2: 16 bits of seconds. */
 
 /* Tags of the patterns below. */
-enum {
-	TAG_ADDR = 1,
-	TAG_RANGE,
-	TAG_PORT,
-	TAG_AS,
-	TAG_INTERNAL,
-	TAG_EXTERNAL,
-	TAG_ONLINK,
-	TAG_BUT,
-	TAG_INTERFACE
-};
 enum { TAG_DIRECT = 1, TAG_MULTIHOP, TAG_HOPS };
 enum { TAG_CEASE = 10 }; /* And its enum bgp_cease. */
 #define CEASES_NAMED (BGP_CEASE_RESOURCES + 1)
@@ -63,168 +50,7 @@ static const char *const cease_names[CEASES_NAMED] = {
 	"peer deconfigured:13 | administrative reset:14 | connection rejected:15 | " \
 	"configuration change:16 | connection collision:17 | out of resources:18 )"
 
-/* ---- who -------------------------------------------------------------------------- */
-
-/* A port or an AS number; null if it is one. */
-static const char *
-end_take(const struct conf_value *value, uint32_t *as, uint32_t *port)
-{
-	if (value->tag == TAG_PORT) {
-		*port = (uint32_t)value->number;
-		return value->number < 1 || value->number > UINT16_MAX
-			       ? "a port is 1 to 65535"
-			       : NULL;
-	}
-	*as = (uint32_t)value->number;
-	return value->number > AS_MAX ? "an AS number has 32 bits" : NULL;
-}
-
-static const char *
-local_take(struct conf_call *call)
-{
-	struct bgp_config *config = call->config;
-	for (size_t i = 0; i < call->count; i++) {
-		const struct conf_value *value = &call->values[i];
-		call->culprit = i;
-		if (value->tag == TAG_ADDR) {
-			config->local.addr = value->addr;
-			config->interface = value->word ? value->word : config->interface;
-			continue;
-		}
-		const char *problem =
-			end_take(value, &config->local.as, &config->local.port);
-		if (problem)
-			return problem;
-	}
-	return NULL;
-}
-
-/* Its address, the range neighbours may connect from, or where neighbours are found. */
-static const char *
-remote_addr_take(struct bgp_config *config, const struct conf_value *value)
-{
-	struct bgp_remote *remote = &config->remote;
-	bool is_more = value->tag == TAG_INTERFACE && remote->is_found;
-	if ((!addr_is_any(remote->addr) || remote->has_range) && !is_more)
-		return "there is a neighbour already; each has an instance of its own";
-	if (value->tag == TAG_INTERFACE) {
-		static const struct addr link_local = { .bytes = { 0xfe, 0x80 } };
-		remote->range = prefix_new(link_local, 10);
-		remote->has_range = remote->is_found = true;
-		return NULL;
-	}
-	if (value->tag == TAG_RANGE) {
-		remote->range = value->prefix;
-		remote->has_range = true;
-		return NULL;
-	}
-	remote->addr = value->addr;
-	config->interface = value->word ? value->word : config->interface;
-	return NULL;
-}
-
-/* Behind those there are already. */
-static void
-interface_take(struct conf_call *call, const char *name, bool exclude)
-{
-	struct bgp_config *config = call->config;
-	struct interface_pattern *pattern = arena_alloc(call->arena, sizeof(*pattern)),
-				 **end = &config->interfaces;
-	pattern->name = name;
-	pattern->exclude = exclude;
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = pattern;
-}
-
-static const char *
-remote_take(struct conf_call *call)
-{
-	struct bgp_config *config = call->config;
-	struct bgp_remote *remote = &config->remote;
-	const char *problem = NULL;
-	for (size_t i = 0; i < call->count && !problem; i++) {
-		const struct conf_value *value = &call->values[i];
-		call->culprit = i;
-		switch (value->tag) {
-		case TAG_ADDR:
-		case TAG_RANGE: problem = remote_addr_take(config, value); break;
-		case TAG_INTERNAL: remote->side = BGP_INTERNAL; break;
-		case TAG_EXTERNAL: remote->side = BGP_EXTERNAL; break;
-		case TAG_ONLINK: config->onlink = true; break;
-		case TAG_BUT: break;
-		case TAG_INTERFACE:
-			problem = remote_addr_take(config, value);
-			interface_take(call, value->word,
-				       i > 0 && value[-1].tag == TAG_BUT);
-			break;
-		default: problem = end_take(value, &remote->as, &remote->port); break;
-		}
-	}
-	return problem;
-}
-
-static void
-end_print(struct text *text, struct addr addr, uint32_t port, uint32_t as)
-{
-	char shown[ADDR_TEXT];
-	const char *joint = "";
-	if (!addr_is_any(addr)) {
-		text_add(text, addr_format(addr, shown));
-		joint = " ";
-	}
-	if (port != BGP_PORT) {
-		text_printf(text, "%sport %u", joint, port);
-		joint = " ";
-	}
-	if (as != 0)
-		text_printf(text, "%sas %u", joint, as);
-}
-
-static void
-local_print(struct text *text, const void *field)
-{
-	const struct bgp_local *local = field;
-	end_print(text, local->addr, local->port, local->as);
-}
-
-static void
-remote_print(struct text *text, const void *field)
-{
-	static const char *const sides[] = { "", "internal", "external" };
-	const struct bgp_remote *remote = field;
-	char shown[PREFIX_TEXT];
-	size_t begin = text->length;
-	if (remote->has_range && !remote->is_found)
-		text_printf(text, "range %s%s", prefix_format(&remote->range, shown),
-			    remote->as != 0 ? " " : "");
-	end_print(text, remote->addr, remote->port, remote->as);
-	if (remote->side != BGP_ANY_SIDE)
-		text_printf(text, "%s%s", text->length > begin ? " " : "",
-			    sides[remote->side]);
-}
-
-static bool
-interfaces_equal(const void *old, const void *new)
-{
-	return interface_pattern_equal(*(struct interface_pattern *const *)old,
-				       *(struct interface_pattern *const *)new);
-}
-
-static void
-interfaces_print(struct text *text, const void *field)
-{
-	const char *joint = "";
-	for (const struct interface_pattern *pattern =
-		     *(struct interface_pattern *const *)field;
-	     pattern != NULL; pattern = pattern->next) {
-		text_printf(text, "%s%s\"%s\"", joint, pattern->exclude ? "-" : "",
-			    pattern->name);
-		joint = ", ";
-	}
-}
-
-/* ---- other rows with a shape of their own -------------------------------------------
+/* ---- rows with a shape of their own; those of both ends are in ends.c ---------------
  */
 
 static const char *
@@ -392,22 +218,21 @@ static const struct conf_schema range_schema = {
 
 static const struct conf_item items[] = {
 	/* Who, and over what. */
-	{ .pattern = "local [<addr%:1>] [( port <number:3> | as <number:4> )...]",
+	{ .pattern = BGP_LOCAL_PATTERN,
 	  .doc = "Our address, port and AS number in this session. The AS number is "
 		 "needed; the address is the system's choice, the port 179.",
 	  .type = CONF_CALL,
 	  .effect = CONF_RESTART,
 	  AT(local),
 	  .size = sizeof(struct bgp_local),
-	  .take = local_take,
-	  .print = local_print },
+	  .take = bgp_local_take,
+	  .print = bgp_local_print },
 	{ .pattern = "source address @",
 	  .doc = "Our address in this session, as `local ADDRESS` says.",
 	  .type = CONF_ADDR,
 	  .effect = CONF_RESTART,
 	  AT(local.addr) },
-	{ .pattern = "neighbor [( <addr%:1> | range <prefix:2> )] [( port <number:3> | "
-		     "as <number:4> | internal:5 | external:6 | onlink:7 )...]",
+	{ .pattern = BGP_REMOTE_PATTERN,
 	  .doc = "The neighbour: its address (with the interface behind `%` if it is a "
 		 "link-local one), port and AS number; instead of the number, whether it "
 		 "is of our AS (`internal`) or of any other (`external`). With a `range` "
@@ -416,10 +241,9 @@ static const struct conf_item items[] = {
 	  .effect = CONF_RESTART,
 	  AT(remote),
 	  .size = sizeof(struct bgp_remote),
-	  .take = remote_take,
-	  .print = remote_print },
-	{ .pattern = "neighbor interface [-:8] <string:9> [( , [-:8] <string:9> )...] "
-		     "[( port <number:3> | as <number:4> | internal:5 | external:6 )...]",
+	  .take = bgp_remote_take,
+	  .print = bgp_remote_print },
+	{ .pattern = BGP_FOUND_PATTERN,
 	  .doc = "Neighbours are found, by their link-local addresses, on the interfaces "
 		 "with such names (`-\"eth9\", \"eth*\"`), each of which leads to one "
 		 "neighbour or few. Router Advertisements tell each other: ours, one in "
@@ -434,9 +258,9 @@ static const struct conf_item items[] = {
 	  .type = CONF_CALL,
 	  .effect = CONF_LIVE,
 	  AT(interfaces),
-	  .take = remote_take,
-	  .equal = interfaces_equal,
-	  .print = interfaces_print },
+	  .take = bgp_remote_take,
+	  .equal = bgp_interfaces_equal,
+	  .print = bgp_interfaces_print },
 	{ .pattern = "interface @",
 	  .doc = "The interface the neighbour is on; needed for link-local addresses.",
 	  .type = CONF_NAME,
