@@ -21,31 +21,42 @@ struct mrt_log {
 	struct timer timer;
 	uint8_t *bytes;
 	size_t size, room;
-	uint64_t dropped; /* Records, since the last that was taken. */
-	int error;        /* Of the last writing; 0: it went well. */
+	uint64_t count; /* Records that wait. */
+	uint64_t lost;  /* Since the last that were written. */
+	int error;      /* Of the last writing; 0: it went well. */
 };
+
+/* What waits went to the file, or could not. */
+static void
+log_tell(struct mrt_log *log, const char *path, int error)
+{
+	if (error != 0) {
+		log->lost += log->count;
+		if (error != log->error)
+			router_log(log->router, LOG_ERROR,
+				   "Cannot write MRT records to %s: %s", path,
+				   text_error(error));
+	} else if (log->lost > 0) {
+		router_log(log->router, LOG_WARNING,
+			   "%" PRIu64 " MRT records were lost: %s could not be written",
+			   log->lost, path);
+		log->lost = 0;
+	}
+	log->error = error;
+}
 
 static void
 log_write(struct mrt_log *log)
 {
 	struct router *router = log->router;
 	const char *path = router->config != NULL ? router->config->mrtdump_file : NULL;
-	if (path == NULL)
-		log->size = 0; /* It is not wanted any more. */
-	if (log->size == 0)
-		return;
-	int error =
-		router->sys->class->file_append(router->sys, path, log->bytes, log->size);
-	if (error != 0 && error != log->error)
-		router_log(router, LOG_ERROR, "Cannot write MRT records to %s: %s", path,
-			   text_error(error));
-	log->error = error;
-	if (log->dropped > 0)
-		router_log(router, LOG_WARNING,
-			   "%" PRIu64 " MRT records were dropped: %s takes too few",
-			   log->dropped, path);
-	log->dropped = 0;
+	/* Without a file they are not wanted any more. */
+	if (path != NULL && log->size > 0)
+		log_tell(log, path,
+			 router->sys->class->file_append(router->sys, path, log->bytes,
+							 log->size));
 	log->size = 0;
+	log->count = 0;
 	if (log->room > 4 * PIECE) {
 		mem_free(log->bytes);
 		log->bytes = NULL;
@@ -78,6 +89,16 @@ mrt_log_wants(const struct protocol *protocol, enum mrt_what what)
 	       ((config->mrtdump_protocols | protocol->mrtdump) & what) != 0;
 }
 
+/* Room for so much more. */
+static void
+log_widen(struct mrt_log *log, size_t size)
+{
+	if (log->bytes != NULL && log->size + size <= log->room)
+		return;
+	log->room = MAX(log->size + size, MAX(2 * log->room, PIECE));
+	log->bytes = mem_resize(log->bytes, log->room, 1);
+}
+
 static void
 log_put(struct mrt_log *log, const void *bytes, size_t size)
 {
@@ -104,17 +125,13 @@ mrt_log_add(struct router *router, uint16_t subtype, const void *head, size_t he
 	if (is_exact)
 		wire_put_u32(&out, (uint32_t)(now % USEC_S));
 	size = wire_used(&out) + head_size + body_size;
-	if (log->size + size > MRT_LOG_MOST) {
-		log->dropped++;
-		return;
-	}
-	if (log->size + size > log->room) {
-		log->room = MAX(log->size + size, MAX(2 * log->room, PIECE));
-		log->bytes = mem_resize(log->bytes, log->room, 1);
-	}
+	if (log->size + size > MRT_LOG_MOST)
+		log_write(log);
+	log_widen(log, size);
 	log_put(log, common, wire_used(&out));
 	log_put(log, head, head_size);
 	log_put(log, body, body_size);
+	log->count++;
 	timer_start_earlier(&log->timer, log->size >= PIECE ? 0 : PAUSE);
 }
 

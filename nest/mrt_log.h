@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The log of what protocols hear, as MRT records (RFC 6396): `mrtdump "FILE"`.  Records
- * wait in memory and are appended to the file a few times a second, so that whoever makes
- * one never waits for a disk; the file is opened for each such piece, so that it may be
- * moved away.
+ * wait in memory and are appended to the file a few times a second, or as soon as they
+ * are many, so that there is one write for many; the file is opened for each such piece,
+ * so that it may be moved away.
  */
 #ifndef NEST_MRT_LOG_H
 #define NEST_MRT_LOG_H
@@ -24,8 +24,8 @@ enum { MRT_BGP4MP = 16, MRT_BGP4MP_ET = 17 };
 /* The instance's are, and there is a file for them. */
 bool mrt_log_wants(const struct protocol *protocol, enum mrt_what what);
 /* Adds a record of type MRT_BGP4MP (or _ET, as configured) that is made of these two
- * parts; null: nothing.  What comes when MRT_LOG_MOST bytes wait is dropped, and said so
- * once. */
+ * parts; null: nothing.  Where MRT_LOG_MOST bytes wait they are written first; what can't
+ * be written is lost, and how much that was is said once it can. */
 void mrt_log_add(struct router *router, uint16_t subtype, const void *head,
 		 size_t head_size, const void *body, size_t body_size);
 /* Writes what waits; called by router_free(). */

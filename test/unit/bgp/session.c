@@ -477,78 +477,6 @@ START_TEST(bfd_notices_long_before_the_hold_timer)
 }
 END_TEST
 
-/* RFC 6396 §4.4: a record for each message and each state, as large as it says. */
-START_TEST(what_is_heard_is_logged)
-{
-	static const char log[] = "mrtdump \"/log\"; mrtdump protocols all;\n";
-	struct text config = { .text = NULL };
-	struct pair pair;
-	text_printf(&config, "%s%s", log, ONE_WITH("direct;"));
-	pair = pair_new(1, text_string(&config), TWO_WITH("direct;"));
-	lab_run(pair.lab, 10 * USEC_S);
-	ck_assert(is_up(&pair));
-	struct sys *sys = pair.one->router->sys;
-	struct sys_file *file;
-	uint8_t bytes[4096];
-	unsigned messages = 0, states = 0;
-	ck_assert_int_eq(sys->class->file_open(sys, "/log", &file), 0);
-	ptrdiff_t size = sys->class->file_read(file, bytes, sizeof(bytes));
-	struct wire_in in = wire_in(bytes, (size_t)size);
-	while (wire_left(&in) > 0) {
-		wire_skip(&in, 4);
-		ck_assert_uint_eq(wire_get_u16(&in), 16);
-		unsigned subtype = wire_get_u16(&in), length = wire_get_u32(&in);
-		messages += subtype == 4;
-		states += subtype == 5;
-		ck_assert_uint_ge(length, subtype == 5 ? 24 : 39);
-		wire_skip(&in, length);
-		ck_assert(!in.bad);
-	}
-	sys->class->file_close(file);
-	/* OPEN, KEEPALIVE, and the mark of the end of routes, at least. */
-	ck_assert_uint_ge(messages, 3);
-	ck_assert_uint_ge(states, 3);
-	text_fini(&config);
-	lab_free(pair.lab);
-}
-END_TEST
-
-static size_t
-log_size(const struct lab_router *router)
-{
-	struct sys *sys = router->router->sys;
-	struct sys_file *file;
-	uint8_t bytes[4096];
-	if (sys->class->file_open(sys, "/log", &file) != 0)
-		return 0;
-	ptrdiff_t size = sys->class->file_read(file, bytes, sizeof(bytes));
-	sys->class->file_close(file);
-	return (size_t)size;
-}
-
-START_TEST(what_is_logged_may_be_chosen_by_a_command)
-{
-	struct text config = { .text = NULL };
-	text_printf(&config, "mrtdump \"/log\";\n%s", ONE_WITH("direct;"));
-	struct pair pair = pair_new(1, text_string(&config), TWO_WITH("direct;"));
-	lab_run(pair.lab, 10 * USEC_S);
-	ck_assert(is_up(&pair));
-	ck_assert_uint_eq(log_size(pair.one), 0);
-	lab_says(pair.one, "mrtdump all nonsense", "mrtdump NAME all");
-	lab_says(pair.one, "mrtdump all messages", "MRT records on");
-	lab_command(pair.one, "restart all");
-	lab_run(pair.lab, 20 * USEC_S);
-	size_t size = log_size(pair.one);
-	ck_assert_uint_gt(size, 0);
-	lab_says(pair.one, "mrtdump all off", "MRT records off");
-	lab_command(pair.one, "restart all");
-	lab_run(pair.lab, 20 * USEC_S);
-	ck_assert_uint_eq(log_size(pair.one), size);
-	text_fini(&config);
-	lab_free(pair.lab);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -572,8 +500,6 @@ main(void)
 		a_listener_is_shared_and_ends_with_its_last_user,
 		a_taken_port_is_tried_again,
 		bfd_notices_long_before_the_hold_timer,
-		what_is_heard_is_logged,
-		what_is_logged_may_be_chosen_by_a_command,
 	};
 	return unit_run("bgp/session", tests, ARRAY_SIZE(tests), NULL, 0);
 }
