@@ -264,7 +264,7 @@ item_facts(struct manual *manual, const struct conf_item *item, const void *pres
 				  : "Not available here.");
 		return;
 	}
-	if (item->max > 0) {
+	if (item->max > 0 && item->type != CONF_FLAGS) {
 		text_add(&text, "From ");
 		if (item->type == CONF_USEC) {
 			print_time(&text, item->min);

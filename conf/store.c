@@ -262,6 +262,17 @@ store_address(struct reader *reader, const struct rows_match *match, void *field
 		*(uint32_t *)field = (uint32_t)value->number;
 }
 
+static unsigned
+flags_all(const struct conf_item *item)
+{
+	unsigned flags = 0;
+	if (item->max != 0)
+		return (unsigned)item->max;
+	for (const struct conf_word *word = item->more; word->name != NULL; word++)
+		flags |= word->value;
+	return flags;
+}
+
 static void
 store_flags(const struct rows_match *match, unsigned *field)
 {
@@ -269,9 +280,7 @@ store_flags(const struct rows_match *match, unsigned *field)
 	for (size_t i = 0; i < match->count; i++) {
 		const struct conf_value *value = &match->values[i];
 		if (value->tag == 1)
-			for (const struct conf_word *word = match->row->item->more;
-			     word->name != NULL; word++)
-				flags |= word->value;
+			flags = flags_all(match->row->item);
 		else if (value->tag == 0)
 			flags |= (unsigned)value->number;
 	}

@@ -189,7 +189,8 @@ static const struct conf_word debug_words[] = {
 static const struct conf_word mrtdump_words[] = {
 	{ "states", MRT_STATES },
 	{ "messages", MRT_MESSAGES },
-	{ "all", MRT_STATES | MRT_MESSAGES },
+	{ "sent", MRT_SENT },
+	{ "all", MRT_ALL },
 	{ "off", 0 },
 	{ NULL, 0 },
 };
@@ -249,7 +250,7 @@ static int
 run_mrtdump(struct command_call *call)
 {
 	if (call->count < 2 || word_bits(call, mrtdump_words) < 0) {
-		out_error(call->out, "mrtdump NAME all | off | states messages");
+		out_error(call->out, "mrtdump NAME all | off | states messages sent");
 		return -EINVAL;
 	}
 	return instances_act(call, act_mrtdump, NULL);
@@ -434,7 +435,7 @@ const struct command action_commands[] = {
 	  .changes = true,
 	  .run = run_debug },
 	{ .words = "mrtdump",
-	  .args = WHICH " all|off|states|messages",
+	  .args = WHICH " all|off|states|messages|sent",
 	  .doc = "What of a protocol goes into the file of `mrtdump`, until it is "
 		 "configured anew.",
 	  .changes = true,

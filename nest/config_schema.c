@@ -38,6 +38,7 @@ const struct conf_word debug_words[] = {
 const struct conf_word mrtdump_words[] = {
 	{ "states", MRT_STATES },
 	{ "messages", MRT_MESSAGES },
+	{ "sent", MRT_SENT },
 	{ NULL, 0 },
 };
 
@@ -150,16 +151,20 @@ static const struct conf_item config_items[] = {
 	  .print = timeformats_print,
 	  .take = timeformat_take },
 	{ .pattern = "mrtdump @",
-	  .doc = "A file to which MRT records (RFC 6396) of what protocols hear are "
-		 "appended; it may be moved away at any time.",
+	  .doc = "A file to which MRT records (RFC 6396) of what protocols hear and "
+		 "say are appended; it may be moved away at any time.",
 	  .type = CONF_STRING,
 	  .offset = offsetof(struct config, mrtdump_file) },
 	{ .pattern = "mrtdump protocols @",
-	  .doc = "Of which there are records, for all instances: messages that BGP "
-		 "receives, changes of its sessions' states. What it sends is not "
-		 "logged; "
-		 "`show route export` tells what a neighbour has been told.",
+	  .doc = "Of which there are records, for all instances: changes of the states "
+		 "of BGP's sessions; messages that are received; messages that are sent, "
+		 "as BGP4MP_MESSAGE_AS4_LOCAL and such, each as this neighbour gets it. "
+		 "A message is sent when the system has taken all of it. What still "
+		 "waits when a session ends was not; what was the neighbour may not "
+		 "have read, if the session ended then. `all` is what it is in BIRD, "
+		 "states and messages: some programs take what was sent for received.",
 	  .type = CONF_FLAGS,
+	  .max = MRT_ALL,
 	  .offset = offsetof(struct config, mrtdump_protocols),
 	  .more = mrtdump_words },
 	{ .pattern = "mrtdump microseconds @",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log of what protocols hear, as MRT records (RFC 6396): `mrtdump "FILE"`.  Records
- * wait in memory and are appended to the file a few times a second, or as soon as they
- * are many, so that there is one write for many; the file is opened for each such piece,
- * so that it may be moved away.
+ * The log of what protocols hear and say, as MRT records (RFC 6396): `mrtdump "FILE"`.
+ * Records wait in memory and are appended to the file a few times a second, or as soon as
+ * they are many, so that there is one write for many; the file is opened for each such
+ * piece, so that it may be moved away.
  */
 #ifndef NEST_MRT_LOG_H
 #define NEST_MRT_LOG_H
@@ -15,8 +15,14 @@
 struct protocol;
 struct router;
 
-/* What of an instance is logged. */
-enum mrt_what { MRT_STATES = 1 << 0, MRT_MESSAGES = 1 << 1 };
+/* What of an instance is logged.  MRT_ALL is what `all` is in BIRD, which logs nothing
+ * that it sends: who reads its files may take it for received. */
+enum mrt_what {
+	MRT_STATES = 1 << 0,
+	MRT_MESSAGES = 1 << 1, /* Received. */
+	MRT_SENT = 1 << 2,
+	MRT_ALL = MRT_STATES | MRT_MESSAGES
+};
 
 /* RFC 6396 §4 */
 enum { MRT_BGP4MP = 16, MRT_BGP4MP_ET = 17 };

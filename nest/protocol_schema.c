@@ -4,6 +4,7 @@
  */
 #include "lib/text.h"
 #include "nest/config_schema.h"
+#include "nest/mrt_log.h"
 #include "nest/protocol.h"
 #include "nest/schema.h"
 #include "nest/transport.h"
@@ -42,10 +43,11 @@ static const struct conf_item protocol_items[] = {
 	  .effect = CONF_RESTART,
 	  .offset = offsetof(struct protocol_config, hostname) },
 	{ .pattern = "mrtdump @",
-	  .doc = "Of what the instance hears there are records in the file of the global "
-		 "`mrtdump`; BGP makes some.",
+	  .doc = "Of what the instance hears and says there are records in the file of "
+		 "the global `mrtdump`, see `mrtdump protocols`; BGP makes some.",
 	  .type = CONF_FLAGS,
 	  .effect = CONF_LIVE,
+	  .max = MRT_ALL,
 	  .offset = offsetof(struct protocol_config, mrtdump),
 	  .more = mrtdump_words },
 	{ .pattern = "vrf default",

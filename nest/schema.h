@@ -66,7 +66,7 @@ enum conf_type {
 	CONF_PREFIX,  /* struct prefix */
 	CONF_ENUM,    /* uint32_t; `more` is struct conf_word[], ended by a null name. */
 	CONF_FLAGS,   /* unsigned; `all`, `off`, one word or { words, … }; `more` as
-			 CONF_ENUM. */
+			 CONF_ENUM.  `max`: what `all` is; 0: all words. */
 	CONF_KEYWORD, /* uint32_t set to `preset`; the pattern has no value. */
 	CONF_SECRET,  /* const char *; never printed. */
 	CONF_FILTER,  /* const struct filter *; all | none | filter F | filter { } | where

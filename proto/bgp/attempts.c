@@ -177,6 +177,8 @@ incoming_refuse(struct bgp_session *session, struct sys_stream *stream)
 {
 	struct protocol *protocol = &session->bgp->protocol;
 	bool collides = session->established != NULL;
+	const struct bgp_failure *why =
+		collides ? &bgp_cease_collision : &bgp_cease_rejected;
 	/* A neighbour that goes on connecting knows nothing of the session. */
 	if (collides && bgp_collision_is_fresh(session))
 		protocol_trace(protocol, DEBUG_EVENTS,
@@ -185,8 +187,8 @@ incoming_refuse(struct bgp_session *session, struct sys_stream *stream)
 		protocol_log(protocol, LOG_WARNING,
 			     "An incoming connection was refused in state %s",
 			     bgp_state_name(bgp_state(session->bgp)));
-	bgp_listen_refuse(protocol->router, stream,
-			  collides ? &bgp_cease_collision : &bgp_cease_rejected);
+	bgp_mrt_refusal(session->bgp, stream, why);
+	bgp_listen_refuse(protocol->router, stream, why);
 }
 
 void

@@ -27,7 +27,7 @@
  *   flap.c       routes that come and go; flap_show.c shows them
  *   group_show.c who is told as one
  *   guard.c      routes that the neighbour forgot to take back
- *   mrt.c        records of what is heard (`mrtdump`)
+ *   mrt.c        records of what is heard and sent (`mrtdump`)
  *   show.c       commands
  *   problem.c    why a session or its routes are not as one would like
  *   routes.c     what becomes of routes as the session comes and goes;

@@ -209,6 +209,35 @@ queue_advance(struct bgp_connection *connection, size_t size)
 	return ended;
 }
 
+static void
+sent_tell(struct bgp_connection *connection, const uint8_t *message)
+{
+	connection->ops->sent(connection, (enum bgp_type)message[18],
+			      message + BGP_HEADER_SIZE,
+			      wire_load_u16(message + 16) - (size_t)BGP_HEADER_SIZE);
+}
+
+/* Messages of the queue that end in the next `size` bytes of it, which are out: their
+ * pieces are fitted. */
+static void
+queue_tell(struct bgp_connection *connection, size_t size)
+{
+	size_t before = connection->sent;
+	size += before;
+	for (uint32_t i = connection->begin; size > 0; i++) {
+		const struct bgp_piece *piece = &connection->pieces[i];
+		const uint8_t *bytes = piece->chunk->bytes + piece->begin;
+		size_t out = MIN(size, piece->end - piece->begin), next;
+		for (size_t at = 0; at < out; at = next) {
+			next = at + wire_load_u16(bytes + at + 16);
+			if (next > before && next <= out)
+				sent_tell(connection, bytes + at);
+		}
+		size -= out;
+		before = 0;
+	}
+}
+
 static bool
 writing_run(struct job *job, unsigned budget)
 {
@@ -222,6 +251,8 @@ writing_run(struct job *job, unsigned budget)
 		wanted += slices[i].size;
 	size_t taken = world->stream_write(connection->stream, slices, count);
 	connection->blocked = taken < wanted;
+	if (connection->ops->is_watched(connection))
+		queue_tell(connection, taken);
 	connection->ops->written(connection, queue_advance(connection, taken));
 	if (connection->stream && connection->full && connection->queued <= QUEUE_LOW) {
 		connection->full = false;
@@ -329,15 +360,21 @@ last_send(struct bgp_connection *connection, const struct bgp_failure *last)
 	const struct sys_class *world = connection->router->sys->class;
 	uint8_t bytes[BGP_MESSAGE_MAX];
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bool is_watched = connection->ops->is_watched(connection);
 	if (connection->sent > 0) {
 		const struct bgp_piece *piece = &connection->pieces[connection->begin];
+		size_t left = half_left(connection, piece);
 		bgp_piece_fit(piece);
 		world->stream_send(connection->stream,
 				   piece->chunk->bytes + piece->begin + connection->sent,
-				   half_left(connection, piece));
+				   left);
+		if (is_watched)
+			queue_tell(connection, left);
 	}
 	bgp_notification_write(&out, last);
 	world->stream_send(connection->stream, bytes, wire_used(&out));
+	if (is_watched)
+		sent_tell(connection, bytes);
 }
 
 void

@@ -25,6 +25,12 @@ struct bgp_connection_ops {
 	void (*broken)(struct bgp_connection *, const struct bgp_failure *);
 	/* The neighbour is gone, or never answered; `error` 0: in good order. */
 	void (*closed)(struct bgp_connection *, int error);
+	/* sent() is to be told of messages that go out now. */
+	bool (*is_watched)(const struct bgp_connection *);
+	/* The world has taken all of this message, and of those before it; the body is
+	 * good for the call only.  Must not close the connection. */
+	void (*sent)(struct bgp_connection *, enum bgp_type type, const uint8_t *body,
+		     size_t size);
 	/* Some of the queue was to go out; `moved`: at least one piece is out. */
 	void (*written)(struct bgp_connection *, bool moved);
 	/* There was no room, and is again. */

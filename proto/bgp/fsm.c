@@ -229,9 +229,10 @@ message_heard(struct bgp_connection *connection, enum bgp_type type, const uint8
 	      size_t size)
 {
 	struct bgp_fsm *fsm = fsm_of(connection);
+	const struct bgp_mrt_message heard = { BGP_MRT_HEARD, type, body, size };
 	struct bgp_failure failure;
 	fsm->was_heard = true;
-	bgp_mrt_message(fsm, type, body, size);
+	bgp_mrt_message(fsm, &heard);
 	if (type == BGP_NOTIFICATION) {
 		bgp_notification_read(body, size, &failure);
 		bgp_session_told(fsm, &failure);
@@ -287,9 +288,33 @@ open_say(struct bgp_fsm *fsm)
 }
 
 static void
+ends_keep(struct bgp_fsm *fsm)
+{
+	struct bgp_connection *connection = &fsm->connection;
+	connection->router->sys->class->tcp_ends(connection->stream, &fsm->ends);
+}
+
+static void
 connection_stands(struct bgp_connection *connection)
 {
-	open_say(fsm_of(connection));
+	struct bgp_fsm *fsm = fsm_of(connection);
+	ends_keep(fsm);
+	open_say(fsm);
+}
+
+static bool
+sent_is_watched(const struct bgp_connection *connection)
+{
+	const struct bgp_fsm *fsm = container_of(connection, struct bgp_fsm, connection);
+	return bgp_mrt_wants(fsm->session->bgp, BGP_MRT_SENT);
+}
+
+static void
+message_sent(struct bgp_connection *connection, enum bgp_type type, const uint8_t *body,
+	     size_t size)
+{
+	const struct bgp_mrt_message sent = { BGP_MRT_SENT, type, body, size };
+	bgp_mrt_message(fsm_of(connection), &sent);
 }
 
 /* RFC 9687 §3.2: the timer runs while something waits, anew with each chunk that leaves;
@@ -325,6 +350,8 @@ static const struct bgp_connection_ops connection_ops = {
 	.heard = all_heard,
 	.broken = connection_broken,
 	.closed = connection_closed,
+	.is_watched = sent_is_watched,
+	.sent = message_sent,
 	.written = connection_written,
 	.writable = connection_writable,
 };
@@ -371,6 +398,7 @@ bgp_fsm_accept(struct bgp_fsm *fsm, struct sys_stream *stream)
 	usec_t time = bgp_collision_park(fsm);
 	fsm->incoming = true;
 	bgp_connection_accept(&fsm->connection, stream);
+	ends_keep(fsm);
 	if (time == 0) {
 		open_say(fsm);
 		return;

@@ -26,8 +26,9 @@ struct bgp_fsm {
 	struct bgp_connection connection;
 	struct bgp_session *session;
 	enum bgp_state state;
-	bool incoming; /* The neighbour made the connection. */
-	usec_t since;  /* When it came to this state. */
+	bool incoming;            /* The neighbour made the connection. */
+	struct sys_tcp_ends ends; /* Once it stands. */
+	usec_t since;             /* When it came to this state. */
 	struct bgp_open ours, theirs;
 	char host[BGP_TEXT_MAX + 1]; /* Of theirs. */
 	struct bgp_agreed agreed;    /* From OpenConfirm on. */

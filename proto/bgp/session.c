@@ -85,13 +85,12 @@ bgp_session_established(struct bgp_fsm *fsm)
 {
 	struct bgp_session *session = fsm->session;
 	struct bgp *bgp = session->bgp;
-	struct sys_stream *stream = fsm->connection.stream;
 	fsms_end(session, fsm, &bgp_cease_collision);
 	bgp_attempts_rest(session);
 	bgp_restart_end(session);
 	session->established = fsm;
 	fsm->agreed.link = session->link;
-	bgp->protocol.router->sys->class->tcp_ends(stream, &fsm->agreed.ends);
+	fsm->agreed.ends = fsm->ends;
 	bgp->history.blame = BGP_BLAME_NOBODY;
 	bgp->history.established_count++;
 	bgp->history.established_at = bgp_session_now(session);

@@ -87,9 +87,23 @@ void bgp_bfd_look(struct bgp_session *session);
 
 /* ---- mrt.c ---- */
 
-/* A whole message has come; the state may be another one: logged if it is wanted. */
-void bgp_mrt_message(const struct bgp_fsm *fsm, enum bgp_type type, const uint8_t *body,
-		     size_t size);
+enum bgp_mrt_way { BGP_MRT_HEARD, BGP_MRT_SENT };
+
+/* A whole message. */
+struct bgp_mrt_message {
+	enum bgp_mrt_way way;
+	enum bgp_type type;
+	const uint8_t *body; /* Borrowed. */
+	size_t size;         /* Of the body. */
+};
+
+/* Messages of that way are logged. */
+bool bgp_mrt_wants(const struct bgp *bgp, enum bgp_mrt_way way);
+/* A message has come, or gone; a connection of the neighbour's is refused by a
+ * NOTIFICATION; the state may be another one: logged if it is wanted. */
+void bgp_mrt_message(const struct bgp_fsm *fsm, const struct bgp_mrt_message *message);
+void bgp_mrt_refusal(const struct bgp *bgp, const struct sys_stream *stream,
+		     const struct bgp_failure *why);
 void bgp_mrt_state(struct bgp *bgp);
 
 #endif

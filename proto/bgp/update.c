@@ -157,6 +157,26 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 	update->block_size = wire_used(&reading.block);
 }
 
+enum bgp_family
+bgp_update_family(const uint8_t *body, size_t size)
+{
+	struct wire_in in = wire_in(body, size);
+	struct wire_in withdrawn = wire_get_sub(&in, wire_get_u16(&in));
+	struct wire_in attributes = wire_get_sub(&in, wire_get_u16(&in));
+	enum bgp_family family = BGP_IP4;
+	struct bgp_field field;
+	if (wire_left(&withdrawn) > 0 || wire_left(&in) > 0)
+		return BGP_IP4;
+	while (bgp_block_next(&attributes, &field)) {
+		bool has_family = field.type == BGP_ATTRIBUTE_MP_REACH ||
+				  field.type == BGP_ATTRIBUTE_MP_UNREACH;
+		if (has_family && field.size >= 3 &&
+		    bgp_family_find(wire_load_u16(field.value), field.value[2], &family))
+			break;
+	}
+	return family;
+}
+
 /* ---- prefixes ---- */
 
 bool

@@ -121,6 +121,9 @@ struct bgp_update {
  * says what to do.  Prefixes and next hops point into the body. */
 void bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		     uint8_t *block, struct bgp_update *update);
+/* Of which family the prefixes of an UPDATE's body are, without reading them; of two: one
+ * of them. */
+enum bgp_family bgp_update_family(const uint8_t *body, size_t size);
 /* The block with the next hops of this reach, which is what its routes keep: the
  * message's own where it has them, else written to `room`. */
 const uint8_t *bgp_reach_block(struct wire_out *room, const struct bgp_update *update,

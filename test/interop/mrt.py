@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""MRT dumps of meshd as bgpdump reads them; the drawing is in mrt.sh."""
+"""MRT dumps of meshd as bgpdump reads them, and logs of what is sent beside those of who gets it; the drawings are in
+mrt.sh."""
 
 import os
+import struct
 import subprocess
 import sys
 
-from host import Bird, Host, Meshd, cable, run_tests, wait_until
+from host import Bird, Host, Meshd, cable, folder_make, run_tests, wait_until
 
 BIRD = """router id 10.0.0.2;
 protocol device { }
@@ -132,6 +134,134 @@ def test_it_goes_on_in_another_file_with_microseconds(pair):
     assert all(line.startswith("BGP4MP_ET|") for line in lines(path)), lines(path)
     assert "." in lines(path)[0].split("|")[1], lines(path)
     pair.bird.ask("enable", "static1")
+
+
+# ---- what is sent ----
+
+HUB = """router id 10.0.0.9;
+mrtdump "FOLDER/sent";
+mrtdump protocols sent;
+protocol device { }
+protocol static four { ipv4; ROUTES }
+protocol static six { ipv6; route fd07::/32 blackhole; }
+template bgp told {
+	local as 65009;
+	passive;
+	ipv4 { import all; export all; };
+	ipv6 { import all; export all; next hop address fd00::9; };
+}
+protocol bgp bird from told { neighbor 10.1.0.2 as 65002; }
+protocol bgp other from told { neighbor 10.2.0.2 as 65003; }
+"""
+HEARER = """router id 10.0.0.NUMBER;
+mrtdump "FOLDER/heard";
+mrtdump protocols { messages };
+protocol device { }
+protocol static { ipv4; OWN }
+protocol bgp hub {
+	local as 6500NUMBER;
+	neighbor 10.LINK.0.1 as 65009;
+	connect delay time 1;
+	ipv4 { import all; export all; };
+	ipv6 { import all; export all; };
+}
+"""
+LOCAL = (6, 7, 10, 11)
+FOUR_BYTES = (4, 7, 9, 11)  # So wide are the AS numbers in records of these subtypes.
+
+
+def messages(path, sent, peer):
+    """The BGP messages of a log to or from that IPv4 neighbour, one way."""
+    with open(path, "rb") as file:
+        log = file.read()
+    found, at = [], 0
+    while at + 12 <= len(log):
+        _, kind, subtype, size = struct.unpack_from(">IHHI", log, at)
+        record, at = log[at + 12:at + 12 + size], at + 12 + size
+        assert kind == 16, kind
+        where = 12 if subtype in FOUR_BYTES else 8
+        if (subtype in LOCAL) == sent and record[where:where + 4] == bytes(map(int, peer.split("."))):
+            found.append(record[where + 8:])
+    return found
+
+
+class Star:
+    def __init__(self):
+        hub, bird, other = Host("hub"), Host("bird"), Host("other")
+        for host, link in ((bird, 1), (other, 2)):
+            cable(hub, host)
+            hub.run("ip", "addr", "add", "10.%d.0.1/24" % link, "dev", hub.to(host))
+            host.run("ip", "addr", "add", "10.%d.0.2/24" % link, "dev", host.to(hub))
+        # A folder that each may write to.
+        self.logs = folder_make("mrt-")
+        os.chmod(self.logs, 0o755)
+        for name in ("hub", "bird", "other"):
+            os.mkdir(os.path.join(self.logs, name))
+            os.chmod(os.path.join(self.logs, name), 0o777)
+        self.hub = Meshd(hub, self.hub_config(0))
+        # One of the hub's prefixes: it is told all but that one.
+        self.bird = Bird(bird, self.hearer_config("bird", 2, 1, "route 10.9.5.0/24 blackhole;"))
+        self.other = Meshd(other, self.hearer_config("other", 3, 2, ""))
+
+    def hub_config(self, count):
+        routes = "".join("route 10.9.%d.0/24 blackhole { bgp_community.add((65009, %d)); };" % (i, i)
+                         for i in range(count))
+        return HUB.replace("FOLDER", self.log("hub")).replace("ROUTES", routes)
+
+    def hearer_config(self, name, number, link, own):
+        config = HEARER.replace("FOLDER", self.log(name)).replace("NUMBER", str(number))
+        return config.replace("LINK", str(link)).replace("OWN", own)
+
+    def log(self, name):
+        return os.path.join(self.logs, name)
+
+    def tell(self, count):
+        self.hub.write(self.hub_config(count))
+        self.hub.configure()
+
+    def pair(self, name, link):
+        """What the hub has sent to this one, and what that has heard of the hub."""
+        try:
+            return (messages(self.log("hub") + "/sent", True, "10.%d.0.2" % link),
+                    messages(self.log(name) + "/heard", False, "10.%d.0.1" % link))
+        except FileNotFoundError:
+            return [], []
+
+    def are_up(self):
+        return len([row for row in self.hub.rows("show", "protocols") if row.get("info", "").startswith("Established")]) == 2
+
+
+def types_of(told):
+    return {message[18] for message in told}
+
+
+def test_what_is_sent_is_what_is_heard(_):
+    star = Star()
+    wait_until("both sessions are up", star.are_up)
+    star.tell(200)
+    wait_until("BIRD has the routes", lambda: "10.9.199.0/24" in star.bird.ask("show", "route"))
+    star.tell(100)
+    star.hub.ask("reload", "in", "all")
+    wait_until("some are gone", lambda: "10.9.199.0/24" not in star.bird.ask("show", "route"))
+    star.hub.ask("restart", "all")
+    wait_until("both sessions are up again",
+               lambda: star.are_up() and "10.9.99.0/24" in star.bird.ask("show", "route"))
+    star.hub.ask("disable", "all")
+    for name, link in (("bird", 1), ("other", 2)):
+        def is_alike():
+            sent, heard = star.pair(name, link)
+            return sent == heard and sent and sent[-1][18] == 3
+        try:
+            wait_until(name + " has heard what is logged as sent", is_alike, 20)
+        finally:
+            sent, heard = star.pair(name, link)
+            print("# %s: %d messages sent, %d heard, of types %s" % (name, len(sent), len(heard), sorted(types_of(sent))))
+        assert types_of(sent) == {1, 2, 3, 4, 5}, types_of(sent)
+        # Each the hub's address on its own link.
+        assert any(bytes((64, 3, 4, 10, link, 0, 1)) in message for message in sent), name
+        assert not any(bytes((64, 3, 4, 10, 3 - link, 0, 1)) in message for message in sent), name
+    assert any(line.startswith("BGP4MP_LOCAL|") and "|A|10.1.0.2|65002|10.9.99.0/24|65009|IGP|10.1.0.1|" in line
+               for line in lines(star.log("hub") + "/sent"))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,11 @@
 # MRT dumps of what BIRD has told, read by bgpdump:
 #
 #   bird -------- meshd        one BGP session, both families
+#
+# and logs of what is sent, beside those of who is told:
+#
+#   bird -------- hub -------- other       meshd but for bird; both are told the same, with other next hops
+#
 # quick
 for program in bird bgpdump; do
 	command -v $program > /dev/null || { echo "$program is not installed"; exit 77; }
