@@ -5,6 +5,7 @@
  */
 #include "conf/reader.h"
 
+#include "conf/statement.h"
 #include "lib/arena.h"
 #include "nest/channel.h"
 #include "nest/config_schema.h"
@@ -43,6 +44,46 @@ channels_new(struct reader *reader, const struct protocol_class *class, int type
 	if (class->channel_preset != NULL)
 		class->channel_preset(channel);
 	return channel;
+}
+
+static void
+channel_fill(struct rows *rows, const void *key)
+{
+	const struct protocol_class *class = key;
+	rows_add_schema(rows, class->channel_schema, TARGET_MORE);
+	rows_add_schema(rows, &channel_schema, TARGET_CHANNEL);
+}
+
+bool
+channels_open(struct reader *reader, const struct rows_match *match, struct block *block)
+{
+	struct protocol_config *protocol = block->protocol;
+	const struct protocol_class *class = protocol->class;
+	struct place place = statement_net_place(reader, match);
+	int type = statement_net_type(match);
+	if ((class->families & NET_BIT(type)) == 0) {
+		complain(&reader->complaints, &place, NULL,
+			 "protocol %s has no %s channel", class->name,
+			 net_type_name((enum net_type)type));
+		return false;
+	}
+	/* What a template said goes on. */
+	struct channel_config *channel = NULL;
+	list_each(old, &protocol->channels, struct channel_config, link)
+		if (old->type == type)
+			channel = old;
+	if (channel == NULL) {
+		channel = channels_new(reader, class, type);
+		list_push_back(&protocol->channels, &channel->link);
+	}
+	channels_opened(reader, channel, &place);
+	block->kind = BLOCK_CHANNEL;
+	block->rows = reader_rows(reader, class, BLOCK_CHANNEL, channel_fill);
+	block->structs[TARGET_CHANNEL] = channel;
+	block->structs[TARGET_MORE] = (void *)channel->more;
+	block->schemas[TARGET_CHANNEL] = &channel_schema;
+	block->schemas[TARGET_MORE] = class->channel_schema;
+	return true;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "conf/print.h"
 #include "conf/reader.h"
+#include "conf/statement.h"
 #include "lib/arena.h"
 #include "lib/pool.h"
 #include "lib/text.h"
@@ -36,7 +37,7 @@ static void schema_write(struct manual *manual, const struct conf_schema *schema
 			 unsigned level);
 static void blocks_write(struct manual *manual, const struct conf_schema *schema,
 			 unsigned level);
-static void statements_write(struct manual *manual, const struct conf_item *items);
+static void statements_write(struct manual *manual, bool top);
 static void item_write(struct manual *manual, const struct conf_item *item,
 		       const void *presets);
 static void item_facts(struct manual *manual, const struct conf_item *item,
@@ -64,11 +65,11 @@ manual_write(struct text *text, enum manual_form form, const struct modules *mod
 	heading(&manual, 2, "Global options");
 	schema_write(&manual, &config_schema, 2);
 	heading(&manual, 2, "Tables, protocols, transports");
-	statements_write(&manual, statement_items(true));
+	statements_write(&manual, true);
 	heading(&manual, 2, "Options of tables");
 	schema_write(&manual, &table_schema, 2);
 	heading(&manual, 2, "Options of every protocol");
-	statements_write(&manual, statement_items(false));
+	statements_write(&manual, false);
 	schema_write(&manual, &protocol_schema, 2);
 	heading(&manual, 2, "Options of every channel");
 	schema_write(&manual, &channel_schema, 2);
@@ -226,10 +227,11 @@ blocks_write(struct manual *manual, const struct conf_schema *schema, unsigned l
 }
 
 static void
-statements_write(struct manual *manual, const struct conf_item *items)
+statements_write(struct manual *manual, bool top)
 {
-	for (; items->pattern != NULL; items++)
-		item_write(manual, items, NULL);
+	const struct conf_item *item;
+	for (size_t i = 0; (item = statement_item(top, i)) != NULL; i++)
+		item_write(manual, item, NULL);
 }
 
 static void

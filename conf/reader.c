@@ -7,6 +7,7 @@
 #include "conf/commit.h"
 #include "conf/grammar.h"
 #include "conf/hint.h"
+#include "conf/statement.h"
 #include "lib/arena.h"
 #include "lib/mem.h"
 #include "lib/out.h"

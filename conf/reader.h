@@ -41,7 +41,7 @@ enum target {
 	TARGET_OWN,     /* The block's own. */
 	TARGET_CHANNEL, /* The channel's; in a protocol with one channel, that one's. */
 	TARGET_MORE,    /* The protocol's own part of the channel. */
-	TARGET_CONF,    /* None: statement.c knows what to do; item->offset is which. */
+	TARGET_CONF,    /* None: the item is a statement's (statement.h). */
 	TARGETS
 };
 
@@ -316,19 +316,9 @@ void lint_interface(struct reader *reader, const char *name, const struct place 
  * meant to be, or null. */
 const char *lint_name(struct reader *reader, const char *name);
 
-/* ---- statement.c: what conf itself knows
- * ------------------------------------------------------ */
+/* ---- reader.c: what statements are made of, and what they name
+ * --------------------------------------------------------------------- */
 
-/* The outermost block. */
-void statement_begin(struct reader *reader);
-/* The rows of the outermost block, or of channels in a protocol: for the manual. */
-const struct conf_item *statement_items(bool top);
-void statement_run(struct reader *reader, const struct rows_match *match);
-bool statement_open(struct reader *reader, const struct rows_match *match,
-		    struct block *block);
-void statement_close(struct reader *reader, struct block *block);
-/* The text is at its end. */
-void statement_end(struct reader *reader);
 /* Automatons are made once per schema. */
 struct rows *reader_rows(struct reader *reader, const void *key, int kind,
 			 void (*fill)(struct rows *, const void *key));
@@ -342,12 +332,26 @@ struct place value_place(const struct reader *reader, const struct conf_value *v
 /* The value captured with a tag; null if there is none. */
 const struct conf_value *match_value(const struct rows_match *match, unsigned tag);
 
+/* ---- template.c: what a protocol is `from`
+ * ----------------------------------------------------------------- */
+
+/* The block of a protocol or template begins, and ends: its text, to be read again. */
+void template_begin(struct reader *reader, struct symbol *symbol);
+void template_end(struct reader *reader, struct symbol *symbol);
+/* What `from` names is read before anything else, for the one that is named by `symbol`.
+ * False after a complaint. */
+bool template_replay(struct reader *reader, const struct conf_value *from,
+		     struct symbol *symbol);
+
 /* ---- channels.c: channels and the tables they name
  * -------------------------------------------------------- */
 
 /* One of this net type (-1: the first that the class can have), in no list. */
 struct channel_config *channels_new(struct reader *reader,
 				    const struct protocol_class *class, int type);
+/* A statement of the type's words in a protocol; false after a complaint. */
+bool channels_open(struct reader *reader, const struct rows_match *match,
+		   struct block *block);
 /* It stands at this place. */
 void channels_opened(struct reader *reader, const struct channel_config *channel,
 		     const struct place *place);
