@@ -123,11 +123,11 @@ channels_own(struct reader *reader, struct block *block)
 			 "options of the channel stand partly outside of its block");
 		return;
 	}
-	const struct symbol *table =
-		channel->table != NULL ? symbol_find(reader, SYMBOL_TABLE, channel->table)
+	const struct named *table =
+		channel->table != NULL ? named_find(reader, NAMED_TABLE, channel->table)
 				       : NULL;
 	if (table != NULL)
-		channel->type = (uint8_t)table->net_type;
+		channel->type = (uint8_t)table->table.net_type;
 	list_push_back(channels, &channel->link);
 }
 
@@ -216,16 +216,18 @@ protocol_check(struct reader *reader, struct protocol_config *protocol)
 					 type, protocol->name);
 			continue;
 		}
-		const struct symbol *table =
-			symbol_find(reader, SYMBOL_TABLE, channel->table);
+		const struct named *table =
+			named_find(reader, NAMED_TABLE, channel->table);
 		if (table != NULL && protocol->class->joins_sources &&
-		    is_ip6(table->net_type) && is_ip6(channel->type))
-			channel->type = (uint8_t)table->net_type;
-		if (table != NULL && table->net_type != channel->type && !table->is_bad)
+		    is_ip6(table->table.net_type) && is_ip6(channel->type))
+			channel->type = (uint8_t)table->table.net_type;
+		if (table != NULL && table->table.net_type != channel->type &&
+		    !table->is_bad)
 			complain(&reader->complaints, &place, NULL,
 				 "table `%s` is %s, but the channel is %s",
 				 channel->table,
-				 net_type_name((enum net_type)table->net_type), type);
+				 net_type_name((enum net_type)table->table.net_type),
+				 type);
 	}
 }
 
@@ -233,10 +235,10 @@ protocol_check(struct reader *reader, struct protocol_config *protocol)
 static void
 table_check(struct reader *reader, const struct table_use *use)
 {
-	struct symbol *table = symbol_find(reader, SYMBOL_TABLE, use->name);
+	struct named *table = named_find(reader, NAMED_TABLE, use->name);
 	if (table == NULL)
 		complain(&reader->complaints, &use->place,
-			 expect_symbol(reader, SYMBOL_TABLE, use->name),
+			 expect_named(reader, NAMED_TABLE, use->name),
 			 "there is no table `%s`", use->name);
 	else
 		table->used = true;

@@ -65,34 +65,34 @@ void
 plan_commit(struct plan *plan, bool soft)
 {
 	struct router *router = plan->router;
-	struct conf_symbols *symbols = plan->new->symbols;
+	struct conf_kept *kept = plan->new->kept;
 	if (plan->old != NULL)
 		commit_forget(plan->old);
-	symbols->router = router;
+	kept->router = router;
 	router->config = config_hold(plan->new);
 	globals_commit(plan);
 	tables_commit(plan);
-	policy_bind(symbols->policy, router);
+	policy_bind(kept->policy, router);
 	for (const struct step *step = plan->first; step != NULL; step = step->next)
 		step_commit(plan, step, soft);
 	order_protocols(router);
 	router->last_configured = router->sys->class->wall(router->sys);
 	router_id_update(router);
 	recovery_begin(router);
-	timer_init(&symbols->sweep, router, tables_sweep);
-	symbols->has_timers = true;
-	tables_sweep(&symbols->sweep);
+	timer_init(&kept->sweep, router, tables_sweep);
+	kept->has_timers = true;
+	tables_sweep(&kept->sweep);
 }
 
 void
 commit_forget(struct config *config)
 {
-	struct conf_symbols *symbols = config->symbols;
-	if (!symbols->has_timers)
+	struct conf_kept *kept = config->kept;
+	if (!kept->has_timers)
 		return;
-	timer_stop(&symbols->sweep);
-	if (symbols->undo.router != NULL)
-		timer_stop(&symbols->undo);
+	timer_stop(&kept->sweep);
+	if (kept->undo.router != NULL)
+		timer_stop(&kept->undo);
 }
 
 /* ---- planning

@@ -16,8 +16,8 @@ struct policy;
 struct pool;
 struct router;
 
-/* What conf keeps with a configuration (config->symbols). */
-struct conf_symbols {
+/* What conf keeps with a configuration (config->kept). */
+struct conf_kept {
 	struct policy *policy;
 	struct router *router;
 	/* In force: undoes it unless confirmed; sweeps tables that are not wanted any

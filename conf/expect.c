@@ -120,12 +120,12 @@ expect_class(struct reader *reader, const char *word, const char *const *candida
 }
 
 const char *
-expect_symbol(struct reader *reader, enum symbol_kind kind, const char *word)
+expect_named(struct reader *reader, enum named_kind kind, const char *word)
 {
 	struct expected names = { .arena = reader->scratch };
-	hash_each(symbol, &reader->symbols, struct symbol, node)
-		if (symbol->kind == kind)
-			expected_add(&names, symbol->name, true);
+	hash_each(named, &reader->named, struct named, node)
+		if (named->kind == kind)
+			expected_add(&names, named->name, true);
 	return expect_nearest(reader, word, names.words, names.word_count);
 }
 

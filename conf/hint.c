@@ -180,11 +180,11 @@ hint_declare(struct reader *reader, const struct piece *word, const struct piece
 	const char *name =
 		arena_strndup(reader->scratch, piece->text, piece->text_length);
 	struct place place = piece_place(piece);
-	if (symbol_find(reader, SYMBOL_TABLE, name) != NULL)
+	if (named_find(reader, NAMED_TABLE, name) != NULL)
 		return true;
-	struct symbol *symbol = symbol_add(reader, SYMBOL_TABLE, name, &place);
-	symbol->net_type = is_roa ? NET_ROA4 : NET_IP4;
-	symbol->is_bad = true;
+	struct named *named = named_add(reader, NAMED_TABLE, name, &place);
+	named->table.net_type = is_roa ? NET_ROA4 : NET_IP4;
+	named->is_bad = true;
 	return true;
 }
 

@@ -24,14 +24,14 @@
 /* The last number given to instances of a class without names. */
 struct name_count {
 	struct name_count *next;
-	enum symbol_kind kind;
+	enum named_kind kind;
 	const char *class;
 	unsigned last;
 };
 
 /* The next of "static1", "static2" … that is free. */
 static const char *
-name_generate(struct reader *reader, enum symbol_kind kind, const char *class)
+name_generate(struct reader *reader, enum named_kind kind, const char *class)
 {
 	struct name_count *count = reader->name_counts;
 	while (count != NULL && (count->kind != kind || strcmp(count->class, class) != 0))
@@ -46,7 +46,7 @@ name_generate(struct reader *reader, enum symbol_kind kind, const char *class)
 	char name[64];
 	do
 		text_format(name, sizeof(name), "%s%u", class, ++count->last);
-	while (symbol_find(reader, kind, name) != NULL);
+	while (named_find(reader, kind, name) != NULL);
 	return arena_strdup(reader->arena, name);
 }
 
@@ -139,13 +139,13 @@ whole_check(struct reader *reader, const struct conf_schema *schema,
 
 /* What is `from` it need not be told that it is not there. */
 static void
-name_bad(struct reader *reader, enum symbol_kind kind, const struct conf_value *name)
+name_bad(struct reader *reader, enum named_kind kind, const struct conf_value *name)
 {
-	if (name == NULL || symbol_find(reader, kind, name->word) != NULL)
+	if (name == NULL || named_find(reader, kind, name->word) != NULL)
 		return;
 	struct place place = value_place(reader, name);
-	struct symbol *symbol = symbol_add(reader, kind, name->word, &place);
-	symbol->is_bad = symbol->used = true;
+	struct named *named = named_add(reader, kind, name->word, &place);
+	named->is_bad = named->used = true;
 }
 
 static const struct protocol_class *
@@ -200,7 +200,7 @@ protocol_config_new(struct reader *reader, const struct protocol_class *class)
 
 static bool
 protocol_open(struct reader *reader, const struct rows_match *match, struct block *block,
-	      enum symbol_kind kind)
+	      enum named_kind kind)
 {
 	const struct conf_value *name = match_value(match, TAG_NAME);
 	const struct conf_value *from = match_value(match, TAG_FROM);
@@ -216,14 +216,14 @@ protocol_open(struct reader *reader, const struct rows_match *match, struct bloc
 		name != NULL ? name->word : name_generate(reader, kind, class->name);
 	config->line = instance_line(reader, &config->file);
 	struct place place = name != NULL ? value_place(reader, name) : block->place;
-	block->symbol = symbol_add(reader, kind, config->name, &place);
-	if (block->symbol == NULL)
+	block->named = named_add(reader, kind, config->name, &place);
+	if (block->named == NULL)
 		return false;
-	block->symbol->class = class;
-	template_begin(reader, block->symbol);
+	block->named->block.class = class;
+	template_begin(reader, block->named);
 	if (class->channels == CHANNELS_PRESET)
 		channels_preset(reader, config, &place);
-	if (from != NULL && !template_replay(reader, from, block->symbol))
+	if (from != NULL && !template_replay(reader, from, block->named))
 		return false;
 	block->kind = BLOCK_PROTOCOL;
 	block->protocol = config;
@@ -243,25 +243,25 @@ bool
 instance_protocol_open(struct reader *reader, const struct rows_match *match,
 		       struct block *block)
 {
-	return protocol_open(reader, match, block, SYMBOL_PROTOCOL);
+	return protocol_open(reader, match, block, NAMED_PROTOCOL);
 }
 
 bool
 instance_template_open(struct reader *reader, const struct rows_match *match,
 		       struct block *block)
 {
-	return protocol_open(reader, match, block, SYMBOL_TEMPLATE);
+	return protocol_open(reader, match, block, NAMED_TEMPLATE);
 }
 
 void
 instance_protocol_close(struct reader *reader, struct block *block)
 {
 	struct protocol_config *config = block->protocol;
-	struct symbol *symbol = block->symbol;
-	template_end(reader, symbol);
+	struct named *named = block->named;
+	template_end(reader, named);
 	if (config->class->channels == CHANNELS_ANY)
 		channels_own(reader, block);
-	if (symbol->kind == SYMBOL_TEMPLATE)
+	if (named->kind == NAMED_TEMPLATE)
 		return;
 	const struct protocol_class *class = config->class;
 	if (class->inert != NULL)
@@ -330,13 +330,12 @@ instance_transport_open(struct reader *reader, const struct rows_match *match,
 	config->whole = reader->config;
 	config->class = class;
 	config->generated = name == NULL;
-	config->name = name != NULL
-			       ? name->word
-			       : name_generate(reader, SYMBOL_TRANSPORT, class->name);
+	config->name = name != NULL ? name->word
+				    : name_generate(reader, NAMED_TRANSPORT, class->name);
 	config->line = instance_line(reader, &config->file);
 	if (name != NULL)
 		place = value_place(reader, name);
-	if (symbol_add(reader, SYMBOL_TRANSPORT, config->name, &place) == NULL)
+	if (named_add(reader, NAMED_TRANSPORT, config->name, &place) == NULL)
 		return false;
 	block->kind = BLOCK_TRANSPORT;
 	block->transport = config;

@@ -175,9 +175,9 @@ apply(struct router *router, struct config *new, enum configure_mode mode,
 static void
 undo_start(struct router *router, usec_t after)
 {
-	struct conf_symbols *symbols = router->config->symbols;
-	timer_init(&symbols->undo, router, undo_fire);
-	timer_start(&symbols->undo, after);
+	struct conf_kept *kept = router->config->kept;
+	timer_init(&kept->undo, router, undo_fire);
+	timer_start(&kept->undo, after);
 }
 
 static void
@@ -213,10 +213,10 @@ undo(struct router *router, struct out *out)
 static usec_t
 undo_due(const struct router *router)
 {
-	const struct conf_symbols *symbols =
-		router->config != NULL ? router->config->symbols : NULL;
-	bool is_set = symbols != NULL && symbols->undo.router != NULL;
-	return is_set ? timer_due(&symbols->undo) : USEC_NEVER;
+	const struct conf_kept *kept =
+		router->config != NULL ? router->config->kept : NULL;
+	bool is_set = kept != NULL && kept->undo.router != NULL;
+	return is_set ? timer_due(&kept->undo) : USEC_NEVER;
 }
 
 static int
@@ -226,8 +226,8 @@ confirm(struct router *router, struct out *out)
 		out_error_code(out, REPLY_NOTHING_TO_DO, "there is nothing to confirm");
 		return -EINVAL;
 	}
-	struct conf_symbols *symbols = router->config->symbols;
-	timer_stop(&symbols->undo);
+	struct conf_kept *kept = router->config->kept;
+	timer_stop(&kept->undo);
 	return 0;
 }
 
@@ -308,8 +308,8 @@ filter_free(struct router *router, struct filter *filter)
 static const struct filter *
 filter_find(const struct router *router, const char *name)
 {
-	const struct conf_symbols *own =
-		router->config != NULL ? router->config->symbols : NULL;
+	const struct conf_kept *own =
+		router->config != NULL ? router->config->kept : NULL;
 	return own != NULL ? policy_find_filter(own->policy, name) : NULL;
 }
 
@@ -369,7 +369,7 @@ symbols(const struct router *router,
 	const struct config *config = router->config;
 	if (config == NULL)
 		return;
-	const struct conf_symbols *own = config->symbols;
+	const struct conf_kept *own = config->kept;
 	struct symbol_call call = { .found = found, .context = context };
 	policy_each(own->policy, policy_found, &call);
 	list_each(table, &config->tables, struct config_table, link)

@@ -16,11 +16,11 @@
 #include <ctype.h>
 #include <string.h>
 
-static void lint_symbol(struct reader *reader, const struct symbol *symbol);
-static bool is_filled(const struct reader *reader, const struct symbol *table);
-static bool is_joined(const struct reader *reader, const struct symbol *table);
+static void lint_named(struct reader *reader, const struct named *named);
+static bool is_filled(const struct reader *reader, const struct named *table);
+static bool is_joined(const struct reader *reader, const struct named *table);
 static bool channel_is_on(const struct channel_config *channel,
-			  const struct symbol *table);
+			  const struct named *table);
 static void lint_protocol(struct reader *reader, const struct protocol_config *protocol);
 static void unused_found(void *context, const char *kind, const char *name,
 			 const struct ast_place *place);
@@ -32,8 +32,8 @@ lint_config(struct reader *reader)
 {
 	/* Where something is wrong, what looks unused may be what was meant. */
 	if (reader->complaints.errors == 0) {
-		hash_each(symbol, &reader->symbols, struct symbol, node)
-			lint_symbol(reader, symbol);
+		hash_each(named, &reader->named, struct named, node)
+			lint_named(reader, named);
 		list_each(protocol, &reader->config->protocols, struct protocol_config,
 			  link)
 			lint_protocol(reader, protocol);
@@ -71,13 +71,13 @@ const char *
 lint_name(struct reader *reader, const char *name)
 {
 	complaints_about(&reader->complaints, name);
-	if (symbol_find(reader, SYMBOL_PROTOCOL, name) != NULL)
+	if (named_find(reader, NAMED_PROTOCOL, name) != NULL)
 		return arena_printf(reader->scratch,
 				    "the name of a protocol is a string: \"%s\"", name);
 	if (reader->router != NULL && interface_find(reader->router, name) != NULL)
 		return arena_printf(reader->scratch,
 				    "the name of an interface is a string: \"%s\"", name);
-	if (symbol_find(reader, SYMBOL_TABLE, name) != NULL)
+	if (named_find(reader, NAMED_TABLE, name) != NULL)
 		return "a table has no value; `roa_check()` looks into one";
 	if (strcmp(name, "not") == 0)
 		return "`not` is written `!`";
@@ -85,26 +85,27 @@ lint_name(struct reader *reader, const char *name)
 }
 
 static void
-lint_symbol(struct reader *reader, const struct symbol *symbol)
+lint_named(struct reader *reader, const struct named *named)
 {
 	struct complaints *complaints = &reader->complaints;
-	const struct place *place = &symbol->place;
-	bool is_table = symbol->kind == SYMBOL_TABLE && !symbol->implicit;
-	bool is_roa = symbol->net_type == NET_ROA4 || symbol->net_type == NET_ROA6;
-	if (symbol->kind == SYMBOL_TEMPLATE && !symbol->used)
+	const struct place *place = &named->place;
+	bool is_table = named->kind == NAMED_TABLE && !named->table.implicit;
+	bool is_roa = is_table && (named->table.net_type == NET_ROA4 ||
+				   named->table.net_type == NET_ROA6);
+	if (named->kind == NAMED_TEMPLATE && !named->used)
 		complain_warning(complaints, place, NULL, "nobody uses this template");
-	else if (is_table && is_roa && !is_filled(reader, symbol))
+	else if (is_roa && !is_filled(reader, named))
 		complain_warning(complaints, place,
 				 "every `roa_check()` against it comes out as "
 				 "ROA_UNKNOWN",
 				 "no protocol fills this table");
-	else if (is_table && !symbol->used && !is_joined(reader, symbol))
+	else if (is_table && !named->used && !is_joined(reader, named))
 		complain_warning(complaints, place, NULL, "nobody uses this table");
 }
 
 /* A protocol may import into it. */
 static bool
-is_filled(const struct reader *reader, const struct symbol *table)
+is_filled(const struct reader *reader, const struct named *table)
 {
 	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
 		list_each(channel, &protocol->channels, struct channel_config, link)
@@ -117,7 +118,7 @@ is_filled(const struct reader *reader, const struct symbol *table)
 }
 
 static bool
-is_joined(const struct reader *reader, const struct symbol *table)
+is_joined(const struct reader *reader, const struct named *table)
 {
 	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
 		list_each(channel, &protocol->channels, struct channel_config, link)
@@ -128,11 +129,11 @@ is_joined(const struct reader *reader, const struct symbol *table)
 
 /* Without a name, it is on the first table of its type. */
 static bool
-channel_is_on(const struct channel_config *channel, const struct symbol *table)
+channel_is_on(const struct channel_config *channel, const struct named *table)
 {
 	if (channel->table != NULL)
 		return strcmp(channel->table, table->name) == 0;
-	return channel->type == table->net_type;
+	return channel->type == table->table.net_type;
 }
 
 static void

@@ -705,7 +705,7 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	reader->pool = pool_new(args->pool, "reader");
 	reader->scratch = arena_new(reader->pool);
 	reader->trees = arena_new(reader->pool);
-	hash_init(&reader->symbols);
+	hash_init(&reader->named);
 	hash_init(&reader->bodies);
 	sources_init(&reader->sources, reader->arena);
 	complaints_init(&reader->complaints, reader->scratch, &reader->sources);
@@ -723,13 +723,13 @@ reader_init(struct reader *reader, const struct reader_args *args)
 				      .context = reader };
 	const struct config *base =
 		args->router != NULL && args->is_expression ? args->router->config : NULL;
-	const struct conf_symbols *known = base != NULL ? base->symbols : NULL;
+	const struct conf_kept *known = base != NULL ? base->kept : NULL;
 	reader->policy = known != NULL ? policy_new_above(reader->arena, &reader->ast,
 							  &world, known->policy)
 				       : policy_new(reader->arena, &reader->ast, &world);
-	struct conf_symbols *symbols = arena_alloc(reader->arena, sizeof(*symbols));
-	symbols->policy = reader->policy;
-	reader->config->symbols = symbols;
+	struct conf_kept *kept = arena_alloc(reader->arena, sizeof(*kept));
+	kept->policy = reader->policy;
+	reader->config->kept = kept;
 	statement_reset(reader);
 }
 
@@ -738,7 +738,7 @@ reader_fini(struct reader *reader)
 {
 	text_fini(&reader->printed);
 	sources_fini(&reader->sources);
-	hash_fini(&reader->symbols);
+	hash_fini(&reader->named);
 	hash_fini(&reader->bodies);
 	mem_free(reader->pieces);
 	pool_free(reader->pool);
@@ -784,11 +784,11 @@ static int
 table_type_of(void *context, const char *name)
 {
 	const struct reader *reader = context;
-	struct symbol *symbol = symbol_find(reader, SYMBOL_TABLE, name);
-	if (symbol != NULL)
-		symbol->used = true;
-	if (symbol != NULL || !reader->is_expression)
-		return symbol != NULL ? symbol->net_type : -1;
+	struct named *named = named_find(reader, NAMED_TABLE, name);
+	if (named != NULL)
+		named->used = true;
+	if (named != NULL || !reader->is_expression)
+		return named != NULL ? named->table.net_type : -1;
 	list_each(entry, &reader->router->tables, struct table_entry, link)
 		if (strcmp(table_name(entry->table), name) == 0)
 			return (int)table_type(entry->table);
@@ -831,51 +831,8 @@ reader_rows(struct reader *reader, const void *key, int kind,
 	return cache->rows;
 }
 
-/* ---- symbols
- * ---------------------------------------------------------------------------------- */
-
-struct symbol *
-symbol_find(const struct reader *reader, enum symbol_kind kind, const char *name)
-{
-	uint32_t key = hash_bytes(name, strlen(name), (uint32_t)kind);
-	for (struct hash_node *node = hash_find(&reader->symbols, key); node != NULL;
-	     node = hash_find_next(node)) {
-		struct symbol *symbol = container_of(node, struct symbol, node);
-		if (symbol->kind == kind && strcmp(symbol->name, name) == 0)
-			return symbol;
-	}
-	return NULL;
-}
-
-struct symbol *
-symbol_add(struct reader *reader, enum symbol_kind kind, const char *name,
-	   const struct place *place)
-{
-	static const char *const kinds[] = { "protocol", "template", "table",
-					     "transport" };
-	const struct symbol *old = symbol_find(reader, kind, name);
-	if (old != NULL) {
-		struct source_place where = source_place(
-			&reader->sources, old->place.source, old->place.offset);
-		bool same_file = old->place.source == place->source;
-		const char *hint =
-			old->implicit ? "this one is always there"
-				      : arena_printf(reader->scratch,
-						     "the first one is in line %u%s%s",
-						     where.line, same_file ? "" : " of ",
-						     same_file ? "" : where.file);
-		complain(&reader->complaints, place, hint, "there is a %s `%s` already",
-			 kinds[kind], name);
-		return NULL;
-	}
-	struct symbol *symbol = arena_alloc(reader->scratch, sizeof(*symbol));
-	symbol->kind = (uint8_t)kind;
-	symbol->name = name;
-	symbol->place = *place;
-	hash_insert(&reader->symbols, &symbol->node,
-		    hash_bytes(name, strlen(name), (uint32_t)kind));
-	return symbol;
-}
+/* ---- the statement's values
+ * --------------------------------------------------------------------------- */
 
 struct place
 value_place(const struct reader *reader, const struct conf_value *value)

@@ -8,6 +8,7 @@
 #define CONF_READER_H
 
 #include "conf/complaint.h"
+#include "conf/named.h"
 #include "conf/piece.h"
 #include "conf/rows.h"
 #include "conf/source.h"
@@ -63,37 +64,13 @@ struct block {
 	const struct conf_schema *inside[TARGETS];  /* Whose rows open blocks in it. */
 	struct protocol_config *protocol;           /* BLOCK_PROTOCOL and below it. */
 	struct transport_config *transport;         /* BLOCK_TRANSPORT */
-	struct symbol *symbol;                      /* BLOCK_PROTOCOL: its name. */
+	struct named *named;                        /* BLOCK_PROTOCOL: its name. */
 	/* BLOCK_PROTOCOL with one channel: its options stood outside of a channel's
 	 * block. */
 	bool has_own_channel;
 	struct place place; /* The statement it belongs to. */
 	bool is_ignored;    /* It is a row's that does nothing. */
 	size_t errors;      /* Complaints when it began. */
-};
-
-/* Names that statements refer to. */
-enum symbol_kind {
-	SYMBOL_PROTOCOL,
-	SYMBOL_TEMPLATE,
-	SYMBOL_TABLE,
-	SYMBOL_TRANSPORT,
-	SYMBOL_KINDS
-};
-
-struct symbol {
-	struct hash_node node;
-	uint8_t kind; /* enum symbol_kind */
-	const char *name;
-	struct place place;
-	/* Protocols and templates: what can be read again. */
-	const struct protocol_class *class;
-	const struct symbol *from;
-	struct place body; /* Length 0: not whole in one file. */
-	int net_type;      /* Tables. */
-	bool implicit;     /* Tables: it is always there. */
-	bool is_bad;       /* Its statement was wrong: what it is, is not known. */
-	bool used;
 };
 
 /* How the lexer reads. */
@@ -153,7 +130,7 @@ struct reader {
 	bool skipping;           /* It is wrong: the rest is passed over. */
 	struct rows_match match; /* Of the statement whose block is being opened. */
 
-	struct hash symbols; /* struct symbol */
+	struct hash named; /* struct named */
 	struct name_count *name_counts;
 	struct hash bodies; /* struct body: filters written in place, by their place. */
 	struct table_use *table_uses;
@@ -280,8 +257,8 @@ const char *expect_nearest(struct reader *reader, const char *word,
  * loaded being candidates too; for the very name of one, how it is loaded. */
 const char *expect_class(struct reader *reader, const char *word,
 			 const char *const *candidates, size_t count);
-/* The same over symbols of a kind. */
-const char *expect_symbol(struct reader *reader, enum symbol_kind kind, const char *word);
+/* The same over names of a kind. */
+const char *expect_named(struct reader *reader, enum named_kind kind, const char *word);
 
 const char *expect_filter(struct reader *reader, const char *word);
 /* "expected `;` or an operator", of the names of the grammar's tokens; null if there are
@@ -322,11 +299,6 @@ const char *lint_name(struct reader *reader, const char *name);
 /* Automatons are made once per schema. */
 struct rows *reader_rows(struct reader *reader, const void *key, int kind,
 			 void (*fill)(struct rows *, const void *key));
-struct symbol *symbol_find(const struct reader *reader, enum symbol_kind kind,
-			   const char *name);
-/* Null after a complaint: the name is taken. */
-struct symbol *symbol_add(struct reader *reader, enum symbol_kind kind, const char *name,
-			  const struct place *place);
 /* Where a captured value stands. */
 struct place value_place(const struct reader *reader, const struct conf_value *value);
 /* The value captured with a tag; null if there is none. */
@@ -336,12 +308,12 @@ const struct conf_value *match_value(const struct rows_match *match, unsigned ta
  * ----------------------------------------------------------------- */
 
 /* The block of a protocol or template begins, and ends: its text, to be read again. */
-void template_begin(struct reader *reader, struct symbol *symbol);
-void template_end(struct reader *reader, struct symbol *symbol);
-/* What `from` names is read before anything else, for the one that is named by `symbol`.
+void template_begin(struct reader *reader, struct named *named);
+void template_end(struct reader *reader, struct named *named);
+/* What `from` names is read before anything else, for the one of that name.
  * False after a complaint. */
 bool template_replay(struct reader *reader, const struct conf_value *from,
-		     struct symbol *symbol);
+		     struct named *named);
 
 /* ---- channels.c: channels and the tables they name
  * -------------------------------------------------------- */

@@ -30,8 +30,8 @@ rehearse(struct router *router, const char *path, struct tally *tally,
 	list_each_safe(protocol, &config->protocols, struct protocol_config, link)
 		if (!wanted(protocol->class))
 			list_remove(&protocol->link);
-	struct conf_symbols *symbols = config->symbols;
-	policy_set_tally(symbols->policy, tally);
+	struct conf_kept *kept = config->kept;
+	policy_set_tally(kept->policy, tally);
 	struct pool *pool = pool_new(router->pool, "plan");
 	struct plan *plan = plan_new(pool, router, config, complaints);
 	if (plan != NULL)
@@ -44,8 +44,8 @@ rehearse(struct router *router, const char *path, struct tally *tally,
 void
 rehearse_run(struct router *router, const struct suite_listener *listener)
 {
-	const struct conf_symbols *symbols = router->config->symbols;
-	policy_run_suites(symbols->policy, listener);
+	const struct conf_kept *kept = router->config->kept;
+	policy_run_suites(kept->policy, listener);
 	same_again(router, listener);
 }
 
@@ -86,7 +86,7 @@ unheard(void *context, const char *bytes, size_t size)
 static void
 same_again(struct router *router, const struct suite_listener *listener)
 {
-	const struct conf_symbols *symbols = router->config->symbols;
+	const struct conf_kept *kept = router->config->kept;
 	struct suite_report report = { .what = "Functions and filters are the same when "
 					       "the file is read again",
 				       .end = SUITE_PASSED };
@@ -98,9 +98,9 @@ same_again(struct router *router, const struct suite_listener *listener)
 		report.end = SUITE_FAILED;
 		report.reason = "it could not be read";
 	} else {
-		const struct conf_symbols *other = config->symbols;
-		size_t count = policy_compare(symbols->policy, other->policy,
-					      again_differs, &again);
+		const struct conf_kept *other = config->kept;
+		size_t count = policy_compare(kept->policy, other->policy, again_differs,
+					      &again);
 		report.tally.held = (unsigned)count - report.tally.failed;
 		config_hold(config);
 		config_release(router, config);

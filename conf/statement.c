@@ -197,11 +197,10 @@ table_open(struct reader *reader, const struct rows_match *match, struct block *
 		    strcmp(old->table.name, name->word) == 0)
 			config = old;
 	if (config == NULL) {
-		struct symbol *symbol =
-			symbol_add(reader, SYMBOL_TABLE, name->word, &place);
-		if (symbol == NULL)
+		struct named *named = named_add(reader, NAMED_TABLE, name->word, &place);
+		if (named == NULL)
 			return false;
-		symbol->net_type = (int)type;
+		named->table.net_type = (int)type;
 		config = store_new(reader->arena, &table_schema);
 		list_push_back(&reader->config->tables, &config->link);
 	}
@@ -220,9 +219,9 @@ table_implicit(struct reader *reader, enum net_type type, const char *name)
 {
 	struct config_table *config = store_new(reader->arena, &table_schema);
 	struct place nowhere = { .length = 1 };
-	struct symbol *symbol = symbol_add(reader, SYMBOL_TABLE, name, &nowhere);
-	symbol->net_type = (int)type;
-	symbol->implicit = true;
+	struct named *named = named_add(reader, NAMED_TABLE, name, &nowhere);
+	named->table.net_type = (int)type;
+	named->table.implicit = true;
 	config->implicit = true;
 	config->table.name = name;
 	config->table.type = type;

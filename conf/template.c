@@ -8,29 +8,28 @@
 #include "nest/protocol.h"
 
 /* What `from` names, if it can be that of the instance; null after a complaint. */
-static struct symbol *
-base_find(struct reader *reader, const struct conf_value *from,
-	  const struct symbol *symbol)
+static struct named *
+base_find(struct reader *reader, const struct conf_value *from, const struct named *named)
 {
 	struct place place = value_place(reader, from);
-	struct symbol *base = symbol_find(reader, SYMBOL_TEMPLATE, from->word);
+	struct named *base = named_find(reader, NAMED_TEMPLATE, from->word);
 	if (base == NULL)
-		base = symbol_find(reader, SYMBOL_PROTOCOL, from->word);
+		base = named_find(reader, NAMED_PROTOCOL, from->word);
 	if (base == NULL) {
 		complain(&reader->complaints, &place,
-			 expect_symbol(reader, SYMBOL_TEMPLATE, from->word),
+			 expect_named(reader, NAMED_TEMPLATE, from->word),
 			 "there is no template `%s`", from->word);
 		return NULL;
 	}
 	if (base->is_bad)
 		return NULL;
-	if (base->class != symbol->class) {
+	if (base->block.class != named->block.class) {
 		complain(&reader->complaints, &place, NULL,
-			 "`%s` is for protocol %s, not %s", from->word, base->class->name,
-			 symbol->class->name);
+			 "`%s` is for protocol %s, not %s", from->word,
+			 base->block.class->name, named->block.class->name);
 		return NULL;
 	}
-	if (base == symbol) {
+	if (base == named) {
 		complain(&reader->complaints, &place, NULL, "`%s` is from itself",
 			 from->word);
 		return NULL;
@@ -40,12 +39,12 @@ base_find(struct reader *reader, const struct conf_value *from,
 
 /* Whose bodies an instance is from, the nearest first, can all be read. */
 static bool
-bodies_are_whole(struct reader *reader, const struct symbol *base,
+bodies_are_whole(struct reader *reader, const struct named *base,
 		 const struct place *place)
 {
 	unsigned depth = 0;
-	for (const struct symbol *at = base; at != NULL; at = at->from) {
-		if (at->body.length == 0) {
+	for (const struct named *at = base; at != NULL; at = at->block.from) {
+		if (at->block.body.length == 0) {
 			complain(
 				&reader->complaints, place, NULL,
 				"`%s` cannot be taken over: its block begins and ends in "
@@ -65,11 +64,11 @@ bodies_are_whole(struct reader *reader, const struct symbol *base,
 
 /* Nor is it so much that nobody can have meant it. */
 static bool
-is_within_limit(struct reader *reader, const struct symbol *base,
+is_within_limit(struct reader *reader, const struct named *base,
 		const struct place *place)
 {
-	for (const struct symbol *at = base; at != NULL; at = at->from)
-		reader->replayed += at->body.length;
+	for (const struct named *at = base; at != NULL; at = at->block.from)
+		reader->replayed += at->block.body.length;
 	if (reader->replayed <= REPLAY_LIMIT)
 		return true;
 	complain(&reader->complaints, place, NULL,
@@ -79,40 +78,39 @@ is_within_limit(struct reader *reader, const struct symbol *base,
 }
 
 bool
-template_replay(struct reader *reader, const struct conf_value *from,
-		struct symbol *symbol)
+template_replay(struct reader *reader, const struct conf_value *from, struct named *named)
 {
 	struct place place = value_place(reader, from);
-	struct symbol *base = base_find(reader, from, symbol);
+	struct named *base = base_find(reader, from, named);
 	if (base == NULL)
 		return false;
-	symbol->from = base;
+	named->block.from = base;
 	if (!bodies_are_whole(reader, base, &place))
 		return false;
 	base->used = true;
 	if (!is_within_limit(reader, base, &place))
 		return false;
-	for (const struct symbol *at = base; at != NULL; at = at->from)
-		scanner_replay(&reader->scanner, at->body.source, at->body.offset,
-			       at->body.length - 1);
+	for (const struct named *at = base; at != NULL; at = at->block.from)
+		scanner_replay(&reader->scanner, at->block.body.source,
+			       at->block.body.offset, at->block.body.length - 1);
 	return true;
 }
 
 /* ---- the block of an instance ---- */
 
 void
-template_begin(struct reader *reader, struct symbol *symbol)
+template_begin(struct reader *reader, struct named *named)
 {
-	symbol->body = scanner_place(&reader->scanner);
-	symbol->body.offset++;
+	named->block.body = scanner_place(&reader->scanner);
+	named->block.body.offset++;
 }
 
 void
-template_end(struct reader *reader, struct symbol *symbol)
+template_end(struct reader *reader, struct named *named)
 {
 	/* The text between the braces, one longer so that an empty one is not none. */
 	const struct piece *end = &reader->scanner.piece;
-	bool whole = end->source == symbol->body.source && end->mark == '}' &&
-		     end->offset >= symbol->body.offset;
-	symbol->body.length = whole ? end->offset - symbol->body.offset + 1 : 0;
+	bool whole = end->source == named->block.body.source && end->mark == '}' &&
+		     end->offset >= named->block.body.offset;
+	named->block.body.length = whole ? end->offset - named->block.body.offset + 1 : 0;
 }

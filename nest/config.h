@@ -61,7 +61,7 @@ struct config {
 	struct config_timeformat timeformat_route, timeformat_protocol, timeformat_base,
 		timeformat_log;
 	usec_t loaded; /* Wall time. */
-	void *symbols; /* The language's own: filters, functions, constants by name. */
+	void *kept;    /* The language's own: the policies, what may undo it. */
 };
 
 /* Uses are counted: in force, kept for undo, and one per instance that runs by it; the

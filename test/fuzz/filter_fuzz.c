@@ -63,8 +63,7 @@ suites_try(struct lab *lab, const struct text *text)
 	struct config *config = reader_read(&args, lab->out);
 	if (config) {
 		config_hold(config);
-		policy_run_suites(((struct conf_symbols *)config->symbols)->policy,
-				  &listener);
+		policy_run_suites(((struct conf_kept *)config->kept)->policy, &listener);
 		config_release(lab->router, config);
 	}
 	lab_eval(lab, text_string(text));
