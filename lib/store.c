@@ -8,12 +8,27 @@
 
 #include "lib/mem.h"
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STORE_LAST_HANDLE (UINT32_MAX - (1u << STORE_FIRST_BITS))
 
 static uint32_t store_extend(struct store *store);
+
+static bool
+chunk_is_there(const struct store *store, unsigned bits)
+{
+	uint32_t last = store->end - 1 + (1u << STORE_FIRST_BITS);
+	return bits < 32 && store->end > 1 && last >> bits != 0;
+}
+
+/* Of the chunk of 2^bits objects, and of all before its first. */
+static size_t
+chunk_bytes(const struct store *store, unsigned bits)
+{
+	return ((size_t)1 << bits) * store->size;
+}
 
 void
 store_init(struct store *store, uint32_t size)
@@ -25,8 +40,8 @@ store_init(struct store *store, uint32_t size)
 void
 store_fini(struct store *store)
 {
-	for (size_t i = 0; i < STORE_CHUNKS; i++)
-		mem_free(store->chunks[i]);
+	for (unsigned bits = STORE_FIRST_BITS; chunk_is_there(store, bits); bits++)
+		mem_free((void *)(store->bases[bits] + chunk_bytes(store, bits)));
 	store_init(store, store->size);
 }
 
@@ -61,10 +76,10 @@ store_release(struct store *store, uint32_t handle)
 size_t
 store_bytes(const struct store *store)
 {
-	size_t objects = 0;
-	for (unsigned i = 0; i < STORE_CHUNKS && store->chunks[i] != NULL; i++)
-		objects += (size_t)1 << (STORE_FIRST_BITS + i);
-	return objects * store->size;
+	size_t bytes = 0;
+	for (unsigned bits = STORE_FIRST_BITS; chunk_is_there(store, bits); bits++)
+		bytes += chunk_bytes(store, bits);
+	return bytes;
 }
 
 /* A handle never given out before, its chunk in place. */
@@ -74,11 +89,13 @@ store_extend(struct store *store)
 	/* All handles used: as good as out of memory. */
 	if (store->end >= STORE_LAST_HANDLE)
 		abort();
-	uint32_t handle = store->end++;
+	uint32_t handle = store->end;
 	uint32_t position = handle + (1u << STORE_FIRST_BITS);
 	unsigned bits = 31 - (unsigned)__builtin_clz(position);
-	uint8_t **chunk = &store->chunks[bits - STORE_FIRST_BITS];
-	if (*chunk == NULL)
-		*chunk = mem_resize(NULL, (size_t)1 << bits, store->size);
+	if (!chunk_is_there(store, bits))
+		store->bases[bits] =
+			(uintptr_t)mem_resize(NULL, (size_t)1 << bits, store->size) -
+			chunk_bytes(store, bits);
+	store->end++;
 	return handle;
 }

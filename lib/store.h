@@ -11,10 +11,11 @@
 #include <stdint.h>
 
 #define STORE_FIRST_BITS 6 /* The first chunk holds 64 objects. */
-#define STORE_CHUNKS     (32 - STORE_FIRST_BITS)
 
 struct store {
-	uint8_t *chunks[STORE_CHUNKS];
+	/* Of the chunk of 2^n objects, those from number 2^n on: where number 0 would lie
+	 * if it was as large. */
+	uintptr_t bases[32];
 	uint32_t size;  /* Bytes of an object; at least 4. */
 	uint32_t count; /* Live objects. */
 	uint32_t end;   /* The first handle never given out. */
@@ -39,8 +40,7 @@ store_at(const struct store *store, uint32_t handle)
 {
 	uint32_t position = handle + (1u << STORE_FIRST_BITS);
 	uint32_t chunk = 31 - (uint32_t)__builtin_clz(position);
-	return store->chunks[chunk - STORE_FIRST_BITS] +
-	       (size_t)(position - (1u << chunk)) * store->size;
+	return (void *)(store->bases[chunk] + (size_t)position * store->size);
 }
 
 #endif
