@@ -66,7 +66,7 @@ struct attr {
 struct attrs {
 	/* Held. Never null: RTD_* without hops are next hops too. */
 	struct nexthop *nexthop;
-	uint64_t rank; /* Cached by the owner's class for route_compare; 0: none. */
+	uint64_t rank; /* Kept by the owner's class for route_compare; 0: not made. */
 	uint32_t handle, uses;
 	uint16_t preference;
 	uint8_t source; /* enum route_source */
@@ -86,6 +86,7 @@ struct attrs_draft {
 	struct nexthop *nexthop; /* Borrowed. */
 	uint16_t preference;
 	uint8_t source, flags;
+	uint64_t rank;  /* Where the owner's class knows it. */
 	bool is_hashed; /* By attrs_intern_ahead(): `hash` is right. */
 	uint16_t count;
 	uint16_t room;

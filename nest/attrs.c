@@ -96,11 +96,12 @@ attrs_intern(struct router *router, const struct attrs_draft *draft)
 			return attrs_hold(attrs_place_set(place), 1);
 	}
 	struct attrs *attrs = attrs_make(table, draft);
-	handle = store_alloc(&table->sets);
-	if (index_is_full(&table->index, handle))
-		index_grow(table);
+	handle = store_take(&table->sets);
 	place_fill(attrs_place_at(table, handle), hash, attrs);
-	index_put(&table->index, hash, handle);
+	if (index_is_full(&table->index, handle))
+		index_grow(table); /* That puts it, too. */
+	else
+		index_put_at(&table->index, &cursor, handle);
 	attrs->handle = handle;
 	table->bytes += attrs_size(attrs);
 	return attrs;
@@ -308,6 +309,7 @@ attrs_make(struct attrs_table *table, const struct attrs_draft *draft)
 	attrs->preference = draft->preference;
 	attrs->source = draft->source;
 	attrs->flags = draft->flags;
+	attrs->rank = draft->rank;
 	attrs->count = draft->count;
 	attrs->uses = 1;
 	uint8_t *bytes = (uint8_t *)attrs + head;

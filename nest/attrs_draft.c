@@ -54,6 +54,7 @@ draft_clear(struct attrs_draft *draft)
 	draft->nexthop = NULL;
 	draft->preference = 0;
 	draft->source = draft->flags = 0;
+	draft->rank = 0;
 	draft->is_hashed = false;
 	draft->count = 0;
 	draft->size = 0;

@@ -13,6 +13,7 @@
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include "proto/bgp/path.h"
+#include "proto/bgp/rank.h"
 
 /* Attributes that came, on their way to a set. */
 struct incoming {
@@ -23,6 +24,8 @@ struct incoming {
 	size_t size;
 	/* What is asked of them; value null: not there. */
 	struct bgp_field path, originator, clusters, otc;
+	struct bgp_path_look look; /* At the path. */
+	uint64_t rank;
 	size_t preference_at; /* Where LOCAL_PREF is, or belongs. */
 	bool has_preference;
 };
@@ -36,6 +39,7 @@ static bool attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach,
 		       const uint8_t *block, size_t size);
 static bool attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 		       size_t size);
+static void attrs_leave(struct bgp_rib *rib);
 static void late_make(struct bgp_arrivals *arrivals);
 static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach);
 
@@ -46,17 +50,18 @@ adj_rib_in_settle(struct bgp_routes *routes)
 {
 	struct bgp_arrivals *arrivals = routes->arrivals;
 	struct router *router = routes->bgp->protocol.router;
-	if (arrivals != NULL)
-		late_make(arrivals);
-	if (arrivals == NULL || arrivals->count == 0)
+	if (arrivals == NULL)
 		return;
+	late_make(arrivals);
 	size_t count = arrivals->count;
 	arrivals->count = 0;
-	channel_import(arrivals->rib->channel, arrivals->updates, count);
-	if (arrivals->rib->flaps != NULL)
+	if (count > 0)
+		channel_import(arrivals->rib->channel, arrivals->updates, count);
+	if (count > 0 && arrivals->rib->flaps != NULL)
 		bgp_flaps_act(arrivals->rib, arrivals->updates[0].attrs);
-	for (size_t i = 0; i < count; i++)
-		attrs_release(router, arrivals->updates[i].attrs, 1);
+	for (size_t i = 0; i < arrivals->former_count; i++)
+		attrs_release(router, arrivals->former[i], 1);
+	arrivals->former_count = 0;
 }
 
 /* Where the next prefix goes. */
@@ -85,9 +90,7 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
 		if (rib->flaps != NULL && bgp_flap_hear(rib, net, path_id, attrs))
 			continue;
 		arrivals->updates[arrivals->count++] = (struct route_update){
-			.net = net,
-			.attrs = attrs != NULL ? attrs_hold(attrs, 1) : NULL,
-			.path_id = path_id
+			.net = net, .attrs = attrs, .path_id = path_id
 		};
 		if (arrivals->count == BGP_ARRIVALS)
 			adj_rib_in_settle(rib->bgp->routes);
@@ -145,8 +148,7 @@ void
 adj_rib_in_fini(struct bgp_rib *rib)
 {
 	struct router *router = rib->bgp->protocol.router;
-	const struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
-	assert(arrivals == NULL || !arrivals->is_late);
+	adj_rib_in_settle(rib->bgp->routes);
 	attrs_release(router, rib->last_attrs, 1);
 	if (rib->last_nexthop != NULL)
 		nexthop_release(router, rib->last_nexthop);
@@ -166,7 +168,6 @@ static bool
 attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *block,
 	   size_t size)
 {
-	struct router *router = rib->bgp->protocol.router;
 	struct nexthop *nexthop = nexthop_of(rib, reach);
 	if (nexthop == NULL)
 		return false;
@@ -176,8 +177,7 @@ attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *bl
 		rib->refusal = rib->last_refusal;
 		return rib->last_attrs != NULL;
 	}
-	attrs_release(router, rib->last_attrs, 1);
-	rib->last_attrs = NULL;
+	attrs_leave(rib);
 	if (size > rib->last_room) {
 		rib->last_room = (uint32_t)size + 256;
 		rib->last_block = mem_resize(rib->last_block, rib->last_room, 1);
@@ -188,6 +188,19 @@ attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *bl
 	return attrs_make(rib, nexthop, block, size);
 }
 
+/* The rib's last attributes are others now; prefixes under way may have them. */
+static void
+attrs_leave(struct bgp_rib *rib)
+{
+	struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
+	if (rib->last_attrs == NULL)
+		return;
+	if (arrivals->former_count == BGP_ARRIVALS)
+		adj_rib_in_settle(rib->bgp->routes);
+	arrivals->former[arrivals->former_count++] = rib->last_attrs;
+	rib->last_attrs = NULL;
+}
+
 /* The late set, for the prefixes that wait for it. */
 static void
 late_make(struct bgp_arrivals *arrivals)
@@ -196,12 +209,11 @@ late_make(struct bgp_arrivals *arrivals)
 		return;
 	struct bgp_rib *rib = arrivals->rib;
 	size_t first = arrivals->late;
-	struct attrs *attrs = attrs_intern(rib->bgp->protocol.router, &arrivals->draft);
+	rib->last_attrs = attrs_intern(rib->bgp->protocol.router, &arrivals->draft);
 	attrs_draft_fini(&arrivals->draft);
 	arrivals->is_late = false;
-	rib->last_attrs = attrs_hold(attrs, (uint32_t)(arrivals->count - first));
 	for (size_t i = first; i < arrivals->count; i++)
-		arrivals->updates[i].attrs = attrs;
+		arrivals->updates[i].attrs = rib->last_attrs;
 }
 
 static struct bgp_field
@@ -214,7 +226,7 @@ number_field(uint8_t value[4], uint8_t type, uint32_t number)
 /* The block as it is kept: with LOCAL_PREF, and marked where the neighbour may pass it on
  * to customers only (RFC 9234 §5). */
 static size_t
-block_complete(const struct incoming *incoming, bool marks)
+block_complete(struct incoming *incoming, bool marks)
 {
 	const struct bgp_routes *routes = incoming->routes;
 	uint8_t value[4];
@@ -233,13 +245,14 @@ block_complete(const struct incoming *incoming, bool marks)
 		return wire_used(&out);
 	struct wire_out last = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
 	struct bgp_field field = number_field(value, BGP_ATTRIBUTE_OTC, routes->as);
+	bgp_rank_add(&incoming->rank, &field);
 	bgp_block_replace(&last, out.start, wire_used(&out), &field);
 	return wire_used(&last);
 }
 
 /* What it is kept as. */
 static void
-incoming_draft(const struct incoming *incoming, bool marks, struct nexthop *nexthop,
+incoming_draft(struct incoming *incoming, bool marks, struct nexthop *nexthop,
 	       struct attrs_draft *draft)
 {
 	const struct bgp_rib *rib = incoming->rib;
@@ -252,6 +265,7 @@ incoming_draft(const struct incoming *incoming, bool marks, struct nexthop *next
 	draft->preference = channel_preference(rib->channel);
 	draft->source = RTS_BGP;
 	attrs_draft_set(draft, (attr_id)(protocol->attr_base + BGP_BLOCK), &value);
+	draft->rank = incoming->rank;
 }
 
 static bool
@@ -321,18 +335,25 @@ incoming_read(struct incoming *incoming)
 	struct wire_in in = wire_in(incoming->block, incoming->size);
 	struct bgp_field field;
 	incoming->preference_at = incoming->size;
+	incoming->rank = bgp_rank_begin(incoming->config->default_local_pref);
 	for (const uint8_t *at = in.at; bgp_block_next(&in, &field); at = in.at) {
 		if (field.type >= BGP_ATTRIBUTE_LOCAL_PREF &&
 		    incoming->preference_at == incoming->size)
 			incoming->preference_at = (size_t)(at - incoming->block);
 		switch (field.type) {
-		case BGP_ATTRIBUTE_AS_PATH: incoming->path = field; break;
+		case BGP_ATTRIBUTE_AS_PATH:
+			incoming->path = field;
+			incoming->look = bgp_path_look(field.value, field.size,
+						       incoming->config->local.as);
+			bgp_rank_add_path(&incoming->rank, incoming->look.length);
+			continue;
 		case BGP_ATTRIBUTE_LOCAL_PREF: incoming->has_preference = true; break;
 		case BGP_ATTRIBUTE_ORIGINATOR_ID: incoming->originator = field; break;
 		case BGP_ATTRIBUTE_CLUSTER_LIST: incoming->clusters = field; break;
 		case BGP_ATTRIBUTE_OTC: incoming->otc = field; break;
 		default: break;
 		}
+		bgp_rank_add(&incoming->rank, &field);
 	}
 }
 
@@ -351,8 +372,7 @@ path_refusal(const struct incoming *incoming)
 	struct bgp_field path = incoming->path;
 	if (path.value == NULL)
 		return NULL;
-	struct bgp_path_look look =
-		bgp_path_look(path.value, path.size, config->local.as);
+	struct bgp_path_look look = incoming->look;
 	if (config->confederation != 0 && config->confederation != config->local.as)
 		look.own += bgp_path_count(path.value, path.size, config->confederation);
 	if (look.own > config->allow_local_as)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The Decision Process.  What every comparison needs (preference, length of the path,
- * origin) is read from a set's block once and kept as its rank; the rest is looked at
- * where that is equal.
+ * origin) is the set's rank; the rest is looked at where that is equal.
  *
  * MULTI_EXIT_DISC is compared among routes of one neighbouring AS only, so the order is
  * not total: routes are ordered without it, and of those that are equal down to it the
@@ -16,22 +15,8 @@
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include "proto/bgp/path.h"
+#include "proto/bgp/rank.h"
 #include "proto/bgp/rib.h"
-
-/* A rank: marks in the lowest bits, and above them what is compared, so that the lower
- * number is better.  Never 0, which is "not read yet". */
-enum {
-	RANK_READ,
-	RANK_MED, /* There is one. */
-	RANK_AIGP,
-	RANK_REFLECTED,       /* By an ORIGINATOR_ID or CLUSTER_LIST. */
-	RANK_RESTRICTED,      /* See bgp_is_restricted(). */
-	RANK_ORIGIN,          /* 2 bits */
-	RANK_LENGTH = 7,      /* 24 bits */
-	RANK_PREFERENCE = 31, /* 32 bits, what is missing to the most. */
-	RANK_STALE = 63
-};
-#define RANK_LENGTH_MAX ((1u << 24) - 1)
 
 enum step {
 	STEP_STALE,
@@ -94,68 +79,19 @@ rank_of(const struct contender *contender)
 	return rank != 0 ? rank : rank_make(contender);
 }
 
-static void
-rank_set(uint64_t *rank, unsigned from, unsigned bits, uint64_t value)
-{
-	uint64_t mask = (UINT64_C(1) << bits) - 1;
-	*rank = (*rank & ~(mask << from)) | value << from;
-}
-
-static void
-rank_read_communities(uint64_t *rank, const struct bgp_field *field)
-{
-	for (size_t at = 0; at + 4 <= field->size; at += 4) {
-		uint32_t community;
-		memcpy(&community, field->value + at, sizeof(community));
-		if (community < BGP_WELL_KNOWN)
-			continue;
-		rank_set(rank, RANK_RESTRICTED, 1, 1);
-		if (community == BGP_LLGR_STALE)
-			rank_set(rank, RANK_STALE, 1, 1);
-	}
-}
-
-/* What an attribute says of the rank. */
-static void
-rank_read(uint64_t *rank, const struct bgp_field *field)
-{
-	switch (field->type) {
-	case BGP_ATTRIBUTE_ORIGIN:
-		rank_set(rank, RANK_ORIGIN, 2, MIN(field->value[0], 2));
-		break;
-	case BGP_ATTRIBUTE_AS_PATH:
-		rank_set(
-			rank, RANK_LENGTH, 24,
-			MIN(bgp_path_length(field->value, field->size), RANK_LENGTH_MAX));
-		break;
-	case BGP_ATTRIBUTE_MED: rank_set(rank, RANK_MED, 1, 1); break;
-	case BGP_ATTRIBUTE_LOCAL_PREF:
-		rank_set(rank, RANK_PREFERENCE, 32, ~wire_load_u32(field->value));
-		break;
-	case BGP_ATTRIBUTE_COMMUNITY: rank_read_communities(rank, field); break;
-	case BGP_ATTRIBUTE_OTC: rank_set(rank, RANK_RESTRICTED, 1, 1); break;
-	case BGP_ATTRIBUTE_ORIGINATOR_ID:
-	case BGP_ATTRIBUTE_CLUSTER_LIST: rank_set(rank, RANK_REFLECTED, 1, 1); break;
-	case BGP_ATTRIBUTE_AIGP: rank_set(rank, RANK_AIGP, 1, 1); break;
-	default: break;
-	}
-}
-
 /* Reads the block, and keeps the rank in the set where it is what its content comes to:
  * what stands for a LOCAL_PREF that is not there is the session's, and may change. */
 static uint64_t
 rank_make(const struct contender *contender)
 {
-	uint64_t rank = UINT64_C(1) << RANK_READ;
+	uint64_t rank = bgp_rank_begin(config_of(contender)->default_local_pref);
 	struct value block;
 	bool has_preference = false;
-	rank_set(&rank, RANK_PREFERENCE, 32, ~config_of(contender)->default_local_pref);
-	rank_set(&rank, RANK_ORIGIN, 2, 2);
 	if (block_of(contender, &block)) {
 		struct wire_in in = wire_in(block.bytes, block.size);
 		struct bgp_field field;
 		while (bgp_block_next(&in, &field)) {
-			rank_read(&rank, &field);
+			bgp_rank_add(&rank, &field);
 			has_preference |= field.type == BGP_ATTRIBUTE_LOCAL_PREF;
 		}
 	}
@@ -165,27 +101,21 @@ rank_make(const struct contender *contender)
 }
 
 static uint32_t
-rank_part(uint64_t rank, unsigned from, unsigned bits)
-{
-	return (uint32_t)(rank >> from & ((UINT64_C(1) << bits) - 1));
-}
-
-static uint32_t
 preference_of(const struct contender *contender)
 {
-	return ~rank_part(rank_of(contender), RANK_PREFERENCE, 32);
+	return ~bgp_rank_part(rank_of(contender), RANK_PREFERENCE, 32);
 }
 
 static uint32_t
 length_of(const struct contender *contender)
 {
-	return rank_part(rank_of(contender), RANK_LENGTH, 24);
+	return bgp_rank_part(rank_of(contender), RANK_LENGTH, 24);
 }
 
 static uint32_t
 med_of(const struct contender *contender)
 {
-	if (rank_part(rank_of(contender), RANK_MED, 1) == 0)
+	if (!bgp_rank_has(rank_of(contender), RANK_MED))
 		return config_of(contender)->default_med;
 	return number_of(contender, BGP_ATTRIBUTE_MED, 0);
 }
@@ -227,7 +157,7 @@ aigp_of(const struct contender *contender)
 {
 	struct bgp_field field;
 	uint64_t metric;
-	if (rank_part(rank_of(contender), RANK_AIGP, 1) == 0 ||
+	if (!bgp_rank_has(rank_of(contender), RANK_AIGP) ||
 	    !field_find(contender, BGP_ATTRIBUTE_AIGP, &field) ||
 	    !bgp_aigp_find(field.value, field.size, &metric))
 		return UINT64_MAX;
@@ -237,7 +167,7 @@ aigp_of(const struct contender *contender)
 static bool
 is_reflected(const struct contender *contender)
 {
-	return rank_part(rank_of(contender), RANK_REFLECTED, 1) != 0;
+	return bgp_rank_has(rank_of(contender), RANK_REFLECTED);
 }
 
 static uint32_t
@@ -274,14 +204,14 @@ order_by_rank(const struct contender *a, const struct contender *b, enum step *s
 	uint64_t first = rank_of(a), second = rank_of(b);
 	int by;
 	*step = STEP_STALE;
-	if ((by = lower(rank_part(first, RANK_STALE, 1),
-			rank_part(second, RANK_STALE, 1))) != 0)
+	if ((by = lower(bgp_rank_part(first, RANK_STALE, 1),
+			bgp_rank_part(second, RANK_STALE, 1))) != 0)
 		return by;
 	*step = STEP_PREFERENCE;
 	if ((by = lower(preference_of(b), preference_of(a))) != 0)
 		return by;
 	*step = STEP_AIGP;
-	if (((first | second) >> RANK_AIGP & 1) != 0) {
+	if (bgp_rank_has(first | second, RANK_AIGP)) {
 		uint64_t a_metric = aigp_of(a), b_metric = aigp_of(b);
 		if (a_metric != b_metric)
 			return a_metric < b_metric ? -1 : 1;
@@ -291,7 +221,8 @@ order_by_rank(const struct contender *a, const struct contender *b, enum step *s
 	    (by = lower(length_of(a), length_of(b))) != 0)
 		return by;
 	*step = STEP_ORIGIN;
-	return lower(rank_part(first, RANK_ORIGIN, 2), rank_part(second, RANK_ORIGIN, 2));
+	return lower(bgp_rank_part(first, RANK_ORIGIN, 2),
+		     bgp_rank_part(second, RANK_ORIGIN, 2));
 }
 
 /* The same at once, for those who need not know by what. */
@@ -300,7 +231,7 @@ rank_order(const struct contender *a, const struct contender *b)
 {
 	uint64_t first = rank_of(a), second = rank_of(b);
 	enum step step;
-	if (((first | second) >> RANK_AIGP & 1) != 0 ||
+	if (bgp_rank_has(first | second, RANK_AIGP) ||
 	    (!config_of(a)->path_metric && !config_of(b)->path_metric))
 		return order_by_rank(a, b, &step);
 	first >>= RANK_ORIGIN;
@@ -440,7 +371,7 @@ bool
 bgp_is_restricted(const struct channel *from, const struct attrs *attrs)
 {
 	struct contender contender = { .attrs = attrs, .channel = from };
-	return (rank_of(&contender) >> RANK_RESTRICTED & 1) != 0;
+	return bgp_rank_has(rank_of(&contender), RANK_RESTRICTED);
 }
 
 bool

@@ -33,18 +33,22 @@ is_confederate(const struct segment *segment)
 	       segment->kind == BGP_AS_CONFED_SET;
 }
 
+static unsigned
+segment_length(const struct segment *segment)
+{
+	if (segment->kind == BGP_AS_SET)
+		return 1;
+	return segment->kind == BGP_AS_SEQUENCE ? segment->count : 0;
+}
+
 unsigned
 bgp_path_length(const uint8_t *path, size_t size)
 {
 	struct wire_in in = wire_in(path, size);
 	struct segment segment;
 	unsigned length = 0;
-	while (segment_next(&in, &segment)) {
-		if (segment.kind == BGP_AS_SET)
-			length++;
-		else if (segment.kind == BGP_AS_SEQUENCE)
-			length += segment.count;
-	}
+	while (segment_next(&in, &segment))
+		length += segment_length(&segment);
 	return length;
 }
 
@@ -118,6 +122,7 @@ bgp_path_look(const uint8_t *path, size_t size, uint32_t own)
 	while (segment_next(&in, &segment)) {
 		look.kinds |= 1u << segment.kind;
 		look.own += segment_count(&segment, own);
+		look.length += segment_length(&segment);
 		if (has_first || !segment_leads(&segment))
 			continue;
 		has_first = true;

@@ -31,9 +31,10 @@ unsigned bgp_path_count(const uint8_t *path, size_t size, uint32_t as);
 
 /* What is asked of a path that comes in. */
 struct bgp_path_look {
-	unsigned kinds; /* Of its segments: a bit for each. */
-	unsigned own;   /* How often the AS asked for is in it, as bgp_path_count(). */
-	uint32_t first; /* As bgp_path_first(). */
+	unsigned kinds;  /* Of its segments: a bit for each. */
+	unsigned own;    /* How often the AS asked for is in it, as bgp_path_count(). */
+	unsigned length; /* As bgp_path_length(). */
+	uint32_t first;  /* As bgp_path_first(). */
 };
 struct bgp_path_look bgp_path_look(const uint8_t *path, size_t size, uint32_t own);
 

@@ -97,8 +97,11 @@ struct bgp_arrivals {
 	bool is_late;
 	size_t late;
 	struct attrs_draft draft;
-	struct route_update updates[BGP_ARRIVALS]; /* Uses of their sets are ours. */
+	/* Their sets are the rib's last one and those that it was before. */
+	struct route_update updates[BGP_ARRIVALS];
 	struct prefix nets[BGP_ARRIVALS];
+	struct attrs *former[BGP_ARRIVALS];
+	size_t former_count;
 };
 
 struct bgp_routes {

@@ -66,7 +66,7 @@ rooms_make(struct bgp_routes *routes)
 								: routes->room_size);
 	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
 	routes->arrivals->rib = NULL;
-	routes->arrivals->count = 0;
+	routes->arrivals->count = routes->arrivals->former_count = 0;
 	routes->arrivals->is_late = false;
 }
 
