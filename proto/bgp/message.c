@@ -24,11 +24,9 @@ bgp_header_read(const uint8_t header[static BGP_HEADER_SIZE], size_t max,
 	bool is_fixed = type == BGP_KEEPALIVE || type == BGP_ROUTE_REFRESH;
 
 	*failure = (struct bgp_failure){ .code = BGP_ERROR_HEADER };
-	for (unsigned i = 0; i < 16; i++) {
-		if (header[i] != 0xff) {
-			failure->subcode = BGP_HEADER_MARKER;
-			return 0;
-		}
+	if ((wire_load_u64(header) & wire_load_u64(header + 8)) != UINT64_MAX) {
+		failure->subcode = BGP_HEADER_MARKER;
+		return 0;
 	}
 	/* RFC 8654 §3: OPEN and KEEPALIVE stay as short as they were. */
 	if (type == BGP_OPEN || type == BGP_KEEPALIVE)

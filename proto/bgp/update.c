@@ -12,7 +12,7 @@ struct reading {
 	const struct bgp_codec *codec;
 	struct bgp_update *update;
 	struct wire_out block;
-	uint8_t last; /* Type last put into the block. */
+	uint8_t last; /* The highest type in the block. */
 	uint64_t seen[4];
 	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
 	struct addr next_hop; /* Of NEXT_HOP. */
@@ -80,7 +80,8 @@ static bool known_check(struct reading *reading, const struct rule *rule,
 			struct bgp_field *field);
 static bool value_check(struct reading *reading, struct bgp_field *field);
 static void attribute_keep(struct reading *reading, const struct bgp_field *field);
-static uint8_t *put_sorted(struct reading *reading, const struct bgp_field *field);
+static inline uint8_t *put_sorted(struct reading *reading, const struct bgp_field *field);
+static uint8_t *put_between(struct wire_out *out, const struct bgp_field *field);
 static void list_keep(struct reading *reading, const struct bgp_field *field);
 static void aggregator_keep(struct reading *reading, const struct bgp_field *field);
 static bool path_is_good(const uint8_t *value, size_t size, unsigned as_size);
@@ -179,6 +180,24 @@ bgp_update_family(const uint8_t *body, size_t size)
 
 /* ---- prefixes ---- */
 
+/* Four bytes, or what is there of them and zeros. */
+static inline uint32_t
+ip4_load(const uint8_t *bytes, const uint8_t *end)
+{
+	uint32_t number = 0;
+	if (end - bytes >= 4)
+		return wire_load_u32(bytes);
+	for (unsigned shift = 24; bytes < end; bytes++, shift -= 8)
+		number |= (uint32_t)*bytes << shift;
+	return number;
+}
+
+static inline uint32_t
+ip4_mask(unsigned length)
+{
+	return length > 0 ? UINT32_MAX << (32 - length) : 0;
+}
+
 bool
 bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id)
 {
@@ -191,16 +210,15 @@ bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id)
 	const uint8_t *bytes = wire_get_view(in, size);
 	*prefix = (struct prefix){ .type = nlri->family == BGP_IP4 ? NET_IP4 : NET_IP6,
 				   .length = (uint8_t)length };
-	uint8_t *to = prefix->addr.bytes;
 	if (nlri->family == BGP_IP4) {
-		to[10] = to[11] = 0xff;
-		to += 12;
+		prefix->addr = addr_from_ip4(ip4_load(bytes, in->end) & ip4_mask(length));
+		return true;
 	}
 	if (size > 0)
-		memcpy(to, bytes, size);
+		memcpy(prefix->addr.bytes, bytes, size);
 	/* What is behind the prefix in its last byte means nothing (RFC 4271 §4.3). */
 	if (length % 8 != 0)
-		to[size - 1] &= (uint8_t)(0xff00u >> length % 8);
+		prefix->addr.bytes[size - 1] &= (uint8_t)(0xff00u >> length % 8);
 	return true;
 }
 
@@ -426,18 +444,22 @@ list_keep(struct reading *reading, const struct bgp_field *field)
 		bgp_list_turn(value, field->size, field->type);
 }
 
-/* Nearly always they come in order; else it is moved to its place.  Returns where its
- * value is, null: there is no room. */
-static uint8_t *
+/* Nearly always they come in order.  Returns where its value is, null: there is no room.
+ */
+static inline uint8_t *
 put_sorted(struct reading *reading, const struct bgp_field *field)
 {
-	struct wire_out *out = &reading->block;
-	size_t head = field->size > 255 ? 4 : 3;
+	if (field->type <= reading->last)
+		return put_between(&reading->block, field);
+	reading->last = field->type;
+	return bgp_field_write(&reading->block, field);
+}
 
-	if (field->type > reading->last || wire_used(out) == 0) {
-		reading->last = field->type;
-		return bgp_field_write(out, field);
-	}
+/* Makes room for it before those of higher types. */
+static uint8_t *
+put_between(struct wire_out *out, const struct bgp_field *field)
+{
+	size_t size = (field->size > 255 ? 4 : 3) + field->size;
 	struct wire_in in = wire_in(out->start, wire_used(out));
 	struct bgp_field other;
 	const uint8_t *at = in.at;
@@ -445,10 +467,10 @@ put_sorted(struct reading *reading, const struct bgp_field *field)
 		at = in.at;
 	size_t behind = (size_t)(out->at - at);
 	uint8_t *to = out->start + (at - out->start);
-	if (wire_put_gap(out, head + field->size) == NULL)
+	if (wire_put_gap(out, size) == NULL)
 		return NULL;
-	memmove(to + head + field->size, to, behind);
-	struct wire_out hole = wire_out(to, head + field->size);
+	memmove(to + size, to, behind);
+	struct wire_out hole = wire_out(to, size);
 	return bgp_field_write(&hole, field);
 }
 

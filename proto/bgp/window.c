@@ -100,13 +100,27 @@ bgp_window_is_small(const struct bgp_window *window)
 size_t
 bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net)
 {
-	unsigned bytes = (net->length + 7u) / 8;
 	to[0] = net->length;
-	memcpy(to + 1, net->addr.bytes + (net->type == NET_IP4 ? 12 : 0), bytes);
-	return bytes + 1;
+	memcpy(to + 1, net->addr.bytes, 16);
+	if (net->type == NET_IP4) {
+		memcpy(to + 1, net->addr.bytes + 12, 4);
+		memset(to + 5, 0, 12);
+	}
+	return (net->length + 7u) / 8 + 1;
 }
 
-/* Behind the prefix there are zeros. */
+/* What lies in BGP_NET_MAX bytes. */
+static inline void
+net_put(struct wire_out *out, const uint8_t *net, size_t size)
+{
+	if (wire_room(out) < BGP_NET_MAX) {
+		wire_put_bytes(out, net, size);
+		return;
+	}
+	memcpy(out->at, net, BGP_NET_MAX);
+	out->at += size;
+}
+
 static uint32_t
 entry_hash(const struct entry *entry)
 {
@@ -302,7 +316,7 @@ nlri_write(struct bgp_writer *writer, const struct bgp_window *window, uint16_t 
 			break;
 		if (with_id)
 			wire_put_u32(&writer->out, entry->path_id);
-		wire_put_bytes(&writer->out, entry->net, entry->size);
+		net_put(&writer->out, entry->net, entry->size);
 		at = entry->next;
 	}
 	return at;
@@ -502,7 +516,7 @@ unreach_write(struct bgp_writer *writer, struct bgp_withdrawals *list, const uin
 			break;
 		if (with_id)
 			wire_put_u32(&writer->out, path_id);
-		wire_put_bytes(&writer->out, net, size);
+		net_put(&writer->out, net, size);
 		list->pass(list);
 	}
 }

@@ -28,7 +28,8 @@ struct bgp_window_item {
 	uint16_t owner;
 };
 
-/* A prefix in wire form (RFC 4271 §4.3): how many bytes it takes. */
+/* A prefix in wire form (RFC 4271 §4.3), with zeros behind it: how many bytes it takes.
+ */
 #define BGP_NET_MAX 17
 size_t bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net);
 
@@ -73,7 +74,7 @@ struct bgp_writer bgp_writer(const struct bgp_rib *rib, bool is_small);
 void bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window);
 /* Prefixes that are withdrawn. */
 struct bgp_withdrawals {
-	/* The one that is next, in wire form; null at the end. */
+	/* The one that is next, in wire form, in BGP_NET_MAX bytes; null at the end. */
 	const uint8_t *(*at)(struct bgp_withdrawals *, size_t *size, uint32_t *path_id);
 	/* It is written: the one behind it is next. */
 	void (*pass)(struct bgp_withdrawals *);
