@@ -33,6 +33,7 @@ struct import_batch {
 static void batch_fill(struct import_batch *batch);
 static void batch_filter(struct import_batch *batch);
 static void batch_revise(struct import_batch *batch);
+static void batch_search(struct import_batch *batch);
 static void batch_apply(struct import_batch *batch);
 static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
 static void import_one(struct import_batch *batch, size_t at, uint16_t source);
@@ -252,18 +253,31 @@ batch_revise(struct import_batch *batch)
 	}
 }
 
+/* Begins all searches, and fetches what the routes will be compared with. */
+static void
+batch_search(struct import_batch *batch)
+{
+	const struct table *table = batch->channel->table;
+	const struct route *firsts[IMPORT_BATCH];
+	for (size_t i = 0; i < batch->count; i++)
+		node_search(table, &batch->keys[i]);
+	for (size_t i = 0; i < batch->count; i++) {
+		firsts[i] = candidate_first(table, &batch->keys[i]);
+		__builtin_prefetch(firsts[i]);
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		if (firsts[i] != NULL)
+			__builtin_prefetch(route_attrs(table, firsts[i]));
+	}
+}
+
 static void
 batch_apply(struct import_batch *batch)
 {
 	struct channel *channel = batch->channel;
 	uint32_t path_id = 0;
 	uint16_t source = 0;
-	for (size_t i = 0; i < batch->count; i++)
-		node_search(channel->table, &batch->keys[i]);
-	for (size_t i = 0; i < batch->count; i++)
-		node_prefetch_route(channel->table, &batch->keys[i]);
-	for (size_t i = 0; i < batch->count; i++)
-		node_prefetch_attrs(channel->table, &batch->keys[i]);
+	batch_search(batch);
 	for (size_t i = 0; i < batch->count; i++) {
 		if (batch->given[i] == NULL) {
 			import_withdraw(batch, i);

@@ -229,7 +229,7 @@ journal_enter(struct table *table, node_handle node, uint32_t flags)
 		if (journal->end - journal->begin > journal->behind)
 			journal_lose(table);
 	} else if ((is_empty || table->dead_count > 0) && !journal_has(table, node)) {
-		node_settle(table, node);
+		node_settle(table, node, 0);
 	}
 }
 
@@ -388,15 +388,17 @@ static void
 journal_pass(struct table *table, uint64_t until)
 {
 	struct journal *journal = &table->journal;
-	uint32_t mask = journal->room - 1;
-	for (uint64_t i = journal->begin; i < until; i++)
-		node_prefetch_free(table, journal->entries[i & mask] & JOURNAL_NODE);
-	while (journal->begin < until) {
-		uint32_t position = (uint32_t)journal->begin;
-		node_handle node =
-			journal->entries[journal->begin++ & mask] & JOURNAL_NODE;
-		if (node_at(table, node)->position == position)
-			node_settle(table, node);
+	uint32_t mask = journal->room - 1, hashes[JOURNAL_AHEAD];
+	uint64_t begin = journal->begin;
+	assert(until - begin <= JOURNAL_AHEAD);
+	for (uint64_t i = begin; i < until; i++)
+		hashes[i - begin] =
+			node_free_ahead(table, journal->entries[i & mask] & JOURNAL_NODE);
+	for (uint64_t i = begin; i < until; i++) {
+		node_handle node = journal->entries[i & mask] & JOURNAL_NODE;
+		journal->begin = i + 1;
+		if (node_at(table, node)->position == (uint32_t)i)
+			node_settle(table, node, hashes[i - begin]);
 	}
 }
 
@@ -474,7 +476,7 @@ table_orphans_run(struct job *job, unsigned budget)
 		if (node == 0)
 			return false;
 		if (!journal_has(table, node))
-			node_settle(table, node);
+			node_settle(table, node, 0);
 	}
 	table->orphans_at = node;
 	return true;

@@ -27,20 +27,12 @@ static inline int order_by(const struct table *table, const struct contender *a,
 			   const struct contender *b, enum route_step *step);
 static enum standing route_standing(const struct route *route);
 static int source_order(const struct table *table, uint16_t a, uint16_t b);
+static int number_order(uint32_t a, uint32_t b);
 static int name_order(const char *a, const char *b);
 
 bool
-route_is_candidate(const struct route *route)
+route_merges(const struct table *table, node_handle node, const struct route *route)
 {
-	return (route->flags & (ROUTE_FILTERED | ROUTE_DEAD | ROUTE_UNREACHABLE)) == 0;
-}
-
-bool
-route_is_merged(const struct table *table, node_handle node, const struct route *route)
-{
-	/* Nobody may ask. */
-	if ((table->journal.wanted & JOURNAL_MERGED) == 0)
-		return false;
 	const struct route *best = table_node_best(table, node);
 	if (best == NULL || best == route || !route_is_candidate(route))
 		return false;
@@ -72,7 +64,8 @@ table_contender(const struct table *table, const struct route *route)
 int
 table_route_order(const struct table *table, const struct route *a, const struct route *b)
 {
-	return route_order_step(table, a, b, NULL);
+	enum route_step step;
+	return route_order_step(table, a, b, &step);
 }
 
 int
@@ -138,7 +131,8 @@ node_insert(struct table *table, node_handle node, route_handle handle)
 	struct route *best = route_at(table, head);
 	struct contender holder = contender_of(table, best);
 	struct contender comer = contender_of(table, route);
-	int order = order_by(table, &comer, &holder, NULL);
+	enum route_step step;
+	int order = order_by(table, &comer, &holder, &step);
 	enum route_contest outcome = contest(&holder, &comer, order, true);
 	if (outcome == BEST_CHANGES) {
 		/* To be better than the best says nothing of the others then. */
@@ -170,7 +164,8 @@ node_unlink(struct table *table, node_handle node, route_handle handle)
 	if (!selects && (best->flags & ROUTE_PROMOTED) != 0) {
 		struct contender holder = contender_of(table, best);
 		struct contender goer = contender_of(table, route);
-		int order = order_by(table, &goer, &holder, NULL);
+		enum route_step step;
+		int order = order_by(table, &goer, &holder, &step);
 		selects = contest(&holder, &goer, order, false) != BEST_STAYS;
 	}
 	chain_remove(table, node, handle);
@@ -185,11 +180,12 @@ node_first_but(const struct table *table, node_handle node, route_handle one)
 {
 	route_handle first = 0, at = node_at(table, node)->first;
 	struct contender best;
+	enum route_step step;
 	for (; at != 0; at = route_at(table, at)->next) {
 		if (at == one)
 			continue;
 		struct contender other = contender_of(table, route_at(table, at));
-		if (first == 0 || order_by(table, &other, &best, NULL) < 0) {
+		if (first == 0 || order_by(table, &other, &best, &step) < 0) {
 			first = at;
 			best = other;
 		}
@@ -282,41 +278,35 @@ preference_of(const struct contender *candidate)
 	return candidate->attrs->preference;
 }
 
-/* The order of two routes; what decided goes to `step`, unless it is null. */
+/* The order of two routes; what decided goes to `step`. */
 static inline int
 order_by(const struct table *table, const struct contender *a, const struct contender *b,
 	 enum route_step *step)
 {
-	enum standing a_standing = route_standing(a->route);
-	enum standing b_standing = route_standing(b->route);
-	if (step != NULL)
-		*step = ROUTE_STEP_STANDING;
-	if (a_standing != b_standing)
-		return a_standing < b_standing ? -1 : 1;
-	if (a_standing == CANDIDATE) {
-		uint16_t a_preference = preference_of(a);
-		uint16_t b_preference = preference_of(b);
-		if (step != NULL)
-			*step = ROUTE_STEP_PREFERENCE;
-		if (a_preference != b_preference)
-			return a_preference > b_preference ? -1 : 1;
-		const struct protocol_class *class = a->class;
-		if (class != NULL && class->route_compare != NULL && class == b->class) {
-			int order = class->route_compare(a, b);
-			if (step != NULL)
-				*step = ROUTE_STEP_CLASS;
-			if (order != 0)
-				return order;
-		}
-	}
-	if (step != NULL)
+	unsigned standing = (a->route->flags | b->route->flags) & ROUTE_NO_CANDIDATE;
+	*step = ROUTE_STEP_STANDING;
+	if (standing != 0) {
+		enum standing first = route_standing(a->route);
+		enum standing second = route_standing(b->route);
+		if (first != second)
+			return first < second ? -1 : 1;
+		/* Dead ones may outlive what their source was. */
 		*step = ROUTE_STEP_SOURCE;
-	uint16_t a_source = a->route->source, b_source = b->route->source;
-	/* Dead ones may outlive what their source was. */
-	if (a_standing == DEAD)
-		return a_source < b_source ? -1 : a_source > b_source;
-	int order = source_order(table, a_source, b_source);
-	return (order > 0) - (order < 0);
+		return first == DEAD
+			       ? number_order(a->route->source, b->route->source)
+			       : source_order(table, a->route->source, b->route->source);
+	}
+	*step = ROUTE_STEP_PREFERENCE;
+	if (preference_of(a) != preference_of(b))
+		return preference_of(a) > preference_of(b) ? -1 : 1;
+	*step = ROUTE_STEP_CLASS;
+	if (a->class == b->class && a->class != NULL && a->class->route_compare != NULL) {
+		int order = a->class->route_compare(a, b);
+		if (order != 0)
+			return order;
+	}
+	*step = ROUTE_STEP_SOURCE;
+	return source_order(table, a->route->source, b->route->source);
 }
 
 static enum standing
@@ -327,6 +317,12 @@ route_standing(const struct route *route)
 	if (route_is_dead(route))
 		return DEAD;
 	return (route->flags & ROUTE_FILTERED) != 0 ? FILTERED : UNREACHABLE;
+}
+
+static int
+number_order(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
 }
 
 static int
@@ -341,11 +337,11 @@ source_order(const struct table *table, uint16_t a, uint16_t b)
 		if (order == 0)
 			order = name_order(a_protocol->name, b_protocol->name);
 		if (order != 0)
-			return order;
+			return order < 0 ? -1 : 1;
 		if (a_source->path_id != b_source->path_id)
-			return a_source->path_id < b_source->path_id ? -1 : 1;
+			return number_order(a_source->path_id, b_source->path_id);
 	}
-	return a < b ? -1 : a > b;
+	return number_order(a, b);
 }
 
 /* So that static2 comes before static10. */

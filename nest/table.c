@@ -306,23 +306,26 @@ node_make(struct table *table, struct node_key *key)
 }
 
 void
-node_free(struct table *table, node_handle handle)
+node_free(struct table *table, node_handle handle, uint32_t hash)
 {
 	struct node *node = node_at(table, handle);
 	assert(node->first == 0 && (node->shape.flags & NODE_LIVE) != 0);
-	index_remove(&table->index, node_hash(table, node), handle);
+	index_remove(&table->index, hash != 0 ? hash : node_hash(table, node), handle);
 	table->lengths[node->shape.length]--;
 	node->shape.flags = 0;
 	table->era++;
 	store_release(&table->nodes, handle);
 }
 
-void
-node_prefetch_free(const struct table *table, node_handle handle)
+uint32_t
+node_free_ahead(const struct table *table, node_handle handle)
 {
 	const struct node *node = node_at(table, handle);
-	if (node->first == 0)
-		index_prefetch(&table->index, node_hash(table, node));
+	if (node->first != 0)
+		return 0;
+	uint32_t hash = node_hash(table, node);
+	index_prefetch(&table->index, hash);
+	return hash;
 }
 
 node_handle

@@ -39,6 +39,8 @@ enum route_flag {
 	ROUTE_UNREACHABLE =
 		1 << 3, /* Its next hop can't be resolved: not a candidate for best. */
 	ROUTE_DOOMED = 1 << 4, /* Stale, and to go before the refresh is over. */
+	/* None of these may be best. */
+	ROUTE_NO_CANDIDATE = ROUTE_FILTERED | ROUTE_DEAD | ROUTE_UNREACHABLE
 };
 
 /* 24 bytes; what a million routes cost. */
@@ -93,7 +95,11 @@ route_handle table_node_first(const struct table *table, node_handle node);
 /* The best route of the node, null if there is none. */
 const struct route *table_node_best(const struct table *table, node_handle node);
 const struct route *table_route(const struct table *table, route_handle handle);
-bool route_is_candidate(const struct route *route);
+static inline bool
+route_is_candidate(const struct route *route)
+{
+	return (route->flags & ROUTE_NO_CANDIDATE) == 0;
+}
 /* A route with what a comparison asks of it. */
 struct contender {
 	const struct route *route;

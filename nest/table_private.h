@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The inside of table.h, shared by table.c (nodes), route.c (routes and their sources),
- * chain.c (those of a node), presence.c (where a source has one), route_select.c (the
- * best of them), journal.c (readers), table_audit.c and nexthop_resolve.c.
+ * The inside of table.h, shared by table.c (nodes), route.c (what joins them), source.c
+ * (who routes are from), presence.c (where a source has one), chain.c (those of a node),
+ * route_select.c (the best of them), journal.c (readers), table_audit.c and
+ * nexthop_resolve.c.
  */
 #ifndef NEST_TABLE_PRIVATE_H
 #define NEST_TABLE_PRIVATE_H
@@ -102,6 +103,7 @@ struct presence {
 struct table_source {
 	struct channel *channel; /* Null once freed, while dead routes linger. */
 	const struct protocol_class *class; /* The channel's; null with it. */
+	uint16_t handle;
 	uint32_t path_id;
 	uint32_t count; /* Routes in chunks, dead ones included. */
 	uint32_t chunk_count;
@@ -247,8 +249,7 @@ static inline route_handle
 node_best(const struct table *table, node_handle node)
 {
 	route_handle first = node_at(table, node)->first;
-	unsigned worse = ROUTE_FILTERED | ROUTE_DEAD | ROUTE_UNREACHABLE;
-	return first != 0 && (route_at(table, first)->flags & worse) == 0 ? first : 0;
+	return first != 0 && route_is_candidate(route_at(table, first)) ? first : 0;
 }
 
 /* It is the key's. */
@@ -265,28 +266,13 @@ node_matches(const struct table *table, const struct node *node,
 	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;
 }
 
-/* The first route of the node that the search may end at; 0: none so far. */
-static inline route_handle
+/* The first route of the node that the search may end at; null: none so far. */
+static inline const struct route *
 candidate_first(const struct table *table, const struct node_key *key)
 {
-	return key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
-}
-
-/* Fetch that route, and then the head of its attributes. */
-PREFETCH_INLINE void
-node_prefetch_route(const struct table *table, const struct node_key *key)
-{
-	route_handle first = candidate_first(table, key);
-	if (first != 0)
-		__builtin_prefetch(route_at(table, first));
-}
-
-PREFETCH_INLINE void
-node_prefetch_attrs(const struct table *table, const struct node_key *key)
-{
-	route_handle first = candidate_first(table, key);
-	if (first != 0)
-		__builtin_prefetch(route_attrs(table, route_at(table, first)));
+	route_handle first =
+		key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
+	return first != 0 ? route_at(table, first) : NULL;
 }
 
 /* table.c */
@@ -307,10 +293,11 @@ node_find(const struct table *table, struct node_key *key)
 }
 /* node_find() just said that there is none. */
 node_handle node_make(struct table *table, struct node_key *key);
-/* It has no routes and no reader is to hear of it. */
-void node_free(struct table *table, node_handle handle);
-/* Fetches what node_free() will change, if the node is empty. */
-void node_prefetch_free(const struct table *table, node_handle handle);
+/* It has no routes and no reader is to hear of it; `hash`: what node_free_ahead() said,
+ * 0: it was not asked. */
+void node_free(struct table *table, node_handle handle, uint32_t hash);
+/* Fetches what node_free() will change, if the node is empty; 0: it isn't. */
+uint32_t node_free_ahead(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
 node_handle node_next(const struct table *table, node_handle node);
 /* As table_update() with the key at hand; `route` is the one it is about. */
@@ -319,24 +306,50 @@ bool table_update_key(struct table *table, uint16_t source, struct node_key *key
 		      route_handle *route);
 bool table_withdraw_key(struct table *table, uint16_t source, struct node_key *key);
 
-/* route.c */
-/* Frees the node's dead routes that no reader needs, and the node if nothing is left. */
-void node_settle(struct table *table, node_handle handle);
-void table_sources_free(struct table *table);
-/* The job of table_source_reorder(). */
-bool table_reorder_run(struct job *job, unsigned budget);
-/* The next hops of this route and perhaps of others of its node resolve differently: all
- * stand anew and are told again.  How many routes the node has. */
-unsigned route_nexthop_refresh(struct table *table, route_handle handle);
+/* source.c: who routes are from. */
+/* A route of the source with anything in it, to be filled at once; and back. */
+struct route_chunk *source_chunk_new(struct table *table, struct table_source *source);
+static inline route_handle
+route_alloc(struct table *table, struct table_source *source)
+{
+	struct route_chunk *chunk = list_first(&source->open, struct route_chunk, open);
+	if (chunk == NULL)
+		chunk = source_chunk_new(table, source);
+	unsigned word = 0;
+	while (chunk->used[word] == UINT64_MAX)
+		word++;
+	unsigned slot = word * 64 + (unsigned)__builtin_ctzll(~chunk->used[word]);
+	assert(slot < chunk->room);
+	chunk->used[word] |= UINT64_C(1) << (slot % 64);
+	source->count++;
+	if (++chunk->count == chunk->room)
+		list_remove(&chunk->open);
+	return chunk->id << CHUNK_BITS | slot;
+}
+void route_free(struct table *table, route_handle route);
+/* Sets a flag of all its routes that have the others: a millisecond for a million. */
+void source_mark(struct table *table, uint16_t source, uint16_t has, uint16_t flag);
+/* The channel's route that follows in the order of handles, without dead ones; 0 at the
+ * end; start with 0. */
+route_handle route_next_of(const struct table *table, const struct channel *channel,
+			   route_handle handle);
 /* Remembers what the route was made of, and tells; for channels with keeps_received. Of
  * others it is what the route is. */
 void route_receive(struct table *table, route_handle handle, struct attrs *attrs,
 		   uint32_t metric);
 struct route_received route_received(const struct table *table, route_handle handle);
-/* The channel's route that follows in the order of handles, without dead ones; 0 at the
- * end; start with 0. */
-route_handle route_next_of(const struct table *table, const struct channel *channel,
-			   route_handle handle);
+void table_sources_free(struct table *table);
+
+/* route.c */
+void route_withdraw(struct table *table, route_handle route);
+/* Frees the node's dead routes that no reader needs, and the node if nothing is left;
+ * `hash` as for node_free(). */
+void node_settle(struct table *table, node_handle handle, uint32_t hash);
+/* The job of table_source_reorder(). */
+bool table_reorder_run(struct job *job, unsigned budget);
+/* The next hops of this route and perhaps of others of its node resolve differently: all
+ * stand anew and are told again.  How many routes the node has. */
+unsigned route_nexthop_refresh(struct table *table, route_handle handle);
 /* The live route of the source, 0 if there is none. */
 route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
 
@@ -443,9 +456,14 @@ route_handle node_select(const struct table *table, node_handle node, route_hand
 bool route_is_unsettled(const struct table *table, const struct route *route);
 /* Its next hop has. */
 bool route_nexthop_is_new(const struct table *table, const struct route *route);
-/* May share traffic with the node's best one. */
-bool route_is_merged(const struct table *table, node_handle node,
-		     const struct route *route);
+/* May share traffic with the node's best one; false: or nobody asks. */
+bool route_merges(const struct table *table, node_handle node, const struct route *route);
+static inline bool
+route_is_merged(const struct table *table, node_handle node, const struct route *route)
+{
+	return (table->journal.wanted & JOURNAL_MERGED) != 0 &&
+	       route_merges(table, node, route);
+}
 
 /* journal.c */
 void journal_init(struct journal *journal);
