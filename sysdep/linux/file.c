@@ -107,7 +107,10 @@ linux_file_append(struct sys *sys, const char *path, const void *bytes, size_t s
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
 	if (fd < 0)
 		return -errno;
+	off_t before = lseek(fd, 0, SEEK_END); /* A pipe has none. */
 	int error = bytes_write(fd, bytes, size);
+	if (error && before >= 0)
+		(void)!ftruncate(fd, before);
 	close(fd);
 	return error;
 }

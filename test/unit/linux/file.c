@@ -8,8 +8,10 @@
 #include "test/unit/unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +103,30 @@ START_TEST(replacing_keeps_the_mode_and_leaves_nothing_else_behind)
 }
 END_TEST
 
+/* What is half there would spoil what is appended behind it. */
+START_TEST(what_does_not_fit_is_not_appended_in_part)
+{
+	char directory[64];
+	struct sys *sys = world_in(directory);
+	struct rlimit before, limit;
+	struct stat stat_of;
+	int error;
+
+	ck_assert_int_eq(sys->class->file_append(sys, "log", "twenty bytes of text", 20),
+			 0);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = (struct rlimit){ .rlim_cur = 30, .rlim_max = before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	error = sys->class->file_append(sys, "log", "twenty bytes of text", 20);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(error, -EFBIG);
+	ck_assert_int_eq(stat("log", &stat_of), 0);
+	ck_assert_int_eq(stat_of.st_size, 20);
+	world_out(sys, directory);
+}
+END_TEST
+
 START_TEST(a_pattern_finds_names_in_order)
 {
 	char directory[64], names[256] = "";
@@ -187,6 +213,7 @@ main(void)
 		a_file_is_read_in_pieces_as_it_was_written,
 		what_is_not_there_or_is_no_file_is_an_error,
 		replacing_keeps_the_mode_and_leaves_nothing_else_behind,
+		what_does_not_fit_is_not_appended_in_part,
 		a_pattern_finds_names_in_order,
 		a_setting_of_the_kernel_is_read_by_either_spelling,
 		what_is_no_module_is_refused_with_a_reason,
