@@ -6,6 +6,8 @@
  */
 #include "test/unit/bgp/lab.h"
 
+#include <errno.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const configs[] = {
@@ -23,16 +25,19 @@ config_use(struct lab_router *router, unsigned which)
 {
 	struct text text = { .text = NULL };
 	text_printf(&text,
+		    "mrtdump \"/log\"; mrtdump protocols { states, messages, sent };\n"
+		    "protocol static { ipv4; route 10.9.0.0/16 blackhole "
+		    "{ bgp_path.prepend(4200000000); }; }\n"
 		    "protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; %s "
-		    "ipv4 { import all; export all; }; ipv6 { import all; export all; }; "
-		    "}\n",
+		    "ipv4 { import all; export all; add paths on; }; "
+		    "ipv6 { import all; export all; }; }\n",
 		    configs[which % ARRAY_SIZE(configs)]);
 	lab_configure(router, which == UINT8_MAX ? "" : text_string(&text));
 	text_fini(&text);
 }
 
 static void
-open_say(struct lab_peer *peer, unsigned how)
+open_say(struct lab_peer *peer, unsigned how, unsigned who)
 {
 	struct bgp_open open = lab_open(peer, how & 1 ? 65003 : 65002);
 	open.capabilities.restart = how & 2;
@@ -44,18 +49,24 @@ open_say(struct lab_peer *peer, unsigned how)
 	open.capabilities.role = 4;
 	open.hold = how & 64 ? 3 : 90;
 	open.id = how & 128 ? 0x0a000001 : open.id;
+	open.capabilities.four_byte_as = !(who & 1);
+	open.capabilities.add_path[BGP_IP4] = who & 2 ? 3 : 0;
+	open.capabilities.families[BGP_IP6] = who & 4;
 	lab_say_open(peer, &open);
 }
 
-/* So many messages, if there is room. */
+/* So many times some messages, if there is room; what they say is nothing to us. */
 static void
 flood(struct lab_router *router, unsigned count)
 {
 	struct protocol *protocol = protocol_find(router->router, "two");
 	struct bgp_chunk *chunk = bgp_chunk_new(BGP_MESSAGE_MAX);
 	struct wire_out out = wire_out(chunk->bytes, BGP_MESSAGE_MAX);
-	while (wire_room(&out) >= BGP_HEADER_SIZE)
-		bgp_keepalive_write(&out);
+	static const uint8_t data[600];
+	const struct bgp_failure failure = { .data = data, .size = sizeof(data) };
+	for (unsigned i = 0; i < 6; i++)
+		bgp_notification_write(&out, &failure);
+	bgp_keepalive_write(&out);
 	chunk->size = (uint32_t)wire_used(&out);
 	struct bgp_piece whole = bgp_chunk_whole(chunk);
 	while (count-- > 0 && protocol && bgp_session_has_room(bgp_of(protocol)))
@@ -72,7 +83,8 @@ operator_act(struct lab_router *router, unsigned which)
 	lab_command(router, lines[which % ARRAY_SIZE(lines)]);
 }
 
-/* What only somebody with a connection can do; the bytes behind: how many were used. */
+/* What only somebody with a connection can do, which is the low half of `what`; the bytes
+ * behind: how many were used. */
 static size_t
 peer_act(struct lab_peer *peer, unsigned what, unsigned how, const uint8_t *more,
 	 size_t size)
@@ -80,12 +92,12 @@ peer_act(struct lab_peer *peer, unsigned what, unsigned how, const uint8_t *more
 	size_t taken = 0;
 	if (peer->stream == NULL)
 		return 0;
-	switch (what) {
-	case 0: lab_peer_hang_up(peer); break;
-	case 1: open_say(peer, how); break;
-	case 2: lab_say_keepalive(peer); break;
-	case 3: lab_say_notification(peer, how & 7, how >> 3 & 15, NULL); break;
-	case 4: peer->sys->class->stream_pause(peer->stream, how & 1); break;
+	switch (what & 15) {
+	case 10: lab_peer_hang_up(peer); break;
+	case 11: open_say(peer, how, what >> 4); break;
+	case 12: lab_say_keepalive(peer); break;
+	case 13: lab_say_notification(peer, how & 7, how >> 3 & 15, NULL); break;
+	case 14: peer->sys->class->stream_pause(peer->stream, how & 1); break;
 	default: taken = MIN(size, how); lab_say_bytes(peer, more, taken);
 	}
 	return taken;
@@ -115,7 +127,7 @@ event_act(struct lab *lab, const uint8_t *data, size_t size)
 			lab_peer_listen(peer);
 		break;
 	case 9: sim_interface_up(router->interface, how & 1); break;
-	default: return 2 + peer_act(peer, (data[0] & 15) - 10u, how, data + 2, size - 2);
+	default: return 2 + peer_act(peer, data[0] & 127, how, data + 2, size - 2);
 	}
 	return 2;
 }
@@ -127,13 +139,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lab_router *router = lab_router_add(lab, 1, "");
 	lab_peer_add(lab, 2);
 	lab_peer_add(lab, 77);
+	/* Records are made, and the file stays short. */
+	sim_file_refuse(router->node, -ENOSPC);
 	config_use(router, 0);
 	for (unsigned events = 0; size >= 2 && events < 200; events++) {
 		size_t taken = event_act(lab, data, size);
 		data += taken;
 		size -= taken;
 		lab_run(lab, 0);
-		list_each(protocol, &router->router->protocols, struct protocol, link)
+		struct protocol *protocol = protocol_find(router->router, "two");
+		if (protocol != NULL)
 			bgp_session_audit(bgp_of(protocol));
 	}
 	lab_free(lab);
