@@ -270,7 +270,9 @@ echo_route(struct echo *echo, route_handle handle)
 		.metric = received.metric,
 		.path_id = table_source_of(table, route).path_id,
 	};
-	/* It is no sign of life. */
+	/* It is no sign of life; those that are doomed are gone by now
+	 * (import_job_run()). */
+	assert((route->flags & ROUTE_DOOMED) == 0);
 	echo->flags[at] = route->flags & ROUTE_STALE;
 	if (echo->count == IMPORT_BATCH)
 		echo_flush(echo);

@@ -798,6 +798,30 @@ START_TEST(routes_that_are_stale_stay_so_when_they_are_judged_again)
 }
 END_TEST
 
+START_TEST(routes_that_are_doomed_go_though_they_are_judged_again)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, true, &policy, &validator);
+	channel_refresh_begin(world.a.channel);
+	channel_reimport(world.a.channel);
+	router_run(world.fake.router);
+	channel_refresh_again(world.a.channel, true);
+	announce(&world, &world.a, "10.0.16.0/24", 16);
+	channel_reimport(world.a.channel);
+	fake_settle(&world.fake);
+	/* The refresh goes on, and only this one came again. */
+	ck_assert_uint_eq(world.a.channel->imported, 1);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 1);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(what_was_received_goes_with_its_route)
 {
 	struct world world;
@@ -840,6 +864,7 @@ main(void)
 		what_was_refused_is_judged_again_where_it_is_kept,
 		a_metric_that_the_filter_changed_is_judged_as_it_came,
 		routes_that_are_stale_stay_so_when_they_are_judged_again,
+		routes_that_are_doomed_go_though_they_are_judged_again,
 		what_was_received_goes_with_its_route,
 	};
 	return unit_run("policy", tests, ARRAY_SIZE(tests), NULL, 0);
