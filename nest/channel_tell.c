@@ -18,6 +18,13 @@
 #include <assert.h>
 #include <string.h>
 
+/* What routes that share bring; `is_short`: there was no room for some. */
+struct sharing {
+	struct nexthop_leg legs[NEXTHOP_LEGS];
+	unsigned count;
+	bool is_short;
+};
+
 static void node_tell_best(struct tell_batch *batch, node_handle node, enum telling how);
 static bool node_tell_all(struct tell_batch *batch, node_handle node, enum telling how);
 static void batch_add(struct tell_batch *batch, node_handle node, route_handle route,
@@ -34,8 +41,9 @@ static void item_judge_others(struct tell_batch *batch, const struct filter *fil
 static bool item_judge(struct channel *channel, const struct filter *filter,
 		       const struct route *route, const struct prefix *net,
 		       struct filter_item *item);
-static unsigned legs_add(struct nexthop_leg *legs, unsigned count,
-			 const struct nexthop *nexthop);
+static void item_share(struct router *router, struct filter_item *item,
+		       const struct sharing *sharing);
+static void sharing_add(struct sharing *sharing, const struct nexthop *nexthop);
 static void draft_fill(const struct channel *channel, const struct route *route,
 		       struct route_draft *draft);
 
@@ -300,6 +308,36 @@ batch_compare(struct tell_batch *batch)
 	filter_items_fini(router, formers, count);
 }
 
+/* A route that may share with the best does, as far as the filter takes it. */
+static void
+sharing_judge(struct sharing *sharing, struct channel *channel,
+	      const struct filter *filter, const struct tell_place *place,
+	      route_handle handle)
+{
+	const struct table *table = channel->table;
+	const struct route *route = route_at(table, handle);
+	struct filter_item other = { .verdict = FILTER_REJECT };
+	if (route_is_merged(table, place->node, route) &&
+	    item_judge(channel, filter, route, &place->net, &other))
+		sharing_add(sharing, other.attrs->nexthop);
+	/* The next hop stays till the jobs of the router have run. */
+	attrs_release(channel->protocol->router, other.attrs, 1);
+}
+
+/* The better ones, where there is no room for all. */
+static void
+sharing_rank(struct sharing *sharing, struct channel *channel,
+	     const struct filter *filter, const struct tell_place *place)
+{
+	struct candidates candidates;
+	route_handle handle;
+	candidates_init(&candidates, channel->table, place->node);
+	while (!sharing->is_short && (handle = candidates_take(&candidates)) != 0)
+		if (handle != place->route)
+			sharing_judge(sharing, channel, filter, place, handle);
+	candidates_fini(&candidates);
+}
+
 /* The best, with the next hops of all that may share with it as far as the filter takes
  * them. */
 static void
@@ -307,27 +345,34 @@ item_judge_merged(struct channel *channel, const struct filter *filter,
 		  const struct tell_place *place, struct filter_item *item)
 {
 	const struct table *table = channel->table;
-	struct router *router = channel->protocol->router;
-	struct nexthop_leg legs[NEXTHOP_LEGS];
+	struct sharing sharing; /* Much of it is seldom used. */
 	route_handle handle = place->route;
 	if (route_at(table, handle)->next == 0)
 		return;
 	if (!item_judge(channel, filter, route_at(table, handle), &place->net, item))
 		return;
-	unsigned own = legs_add(legs, 0, item->attrs->nexthop), count = own;
-	while (own > 0 && (handle = route_at(table, handle)->next) != 0) {
-		const struct route *route = route_at(table, handle);
-		struct filter_item other = { .verdict = FILTER_REJECT };
-		if (route_is_merged(table, place->node, route) &&
-		    item_judge(channel, filter, route, &place->net, &other))
-			count = legs_add(legs, count, other.attrs->nexthop);
-		/* The next hop stays till the jobs of the router have run. */
-		attrs_release(router, other.attrs, 1);
+	sharing.count = 0;
+	sharing.is_short = false;
+	sharing_add(&sharing, item->attrs->nexthop);
+	unsigned own = sharing.count;
+	while (own > 0 && !sharing.is_short &&
+	       (handle = route_at(table, handle)->next) != 0)
+		sharing_judge(&sharing, channel, filter, place, handle);
+	if (sharing.is_short) {
+		sharing.is_short = false;
+		sharing.count = own;
+		sharing_rank(&sharing, channel, filter, place);
 	}
-	if (count == own)
-		return;
-	struct nexthop_key key = { .kind = NEXTHOP_MULTIPATH, .legs = legs };
-	key.leg_count = (uint16_t)count;
+	if (sharing.count > own)
+		item_share(channel->protocol->router, item, &sharing);
+}
+
+/* It leads by all of the legs. */
+static void
+item_share(struct router *router, struct filter_item *item, const struct sharing *sharing)
+{
+	struct nexthop_key key = { .kind = NEXTHOP_MULTIPATH, .legs = sharing->legs };
+	key.leg_count = (uint16_t)sharing->count;
 	struct nexthop *nexthop = nexthop_intern(router, &key);
 	struct attrs_draft draft;
 	attrs_draft_init(&draft, item->attrs);
@@ -391,18 +436,18 @@ item_judge(struct channel *channel, const struct filter *filter,
 }
 
 /* Legs of what leads somewhere; a blackhole shares with nobody. */
-static unsigned
-legs_add(struct nexthop_leg *legs, unsigned count, const struct nexthop *nexthop)
+static void
+sharing_add(struct sharing *sharing, const struct nexthop *nexthop)
 {
+	struct nexthop_leg only = { (struct nexthop *)(uintptr_t)nexthop, 1 };
+	const struct nexthop_leg *legs = nexthop->leg_count > 0 ? nexthop->legs : &only;
+	unsigned count = MAX(nexthop->leg_count, 1u);
 	if (nexthop->dest != RTD_UNICAST)
-		return count;
-	for (unsigned i = 0; i < nexthop->leg_count && count < NEXTHOP_LEGS; i++)
-		legs[count++] = nexthop->legs[i];
-	if (nexthop->leg_count == 0 && count < NEXTHOP_LEGS) {
-		struct nexthop *leg = (struct nexthop *)(uintptr_t)nexthop;
-		legs[count++] = (struct nexthop_leg){ leg, 1 };
-	}
-	return count;
+		return;
+	unsigned room = NEXTHOP_LEGS - sharing->count;
+	sharing->is_short |= count > room;
+	for (unsigned i = 0; i < MIN(count, room); i++)
+		sharing->legs[sharing->count++] = legs[i];
 }
 
 /* ---- telling ---- */
