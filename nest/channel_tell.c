@@ -219,28 +219,37 @@ static void
 batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32_t key,
 	  enum telling how)
 {
-	const struct table *table = batch->channel->table;
 	assert(batch->count < FILTER_BATCH);
 	size_t at = batch->count++;
-	struct filter_item *item = &batch->items[at];
 	struct tell_place *place = &batch->places[at];
+	place->key = key;
+	place->how = how;
+	place->is_same = false;
+	export_place_fill(&place->at, batch->channel, node, route, &batch->items[at]);
+	if (route != 0)
+		batch->channel->export_reviews += batch->is_review || tell_compares(how);
+}
+
+void
+export_place_fill(struct export_place *place, const struct channel *channel,
+		  node_handle node, route_handle handle, struct filter_item *item)
+{
+	const struct table *table = channel->table;
 	table_node_prefix(table, node, &place->net);
 	place->node = node;
-	place->route = route;
-	place->key = key;
+	place->route = handle;
 	place->changed = 0;
-	place->how = how;
-	place->is_same = place->is_refused = false;
+	place->is_refused = false;
 	item->attrs = NULL;
 	item->verdict = FILTER_REJECT;
-	item->is_judged = route == 0;
-	if (route == 0)
+	item->is_judged = handle == 0;
+	if (handle == 0)
 		return;
-	batch->channel->export_reviews += batch->is_review || tell_compares(how);
-	place->changed = route_at(table, route)->changed;
-	draft_fill(batch->channel, route_at(table, route), &item->draft);
+	const struct route *route = route_at(table, handle);
+	place->changed = route->changed;
+	draft_fill(channel, route, &item->draft);
 	item->draft.net = &place->net;
-	place->is_refused = channel_refuses(batch->channel, &item->draft);
+	place->is_refused = channel_refuses(channel, &item->draft);
 	item->is_judged = place->is_refused;
 }
 
@@ -254,13 +263,13 @@ batch_judge(struct tell_batch *batch)
 	bool compares = false;
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct tell_place *place = &batch->places[i];
-		if (channel->mode == READER_MERGED && place->route != 0)
+		if (channel->mode == READER_MERGED && place->at.route != 0)
 			item_judge_merged(channel, filter, place, &batch->items[i]);
 		compares |= tell_compares(place->how);
 	}
 	filter_items_run(channel->protocol->router, filter, batch->items, batch->count);
 	for (size_t i = 0; channel->mode == READER_ACCEPTED && i < batch->count; i++)
-		if (batch->places[i].route != 0)
+		if (batch->places[i].at.route != 0)
 			item_judge_others(batch, filter, &batch->places[i],
 					  &batch->items[i]);
 	if (compares)
@@ -280,7 +289,7 @@ batch_compare(struct tell_batch *batch)
 	size_t count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct tell_place *place = &batch->places[i];
-		if (batch->items[i].verdict != FILTER_ACCEPT || place->route == 0 ||
+		if (batch->items[i].verdict != FILTER_ACCEPT || place->at.route == 0 ||
 		    !handle_set_has(&private->told, place->key))
 			continue;
 		place->is_same =
@@ -292,9 +301,9 @@ batch_compare(struct tell_batch *batch)
 		places[count] = place;
 		formers[count].attrs = NULL;
 		formers[count].is_judged = false;
-		draft_fill(channel, route_at(channel->table, place->route),
+		draft_fill(channel, route_at(channel->table, place->at.route),
 			   &formers[count].draft);
-		formers[count].draft.net = &place->net;
+		formers[count].draft.net = &place->at.net;
 		if (channel->mode == READER_MERGED)
 			item_judge_merged(channel, private->former, place,
 					  &formers[count]);
@@ -317,8 +326,8 @@ sharing_judge(struct sharing *sharing, struct channel *channel,
 	const struct table *table = channel->table;
 	const struct route *route = route_at(table, handle);
 	struct filter_item other = { .verdict = FILTER_REJECT };
-	if (route_is_merged(table, place->node, route) &&
-	    item_judge(channel, filter, route, &place->net, &other))
+	if (route_is_merged(table, place->at.node, route) &&
+	    item_judge(channel, filter, route, &place->at.net, &other))
 		sharing_add(sharing, other.attrs->nexthop);
 	/* The next hop stays till the jobs of the router have run. */
 	attrs_release(channel->protocol->router, other.attrs, 1);
@@ -331,9 +340,9 @@ sharing_rank(struct sharing *sharing, struct channel *channel,
 {
 	struct candidates candidates;
 	route_handle handle;
-	candidates_init(&candidates, channel->table, place->node);
+	candidates_init(&candidates, channel->table, place->at.node);
 	while (!sharing->is_short && (handle = candidates_take(&candidates)) != 0)
-		if (handle != place->route)
+		if (handle != place->at.route)
 			sharing_judge(sharing, channel, filter, place, handle);
 	candidates_fini(&candidates);
 }
@@ -346,10 +355,10 @@ item_judge_merged(struct channel *channel, const struct filter *filter,
 {
 	const struct table *table = channel->table;
 	struct sharing sharing; /* Much of it is seldom used. */
-	route_handle handle = place->route;
+	route_handle handle = place->at.route;
 	if (route_at(table, handle)->next == 0)
 		return;
-	if (!item_judge(channel, filter, route_at(table, handle), &place->net, item))
+	if (!item_judge(channel, filter, route_at(table, handle), &place->at.net, item))
 		return;
 	sharing.count = 0;
 	sharing.is_short = false;
@@ -398,10 +407,10 @@ item_judge_others(struct tell_batch *batch, const struct filter *filter,
 	struct channel *channel = batch->channel;
 	const struct table *table = channel->table;
 	struct candidates candidates;
-	route_handle best = place->route, handle;
-	if (item->verdict == FILTER_ACCEPT || !node_has_others(table, place->node))
+	route_handle best = place->at.route, handle;
+	if (item->verdict == FILTER_ACCEPT || !node_has_others(table, place->at.node))
 		return;
-	candidates_init(&candidates, table, place->node);
+	candidates_init(&candidates, table, place->at.node);
 	batch->extra += candidates.count;
 	while (item->verdict != FILTER_ACCEPT &&
 	       (handle = candidates_take(&candidates)) != 0) {
@@ -410,13 +419,13 @@ item_judge_others(struct tell_batch *batch, const struct filter *filter,
 		const struct route *route = route_at(table, handle);
 		struct route_draft draft;
 		draft_fill(channel, route, &draft);
-		draft.net = &place->net;
+		draft.net = &place->at.net;
 		if (channel_refuses(channel, &draft) ||
-		    !item_judge(channel, filter, route, &place->net, item))
+		    !item_judge(channel, filter, route, &place->at.net, item))
 			continue;
-		place->route = handle;
-		place->changed = route->changed;
-		place->is_refused = false;
+		place->at.route = handle;
+		place->at.changed = route->changed;
+		place->at.is_refused = false;
 	}
 	candidates_fini(&candidates);
 }
@@ -462,15 +471,15 @@ batch_change(struct tell_batch *batch, size_t at, struct route_change *change)
 	const struct tell_place *place = &batch->places[at];
 	uint32_t key = place->key;
 	bool was_told = handle_set_has(&private->told, key);
-	bool is_route = place->route != 0;
+	bool is_route = place->at.route != 0;
 	bool is_accepted = is_route && item->verdict == FILTER_ACCEPT;
 	channel->export_updates.received += is_route;
-	channel->export_updates.rejected += place->is_refused;
+	channel->export_updates.rejected += place->at.is_refused;
 	channel->export_updates.filtered +=
-		is_route && !is_accepted && !place->is_refused;
-	if (is_route && !is_accepted && !place->is_refused &&
+		is_route && !is_accepted && !place->at.is_refused;
+	if (is_route && !is_accepted && !place->at.is_refused &&
 	    (batch->debug & DEBUG_FILTERS) != 0)
-		channel_trace(channel, "< filtered out", &place->net);
+		channel_trace(channel, "< filtered out", &place->at.net);
 	if (is_accepted && !was_told && !export_limit_allows(channel))
 		is_accepted = false;
 	if ((!is_accepted && !was_told) || place->is_same)
@@ -480,11 +489,11 @@ batch_change(struct tell_batch *batch, size_t at, struct route_change *change)
 			      !is_accepted ? "< removed"
 			      : was_told   ? "< replaced"
 					   : "< added",
-			      &place->net);
+			      &place->at.net);
 	*change = (struct route_change){
-		.net = &place->net,
-		.node = place->node,
-		.route = channel->mode == READER_ANY ? key : place->route,
+		.net = &place->at.net,
+		.node = place->at.node,
+		.route = channel->mode == READER_ANY ? key : place->at.route,
 		.again = was_told,
 	};
 	if (is_accepted != was_told) {
@@ -499,7 +508,7 @@ batch_change(struct tell_batch *batch, size_t at, struct route_change *change)
 	change->attrs = item->attrs;
 	change->metric = item->draft.metric;
 	change->from = item->draft.channel;
-	change->changed = place->changed;
+	change->changed = place->at.changed;
 	return true;
 }
 

@@ -27,13 +27,6 @@ struct tally {
 	uint32_t exported; /* Modulo 2^32: it may be less. */
 };
 
-/* A node and its best route on the way through the filter. */
-struct place {
-	node_handle node;
-	route_handle route; /* 0: there is none. */
-	bool is_refused;
-};
-
 static bool group_run(struct job *job, unsigned budget);
 static bool members_look(struct export_group *group);
 static bool group_read(struct export_group *group, unsigned budget);
@@ -42,9 +35,9 @@ static bool group_reader_has_told(const struct table_reader *reader, uint32_t ha
 static void patience_ends(struct timer *timer);
 static void group_tell(struct export_group *group, const node_handle *nodes,
 		       size_t count);
-static void place_judge(struct export_group *group, struct place *place,
-			struct filter_item *item);
-static bool place_tell(struct export_group *group, const struct place *place,
+static void place_fill(struct export_group *group, struct export_place *place,
+		       node_handle node, struct filter_item *item);
+static bool place_tell(struct export_group *group, const struct export_place *place,
 		       const struct filter_item *item, struct tally *tally,
 		       struct group_change *change);
 static void tally_add(struct export_group *group, const struct tally *tally);
@@ -212,21 +205,19 @@ static void
 group_tell(struct export_group *group, const node_handle *nodes, size_t count)
 {
 	struct filter_item items[FILTER_BATCH];
-	struct place places[FILTER_BATCH];
+	struct export_place places[FILTER_BATCH];
 	struct group_change changes[FILTER_BATCH];
 	struct tally tally = { 0 };
 	size_t change_count = 0;
 	struct channel *voice = voice_of(group, NULL);
 	struct router *router = group->router;
 	for (size_t i = 0; i < count; i++) {
-		places[i] =
-			(struct place){ .node = nodes[i],
-					.route = node_at(group->table, nodes[i])->first };
-		if (places[i].route != 0)
-			__builtin_prefetch(route_at(group->table, places[i].route));
+		route_handle first = node_at(group->table, nodes[i])->first;
+		if (first != 0)
+			__builtin_prefetch(route_at(group->table, first));
 	}
 	for (size_t i = 0; i < count; i++)
-		place_judge(group, &places[i], &items[i]);
+		place_fill(group, &places[i], nodes[i], &items[i]);
 	filter_items_run(router, voice->config->export, items, count);
 	for (size_t i = 0; i < count; i++)
 		change_count += place_tell(group, &places[i], &items[i], &tally,
@@ -239,30 +230,22 @@ group_tell(struct export_group *group, const node_handle *nodes, size_t count)
 	filter_items_fini(router, items, count);
 }
 
+/* For all members: a route is told none of them that it is from. */
 static void
-place_judge(struct export_group *group, struct place *place, struct filter_item *item)
+place_fill(struct export_group *group, struct export_place *place, node_handle node,
+	   struct filter_item *item)
 {
 	const struct table *table = group->table;
-	place->route = node_best(table, place->node);
-	item->attrs = NULL;
-	item->verdict = FILTER_REJECT;
-	item->is_judged = true;
-	if (place->route == 0) {
-		table_node_prefix(table, place->node, &item->draft.own_net);
-		item->draft.net = &item->draft.own_net;
-		return;
-	}
-	const struct route *route = route_at(table, place->route);
-	struct channel *voice = voice_of(group, table_source_of(table, route).channel);
-	channel_export_draft(voice, route, &item->draft, &item->scratch);
-	place->is_refused = channel_refuses(voice, &item->draft);
-	item->is_judged = place->is_refused;
+	route_handle best = node_best(table, node);
+	const struct channel *from =
+		best != 0 ? table_source_of(table, route_at(table, best)).channel : NULL;
+	export_place_fill(place, voice_of(group, from), node, best, item);
 }
 
 /* What is to be told of it, and remembered as told; false: nothing.  Who differs from the
  * others in what is counted is set off here against what all are counted. */
 static bool
-place_tell(struct export_group *group, const struct place *place,
+place_tell(struct export_group *group, const struct export_place *place,
 	   const struct filter_item *item, struct tally *tally,
 	   struct group_change *change)
 {
@@ -292,7 +275,7 @@ place_tell(struct export_group *group, const struct place *place,
 	if (!is_accepted && !was_told)
 		return false;
 	*change = (struct group_change){
-		.change = { .net = &item->draft.own_net,
+		.change = { .net = &place->net,
 			    .node = node,
 			    .route = place->route,
 			    .again = was_told },
@@ -310,7 +293,7 @@ place_tell(struct export_group *group, const struct place *place,
 	change->change.attrs = item->attrs;
 	change->change.metric = item->draft.metric;
 	change->change.from = item->draft.channel;
-	change->change.changed = route_at(group->table, place->route)->changed;
+	change->change.changed = place->changed;
 	return true;
 }
 
