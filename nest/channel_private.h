@@ -187,7 +187,7 @@ void filter_items_run(struct router *router, const struct filter *filter,
 /* Gives the outcomes back. */
 void filter_items_fini(struct router *router, struct filter_item *items, size_t count);
 
-/* channel_tell.c: a route of a node on its way through an export filter. */
+/* A route of a node on its way through an export filter (export_place.h). */
 struct export_place {
 	struct prefix net;
 	node_handle node;
@@ -195,12 +195,8 @@ struct export_place {
 	uint32_t changed;
 	bool is_refused; /* The protocol does not want it, whatever the policy. */
 };
-/* Fills both in for that channel: the item is judged already where there is no route, and
- * where the protocol refuses it. */
-void export_place_fill(struct export_place *place, const struct channel *channel,
-		       node_handle node, route_handle route, struct filter_item *item);
 
-/* The same: what is to be judged and told next.  On the stack of a job. */
+/* channel_tell.c: what is to be judged and told next.  On the stack of a job. */
 struct tell_batch {
 	struct channel *channel;
 	size_t count;

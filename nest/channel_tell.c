@@ -11,6 +11,7 @@
 #include "nest/channel_private.h"
 
 #include "lib/mem.h"
+#include "nest/export_place.h"
 #include "nest/nexthop.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
@@ -44,8 +45,6 @@ static bool item_judge(struct channel *channel, const struct filter *filter,
 static void item_share(struct router *router, struct filter_item *item,
 		       const struct sharing *sharing);
 static void sharing_add(struct sharing *sharing, const struct nexthop *nexthop);
-static void draft_fill(const struct channel *channel, const struct route *route,
-		       struct route_draft *draft);
 
 void
 tell_begin(struct tell_batch *batch, struct channel *channel)
@@ -99,7 +98,7 @@ void
 channel_export_draft(const struct channel *channel, const struct route *route,
 		     struct route_draft *draft, struct attrs_draft *scratch)
 {
-	draft_fill(channel, route, draft);
+	export_draft_fill(channel, route, draft);
 	table_node_prefix(channel->table, route->node, &draft->own_net);
 	draft->net = &draft->own_net;
 	draft->router = channel->protocol->router;
@@ -230,29 +229,6 @@ batch_add(struct tell_batch *batch, node_handle node, route_handle route, uint32
 		batch->channel->export_reviews += batch->is_review || tell_compares(how);
 }
 
-void
-export_place_fill(struct export_place *place, const struct channel *channel,
-		  node_handle node, route_handle handle, struct filter_item *item)
-{
-	const struct table *table = channel->table;
-	table_node_prefix(table, node, &place->net);
-	place->node = node;
-	place->route = handle;
-	place->changed = 0;
-	place->is_refused = false;
-	item->attrs = NULL;
-	item->verdict = FILTER_REJECT;
-	item->is_judged = handle == 0;
-	if (handle == 0)
-		return;
-	const struct route *route = route_at(table, handle);
-	place->changed = route->changed;
-	draft_fill(channel, route, &item->draft);
-	item->draft.net = &place->net;
-	place->is_refused = channel_refuses(channel, &item->draft);
-	item->is_judged = place->is_refused;
-}
-
 /* ---- judging ---- */
 
 static void
@@ -301,8 +277,8 @@ batch_compare(struct tell_batch *batch)
 		places[count] = place;
 		formers[count].attrs = NULL;
 		formers[count].is_judged = false;
-		draft_fill(channel, route_at(channel->table, place->at.route),
-			   &formers[count].draft);
+		export_draft_fill(channel, route_at(channel->table, place->at.route),
+				  &formers[count].draft);
 		formers[count].draft.net = &place->at.net;
 		if (channel->mode == READER_MERGED)
 			item_judge_merged(channel, private->former, place,
@@ -418,7 +394,7 @@ item_judge_others(struct tell_batch *batch, const struct filter *filter,
 			continue;
 		const struct route *route = route_at(table, handle);
 		struct route_draft draft;
-		draft_fill(channel, route, &draft);
+		export_draft_fill(channel, route, &draft);
 		draft.net = &place->at.net;
 		if (channel_refuses(channel, &draft) ||
 		    !item_judge(channel, filter, route, &place->at.net, item))
@@ -435,7 +411,7 @@ static bool
 item_judge(struct channel *channel, const struct filter *filter,
 	   const struct route *route, const struct prefix *net, struct filter_item *item)
 {
-	draft_fill(channel, route, &item->draft);
+	export_draft_fill(channel, route, &item->draft);
 	item->draft.net = net;
 	item->is_judged = false;
 	item->attrs = NULL;
@@ -521,20 +497,4 @@ export_limit_allows(struct channel *channel)
 		return true;
 	}
 	return channel_limit_hit(channel, LIMIT_EXPORT);
-}
-
-static void
-draft_fill(const struct channel *channel, const struct route *route,
-	   struct route_draft *draft)
-{
-	const struct table *table = channel->table;
-	struct route_source_id source = table_source_of(table, route);
-	*draft = (struct route_draft){
-		.router = channel->protocol->router,
-		.attrs = table_route_attrs(table, route),
-		.metric = route->metric,
-		.path_id = source.path_id,
-		.channel = source.channel,
-		.peer = channel,
-	};
 }

@@ -10,6 +10,7 @@
 
 #include "lib/mem.h"
 #include "nest/channel_private.h"
+#include "nest/export_place.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/table_private.h"
