@@ -20,7 +20,7 @@
  *   listen.c     who listens for connections, for all instances
  *   agree.c      our OPEN, and what both come to
  *   dynamic.c    instances for neighbours that connect from a range or are found
- *   discover.c   who is on a link; advert.c: how it says so
+ *   discover.c   who is on a link; ra.c: how it says so (RFC 4861)
  *   ibgp.h       protocol ibgp: sessions with all routers of the AS, and its files
  *   way.c        the link to the neighbour, and how connections are made
  *   history.c    what went wrong the last time

@@ -9,7 +9,7 @@
 #include "lib/out.h"
 #include "lib/text.h"
 #include "nest/router.h"
-#include "proto/bgp/advert.h"
+#include "proto/bgp/ra.h"
 #include "proto/bgp/dynamic.h"
 #include "proto/bgp/session_private.h"
 
@@ -32,7 +32,7 @@ struct watch {
 	struct sys_udp *udp; /* Null: it could not be opened yet. */
 	struct timer tell;   /* The next advertisement. */
 	usec_t told;         /* The last one; 0: none yet. */
-	uint64_t sent, heard, dropped[BGP_ADVERT_DROPS];
+	uint64_t sent, heard, dropped[BGP_RA_DROPS];
 	bool cannot; /* Something does not work there, and it was said. */
 };
 
@@ -198,39 +198,39 @@ bgp_discover_meet(struct protocol *protocol, struct link *link, struct addr addr
 /* ---- advertisements ---- */
 
 static void
-advert_heard(struct watch *watch, const struct sys_udp_packet *packet)
+ra_heard(struct watch *watch, const struct sys_udp_packet *packet)
 {
 	struct bgp *bgp = watch->bgp;
-	struct bgp_advert advert;
+	struct bgp_ra ra;
 	const char *why = NULL;
-	enum bgp_advert_drop drop = bgp_advert_read(packet, &advert);
-	if (drop != BGP_ADVERT_GOOD) {
+	enum bgp_ra_drop drop = bgp_ra_read(packet, &ra);
+	if (drop != BGP_RA_GOOD) {
 		watch->dropped[drop]++;
 		protocol_trace(&bgp->protocol, DEBUG_PACKETS,
 			       "Advertisement on %s discarded: %s", watch->link->name,
-			       bgp_advert_drop_name(drop));
+			       bgp_ra_drop_name(drop));
 		return;
 	}
 	if (link_has_addr(watch->link, packet->source) ||
 	    bgp_dynamic_is_anothers(&bgp->protocol, packet->source, watch->link->name))
 		return;
 	watch->heard++;
-	if (found_heard(bgp, watch->link, packet->source, advert.lifetime * USEC_S,
-			&why) == NULL)
+	if (found_heard(bgp, watch->link, packet->source, ra.lifetime * USEC_S, &why) ==
+	    NULL)
 		full_tell(bgp, why);
 }
 
 static void
-adverts_receive(void *context, struct sys_udp *udp, const struct sys_udp_packet *packets,
-		size_t count)
+ras_receive(void *context, struct sys_udp *udp, const struct sys_udp_packet *packets,
+	    size_t count)
 {
 	struct watch *watch = context;
 	(void)udp;
 	for (size_t i = 0; i < count; i++)
-		advert_heard(watch, &packets[i]);
+		ra_heard(watch, &packets[i]);
 }
 
-static const struct sys_udp_ops advert_ops = { .receive = adverts_receive };
+static const struct sys_udp_ops ra_ops = { .receive = ras_receive };
 
 /* What does not work is said once. */
 static void
@@ -252,13 +252,13 @@ watch_open(struct watch *watch)
 		.local = addr_any,
 		.index = link->interface->sys.index,
 		.group = all_nodes,
-		.ttl = BGP_ADVERT_HOPS,
+		.ttl = BGP_RA_HOPS,
 		.tells_ttl = true,
-		.icmp6_type = BGP_ADVERT_TYPE,
+		.icmp6_type = BGP_RA_TYPE,
 	};
 	if (watch->udp != NULL)
 		return 0;
-	return sys->class->udp_open(sys, &args, &advert_ops, watch, &watch->udp);
+	return sys->class->udp_open(sys, &args, &ra_ops, watch, &watch->udp);
 }
 
 static int
@@ -266,7 +266,7 @@ watch_send(const struct watch *watch, struct addr group,
 	   void (*write)(struct wire_out *out))
 {
 	const struct link *link = watch->link;
-	uint8_t bytes[BGP_ADVERT_SIZE];
+	uint8_t bytes[BGP_RA_SIZE];
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
 	write(&out);
 	return link->router->sys->class->udp_send(watch->udp, link->interface->sys.index,
@@ -280,9 +280,9 @@ watch_tell(struct watch *watch)
 {
 	int error = watch_open(watch);
 	if (error == 0)
-		error = watch_send(watch, all_nodes, bgp_advert_write);
+		error = watch_send(watch, all_nodes, bgp_ra_write);
 	if (error == 0 && !is_any_found_on(watch->bgp->discover, watch->link))
-		error = watch_send(watch, all_routers, bgp_solicit_write);
+		error = watch_send(watch, all_routers, bgp_rs_write);
 	return error;
 }
 
@@ -407,9 +407,8 @@ static void
 watch_show(const struct watch *watch, struct out *out)
 {
 	uint64_t dropped = 0, neighbours = 0;
-	enum bgp_advert_drop most = BGP_ADVERT_GOOD;
-	for (enum bgp_advert_drop drop = BGP_ADVERT_GOOD; drop < BGP_ADVERT_DROPS;
-	     drop++) {
+	enum bgp_ra_drop most = BGP_RA_GOOD;
+	for (enum bgp_ra_drop drop = BGP_RA_GOOD; drop < BGP_RA_DROPS; drop++) {
 		dropped += watch->dropped[drop];
 		if (watch->dropped[drop] > watch->dropped[most])
 			most = drop;
@@ -422,7 +421,7 @@ watch_show(const struct watch *watch, struct out *out)
 	out_u64(out, "heard", watch->heard);
 	out_u64(out, "discarded", dropped);
 	out_u64(out, "neighbours", neighbours);
-	out_str(out, "discarded_mostly_for", bgp_advert_drop_name(most));
+	out_str(out, "discarded_mostly_for", bgp_ra_drop_name(most));
 }
 
 const char *

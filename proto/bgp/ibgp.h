@@ -3,22 +3,23 @@
  * Protocol ibgp (`ibgp auto { … }`): the sessions within an AS, made by themselves.
  *
  * Each router has a loopback, a /128 of a common prefix, on its interface lo, and the IGP
- * carries it.  Whose loopback is in the IGP's table is a member of the AS (member.h); who
- * of them has a session with us gets a child (nest/spawn.h), an instance of bgp. Sessions
- * come at once where they are missing, and go only after a while: routes stay while an
- * IGP looks for another way, and while members change over to reflectors, or back.
+ * carries it.  Whose loopback is in the IGP's table is a member of the AS
+ * (ibgp_member.h); who of them has a session with us gets a child (nest/spawn.h), an
+ * instance of bgp. Sessions come at once where they are missing, and go only after a
+ * while: routes stay while an IGP looks for another way, and while members change over to
+ * reflectors, or back.
  *
  *   ibgp.c           class: who is a member, and when to look what follows from it
  *   ibgp_config.c    the rows of `ibgp auto { … }`
  *   ibgp_session.c   the sessions with members
  *   loopback.c       our own loopback
- *   member.c         which members reflect, and what they are to us
+ *   ibgp_member.c    which members reflect, and what they are to us
  */
 #ifndef PROTO_BGP_IBGP_H
 #define PROTO_BGP_IBGP_H
 
 #include "proto/bgp/loopback.h"
-#include "proto/bgp/member.h"
+#include "proto/bgp/ibgp_member.h"
 
 struct ibgp_config {
 	struct bgp_config bgp; /* What the children begin with. */

@@ -18,7 +18,7 @@ void ibgp_child_event(struct protocol *protocol, const struct protocol *child);
  * their routes. */
 void ibgp_sessions_settle(struct ibgp *ibgp, struct ibgp_member *const *reflectors,
 			  unsigned count);
-/* Finds who is silent (member.h), and says so of those who are it anew. */
+/* Finds who is silent (ibgp_member.h), and says so of those who are it anew. */
 void ibgp_silent_log(struct ibgp *ibgp);
 
 #endif

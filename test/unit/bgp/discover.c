@@ -4,7 +4,7 @@
  * done where there are several.
  */
 #include "nest/spawn.h"
-#include "proto/bgp/advert.h"
+#include "proto/bgp/ra.h"
 #include "test/unit/bgp/lab.h"
 
 #include <string.h>
@@ -360,7 +360,7 @@ END_TEST
 
 /* A message to all nodes, from a host that is no router of ours. */
 static void
-advert_send(struct lab_peer *peer, uint8_t hops, const void *bytes, size_t size)
+ra_send(struct lab_peer *peer, uint8_t hops, const void *bytes, size_t size)
 {
 	static const struct sys_udp_ops deaf = { .receive = NULL };
 	static const struct addr all_nodes = { .bytes = { 0xff, 2, [15] = 1 } };
@@ -375,21 +375,21 @@ advert_send(struct lab_peer *peer, uint8_t hops, const void *bytes, size_t size)
 
 START_TEST(what_is_no_advertisement_finds_nobody)
 {
-	uint8_t bytes[24] = { BGP_ADVERT_TYPE, [6] = 1, [16] = 1, [17] = 1 };
+	uint8_t bytes[24] = { BGP_RA_TYPE, [6] = 1, [16] = 1, [17] = 1 };
 	struct lab *lab = lab_new(1);
 	struct lab_router *one =
 		lab_router_add(lab, 1, WIRE(65001, "\"eth0\" external", ""));
 	struct lab_peer *peer = lab_peer_add(lab, 9);
-	advert_send(peer, 254, bytes, sizeof(bytes));
-	advert_send(peer, 255, bytes, 15);
-	advert_send(peer, 255, bytes, 17);
+	ra_send(peer, 254, bytes, sizeof(bytes));
+	ra_send(peer, 255, bytes, 15);
+	ra_send(peer, 255, bytes, 17);
 	bytes[1] = 3;
-	advert_send(peer, 255, bytes, sizeof(bytes));
+	ra_send(peer, 255, bytes, sizeof(bytes));
 	bytes[1] = 0;
 	ck_assert_uint_eq(neighbours(one), 0);
 	lab_says(one, "show protocols all wire", "\"discarded\":4");
 	/* Who is heard is called, for as long as it said. */
-	advert_send(peer, 255, bytes, sizeof(bytes));
+	ra_send(peer, 255, bytes, sizeof(bytes));
 	ck_assert_uint_eq(neighbours(one), 1);
 	lab_run(lab, 100 * USEC_S);
 	ck_assert_uint_eq(neighbours(one), 1);

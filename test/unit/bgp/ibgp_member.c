@@ -2,7 +2,7 @@
 /*
  * Who of the routers of an AS reflects, and who has a session with whom.
  */
-#include "proto/bgp/member.h"
+#include "proto/bgp/ibgp_member.h"
 
 #include "test/unit/unit.h"
 
@@ -190,5 +190,5 @@ main(void)
 		members_are_found_added_and_removed,
 		an_address_is_of_the_prefix,
 	};
-	return unit_run("bgp/member", tests, ARRAY_SIZE(tests), NULL, 0);
+	return unit_run("bgp/ibgp_member", tests, ARRAY_SIZE(tests), NULL, 0);
 }

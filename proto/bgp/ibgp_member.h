@@ -8,8 +8,8 @@
  * others are their clients: the first two in an order by hash.  Who gives no session does
  * not reflect, whatever its place: a router that has not the password, say.
  */
-#ifndef PROTO_BGP_MEMBER_H
-#define PROTO_BGP_MEMBER_H
+#ifndef PROTO_BGP_IBGP_MEMBER_H
+#define PROTO_BGP_IBGP_MEMBER_H
 
 #include "nest/protocol.h"
 

@@ -2,7 +2,7 @@
 /*
  * The routers of an AS, in their order, and what they are to us.
  */
-#include "proto/bgp/member.h"
+#include "proto/bgp/ibgp_member.h"
 
 #include <string.h>
 
