@@ -5,14 +5,15 @@
 #include "proto/bgp/audience.h"
 
 bool
-bgp_some_have(const struct bgp_some *some, const struct bgp_listener *listener)
+bgp_some_have(const struct bgp_some *some, const struct bgp_recipient *recipient)
 {
 	switch (some->trait) {
-	case BGP_IS_MEMBER: return listener->number == some->number;
-	case BGP_IS_ON: return listener->link == some->link;
-	case BGP_IS_ELSEWHERE: return listener->link != some->link;
-	case BGP_IS_HOP: return bgp_next_hop_is_neighbours(listener->rib, &some->hop);
-	case BGP_IS_NO_HOP: return !bgp_next_hop_is_neighbours(listener->rib, &some->hop);
+	case BGP_IS_MEMBER: return recipient->number == some->number;
+	case BGP_IS_ON: return recipient->link == some->link;
+	case BGP_IS_ELSEWHERE: return recipient->link != some->link;
+	case BGP_IS_HOP: return bgp_next_hop_is_neighbours(recipient->rib, &some->hop);
+	case BGP_IS_NO_HOP:
+		return !bgp_next_hop_is_neighbours(recipient->rib, &some->hop);
 	}
 	return false;
 }
@@ -24,17 +25,17 @@ bgp_some_equal(const struct bgp_some *a, const struct bgp_some *b)
 	       bgp_next_hop_equal(&a->hop, &b->hop);
 }
 
-const struct bgp_listener *
+const struct bgp_recipient *
 bgp_audience_find(const struct bgp_audience *audience, const struct bgp_some *but,
 		  unsigned count)
 {
 	for (uint32_t i = 0; i < audience->count; i++) {
-		const struct bgp_listener *listener = &audience->listeners[i];
+		const struct bgp_recipient *recipient = &audience->recipients[i];
 		unsigned at = 0;
-		while (at < count && !bgp_some_have(&but[at], listener))
+		while (at < count && !bgp_some_have(&but[at], recipient))
 			at++;
 		if (at == count)
-			return listener;
+			return recipient;
 	}
 	return NULL;
 }

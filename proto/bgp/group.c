@@ -233,17 +233,17 @@ static struct bgp_audience
 audience_of(const struct export_group *group)
 {
 	struct bgp_audience audience = { .count = 0 };
-	struct bgp_listener *listeners =
-		mem_resize(NULL, group->count, sizeof(listeners[0]));
-	audience.listeners = listeners;
+	struct bgp_recipient *recipients =
+		mem_resize(NULL, group->count, sizeof(recipients[0]));
+	audience.recipients = recipients;
 	for (uint16_t i = export_group_next(group, 0); i != 0;
 	     i = export_group_next(group, i)) {
 		const struct bgp_rib *rib = rib_of(group->members[i]);
 		if (rib == NULL)
 			continue;
 		const struct link *link = bgp_agreed(rib->bgp)->link;
-		listeners[audience.count++] = (struct bgp_listener){ rib, link, i };
-		audience.is_scattered |= link != listeners[0].link;
+		recipients[audience.count++] = (struct bgp_recipient){ rib, link, i };
+		audience.is_scattered |= link != recipients[0].link;
 	}
 	return audience;
 }
@@ -258,7 +258,7 @@ group_flush(struct bgp_group *own)
 	struct bgp_audience audience = audience_of(own->group);
 	if (audience.count > 0) {
 		losses_send(own, &audience);
-		struct bgp_writer writer = bgp_writer(audience.listeners[0].rib,
+		struct bgp_writer writer = bgp_writer(audience.recipients[0].rib,
 						      bgp_window_is_small(window));
 		writer.audience = &audience;
 		writer.send = group_send;
@@ -266,21 +266,21 @@ group_flush(struct bgp_group *own)
 		bgp_writer_end(&writer);
 		members_look(own->group);
 	}
-	mem_free(audience.listeners);
+	mem_free(audience.recipients);
 	bgp_window_free(window);
 }
 
 /* To a member what of the chunk is for it, in as few pieces as there can be. */
 static void
 chunk_share(const struct bgp_writer *writer, struct bgp_chunk *chunk,
-	    const struct bgp_listener *listener)
+	    const struct bgp_recipient *recipient)
 {
-	const struct bgp_rib *rib = listener->rib;
+	const struct bgp_rib *rib = recipient->rib;
 	struct bgp_piece piece = bgp_chunk_whole(chunk);
 	bgp_next_hop_write(rib, &rib->self, piece.own_hop);
 	for (unsigned i = 0; i < writer->skip_count; i++) {
 		const struct bgp_skip *skip = &writer->skips[i];
-		if (skip->end <= piece.begin || !bgp_some_have(&skip->some, listener))
+		if (skip->end <= piece.begin || !bgp_some_have(&skip->some, recipient))
 			continue;
 		piece.end = MAX(piece.begin, skip->begin);
 		bgp_session_send(rib->bgp, &piece);
@@ -294,7 +294,7 @@ static void
 group_send(struct bgp_writer *writer, struct bgp_chunk *chunk)
 {
 	for (uint32_t i = 0; i < writer->audience->count; i++)
-		chunk_share(writer, chunk, &writer->audience->listeners[i]);
+		chunk_share(writer, chunk, &writer->audience->recipients[i]);
 }
 
 /* ---- losses ---- */
@@ -355,9 +355,10 @@ losses_send(struct bgp_group *own, const struct bgp_audience *audience)
 		firsts[own->losses[i].member] = i;
 	}
 	for (uint32_t i = 0; i < audience->count; i++) {
-		const struct bgp_listener *listener = &audience->listeners[i];
-		if (firsts[listener->number] != NONE)
-			member_send(listener->rib, own->losses, firsts[listener->number]);
+		const struct bgp_recipient *recipient = &audience->recipients[i];
+		if (firsts[recipient->number] != NONE)
+			member_send(recipient->rib, own->losses,
+				    firsts[recipient->number]);
 	}
 	mem_free(firsts);
 	mem_free(own->losses);

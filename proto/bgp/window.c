@@ -417,9 +417,9 @@ told_find(const struct bgp_writer *writer)
 {
 	if (writer->audience == NULL)
 		return writer->rib;
-	const struct bgp_listener *listener =
+	const struct bgp_recipient *recipient =
 		bgp_audience_find(writer->audience, writer->absent, writer->absent_count);
-	return listener != NULL ? listener->rib : NULL;
+	return recipient != NULL ? recipient->rib : NULL;
 }
 
 /* To whom the next hop is it is withdrawn: the routes may have been told before. */
