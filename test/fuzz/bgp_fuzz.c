@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * BGP messages of any bytes: the first says what was agreed on, the rest is a message.
- * Reading never steps outside, what was accepted as a block is canonical, and an OPEN
- * that was read is the same after it was written and read again.
+ * Reading never steps outside, what was accepted as a block is canonical, the family that
+ * is seen at a glance is in the message, and an OPEN that was read is the same after it
+ * was written and read again.
  */
 #include "lib/macros.h"
 #include "proto/bgp/update.h"
@@ -37,6 +38,21 @@ update_walk(struct bgp_update *update)
 }
 
 static void
+family_check(const struct bgp_update *update, const uint8_t *body, size_t size)
+{
+	bool has[BGP_FAMILIES] = { false };
+
+	if (update->is_end)
+		has[update->end_family] = true;
+	for (unsigned i = 0; i < update->withdrawal_count; i++)
+		has[update->withdrawals[i].family] = true;
+	for (unsigned i = 0; i < update->reach_count; i++)
+		has[update->reaches[i].nlri.family] = true;
+	if ((has[BGP_IP4] || has[BGP_IP6]) && !has[bgp_update_family(body, size)])
+		abort();
+}
+
+static void
 update_try(const struct bgp_codec *codec, const uint8_t *body, size_t size)
 {
 	/* What must be enough, but for no bytes at all. */
@@ -44,8 +60,12 @@ update_try(const struct bgp_codec *codec, const uint8_t *body, size_t size)
 	struct bgp_update update;
 
 	bgp_update_read(codec, body, size, block, &update);
-	if (update.action != BGP_RESET)
+	if (update.action != BGP_RESET) {
+		family_check(&update, body, size);
 		update_walk(&update);
+	} else {
+		bgp_update_family(body, size);
+	}
 	free(block);
 }
 

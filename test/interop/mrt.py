@@ -152,6 +152,7 @@ template bgp told {
 }
 protocol bgp bird from told { neighbor 10.1.0.2 as 65002; }
 protocol bgp other from told { neighbor 10.2.0.2 as 65003; }
+protocol bgp third from told { neighbor 10.3.0.2 as 65004; }
 """
 HEARER = """router id 10.0.0.NUMBER;
 mrtdump "FOLDER/heard";
@@ -166,6 +167,7 @@ protocol bgp hub {
 	ipv6 { import all; export all; };
 }
 """
+LINKS = {"bird": 1, "other": 2, "third": 3}
 LOCAL = (6, 7, 10, 11)
 FOUR_BYTES = (4, 7, 9, 11)  # So wide are the AS numbers in records of these subtypes.
 
@@ -187,21 +189,22 @@ def messages(path, sent, peer):
 
 class Star:
     def __init__(self):
-        hub, bird, other = Host("hub"), Host("bird"), Host("other")
-        for host, link in ((bird, 1), (other, 2)):
+        hub, bird, other, third = Host("hub"), Host("bird"), Host("other"), Host("third")
+        for host, link in zip((bird, other, third), LINKS.values()):
             cable(hub, host)
             hub.run("ip", "addr", "add", "10.%d.0.1/24" % link, "dev", hub.to(host))
             host.run("ip", "addr", "add", "10.%d.0.2/24" % link, "dev", host.to(hub))
         # A folder that each may write to.
         self.logs = folder_make("mrt-")
         os.chmod(self.logs, 0o755)
-        for name in ("hub", "bird", "other"):
+        for name in ("hub", *LINKS):
             os.mkdir(os.path.join(self.logs, name))
             os.chmod(os.path.join(self.logs, name), 0o777)
         self.hub = Meshd(hub, self.hub_config(0))
         # One of the hub's prefixes: it is told all but that one.
         self.bird = Bird(bird, self.hearer_config("bird", 2, 1, "route 10.9.5.0/24 blackhole;"))
         self.other = Meshd(other, self.hearer_config("other", 3, 2, ""))
+        self.third = Meshd(third, self.hearer_config("third", 4, 3, ""))
 
     def hub_config(self, count):
         routes = "".join("route 10.9.%d.0/24 blackhole { bgp_community.add((65009, %d)); };" % (i, i)
@@ -228,7 +231,11 @@ class Star:
             return [], []
 
     def are_up(self):
-        return len([row for row in self.hub.rows("show", "protocols") if row.get("info", "").startswith("Established")]) == 2
+        return len([row for row in self.hub.rows("show", "protocols") if row.get("info", "").startswith("Established")]) == 3
+
+    def are_told_as_one(self):
+        rows = [row for row in self.hub.rows("show", "bgp", "groups") if row.get("channel") == "ipv4"]
+        return {row["name"] for row in rows if row["members"] == 2} == {"other", "third"}
 
 
 def types_of(told):
@@ -237,17 +244,18 @@ def types_of(told):
 
 def test_what_is_sent_is_what_is_heard(_):
     star = Star()
-    wait_until("both sessions are up", star.are_up)
+    wait_until("all sessions are up", star.are_up)
     star.tell(200)
     wait_until("BIRD has the routes", lambda: "10.9.199.0/24" in star.bird.ask("show", "route"))
+    wait_until("two are told as one", star.are_told_as_one)
     star.tell(100)
     star.hub.ask("reload", "in", "all")
     wait_until("some are gone", lambda: "10.9.199.0/24" not in star.bird.ask("show", "route"))
     star.hub.ask("restart", "all")
-    wait_until("both sessions are up again",
+    wait_until("all sessions are up again",
                lambda: star.are_up() and "10.9.99.0/24" in star.bird.ask("show", "route"))
     star.hub.ask("disable", "all")
-    for name, link in (("bird", 1), ("other", 2)):
+    for name, link in LINKS.items():
         def is_alike():
             sent, heard = star.pair(name, link)
             return sent == heard and sent and sent[-1][18] == 3
@@ -259,7 +267,7 @@ def test_what_is_sent_is_what_is_heard(_):
         assert types_of(sent) == {1, 2, 3, 4, 5}, types_of(sent)
         # Each the hub's address on its own link.
         assert any(bytes((64, 3, 4, 10, link, 0, 1)) in message for message in sent), name
-        assert not any(bytes((64, 3, 4, 10, 3 - link, 0, 1)) in message for message in sent), name
+        assert not any(bytes((64, 3, 4, 10, link % 3 + 1, 0, 1)) in message for message in sent), name
     assert any(line.startswith("BGP4MP_LOCAL|") and "|A|10.1.0.2|65002|10.9.99.0/24|65009|IGP|10.1.0.1|" in line
                for line in lines(star.log("hub") + "/sent"))
 

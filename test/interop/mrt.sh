@@ -6,7 +6,8 @@
 #
 # and logs of what is sent, beside those of who is told:
 #
-#   bird -------- hub -------- other       meshd but for bird; both are told the same, with other next hops
+#   bird -------- hub -------- other       meshd but for bird; all are told the same, with other next hops, and the
+#                  `---------- third       two of meshd as one
 #
 # quick
 for program in bird bgpdump; do
