@@ -5,13 +5,14 @@
  * anybody read it is not entered twice, and of several entries only a node's newest
  * counts.
  *
- *        begin             done   cursor        front       end
- *          | passed by all   |       |            |           |
- *          +-----------------+-------+------------+-----------+
- *                            `- of one reader -'  `- of the fastest one
+ *        begin           passed   done   cursor        front       end
+ *          | passed by all |        |       |            |           |
+ *          +---------------+--------+-------+------------+-----------+
+ *                                   `- of one reader -'  `- of the fastest one
  *
  * When `begin` passes a node's newest entry, its dead routes are freed, and itself if it
- * has none.
+ * has none.  Nodes wait with that until nothing else is to be done: that they are gone is
+ * to be told first.
  */
 #include "nest/table_private.h"
 
@@ -20,7 +21,7 @@
 #define JOURNAL_FIRST  64u
 #define JOURNAL_BEHIND 4096u /* Preset of journal.behind. */
 /* So many nodes are fetched at once. */
-#define JOURNAL_AHEAD 16u
+#define SETTLE_AHEAD 16u
 /* So many entries are read before the ring is looked at for what can go. */
 #define JOURNAL_PIECE 256u
 /* Few of the nodes that are looked at for orphans have any. */
@@ -30,23 +31,28 @@ static uint32_t mode_flag(enum reader_mode mode);
 static void journal_write(struct table *table, node_handle node, uint32_t flags);
 static void journal_grow(struct journal *journal);
 static void journal_trim(struct table *table);
-static void journal_pass(struct table *table, uint64_t until);
-static void journal_lose(struct table *table);
+static bool settle_run(struct job *job, unsigned budget);
+static void journal_settle(struct table *table, uint64_t until);
+static void journal_emptied(struct journal *journal);
+static void journal_bound(struct table *table);
+static void journal_lose(struct table *table, uint64_t allowed);
 static void journal_wake(struct journal *journal, uint32_t flags);
 static void journal_sum(struct journal *journal);
 static uint64_t node_position(const struct table *table, node_handle node);
 static void orphans_settle(struct table *table);
 
 void
-journal_init(struct journal *journal)
+journal_init(struct journal *journal, struct router *router)
 {
 	*journal = (struct journal){
 		.begin = 1,
+		.passed = 1,
 		.end = 1,
 		.front = 1,
 		.behind = JOURNAL_BEHIND,
 	};
 	list_init(&journal->readers);
+	job_init(&journal->settle, router, settle_run);
 }
 
 void
@@ -56,6 +62,7 @@ journal_fini(struct journal *journal)
 		list_remove(&reader->link);
 		reader->table = NULL;
 	}
+	job_cancel(&journal->settle);
 	mem_free(journal->entries);
 }
 
@@ -227,7 +234,7 @@ journal_enter(struct table *table, node_handle node, uint32_t flags)
 		if ((flags & journal->sleeping) != 0)
 			journal_wake(journal, flags);
 		if (journal->end - journal->begin > journal->behind)
-			journal_lose(table);
+			journal_bound(table);
 	} else if ((is_empty || table->dead_count > 0) && !journal_has(table, node)) {
 		node_settle(table, node, 0);
 	}
@@ -287,7 +294,9 @@ journal_audit(const struct table *table)
 			least = MIN(least, reader->done);
 	}
 	assert(recovering == journal->recovering);
-	assert(journal->begin <= least && front <= journal->front);
+	assert(journal->begin <= journal->passed && journal->passed <= least);
+	assert(front <= journal->front);
+	assert(journal->begin == journal->passed || job_is_scheduled(&journal->settle));
 	assert(journal->front <= journal->end);
 	for (uint64_t i = journal->begin; i < journal->end; i++) {
 		node_handle node =
@@ -322,7 +331,7 @@ static void
 journal_write(struct table *table, node_handle node, uint32_t flags)
 {
 	struct journal *journal = &table->journal;
-	if (journal_has(table, node)) {
+	if (journal_has(table, node) && node_position(table, node) >= journal->passed) {
 		uint64_t position = node_position(table, node);
 		uint32_t *entry = &journal->entries[position & (journal->room - 1)];
 		*entry |= flags;
@@ -350,7 +359,7 @@ journal_grow(struct journal *journal)
 	journal->room = room;
 }
 
-/* Moves `begin` up to what the last reader has handled. */
+/* Moves `passed` up to what the last reader has handled. */
 static void
 journal_trim(struct table *table)
 {
@@ -365,12 +374,54 @@ journal_trim(struct table *table)
 		least = MIN(least, reader->done);
 		journal->front = MAX(journal->front, reader->cursor);
 	}
-	if (!journal->settling) {
-		journal->begin = MAX(journal->begin, least);
-	} else {
-		while (journal->begin < least)
-			journal_pass(table, MIN(least, journal->begin + JOURNAL_AHEAD));
+	journal->passed = MAX(journal->passed, least);
+	if (!journal->settling)
+		journal->begin = journal->passed;
+	else if (journal->any_readers > 0)
+		/* What they passed is not to be told them again: that can't wait. */
+		journal_settle(table, journal->passed);
+	else if (journal->begin < journal->passed)
+		job_schedule_idle(&journal->settle);
+	journal_emptied(journal);
+}
+
+static bool
+settle_run(struct job *job, unsigned budget)
+{
+	struct table *table = container_of(job, struct table, journal.settle);
+	struct journal *journal = &table->journal;
+	journal_settle(table, MIN(journal->passed, journal->begin + budget));
+	if (journal->begin < journal->passed)
+		return true;
+	journal_emptied(journal);
+	return false;
+}
+
+/* Settles the nodes whose newest entries lie before `until`. */
+static void
+journal_settle(struct table *table, uint64_t until)
+{
+	struct journal *journal = &table->journal;
+	uint32_t mask = journal->room - 1, hashes[SETTLE_AHEAD];
+	while (journal->begin < until) {
+		uint64_t begin = journal->begin, end = MIN(until, begin + SETTLE_AHEAD);
+		for (uint64_t i = begin; i < end; i++) {
+			node_handle node = journal->entries[i & mask] & JOURNAL_NODE;
+			hashes[i - begin] = node_free_ahead(table, node);
+		}
+		for (uint64_t i = begin; i < end; i++) {
+			node_handle node = journal->entries[i & mask] & JOURNAL_NODE;
+			journal->begin = i + 1;
+			if (node_at(table, node)->position == (uint32_t)i)
+				node_settle(table, node, hashes[i - begin]);
+		}
 	}
+}
+
+/* Where nothing is in it. */
+static void
+journal_emptied(struct journal *journal)
+{
 	if (journal->begin != journal->end)
 		return;
 	journal->settling = false;
@@ -382,34 +433,31 @@ journal_trim(struct table *table)
 	}
 }
 
-/* All readers have passed up to `until`: settles the nodes whose newest entries these
- * are. */
+/* It is longer than a reader may be behind: neither they nor what is to be freed may make
+ * it longer still. */
 static void
-journal_pass(struct table *table, uint64_t until)
+journal_bound(struct table *table)
 {
 	struct journal *journal = &table->journal;
-	uint32_t mask = journal->room - 1, hashes[JOURNAL_AHEAD];
-	uint64_t begin = journal->begin;
-	assert(until - begin <= JOURNAL_AHEAD);
-	for (uint64_t i = begin; i < until; i++)
-		hashes[i - begin] =
-			node_free_ahead(table, journal->entries[i & mask] & JOURNAL_NODE);
-	for (uint64_t i = begin; i < until; i++) {
-		node_handle node = journal->entries[i & mask] & JOURNAL_NODE;
-		journal->begin = i + 1;
-		if (node_at(table, node)->position == (uint32_t)i)
-			node_settle(table, node, hashes[i - begin]);
-	}
+	uint64_t allowed = MAX(journal->behind, table->nodes.count);
+	if (journal->end - journal->passed > allowed)
+		journal_lose(table, allowed);
+	if (journal->passed - journal->begin > allowed)
+		journal_hurry(table);
+}
+
+void
+journal_hurry(struct table *table)
+{
+	const struct journal *journal = &table->journal;
+	journal_settle(table, MIN(journal->passed, journal->begin + SETTLE_AHEAD));
 }
 
 /* Gives up on readers that are too far behind. */
 static void
-journal_lose(struct table *table)
+journal_lose(struct table *table, uint64_t allowed)
 {
 	struct journal *journal = &table->journal;
-	uint64_t allowed = MAX(journal->behind, table->nodes.count);
-	if (journal->end - journal->begin <= allowed)
-		return;
 	list_each(reader, &journal->readers, struct table_reader, link) {
 		if (reader->lost || !reader->awake ||
 		    journal->end - reader->done <= allowed)

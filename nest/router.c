@@ -76,6 +76,7 @@ router_new(struct sys *sys, const struct modules *modules,
 	router->armed = USEC_NEVER;
 	heap_init(&router->timers);
 	list_init(&router->jobs);
+	list_init(&router->idle_jobs);
 	list_init(&router->tables);
 	list_init(&router->protocols);
 	list_init(&router->transports);
@@ -138,12 +139,26 @@ timers_run(struct router *router)
 	}
 }
 
+/* Those that nobody waits for, one a round. */
+static void
+idle_job_run(struct router *router)
+{
+	struct job *job = list_first(&router->idle_jobs, struct job, link);
+	if (job == NULL)
+		return;
+	list_remove(&job->link);
+	if (job->run(job, JOB_BUDGET))
+		job_schedule_idle(job);
+}
+
 /* One turn for each job that was scheduled when the round began. */
 static void
 jobs_run(struct router *router)
 {
 	struct list round;
 	list_init(&round);
+	if (list_is_empty(&router->jobs))
+		idle_job_run(router);
 	while (!list_is_empty(&router->jobs)) {
 		struct list *first = router->jobs.next;
 		list_remove(first);
@@ -188,7 +203,7 @@ router_run(struct router *router)
 usec_t
 router_due(const struct router *router)
 {
-	if (!list_is_empty(&router->jobs))
+	if (!list_is_empty(&router->jobs) || !list_is_empty(&router->idle_jobs))
 		return router_now(router);
 	const struct heap_entry *first = heap_first(&router->timers);
 	return first ? first->due : USEC_NEVER;

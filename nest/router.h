@@ -33,7 +33,7 @@ struct router {
 	struct pool *pool;
 	const struct language *language;
 	struct heap timers;
-	struct list jobs;
+	struct list jobs, idle_jobs;
 	usec_t armed;       /* What sys->wake_at was last asked for. */
 	uint32_t hash_seed; /* Drawn once; keeps peers from choosing hash collisions. */
 	usec_t started;     /* Monotonic. */

@@ -38,7 +38,7 @@ table_new(struct router *router, const struct table_config *config)
 	store_init(&table->nodes,
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
 	table->lengths = mem_zalloc(table_lengths(table) * sizeof(table->lengths[0]));
-	journal_init(&table->journal);
+	journal_init(&table->journal, router);
 	job_init(&table->reorder, router, table_reorder_run);
 	job_init(&table->orphans, router, table_orphans_run);
 	nexthop_table_add(table);
@@ -287,6 +287,9 @@ node_find_on(const struct table *table, struct node_key *key)
 node_handle
 node_make(struct table *table, struct node_key *key)
 {
+	/* Before there are more nodes, those that are gone are taken again. */
+	if (table->nodes.free == 0)
+		journal_hurry(table);
 	node_handle handle = store_take(&table->nodes);
 	struct node *node = node_at(table, handle);
 	assert(handle < JOURNAL_ANY);
@@ -294,9 +297,10 @@ node_make(struct table *table, struct node_key *key)
 	node->shape.flags = 0;
 	if (index_is_full(&table->index, handle)) {
 		index_grow(table);
-		key->cursor.at = index_slot(&table->index, key->hash);
 		table->era++;
 	}
+	if (key->era != table->era)
+		key->cursor.at = index_slot(&table->index, key->hash);
 	node->shape = key->shape;
 	for (unsigned i = 0; i < table->key_words; i++)
 		node->key[i] = key->words[i];

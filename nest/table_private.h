@@ -127,9 +127,11 @@ struct table_source {
 struct journal {
 	uint32_t *entries; /* A ring of `room`, a power of two or 0. */
 	uint32_t room;
-	uint64_t begin, end; /* Positions: the oldest one kept, the next to be written. */
-	uint64_t front;      /* How far the fastest reader has read. */
-	uint64_t changes;    /* That readers looked for, also where one entry says it. */
+	/* Positions: the oldest one kept, the first that not all readers have passed, the
+	 * next to be written. */
+	uint64_t begin, passed, end;
+	uint64_t front;   /* How far the fastest reader has read. */
+	uint64_t changes; /* That readers looked for, also where one entry says it. */
 	/* A reader may be behind by this or by the number of nodes, whichever is more. */
 	uint32_t behind;
 	struct list readers;
@@ -137,6 +139,7 @@ struct journal {
 	uint32_t sleeping;    /* What those look for who are to be woken. */
 	uint32_t recovering;  /* Readers between loss and the end of their feed. */
 	bool settling;        /* Passed nodes may have something to free. */
+	struct job settle;    /* Frees it. */
 	uint32_t any_readers; /* Those for whom dead routes are kept. */
 };
 
@@ -466,7 +469,7 @@ route_is_merged(const struct table *table, node_handle node, const struct route 
 }
 
 /* journal.c */
-void journal_init(struct journal *journal);
+void journal_init(struct journal *journal, struct router *router);
 void journal_fini(struct journal *journal);
 /* The node changed in a way that `flags` looks for. */
 void journal_enter(struct table *table, node_handle node, uint32_t flags);
@@ -480,6 +483,8 @@ journal_add(struct table *table, node_handle node, uint32_t flags)
 	    node_at(table, node)->first == 0)
 		journal_enter(table, node, flags);
 }
+/* Some of the nodes that are gone are freed at once, if there are any. */
+void journal_hurry(struct table *table);
 /* The job that settles orphans. */
 bool table_orphans_run(struct job *job, unsigned budget);
 /* A reader that is recovering has yet to be told that this is gone. */

@@ -76,6 +76,15 @@ job_schedule(struct job *job)
 }
 
 void
+job_schedule_idle(struct job *job)
+{
+	if (job_is_scheduled(job))
+		return;
+	list_push_back(&job->router->idle_jobs, &job->link);
+	router_kick(job->router, router_now(job->router));
+}
+
+void
 job_cancel(struct job *job)
 {
 	list_remove(&job->link);

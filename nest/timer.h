@@ -47,6 +47,9 @@ void job_init(struct job *job, struct router *router,
 /* Jobs take turns in the order they were scheduled; scheduling twice is scheduling once.
  */
 void job_schedule(struct job *job);
+/* For what nobody waits for, as tidying up behind others: its turn comes where no other
+ * job has one. */
+void job_schedule_idle(struct job *job);
 void job_cancel(struct job *job);
 bool job_is_scheduled(const struct job *job);
 

@@ -133,6 +133,7 @@ START_TEST(what_nobody_has_read_is_entered_once)
 	ck_assert_uint_eq(world.table->journal.end - world.table->journal.begin, 3);
 	ck_assert_uint_eq(read_all(&slow), 2);
 	ck_assert_uint_eq(read_all(&fast), 1);
+	router_run(world.fake.router);
 	ck_assert_uint_eq(world.table->journal.end, world.table->journal.begin);
 	table_reader_fini(&slow.reader);
 	table_reader_fini(&fast.reader);
@@ -202,6 +203,7 @@ START_TEST(an_empty_node_stays_until_all_have_heard)
 	/* Read, but not dealt with yet. */
 	ck_assert_uint_eq(table_find(world.table, &net), node);
 	table_read_done(&slow.reader);
+	router_run(world.fake.router);
 	ck_assert_uint_eq(table_find(world.table, &net), 0);
 	table_reader_fini(&slow.reader);
 	table_reader_fini(&fast.reader);
@@ -233,6 +235,85 @@ START_TEST(a_dead_route_stays_for_readers_of_all_and_can_come_back)
 	ck_assert_uint_eq(table_source(world.table, world.a).path_id, 0);
 	ck_assert_uint_eq(world.table->nodes.count, 0);
 	table_reader_fini(&all.reader);
+	world_close(&world);
+}
+END_TEST
+
+/* One that has more to do for so many turns. */
+struct busy {
+	struct job job;
+	unsigned turns;
+};
+
+static bool
+busy_run(struct job *job, unsigned budget)
+{
+	(void)budget;
+	return --container_of(job, struct busy, job)->turns > 0;
+}
+
+START_TEST(what_is_gone_is_freed_when_nothing_else_is_to_be_done)
+{
+	struct world world;
+	struct follower follower;
+	struct busy busy = { .turns = 3 };
+	world_open(&world);
+	follower_init(&follower, &world, READER_BEST);
+	put(&world, world.a, 1, world.low);
+	put(&world, world.a, 1, NULL);
+	read_all(&follower);
+	job_init(&busy.job, world.fake.router, busy_run);
+	job_schedule(&busy.job);
+	while (busy.turns > 0) {
+		ck_assert_uint_eq(world.table->nodes.count, 1);
+		router_run(world.fake.router);
+	}
+	ck_assert_uint_eq(world.table->nodes.count, 1);
+	router_run(world.fake.router);
+	ck_assert_uint_eq(world.table->nodes.count, 0);
+	table_reader_fini(&follower.reader);
+	world_close(&world);
+}
+END_TEST
+
+/* Nothing is freed by the job meanwhile. */
+START_TEST(what_is_gone_is_freed_by_others_where_that_would_be_much)
+{
+	struct world world;
+	struct follower follower;
+	world_open(&world);
+	follower_init(&follower, &world, READER_BEST);
+	world.table->journal.behind = 32;
+	for (unsigned i = 0; i < 2000; i++) {
+		put(&world, world.a, i, world.low);
+		put(&world, world.a, i, NULL);
+		read_all(&follower);
+		ck_assert_uint_le(world.table->nodes.count, 64);
+		ck_assert_uint_le(world.table->journal.end - world.table->journal.begin,
+				  128);
+	}
+	ck_assert(!follower.reader.lost);
+	table_reader_fini(&follower.reader);
+	world_close(&world);
+}
+END_TEST
+
+/* A change behind one that all have read says what changed since, not what they know. */
+START_TEST(what_all_have_read_is_not_read_again_for_being_there)
+{
+	struct world world;
+	struct follower best, any;
+	world_open(&world);
+	follower_init(&best, &world, READER_BEST);
+	follower_init(&any, &world, READER_ANY);
+	put(&world, world.a, 1, world.high);
+	ck_assert_uint_eq(read_all(&best), 1);
+	ck_assert_uint_eq(read_all(&any), 1);
+	put(&world, world.b, 1, world.low);
+	ck_assert_uint_eq(read_all(&best), 0);
+	ck_assert_uint_eq(read_all(&any), 1);
+	table_reader_fini(&best.reader);
+	table_reader_fini(&any.reader);
 	world_close(&world);
 }
 END_TEST
@@ -416,6 +497,9 @@ main(void)
 		an_entry_that_was_read_by_one_says_all_to_the_other,
 		an_empty_node_stays_until_all_have_heard,
 		a_dead_route_stays_for_readers_of_all_and_can_come_back,
+		what_is_gone_is_freed_when_nothing_else_is_to_be_done,
+		what_is_gone_is_freed_by_others_where_that_would_be_much,
+		what_all_have_read_is_not_read_again_for_being_there,
 		a_reader_too_far_behind_is_lost_and_mended_by_a_feed,
 		what_a_lost_reader_told_of_is_kept_for_it,
 		a_lost_reader_that_goes_leaves_nothing_behind,
