@@ -20,13 +20,15 @@
 #define PRINTF_LIKE(text_at, first_at)
 #endif
 
-/* A function that only fetches from memory what is read soon: one that is not inlined
- * early has no effect that gcc sees, and is left out. */
+/* Too small to be called, or asked by hot callers for less than it can tell. */
 #if defined(__GNUC__)
-#define PREFETCH_INLINE static inline __attribute__((always_inline))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 #else
-#define PREFETCH_INLINE static inline
+#define ALWAYS_INLINE static inline
 #endif
+/* One that only fetches from memory what is read soon: where it is not inlined early it
+ * has no effect that gcc sees, and is left out. */
+#define PREFETCH_INLINE ALWAYS_INLINE
 
 /* Microseconds; monotonic unless the name says `wall` (then since 1970-01-01 UTC). */
 typedef int64_t usec_t;

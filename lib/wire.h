@@ -9,14 +9,12 @@
 #ifndef LIB_WIRE_H
 #define LIB_WIRE_H
 
+#include "lib/macros.h"
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-/* Too small to call, whatever is said of inlining elsewhere. */
-#define WIRE_INLINE static inline __attribute__((always_inline))
 
 struct wire_in {
 	const uint8_t *at, *end; /* What is left to read. */
@@ -91,14 +89,14 @@ wire_in(const void *bytes, size_t size)
 }
 
 /* Bytes left to read; 0 once `bad`. */
-WIRE_INLINE size_t
+ALWAYS_INLINE size_t
 wire_left(const struct wire_in *in)
 {
 	return (size_t)(in->end - in->at);
 }
 
 /* `size` bytes in place; null if they are not there. */
-WIRE_INLINE const uint8_t *
+ALWAYS_INLINE const uint8_t *
 wire_get_view(struct wire_in *in, size_t size)
 {
 	if (in->bad || wire_left(in) < size) {
@@ -111,14 +109,14 @@ wire_get_view(struct wire_in *in, size_t size)
 	return view;
 }
 
-WIRE_INLINE uint8_t
+ALWAYS_INLINE uint8_t
 wire_get_u8(struct wire_in *in)
 {
 	const uint8_t *view = wire_get_view(in, 1);
 	return view != NULL ? *view : 0;
 }
 
-WIRE_INLINE uint16_t
+ALWAYS_INLINE uint16_t
 wire_get_u16(struct wire_in *in)
 {
 	const uint8_t *view = wire_get_view(in, 2);
@@ -186,14 +184,14 @@ wire_used(const struct wire_out *out)
 }
 
 /* Bytes that still fit; 0 once `full`. */
-WIRE_INLINE size_t
+ALWAYS_INLINE size_t
 wire_room(const struct wire_out *out)
 {
 	return (size_t)(out->end - out->at);
 }
 
 /* `size` bytes to be filled in by the caller, now or later; null if there is no room. */
-WIRE_INLINE uint8_t *
+ALWAYS_INLINE uint8_t *
 wire_put_gap(struct wire_out *out, size_t size)
 {
 	if (out->full || wire_room(out) < size) {
@@ -206,7 +204,7 @@ wire_put_gap(struct wire_out *out, size_t size)
 	return gap;
 }
 
-WIRE_INLINE void
+ALWAYS_INLINE void
 wire_put_u8(struct wire_out *out, uint8_t value)
 {
 	uint8_t *gap = wire_put_gap(out, 1);
@@ -238,7 +236,7 @@ wire_put_u64(struct wire_out *out, uint64_t value)
 		wire_store_u64(gap, value);
 }
 
-WIRE_INLINE void
+ALWAYS_INLINE void
 wire_put_bytes(struct wire_out *out, const void *from, size_t size)
 {
 	uint8_t *gap = wire_put_gap(out, size);

@@ -13,33 +13,39 @@
 #include <limits.h>
 #include <string.h>
 
-/* Updates on their way, and what becomes of them. */
+/* An update on its way, and what becomes of it. */
+struct import_item {
+	const struct route_update *update;
+	struct attrs *given; /* With the defaults filled in; null: withdrawn. */
+	struct attrs *attrs; /* After the filter; null: it was rejected. */
+	uint32_t metric;
+	uint16_t flags; /* ROUTE_STALE */
+	struct node_key key;
+};
+
 struct import_batch {
 	struct channel *channel;
-	const struct route_update *updates;
-	const uint16_t *flags; /* ROUTE_STALE; null: none. */
+	struct import_item items[IMPORT_BATCH];
 	size_t count;
-	struct attrs
-		*given[IMPORT_BATCH]; /* With the defaults filled in; null: withdrawn. */
-	struct attrs *attrs[IMPORT_BATCH]; /* After the filter; null: it was rejected. */
-	uint32_t metrics[IMPORT_BATCH];
-	struct node_key keys[IMPORT_BATCH];
+	bool is_told; /* By the protocol, not judged anew. */
 	unsigned debug;
 	/* Uses that are ours until the end. */
 	struct attrs *held[3 * IMPORT_BATCH];
 	size_t held_count;
 };
 
-static void batch_fill(struct import_batch *batch);
+static void batch_fill(struct import_batch *batch, const struct route_update *updates,
+		       const uint16_t *flags);
 static void batch_filter(struct import_batch *batch);
 static void batch_revise(struct import_batch *batch);
 static void batch_search(struct import_batch *batch);
 static void batch_apply(struct import_batch *batch);
 static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
-static void import_one(struct import_batch *batch, size_t at, uint16_t source);
-static void import_put(struct import_batch *batch, size_t at, uint16_t source,
-		       bool is_filtered);
-static void import_withdraw(struct import_batch *batch, size_t at);
+static void import_one(struct import_batch *batch, struct import_item *item,
+		       uint16_t source);
+static void import_put(struct import_batch *batch, struct import_item *item,
+		       uint16_t source, bool is_filtered);
+static void import_withdraw(struct import_batch *batch, struct import_item *item);
 static bool limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
 			 bool *is_filtered);
 static bool net_is_bogus(const struct prefix *net);
@@ -168,38 +174,41 @@ import_run(struct channel *channel, const struct route_update *updates,
 	struct router *router = channel->protocol->router;
 	struct import_batch batch;
 	batch.channel = channel;
-	batch.updates = updates;
-	batch.flags = flags;
 	batch.count = count;
+	batch.is_told = flags == NULL;
 	batch.held_count = 0;
 	batch.debug = channel_debug(channel);
-	for (size_t i = 0; i < count; i++) {
-		node_key_make(channel->table, updates[i].net, &batch.keys[i]);
-		index_prefetch(&channel->table->index, batch.keys[i].hash);
-	}
-	batch_fill(&batch);
+	batch_fill(&batch, updates, flags);
 	if (channel->config->import != NULL)
 		batch_filter(&batch);
 	if (flags != NULL && channel->private->revise != NULL)
 		batch_revise(&batch);
+	batch_search(&batch);
 	batch_apply(&batch);
 	for (size_t i = 0; i < batch.held_count; i++)
 		attrs_release(router, batch.held[i], 1);
 }
 
 static void
-batch_fill(struct import_batch *batch)
+batch_fill(struct import_batch *batch, const struct route_update *updates,
+	   const uint16_t *flags)
 {
+	const struct table *table = batch->channel->table;
 	struct attrs *last = NULL, *filled = NULL;
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct route_update *update = &batch->updates[i];
+		const struct route_update *update = &updates[i];
+		struct import_item *item = &batch->items[i];
 		/* Equal ones come together. */
 		if (update->attrs != last) {
 			last = update->attrs;
 			filled = last != NULL ? attrs_fill(batch, last) : NULL;
 		}
-		batch->given[i] = batch->attrs[i] = filled;
-		batch->metrics[i] = update->metric;
+		item->update = update;
+		item->given = item->attrs = filled;
+		item->metric = update->metric;
+		item->flags = flags != NULL ? flags[i] : 0;
+		node_key_make(table, update->net, &item->key);
+		index_prefetch(&table->index, item->key.hash);
 	}
 }
 
@@ -208,34 +217,34 @@ static void
 batch_filter(struct import_batch *batch)
 {
 	struct channel *channel = batch->channel;
-	struct filter_item items[IMPORT_BATCH];
-	uint8_t places[IMPORT_BATCH];
+	struct filter_item judged[IMPORT_BATCH];
+	struct import_item *items[IMPORT_BATCH];
 	size_t count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct route_update *update = &batch->updates[i];
-		if (update->attrs == NULL)
+		struct import_item *item = &batch->items[i];
+		if (item->given == NULL)
 			continue;
-		places[count] = (uint8_t)i;
-		items[count].is_judged = false;
-		items[count].attrs = NULL;
-		items[count++].draft = (struct route_draft){
-			.net = update->net,
-			.attrs = batch->given[i],
-			.metric = update->metric,
-			.path_id = update->path_id,
+		items[count] = item;
+		judged[count].is_judged = false;
+		judged[count].attrs = NULL;
+		judged[count++].draft = (struct route_draft){
+			.net = item->update->net,
+			.attrs = item->given,
+			.metric = item->metric,
+			.path_id = item->update->path_id,
 			.channel = channel,
 		};
 	}
-	filter_items_run(channel->protocol->router, channel->config->import, items,
+	filter_items_run(channel->protocol->router, channel->config->import, judged,
 			 count);
 	for (size_t i = 0; i < count; i++) {
-		batch->attrs[places[i]] = items[i].attrs;
-		batch->metrics[places[i]] = items[i].draft.metric;
-		if (items[i].verdict != FILTER_ACCEPT)
+		items[i]->attrs = judged[i].attrs;
+		items[i]->metric = judged[i].draft.metric;
+		if (judged[i].verdict != FILTER_ACCEPT)
 			rejections_add(&channel->import_rejections,
-				       &items[i].draft.rejected_at);
-		if (items[i].attrs != NULL)
-			batch->held[batch->held_count++] = items[i].attrs;
+				       &judged[i].draft.rejected_at);
+		if (judged[i].attrs != NULL)
+			batch->held[batch->held_count++] = judged[i].attrs;
 	}
 }
 
@@ -245,11 +254,12 @@ batch_revise(struct import_batch *batch)
 {
 	struct channel *channel = batch->channel;
 	for (size_t i = 0; i < batch->count; i++) {
-		if ((batch->flags[i] & ROUTE_STALE) == 0 || batch->attrs[i] == NULL)
+		struct import_item *item = &batch->items[i];
+		if ((item->flags & ROUTE_STALE) == 0 || item->attrs == NULL)
 			continue;
-		batch->attrs[i] = channel->private->revise(channel, batch->attrs[i]);
-		if (batch->attrs[i] != NULL)
-			batch->held[batch->held_count++] = batch->attrs[i];
+		item->attrs = channel->private->revise(channel, item->attrs);
+		if (item->attrs != NULL)
+			batch->held[batch->held_count++] = item->attrs;
 	}
 }
 
@@ -260,9 +270,9 @@ batch_search(struct import_batch *batch)
 	const struct table *table = batch->channel->table;
 	const struct route *firsts[IMPORT_BATCH];
 	for (size_t i = 0; i < batch->count; i++)
-		node_search(table, &batch->keys[i]);
+		node_search(table, &batch->items[i].key);
 	for (size_t i = 0; i < batch->count; i++) {
-		firsts[i] = candidate_first(table, &batch->keys[i]);
+		firsts[i] = candidate_first(table, &batch->items[i].key);
 		__builtin_prefetch(firsts[i]);
 	}
 	for (size_t i = 0; i < batch->count; i++) {
@@ -277,17 +287,17 @@ batch_apply(struct import_batch *batch)
 	struct channel *channel = batch->channel;
 	uint32_t path_id = 0;
 	uint16_t source = 0;
-	batch_search(batch);
 	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->given[i] == NULL) {
-			import_withdraw(batch, i);
+		struct import_item *item = &batch->items[i];
+		if (item->given == NULL) {
+			import_withdraw(batch, item);
 			continue;
 		}
-		if (source == 0 || path_id != batch->updates[i].path_id) {
-			path_id = batch->updates[i].path_id;
+		if (source == 0 || path_id != item->update->path_id) {
+			path_id = item->update->path_id;
 			source = source_get(channel, path_id);
 		}
-		import_one(batch, i, source);
+		import_one(batch, item, source);
 	}
 }
 
@@ -316,67 +326,65 @@ channel_attrs_fill(const struct channel *channel, struct attrs *given)
 }
 
 static inline void
-import_trace(const struct import_batch *batch, unsigned bit, const char *what, size_t at)
+import_trace(const struct import_batch *batch, unsigned bit, const char *what,
+	     const struct import_item *item)
 {
 	if ((batch->debug & bit) != 0)
-		channel_trace(batch->channel, what, batch->updates[at].net);
+		channel_trace(batch->channel, what, item->update->net);
 }
 
 /* A route was replaced or withdrawn. */
 static void
-import_flapped(const struct import_batch *batch, size_t at)
+import_flapped(const struct import_batch *batch, const struct import_item *item)
 {
 	struct protocol *protocol = batch->channel->protocol;
-	/* Flags come with what is judged anew. */
-	if (protocol->class->flapped != NULL && batch->flags == NULL)
-		protocol->class->flapped(protocol, batch->channel, &batch->updates[at]);
+	if (protocol->class->flapped != NULL && batch->is_told)
+		protocol->class->flapped(protocol, batch->channel, item->update);
 }
 
 static void
-import_one(struct import_batch *batch, size_t at, uint16_t source)
+import_one(struct import_batch *batch, struct import_item *item, uint16_t source)
 {
 	struct channel *channel = batch->channel;
-	const struct route_update *update = &batch->updates[at];
-	struct node_key *key = &batch->keys[at];
 	struct channel_counters *counters = &channel->import_updates;
-	bool is_filtered = batch->attrs[at] == NULL;
+	bool is_filtered = item->attrs == NULL;
 	counters->received++;
-	if (source == 0 || net_is_bogus(update->net)) {
+	if (source == 0 || net_is_bogus(item->update->net)) {
 		counters->rejected++;
-		import_trace(batch, DEBUG_ROUTES, "> invalid", at);
+		import_trace(batch, DEBUG_ROUTES, "> invalid", item);
 		return;
 	}
-	counters->filtered += is_filtered;
-	if (is_filtered)
-		import_trace(batch, DEBUG_FILTERS, "> filtered out", at);
-	if (limits_allow(channel, source, key, &is_filtered))
-		import_put(batch, at, source, is_filtered);
+	if (is_filtered) {
+		counters->filtered++;
+		import_trace(batch, DEBUG_FILTERS, "> filtered out", item);
+	}
+	if (limits_allow(channel, source, &item->key, &is_filtered))
+		import_put(batch, item, source, is_filtered);
 }
 
 static void
-import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filtered)
+import_put(struct import_batch *batch, struct import_item *item, uint16_t source,
+	   bool is_filtered)
 {
 	struct channel *channel = batch->channel;
 	struct table *table = channel->table;
-	const struct route_update *update = &batch->updates[at];
-	struct node_key *key = &batch->keys[at];
+	const struct route_update *update = item->update;
 	struct channel_counters *counters = &channel->import_updates;
-	unsigned flags = batch->flags != NULL ? batch->flags[at] : 0;
 	uint32_t imported = channel->imported;
 	route_handle route;
 	if (!is_filtered) {
-		bool changed = table_update_key(table, source, key, batch->attrs[at],
-						batch->metrics[at], flags, &route);
-		counters->accepted += changed;
-		counters->ignored += !changed;
-		import_trace(batch, DEBUG_ROUTES, changed ? "> set" : "> unchanged", at);
+		bool changed = table_update_key(table, source, &item->key, item->attrs,
+						item->metric, item->flags, &route);
+		*(changed ? &counters->accepted : &counters->ignored) += 1;
+		import_trace(batch, DEBUG_ROUTES, changed ? "> set" : "> unchanged",
+			     item);
 		if (changed && channel->imported == imported)
-			import_flapped(batch, at);
+			import_flapped(batch, item);
 	} else if (channel->config->keep_filtered || channel->keeps_received) {
-		table_update_key(table, source, key, batch->given[at], update->metric,
-				 flags | ROUTE_FILTERED, &route);
+		table_update_key(table, source, &item->key, item->given, update->metric,
+				 item->flags | ROUTE_FILTERED, &route);
 	} else {
-		if (table_withdraw_key(table, source, key))
+		if (table_withdraw_key(table, source, &item->key))
 			recent_add(channel, update->net, true);
 		return;
 	}
@@ -385,21 +393,21 @@ import_put(struct import_batch *batch, size_t at, uint16_t source, bool is_filte
 }
 
 static void
-import_withdraw(struct import_batch *batch, size_t at)
+import_withdraw(struct import_batch *batch, struct import_item *item)
 {
 	struct channel *channel = batch->channel;
 	struct channel_private *private = channel->private;
-	uint32_t path_id = batch->updates[at].path_id;
+	uint32_t path_id = item->update->path_id;
 	uint32_t place = source_place(private, path_id);
 	bool is_known = place < private->source_count &&
 			private->sources[place].path_id == path_id;
 	channel->import_withdraws.received++;
 	if (is_known && table_withdraw_key(channel->table, private->sources[place].source,
-					   &batch->keys[at])) {
+					   &item->key)) {
 		channel->import_withdraws.accepted++;
-		recent_add(channel, batch->updates[at].net, false);
-		import_trace(batch, DEBUG_ROUTES, "> removed", at);
-		import_flapped(batch, at);
+		recent_add(channel, item->update->net, false);
+		import_trace(batch, DEBUG_ROUTES, "> removed", item);
+		import_flapped(batch, item);
 	} else {
 		channel->import_withdraws.ignored++;
 	}

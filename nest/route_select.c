@@ -23,7 +23,7 @@ static void candidates_sink(struct candidates *candidates, uint32_t at);
 static inline struct contender contender_of(const struct table *table,
 					    const struct route *route);
 static inline uint16_t preference_of(const struct contender *candidate);
-static inline int order_by(const struct table *table, const struct contender *a,
+ALWAYS_INLINE int order_by(const struct table *table, const struct contender *a,
 			   const struct contender *b, enum route_step *step);
 static enum standing route_standing(const struct route *route);
 static int source_order(const struct table *table, uint16_t a, uint16_t b);
@@ -279,7 +279,7 @@ preference_of(const struct contender *candidate)
 }
 
 /* The order of two routes; what decided goes to `step`. */
-static inline int
+ALWAYS_INLINE int
 order_by(const struct table *table, const struct contender *a, const struct contender *b,
 	 enum route_step *step)
 {
