@@ -243,6 +243,15 @@ bool reader_leaves(struct reader *reader, const struct place *opened);
 struct place piece_place(const struct piece *piece);
 struct ast_place reader_place(struct reader *reader, const struct piece *piece);
 
+/* ---- code.c: the policy language; with reader_take_*() and declarations, above
+ * ---------------------------------------------------------- */
+
+/* There is a reader: makes its policy. */
+void code_begin(struct reader *reader);
+/* The piece, a word, becomes the value of the constant it names.  False: it names none,
+ * or one that no row takes. */
+bool code_constant(struct reader *reader, struct piece *piece);
+
 /* ---- expect.c: what goes wrong with pieces
  * -------------------------------------------------- */
 
