@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The inside of channel.h, shared by channel.c (life), channel_import.c,
- * channel_reimport.c, channel_export.c, channel_tell.c, channel_roa.c, export_group.c and
- * filter_run.c.
+ * channel_reimport.c, channel_export.c, channel_tell.c, channel_roa.c, export_group.c,
+ * export_join.c and filter_run.c.
  */
 #ifndef NEST_CHANNEL_PRIVATE_H
 #define NEST_CHANNEL_PRIVATE_H
