@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Time, the one wake-up of the router, randomness, and the host's name.
+ * Time, the one timer (of the router's wake-up and the loop's timeouts), randomness, and
+ * the host's name.
  */
 #include <errno.h>
 #include <string.h>
@@ -87,7 +88,7 @@ linux_wake_at(struct sys *sys, usec_t due)
 bool
 linux_wake_arm(struct world *world)
 {
-	usec_t due = world->wake.due;
+	usec_t due = MIN(world->wake.due, linux_loop_due(world->loop));
 
 	if (due <= world->now)
 		return true;
@@ -104,7 +105,8 @@ linux_wake_arm(struct world *world)
 						    WATCH_READ, timer_ready, world);
 	}
 	struct itimerspec when = {
-		.it_value = { .tv_sec = due / USEC_S, .tv_nsec = due % USEC_S * 1000 },
+		.it_value = { .tv_sec = (time_t)(due / USEC_S),
+			      .tv_nsec = (long)(due % USEC_S * 1000) },
 	};
 	timerfd_settime(world->wake.fd, TFD_TIMER_ABSTIME, &when, NULL);
 	world->wake.armed = due;

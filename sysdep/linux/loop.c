@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The loop: tasks, waiting, readiness and signals.  The only file that knows libevent,
- * which does no more than report what is ready; timers are the router's, and its one
- * wake-up is in clock.c.
+ * which does no more than report what is ready: how long to wait is for the one timer in
+ * clock.c.  So no struct timeval is handed to libevent, which on a machine of 32 bits may
+ * have been built with another one than we are.
  */
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include "lib/heap.h"
 #include "lib/mem.h"
 #include "sysdep/linux/world.h"
 
@@ -16,18 +18,23 @@ struct loop {
 	struct world *world;
 	struct event_base *base;
 	struct list tasks;
+	struct heap limits;       /* Of the watches with a timeout. */
 	struct event *signals[4]; /* Null until linux_loop_signals(). */
 };
 
 struct watch {
 	struct loop *loop;
 	struct event event;
+	struct heap_entry limit;
+	usec_t timeout; /* Before it is late; < 0: never. */
 	watch_ready *ready;
 	void *context;
 };
 
 static void watch_called(evutil_socket_t fd, short what, void *context);
 static void signal_called(evutil_socket_t number, short what, void *context);
+static void limit_start(struct watch *watch);
+static void limits_run(struct loop *loop);
 
 struct loop *
 linux_loop_new(struct world *world)
@@ -44,8 +51,10 @@ linux_loop_new(struct world *world)
 	event_config_free(config);
 	if (!loop->base)
 		goto fail;
+	assert(event_get_struct_event_size() <= sizeof(struct event));
 	loop->world = world;
 	list_init(&loop->tasks);
+	heap_init(&loop->limits);
 	return loop;
 fail:
 	mem_free(loop);
@@ -62,6 +71,7 @@ linux_loop_free(struct loop *loop)
 		if (loop->signals[i])
 			event_free(loop->signals[i]);
 	event_base_free(loop->base);
+	heap_fini(&loop->limits);
 	mem_free(loop);
 }
 
@@ -111,7 +121,16 @@ linux_loop_turn(struct loop *loop, bool wait)
 		flags = EVLOOP_NONBLOCK;
 	event_base_loop(loop->base, flags);
 	linux_clock_update(loop->world);
+	limits_run(loop);
 	linux_wake_run(loop->world);
+}
+
+usec_t
+linux_loop_due(const struct loop *loop)
+{
+	const struct heap_entry *first = heap_first(&loop->limits);
+
+	return first ? first->due : USEC_NEVER;
 }
 
 struct watch *
@@ -132,21 +151,21 @@ void
 linux_watch_set(struct watch *watch, unsigned events, usec_t timeout)
 {
 	short what = EV_PERSIST;
-	struct timeval limit = { .tv_sec = timeout / USEC_S,
-				 .tv_usec = timeout % USEC_S };
 
+	watch->timeout = timeout;
+	limit_start(watch);
 	if (events & WATCH_READ)
 		what |= EV_READ;
 	if (events & WATCH_WRITE)
 		what |= EV_WRITE;
-	if (timeout < 0 && what == event_get_events(&watch->event) &&
+	if (what == event_get_events(&watch->event) &&
 	    event_pending(&watch->event, what & (EV_READ | EV_WRITE), NULL))
 		return;
 	event_del(&watch->event);
 	event_assign(&watch->event, watch->loop->base, event_get_fd(&watch->event), what,
 		     watch_called, watch);
-	if (events || timeout >= 0)
-		event_add(&watch->event, timeout >= 0 ? &limit : NULL);
+	if (events)
+		event_add(&watch->event, NULL);
 }
 
 void
@@ -155,6 +174,7 @@ linux_watch_free(struct watch *watch)
 	if (!watch)
 		return;
 	event_del(&watch->event);
+	heap_remove(&watch->loop->limits, &watch->limit);
 	mem_free(watch);
 }
 
@@ -190,9 +210,8 @@ watch_called(evutil_socket_t fd, short what, void *context)
 		events |= WATCH_READ;
 	if (what & EV_WRITE)
 		events |= WATCH_WRITE;
-	if (what & EV_TIMEOUT)
-		events |= WATCH_LATE;
 	linux_clock_update(watch->loop->world);
+	limit_start(watch);
 	watch->ready(watch->context, events);
 }
 
@@ -213,4 +232,28 @@ signal_called(evutil_socket_t number, short what, void *context)
 		world->handler->signal(world->context, signal);
 	if (world->options.signalled)
 		world->options.signalled(world->options.context, signal, true);
+}
+
+/* From now on, or never. */
+static void
+limit_start(struct watch *watch)
+{
+	struct loop *loop = watch->loop;
+
+	if (watch->timeout < 0)
+		heap_remove(&loop->limits, &watch->limit);
+	else
+		heap_put(&loop->limits, &watch->limit, loop->world->now + watch->timeout);
+}
+
+static void
+limits_run(struct loop *loop)
+{
+	while (linux_loop_due(loop) <= loop->world->now) {
+		struct watch *watch =
+			container_of(heap_first(&loop->limits), struct watch, limit);
+		watch->timeout = -1;
+		limit_start(watch);
+		watch->ready(watch->context, WATCH_LATE);
+	}
 }

@@ -29,7 +29,8 @@ struct udp_batch;
 enum { WATCH_READ = 1 << 0, WATCH_WRITE = 1 << 1, WATCH_LATE = 1 << 2 };
 
 struct watch;
-/* `events`: WATCH_READ, WATCH_WRITE; WATCH_LATE: neither came within the timeout. */
+/* `events`: WATCH_READ, WATCH_WRITE; WATCH_LATE, once: neither came within the timeout.
+ */
 typedef void watch_ready(void *context, unsigned events);
 /* Something to do before the loop waits again; put off with linux_task_defer(), which is
  * idempotent. */
@@ -49,6 +50,8 @@ void linux_loop_signals(struct loop *loop);
 bool linux_loop_tasks(struct loop *loop);
 /* One turn: tasks, wait (until something is due or ready), callbacks. */
 void linux_loop_turn(struct loop *loop, bool wait);
+/* When the first of the watches is late; USEC_NEVER: none has a timeout. */
+usec_t linux_loop_due(const struct loop *loop);
 /* Watches `fd` for `events`.  The descriptor stays the caller's. */
 struct watch *linux_watch_new(struct loop *loop, int fd, unsigned events,
 			      watch_ready *ready, void *context);

@@ -3,7 +3,7 @@
  * Time, the wake-up, randomness and signals of the Linux world.
  */
 #include "lib/macros.h"
-#include "sysdep/linux/linux.h"
+#include "sysdep/linux/world.h"
 #include "test/unit/unit.h"
 
 #include <signal.h>
@@ -172,7 +172,7 @@ START_TEST(the_host_has_its_name)
 }
 END_TEST
 
-START_TEST(local_time_is_broken_down_before_1970_too)
+START_TEST(local_time_is_broken_down_before_1970_and_after_2038)
 {
 	struct sys *sys;
 	struct sys_calendar at;
@@ -189,6 +189,64 @@ START_TEST(local_time_is_broken_down_before_1970_too)
 	sys->class->local_time(sys, -1, &at);
 	ck_assert_int_eq(at.hour, 1);
 	ck_assert_int_eq(at.second, 59);
+	/* After what a time_t of 32 bits can tell. */
+	sys->class->local_time(sys, INT64_C(4102444800) * USEC_S, &at);
+	ck_assert_int_eq(at.year, 2100);
+	linux_free(sys);
+}
+END_TEST
+
+struct late {
+	unsigned times, readings;
+	usec_t at;
+	struct world *world;
+	int fd;
+};
+
+static void
+late_ready(void *context, unsigned events)
+{
+	struct late *late = context;
+	char byte;
+
+	late->at = linux_now(&late->world->sys);
+	if (events == WATCH_LATE)
+		late->times++;
+	else if (read(late->fd, &byte, 1) == 1)
+		late->readings++;
+}
+
+START_TEST(a_watch_is_late_once_and_never_before_its_timeout)
+{
+	struct sys *sys = linux_new(NULL);
+	struct late late = { .world = world_of(sys) };
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	late.fd = ends[0];
+	linux_clock_update(late.world);
+	usec_t start = linux_now(sys);
+	struct watch *watch =
+		linux_watch_new(late.world->loop, late.fd, 0, late_ready, &late);
+	linux_watch_set(watch, WATCH_READ, 40 * USEC_MS);
+	while (late.times == 0)
+		linux_run_once(sys, true);
+	ck_assert_int_ge(late.at, start + 40 * USEC_MS);
+	ck_assert_int_eq(linux_loop_due(late.world->loop), USEC_NEVER);
+	ck_assert_uint_eq(late.times, 1);
+
+	/* What comes in time starts it anew. */
+	linux_watch_set(watch, WATCH_READ, 60 * USEC_S);
+	usec_t due = linux_loop_due(late.world->loop);
+	ck_assert_int_eq(write(ends[1], "x", 1), 1);
+	while (late.readings == 0)
+		linux_run_once(sys, true);
+	ck_assert_int_gt(linux_loop_due(late.world->loop), due);
+	linux_watch_free(watch);
+	ck_assert_int_eq(linux_loop_due(late.world->loop), USEC_NEVER);
+	ck_assert_uint_eq(late.times, 1);
+	close(ends[0]);
+	close(ends[1]);
 	linux_free(sys);
 }
 END_TEST
@@ -202,7 +260,8 @@ main(void)
 		signals_are_told_and_the_service_manager_around_them,
 		randomness_does_not_repeat,
 		the_host_has_its_name,
-		local_time_is_broken_down_before_1970_too,
+		local_time_is_broken_down_before_1970_and_after_2038,
+		a_watch_is_late_once_and_never_before_its_timeout,
 	};
 	return unit_run("linux/loop", tests, ARRAY_SIZE(tests), NULL, 0);
 }
