@@ -89,7 +89,7 @@ router_new(struct sys *sys, const struct modules *modules,
 	recovery_init(router);
 	hash_init(&router->bindings);
 	sys->class->attach(sys, &handler, router);
-	sys->class->random(sys, &router->hash_seed, sizeof(router->hash_seed));
+	router->hash_seed = (uint32_t)sys_random(sys, sizeof(router->hash_seed));
 	router->started = router_now(router);
 	wall_follow(router);
 	attr_open(router);
@@ -302,9 +302,7 @@ uint32_t
 router_random(struct router *router, uint32_t bound)
 {
 	assert(bound > 0);
-	uint32_t number;
-	router->sys->class->random(router->sys, &number, sizeof(number));
-	return (uint32_t)(((uint64_t)number * bound) >> 32);
+	return (uint32_t)((sys_random(router->sys, sizeof(uint32_t)) * bound) >> 32);
 }
 
 usec_t

@@ -448,4 +448,17 @@ struct sys {
 	const struct sys_class *class;
 };
 
+/* A random number of up to eight bytes: for the same bytes the same on every machine. */
+static inline uint64_t
+sys_random(struct sys *sys, size_t size)
+{
+	uint8_t bytes[sizeof(uint64_t)];
+	uint64_t number = 0;
+
+	sys->class->random(sys, bytes, size);
+	while (size > 0)
+		number = number << 8 | bytes[--size];
+	return number;
+}
+
 #endif

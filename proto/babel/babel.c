@@ -147,7 +147,7 @@ router_id_choose(struct babel *babel)
 		return;
 	/* RFC 8966 §4.1.3: never all zeroes, never all ones. */
 	do
-		sys->class->random(sys, &babel->router_id, sizeof(babel->router_id));
+		babel->router_id = sys_random(sys, sizeof(babel->router_id));
 	while (!babel_router_id_is_valid(babel->router_id));
 }
 

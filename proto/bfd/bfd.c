@@ -397,8 +397,7 @@ neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 	if (neighbour)
 		return neighbour;
 	do
-		router->sys->class->random(router->sys, &discriminator,
-					   sizeof(discriminator));
+		discriminator = (uint32_t)sys_random(router->sys, sizeof(discriminator));
 	while (discriminator == 0 || hash_find(&bfd->neighbours, discriminator));
 	neighbour = mem_dup(key, sizeof(*key));
 	neighbour->bfd = bfd;

@@ -6,6 +6,7 @@
  */
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "lib/wire.h"
 #include "sysdep/sim/world.h"
 
 static void message_free(struct sim_node *node, struct sim_message *message);
@@ -18,6 +19,8 @@ static void interfaces_tell(struct sim_node *node);
 static void routes_tell(struct sim_node *node, const struct sim_message *message);
 static void message_trace(struct sim_node *node, enum sim_kind kind, const char *what,
 			  const void *bytes, size_t size);
+static void interface_trace(struct sim_node *node, const struct sys_interface *interface,
+			    bool gone);
 static void route_trace(struct sim_node *node, const struct sim_message *message,
 			int error);
 
@@ -241,9 +244,7 @@ dispatch(struct sim_node *node, struct sim_message *message)
 	case SIM_MESSAGE_INTERFACE_SCAN: interfaces_tell(node); break;
 	case SIM_MESSAGE_INTERFACE:
 		kernel->unread--;
-		message_trace(node, SIM_INTERFACE,
-			      message->gone ? "interface gone" : "interface",
-			      &message->interface, sizeof(message->interface));
+		interface_trace(node, &message->interface, message->gone);
 		handler->interface_event(node->context, &message->interface,
 					 message->gone);
 		break;
@@ -265,8 +266,8 @@ dispatch(struct sim_node *node, struct sim_message *message)
 		handler->overrun(node->context);
 		break;
 	case SIM_MESSAGE_SIGNAL:
-		message_trace(node, SIM_SIGNAL, "signal", &message->signal,
-			      sizeof(message->signal));
+		message_trace(node, SIM_SIGNAL, "signal",
+			      &(uint8_t){ (uint8_t)message->signal }, 1);
 		handler->signal(node->context, message->signal);
 		break;
 	}
@@ -353,6 +354,22 @@ message_trace(struct sim_node *node, enum sim_kind kind, const char *what,
 	};
 
 	sim_trace(node->world, &event, size ? hash_bytes64(bytes, size, 1) : 0);
+}
+
+/* Byte by byte: a trace is the same on every machine. */
+static void
+interface_trace(struct sim_node *node, const struct sys_interface *interface, bool gone)
+{
+	uint8_t bytes[SYS_NAME + 4 * sizeof(uint32_t)];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+
+	wire_put_bytes(&out, interface->name, sizeof(interface->name));
+	wire_put_u32(&out, interface->index);
+	wire_put_u32(&out, interface->flags);
+	wire_put_u32(&out, interface->mtu);
+	wire_put_u32(&out, interface->master);
+	message_trace(node, SIM_INTERFACE, gone ? "interface gone" : "interface", bytes,
+		      sizeof(bytes));
 }
 
 static void

@@ -12,7 +12,7 @@
 
 #define TOY_PORT    4000
 #define TOY_SOCKETS 8
-#define FLOOD_HASH  UINT64_C(1168342313408282660)
+#define FLOOD_HASH  UINT64_C(17615011849703290951)
 
 /* Sends every packet it hears for the first time to all its interfaces. */
 struct toy {
@@ -596,6 +596,18 @@ START_TEST(equal_seeds_give_equal_traces)
 }
 END_TEST
 
+START_TEST(numbers_drawn_are_the_same_on_every_machine)
+{
+	struct sim_world *world = sim_world_new(1);
+	struct toy *a = toy_new(world, "a");
+
+	ck_assert_uint_eq(sys_random(a->sys, sizeof(uint32_t)), 412356573);
+	ck_assert_uint_eq(sys_random(a->sys, sizeof(uint64_t)),
+			  UINT64_C(17000505823749652300));
+	toys_free(world);
+}
+END_TEST
+
 static void
 control_receive(void *context, struct sys_stream *stream, const void *bytes, size_t size)
 {
@@ -761,6 +773,7 @@ main(void)
 	tcase_add_test(tests, nat_hides_who_is_inside_and_brings_answers_back);
 	tcase_add_test(tests, nat_forgets_who_was_silent);
 	tcase_add_test(tests, equal_seeds_give_equal_traces);
+	tcase_add_test(tests, numbers_drawn_are_the_same_on_every_machine);
 	tcase_add_test(tests, stream_carries_both_ways_and_ends);
 	tcase_add_test(tests, dead_router_is_deaf_and_mute);
 	tcase_add_test(tests, files_are_replaced_whole_and_found_sorted);
