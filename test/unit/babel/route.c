@@ -456,6 +456,7 @@ START_TEST(copies_are_bounded)
 
 	lab->interface_config.update_interval = 600 * USEC_S;
 	lab_meet(lab);
+	lab_run(lab, 80 * USEC_S); /* Behind the first dump, and long before another. */
 	b->acks = false;
 	lab_say_update(a, NET, ID, 1, 100);
 	lab_run(lab, USEC_S);
