@@ -10,7 +10,10 @@
 #include "test/unit/unit.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define PORT 21790
 
@@ -255,10 +258,24 @@ START_TEST(last_words_arrive_although_the_closer_had_unread_bytes)
 }
 END_TEST
 
+/* qemu-user, answering for the kernel, knows neither hop limits nor keys. */
+static bool
+kernel_is_emulated(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), least = 1;
+	bool is = setsockopt(fd, IPPROTO_IP, IP_MINTTL, &least, sizeof least) < 0 &&
+		  errno == ENOPROTOOPT;
+
+	close(fd);
+	return is;
+}
+
 START_TEST(what_has_come_over_too_many_hops_is_not_heard)
 {
 	struct sys_tcp_args args;
 
+	if (kernel_is_emulated())
+		return;
 	setup();
 	args = args_of("127.0.0.1");
 	args.ttl_least = 255;
@@ -284,6 +301,8 @@ START_TEST(only_who_has_the_key_is_heard)
 	struct sys_tcp_args args;
 	struct prefix peer = { .type = NET_IP4, .length = 32 };
 
+	if (kernel_is_emulated())
+		return;
 	setup();
 	args = args_of("127.0.0.1");
 	peer.addr = args.local;

@@ -141,7 +141,7 @@ static node_handle
 naive_match(const struct table *table, const struct prefix *net)
 {
 	node_handle best = 0;
-	struct prefix best_net;
+	struct prefix best_net = { 0 };
 	for (node_handle i = table_walk(table, 0); i != 0; i = table_walk(table, i)) {
 		struct prefix other;
 		table_node_prefix(table, i, &other);
