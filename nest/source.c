@@ -14,6 +14,8 @@
 #define CHUNK_FIRST 8u
 /* Looking at so many routes costs as much as withdrawing one. */
 #define SWEEP_LOOKS 16u
+/* So many routes before it is its turn a set is fetched. */
+#define SWEEP_AHEAD 8u
 
 static bool sweep_chunk(struct table *table, struct table_source *source, unsigned which,
 			unsigned *budget);
@@ -138,6 +140,15 @@ table_source_sweep(struct table *table, uint16_t handle, unsigned which, unsigne
 	return false;
 }
 
+/* Fetches the set of a route that is swept soon. */
+PREFETCH_INLINE void
+sweep_prefetch(const struct table *table, const struct route_chunk *chunk, unsigned slot)
+{
+	if (slot < chunk->room && chunk_has(chunk, slot) &&
+	    chunk->routes[slot].attrs != 0)
+		__builtin_prefetch(route_attrs(table, &chunk->routes[slot]), 1);
+}
+
 /* The rest of the chunk the sweep is in; moves on at its end. True: the budget is used
  * up. */
 static bool
@@ -154,6 +165,7 @@ sweep_chunk(struct table *table, struct table_source *source, unsigned which,
 		    (route->flags & which) != which)
 			continue;
 		--*budget;
+		sweep_prefetch(table, chunk, slot + SWEEP_AHEAD);
 		route_withdraw(table, chunk->id << CHUNK_BITS | slot);
 		/* The last route took the chunk along. */
 		if (source->sweep != chunk)
