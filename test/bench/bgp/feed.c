@@ -247,9 +247,10 @@ attribute_put(uint8_t *to, uint8_t flags, uint8_t type, const uint8_t *value, si
 	return put_bytes(to, value, size);
 }
 
-/* All but next hops. */
+/* All but MP_REACH_NLRI, in the order of their types (RFC 4271 §5); with NEXT_HOP or
+ * without. */
 static uint8_t *
-attributes_put(struct feed *feed, uint8_t *to, uint32_t group)
+attributes_put(struct feed *feed, uint8_t *to, uint32_t group, bool has_hop)
 {
 	uint64_t seed = group_seed(feed->nets, group);
 	uint64_t state = mix(seed ^ (uint64_t)feed->view.number << 40 ^
@@ -269,6 +270,10 @@ attributes_put(struct feed *feed, uint8_t *to, uint32_t group)
 	for (unsigned i = 0; i < count; i++)
 		at = put_u32(at, path[i]);
 	to = attribute_put(to, 0x40, 2, value, (size_t)(at - value));
+	if (has_hop) {
+		put_u32(value, 0x0a090100 + feed->view.number);
+		to = attribute_put(to, 0x40, 3, value, 4);
+	}
 	if (draw(&state) % 5 == 0) {
 		put_u32(value, (uint32_t)(draw(&state) % 500));
 		to = attribute_put(to, 0x80, 4, value, 4);
@@ -329,12 +334,7 @@ message_put(struct feed *feed, uint8_t *start, uint32_t group, uint32_t from,
 	put_u16(start + 19, 0);
 	if (is_reach)
 		to = reach_put(feed, to, from, end);
-	to = attributes_put(feed, to, group);
-	if (!is_reach) {
-		uint8_t next_hop[4];
-		put_u32(next_hop, 0x0a090100 + feed->view.number);
-		to = attribute_put(to, 0x40, 3, next_hop, 4);
-	}
+	to = attributes_put(feed, to, group, !is_reach);
 	put_u16(start + 21, (unsigned)(to - attributes));
 	for (uint32_t i = from; i < end && !is_reach; i++)
 		to = prefix_put(feed, to, &prefixes[i]);
