@@ -27,8 +27,6 @@ static bool has_room(const struct complaints *complaints, bool is_warning);
 static void warning_replace(struct complaints *complaints, const struct complaint *new);
 static const char *excerpt_at(struct complaints *complaints, unsigned source,
 			      uint32_t offset, uint32_t *shift);
-static bool offset_of(const struct source *source, const struct source_place *place,
-		      uint32_t *offset);
 static int compare(const void *a, const void *b);
 static void show_text(const struct complaint *complaint, struct out *out);
 static void show_excerpt(const struct complaint *complaint, struct text *text);
@@ -84,7 +82,8 @@ complain_at(struct complaints *complaints, bool is_warning,
 				    : source->name != NULL &&
 					      strcmp(place->file, source->name) == 0;
 		uint32_t offset;
-		if (!same || !offset_of(source, place, &offset))
+		if (!same || !source_line_start(complaints->sources, (unsigned)i,
+						place->line, &offset))
 			continue;
 		new.source = (uint16_t)i;
 		offset += place->column > 0 ? place->column - 1 : 0;
@@ -249,26 +248,6 @@ excerpt_at(struct complaints *complaints, unsigned source, uint32_t offset,
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			*at = ' ';
 	return excerpt;
-}
-
-static bool
-offset_of(const struct source *source, const struct source_place *place, uint32_t *offset)
-{
-	const char *at = source->text, *end = source->text + source->size;
-	uint32_t line = 1;
-	/* Counting goes on from where it was last. */
-	if (source->known_line <= place->line) {
-		line = source->known_line;
-		at += source->known_start;
-	}
-	for (; line < place->line; line++) {
-		at = memchr(at, '\n', (size_t)(end - at));
-		if (at == NULL)
-			return false;
-		at++;
-	}
-	*offset = (uint32_t)(at - source->text);
-	return true;
 }
 
 /* By source, then by line; in order of discovery where these are equal. */

@@ -15,6 +15,7 @@
 
 #define SOURCE_FIRST_ROOM ((size_t)16 << 10)
 
+static void lines_find(struct source *source);
 static struct source *add(struct sources *sources, const char *name);
 static const char *read_whole(struct sys_file *file, const struct sys_class *world,
 			      struct source *source);
@@ -28,8 +29,10 @@ sources_init(struct sources *sources, struct arena *arena)
 void
 sources_fini(struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++)
+	for (size_t i = 0; i < sources->count; i++) {
 		mem_free(sources->list[i].text);
+		mem_free(sources->list[i].line_starts);
+	}
 	mem_free(sources->list);
 	*sources = (struct sources){ .arena = NULL };
 }
@@ -79,19 +82,29 @@ uint32_t
 source_line(struct sources *sources, unsigned index, uint32_t offset)
 {
 	struct source *source = &sources->list[index];
-	offset = MIN(offset, (uint32_t)source->size);
-	if (offset < source->known_offset) {
-		source->known_offset = source->known_start = 0;
-		source->known_line = 1;
+	lines_find(source);
+	/* `first` begins at or before the place, `end` behind it. */
+	size_t first = 0, end = source->line_count;
+	while (end - first > 1) {
+		size_t middle = first + (end - first) / 2;
+		if (source->line_starts[middle] <= offset)
+			first = middle;
+		else
+			end = middle;
 	}
-	const char *at = source->text + source->known_offset;
-	const char *end = source->text + offset;
-	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		source->known_line++;
-		source->known_start = (uint32_t)(++at - source->text);
-	}
-	source->known_offset = offset;
-	return source->known_line;
+	return (uint32_t)first + 1;
+}
+
+bool
+source_line_start(struct sources *sources, unsigned index, uint32_t line,
+		  uint32_t *offset)
+{
+	struct source *source = &sources->list[index];
+	lines_find(source);
+	if (line == 0 || line > source->line_count)
+		return false;
+	*offset = source->line_starts[line - 1];
+	return true;
 }
 
 struct source_place
@@ -101,7 +114,8 @@ source_place(struct sources *sources, unsigned index, uint32_t offset)
 	uint32_t line = source_line(sources, index, offset);
 	return (struct source_place){ .file = source->name,
 				      .line = line,
-				      .column = offset - source->known_start + 1 };
+				      .column = offset - source->line_starts[line - 1] +
+						1 };
 }
 
 bool
@@ -131,6 +145,26 @@ source_line_text(const struct sources *sources, unsigned index, uint32_t offset,
 	return start;
 }
 
+static void
+lines_find(struct source *source)
+{
+	if (source->line_starts != NULL)
+		return;
+	size_t count = 1, line = 0;
+	const char *at = source->text, *end = source->text + source->size;
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		count++;
+		at++;
+	}
+	source->line_starts = mem_resize(NULL, count, sizeof(*source->line_starts));
+	source->line_starts[line++] = 0;
+	for (at = source->text; line < count; line++) {
+		at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+		source->line_starts[line] = (uint32_t)(at - source->text);
+	}
+	source->line_count = count;
+}
+
 static struct source *
 add(struct sources *sources, const char *name)
 {
@@ -140,7 +174,7 @@ add(struct sources *sources, const char *name)
 			mem_resize(sources->list, sources->room, sizeof(*sources->list));
 	}
 	struct source *source = &sources->list[sources->count++];
-	*source = (struct source){ .known_line = 1 };
+	*source = (struct source){ .name = NULL };
 	if (name != NULL)
 		source->name = arena_strdup(sources->arena, name);
 	return source;

@@ -22,8 +22,8 @@ struct source {
 	const char *includer; /* Path of the file that included it; null: none. */
 	char *text;           /* Two zeros follow. */
 	size_t size;
-	/* Line counting goes on from here. */
-	uint32_t known_offset, known_line, known_start; /* Start of the line. */
+	uint32_t *line_starts; /* Offsets, ascending; null until a line is asked for. */
+	size_t line_count;     /* What follows the last `\n` is a line, too. */
 };
 
 struct sources {
@@ -47,7 +47,12 @@ int source_add_text(struct sources *sources, const char *text, size_t size);
 /* Reads a file. Its index, or a negative errno and the reason in `reason` (literal). */
 int source_add_file(struct sources *sources, struct sys *sys, const char *path,
 		    const char **reason);
+/* The line a place is in, from 1.  The text is read once, by who asks first; each answer
+ * is a binary search. */
 uint32_t source_line(struct sources *sources, unsigned source, uint32_t offset);
+/* Where a line begins (from 1) in `offset`; false: there are fewer. */
+bool source_line_start(struct sources *sources, unsigned source, uint32_t line,
+		       uint32_t *offset);
 struct source_place source_place(struct sources *sources, unsigned source,
 				 uint32_t offset);
 /* The first character that is no blank in its line. */
