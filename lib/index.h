@@ -8,6 +8,11 @@
  *
  *     for (h = index_find(index, &cursor, hash); h != 0; h = index_next(index, &cursor))
  *             if (it is the one) …
+ *
+ * A large one that is full is not put anew at once, which would take tens of milliseconds
+ * for a million: its heir, which has more room, is filled beside it, some hundred handles
+ * every few puts, in their order, which memory likes.  Searches look at the old one alone
+ * until the heir has all and takes its place.
  */
 #ifndef LIB_INDEX_H
 #define LIB_INDEX_H
@@ -17,11 +22,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* True: `handle` is in the index, with this hash; asked for any below the end. */
+typedef bool index_hash(const void *owner, uint32_t handle, uint32_t *hash);
+
 struct index {
-	uint32_t *slots;      /* 0: never used; `handle_mask` alone: given up. */
-	uint32_t slot_count;  /* 0 before the first index_reset(). */
+	uint32_t *slots; /* 0: never used; `handle_mask` alone: given up. */
+	uint32_t slot_count;
 	uint32_t used;        /* Slots that are not 0. */
+	uint32_t given_up;    /* Of these. */
+	uint32_t limit;       /* Where more would be, there is a step to be taken. */
 	uint32_t handle_mask; /* The bits of a slot that are the handle. */
+	struct index *heir;   /* Null: there is room. */
+	/* The heir has all handles below this one; where few of those up to the end are
+	 * in the index, all that are in slots below this one. */
+	uint32_t inherited;
+	bool by_slot;
+	uint32_t clean;     /* So many slots are zeroed, if it is an heir. */
+	uint32_t *old;      /* Slots of the one before, not freed yet; null: all are. */
+	uint32_t old_count; /* How many they are. */
+	index_hash *hash;
+	const void *owner; /* Given to hash(). */
 };
 
 /* Where a search is: at a slot. */
@@ -29,16 +49,32 @@ struct index_cursor {
 	uint32_t at, hash;
 };
 
-void index_init(struct index *index);
+/* Empty, without memory.  `hash` is asked while index_reserve() is called. */
+void index_init(struct index *index, index_hash *hash, const void *owner);
 void index_fini(struct index *index);
-/* There is no room for `handle`: index_reset() first. */
-bool index_is_full(const struct index *index, uint32_t handle);
-/* Empties it, with room for `count` handles up to `most`; all are to be put again, in the
- * order of their handles, which is the order that memory likes. */
-void index_reset(struct index *index, uint32_t count, uint32_t most);
+/* What index_reserve() does where a step is to be taken. */
+bool index_step(struct index *index, uint32_t puts, uint32_t end);
+/* What index_put_at() does where there is an heir. */
+void index_inherit(struct index *index, const struct index_cursor *cursor,
+		   uint32_t handle);
+/* There is room (index_reserve). */
 void index_put(struct index *index, uint32_t hash, uint32_t handle);
 /* It is there. */
 void index_remove(struct index *index, uint32_t hash, uint32_t handle);
+/* Bytes held. */
+size_t index_bytes(const struct index *index);
+/* Every handle is found by its hash, and there are `count`. */
+void index_audit(const struct index *index, uint32_t count);
+
+/* Makes room for so many puts of handles below `end`, as all are that are in it.  That
+ * may take a step: some two thousand handles at most, unless `end` has more bits than
+ * all handles before had together.  True: searches that are under way begin anew. */
+static inline bool
+index_reserve(struct index *index, uint32_t puts, uint32_t end)
+{
+	return (index->used + puts > index->limit || end > index->handle_mask) &&
+	       index_step(index, puts, end);
+}
 
 /* The slot that a hash is looked for from.  What a slot keeps of it, its high bits, says
  * least of where that is. */
@@ -75,11 +111,10 @@ index_find(const struct index *index, struct index_cursor *cursor, uint32_t hash
 {
 	cursor->hash = hash;
 	cursor->at = index_slot(index, hash);
-	return index->slot_count > 0 ? index_next(index, cursor) : 0;
+	return index_next(index, cursor);
 }
 
-/* Puts a handle where a search of its hash ended that found nothing: room was there, and
- * index_reset() was not called since. */
+/* Puts a handle where a search of its hash ended that found nothing; there is room. */
 static inline void
 index_put_at(struct index *index, struct index_cursor *cursor, uint32_t handle)
 {
@@ -87,14 +122,15 @@ index_put_at(struct index *index, struct index_cursor *cursor, uint32_t handle)
 		cursor->at = index_slot_after(index, cursor->at);
 	index->slots[cursor->at] = (cursor->hash & ~index->handle_mask) | handle;
 	index->used++;
+	if (index->heir != NULL)
+		index_inherit(index, cursor, handle);
 }
 
 /* Fetches where a search begins. */
 PREFETCH_INLINE void
 index_prefetch(const struct index *index, uint32_t hash)
 {
-	if (index->slot_count > 0)
-		__builtin_prefetch(&index->slots[index_slot(index, hash)]);
+	__builtin_prefetch(&index->slots[index_slot(index, hash)]);
 }
 
 #endif

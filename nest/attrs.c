@@ -22,7 +22,7 @@
 #define WORD      sizeof(uint64_t)
 
 static void place_fill(struct attrs_place *place, uint32_t hash, struct attrs *attrs);
-static void index_grow(struct attrs_table *table);
+static bool index_hash_of(const void *table, uint32_t handle, uint32_t *hash);
 static uint32_t draft_hash(const struct router *router, const struct attrs_draft *draft);
 static bool draft_matches(const struct attrs_draft *draft, const struct attrs *attrs);
 static struct attrs *attrs_make(struct attrs_table *table,
@@ -36,7 +36,7 @@ void
 attrs_open(struct router *router)
 {
 	router->attrs = mem_zalloc(sizeof(*router->attrs));
-	index_init(&router->attrs->index);
+	index_init(&router->attrs->index, index_hash_of, router->attrs);
 	store_init(&router->attrs->sets, sizeof(struct attrs_place));
 	router->attrs->pool = pool_new(router->pool, "attributes");
 }
@@ -97,11 +97,12 @@ attrs_intern(struct router *router, const struct attrs_draft *draft)
 	}
 	struct attrs *attrs = attrs_make(table, draft);
 	handle = store_take(&table->sets);
+	/* It is not in the index yet. */
+	place_fill(attrs_place_at(table, handle), 0, NULL);
+	if (index_reserve(&table->index, 1, table->sets.end))
+		cursor.at = index_slot(&table->index, hash);
 	place_fill(attrs_place_at(table, handle), hash, attrs);
-	if (index_is_full(&table->index, handle))
-		index_grow(table); /* That puts it, too. */
-	else
-		index_put_at(&table->index, &cursor, handle);
+	index_put_at(&table->index, &cursor, handle);
 	attrs->handle = handle;
 	table->bytes += attrs_size(attrs);
 	return attrs;
@@ -146,7 +147,7 @@ attrs_count(const struct router *router, size_t *bytes)
 	const struct attrs_table *table = router->attrs;
 	if (bytes != NULL)
 		*bytes = table->bytes + store_bytes(&table->sets) +
-			 table->index.slot_count * sizeof(uint32_t);
+			 index_bytes(&table->index);
 	return table->sets.count;
 }
 
@@ -169,6 +170,7 @@ attrs_audit(const struct router *router)
 		count++;
 	}
 	assert(bytes == table->bytes && count == table->sets.count);
+	index_audit(&table->index, count);
 }
 
 void
@@ -355,15 +357,12 @@ place_fill(struct attrs_place *place, uint32_t hash, struct attrs *attrs)
 	memcpy(place->set, &attrs, sizeof(attrs));
 }
 
-static void
-index_grow(struct attrs_table *table)
+static bool
+index_hash_of(const void *table, uint32_t handle, uint32_t *hash)
 {
-	index_reset(&table->index, table->sets.count, table->sets.end);
-	for (uint32_t handle = 1; handle < table->sets.end; handle++) {
-		const struct attrs_place *place = attrs_place_at(table, handle);
-		if (attrs_place_set(place) != NULL)
-			index_put(&table->index, place->hash, handle);
-	}
+	const struct attrs_place *place = attrs_place_at(table, handle);
+	*hash = place->hash;
+	return attrs_place_set(place) != NULL;
 }
 
 /* Up to where the bytes are: entries begin where the set's own members end. */

@@ -19,11 +19,18 @@ static inline bool chain_grows(struct table *table, const struct node *node);
 static inline void chain_count(struct table *table, struct node *node, int change);
 static route_handle chain_before(const struct table *table, node_handle node,
 				 route_handle route);
+static bool index_hash_of(const void *owner, route_handle before, uint32_t *hash);
 static void places_reserve(struct table *table);
 static void place_put(struct table *table, route_handle before);
 static void place_remove(struct table *table, route_handle before);
 static route_handle place_find(const struct table *table, node_handle node,
 			       uint16_t source);
+
+void
+chain_init(struct table *table)
+{
+	index_init(&table->places, index_hash_of, table);
+}
 
 route_handle
 chain_find(const struct table *table, node_handle node, uint16_t source)
@@ -162,24 +169,26 @@ place_hash(const struct table *table, const struct route *route)
 	return place_hash_of(table, route->node, route->source);
 }
 
+static bool
+index_hash_of(const void *owner, route_handle before, uint32_t *hash)
+{
+	const struct table *table = owner;
+	const struct route_chunk *chunk =
+		before < CHUNK_ROUTES ? NULL : table->chunks[before >> CHUNK_BITS];
+	if (chunk == NULL || !chunk_has(chunk, before & (CHUNK_ROUTES - 1)))
+		return false;
+	const struct route *route = route_at(table, before);
+	if (route->next == 0 || !chain_is_long(node_at(table, route->node)))
+		return false;
+	*hash = place_hash(table, route_at(table, route->next));
+	return true;
+}
+
 /* Room for what one change may put, made while all places are right. */
 static void
 places_reserve(struct table *table)
 {
-	struct index *places = &table->places;
-	route_handle most = table->chunk_count << CHUNK_BITS;
-	if (places->used + CHAIN_LONG < places->slot_count / 16 * 13 &&
-	    most < places->handle_mask)
-		return;
-	index_reset(places, table->place_count + 2 * CHAIN_LONG, most);
-	table->place_count = 0;
-	for (node_handle i = node_next(table, 0); i != 0; i = node_next(table, i)) {
-		route_handle at = node_at(table, i)->first;
-		if (!chain_is_long(node_at(table, i)))
-			continue;
-		for (; at != 0; at = route_at(table, at)->next)
-			place_put(table, at);
-	}
+	index_reserve(&table->places, CHAIN_LONG, table->chunk_count << CHUNK_BITS);
 }
 
 /* The place of the one that follows, if there is one; likewise below. */
@@ -190,7 +199,6 @@ place_put(struct table *table, route_handle before)
 	if (route == 0)
 		return;
 	index_put(&table->places, place_hash(table, route_at(table, route)), before);
-	table->place_count++;
 }
 
 static void
@@ -200,7 +208,6 @@ place_remove(struct table *table, route_handle before)
 	if (route == 0)
 		return;
 	index_remove(&table->places, place_hash(table, route_at(table, route)), before);
-	table->place_count--;
 }
 
 /* Behind which route of the node that of the source is; 0: it has none but the first. */

@@ -10,10 +10,7 @@
 #include "nest/router.h"
 #include <string.h>
 
-/* So many slots are fetched at once. */
-#define GROW_BATCH 32
-
-static void index_grow(struct table *table);
+static bool index_hash_of(const void *owner, node_handle handle, uint32_t *hash);
 static uint32_t node_hash(const struct table *table, const struct node *node);
 static uint32_t key_hash(const struct table *table, const uint32_t *words,
 			 const struct node_shape *shape);
@@ -33,8 +30,8 @@ table_new(struct router *router, const struct table_config *config)
 	table->type = config->type;
 	table->key_words = key_words[config->type];
 	table_configure(table, config);
-	index_init(&table->index);
-	index_init(&table->places);
+	index_init(&table->index, index_hash_of, table);
+	chain_init(table);
 	store_init(&table->nodes,
 		   (uint32_t)(sizeof(struct node) + table->key_words * sizeof(uint32_t)));
 	table->lengths = mem_zalloc(table_lengths(table) * sizeof(table->lengths[0]));
@@ -222,8 +219,7 @@ table_count(const struct table *table, struct table_counts *counts)
 	counts->accepted_nodes = table->accepted_count;
 	counts->accepted_routes = table->route_count - table->filtered_count;
 	counts->bytes = sizeof(*table) + store_bytes(&table->nodes) + table->chunk_bytes +
-			table->index.slot_count * sizeof(uint32_t) +
-			table->places.slot_count * sizeof(uint32_t) +
+			index_bytes(&table->index) + index_bytes(&table->places) +
 			table->journal.room * sizeof(uint32_t) +
 			table->chunk_room * sizeof(table->chunks[0]);
 	for (uint32_t i = 1; i < table->source_count; i++) {
@@ -276,7 +272,7 @@ node_find_on(const struct table *table, struct node_key *key)
 	const struct index *index = &table->index;
 	if (key->era != table->era)
 		node_search(table, key);
-	else if (index->slot_count > 0)
+	else
 		key->candidate = index_next(index, &key->cursor);
 	while (key->candidate != 0 &&
 	       !node_matches(table, node_at(table, key->candidate), key))
@@ -295,10 +291,8 @@ node_make(struct table *table, struct node_key *key)
 	assert(handle < JOURNAL_ANY);
 	node->first = node->position = 0;
 	node->shape.flags = 0;
-	if (index_is_full(&table->index, handle)) {
-		index_grow(table);
+	if (index_reserve(&table->index, 1, table->nodes.end))
 		table->era++;
-	}
 	if (key->era != table->era)
 		key->cursor.at = index_slot(&table->index, key->hash);
 	node->shape = key->shape;
@@ -342,25 +336,12 @@ node_next(const struct table *table, node_handle node)
 	return 0;
 }
 
-static void
-index_grow(struct table *table)
+static bool
+index_hash_of(const void *owner, node_handle handle, uint32_t *hash)
 {
-	uint32_t hashes[GROW_BATCH];
-	node_handle handles[GROW_BATCH], node = 0;
-	unsigned filled;
-	index_reset(&table->index, table->nodes.count, table->nodes.end);
-	do {
-		for (filled = 0; filled < GROW_BATCH; filled++) {
-			node = node_next(table, node);
-			if (node == 0)
-				break;
-			handles[filled] = node;
-			hashes[filled] = node_hash(table, node_at(table, node));
-			index_prefetch(&table->index, hashes[filled]);
-		}
-		for (unsigned i = 0; i < filled; i++)
-			index_put(&table->index, hashes[i], handles[i]);
-	} while (filled == GROW_BATCH);
+	const struct node *node = node_at(owner, handle);
+	*hash = node_hash(owner, node);
+	return (node->shape.flags & NODE_LIVE) != 0;
 }
 
 static uint32_t

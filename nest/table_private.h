@@ -169,7 +169,6 @@ struct table {
 	uint32_t dead_count;
 	size_t chunk_bytes;
 	struct index places; /* Of routes in long chains. */
-	uint32_t place_count;
 	struct journal journal;
 	bool has_orphans;   /* Nodes were left for a recovering reader. */
 	struct job orphans; /* Settles them behind its end, from this node on. */
@@ -384,6 +383,7 @@ node_count(const struct node *node)
 	return (node->shape.flags & NODE_COUNT) / NODE_COUNT_ONE;
 }
 
+void chain_init(struct table *table);
 /* That of the source, dead or not; 0: none. */
 route_handle chain_find(const struct table *table, node_handle node, uint16_t source);
 /* Puts it first. */

@@ -9,12 +9,12 @@
 
 static uint32_t record_hash(const struct rpki_records *records,
 			    const struct rpki_record *record);
+static bool index_hash_of(const void *owner, uint32_t handle, uint32_t *hash);
 static bool is_same(const struct rpki_record *a, const struct rpki_record *b);
 static uint32_t record_find(const struct rpki_records *records,
 			    const struct rpki_record *wanted, uint32_t hash);
 static uint32_t record_new(struct rpki_records *records, const struct rpki_record *from,
 			   uint32_t hash);
-static void index_grow(struct rpki_records *records);
 static void changed_add(struct rpki_records *records, uint32_t handle);
 
 void
@@ -22,7 +22,7 @@ rpki_records_init(struct rpki_records *records, uint32_t seed)
 {
 	*records = (struct rpki_records){ .seed = seed, .most = RPKI_RECORD_MAX };
 	store_init(&records->store, sizeof(struct rpki_record));
-	index_init(&records->index);
+	index_init(&records->index, index_hash_of, records);
 }
 
 void
@@ -113,6 +113,14 @@ record_hash(const struct rpki_records *records, const struct rpki_record *record
 }
 
 static bool
+index_hash_of(const void *owner, uint32_t handle, uint32_t *hash)
+{
+	const struct rpki_record *record = rpki_record_at(owner, handle);
+	*hash = record_hash(owner, record);
+	return record->flags != 0;
+}
+
+static bool
 is_same(const struct rpki_record *a, const struct rpki_record *b)
 {
 	return a->asn == b->asn && a->type == b->type && a->length == b->length &&
@@ -135,23 +143,10 @@ record_new(struct rpki_records *records, const struct rpki_record *from, uint32_
 {
 	uint32_t handle = store_take(&records->store);
 	*rpki_record_at(records, handle) = *from;
+	index_reserve(&records->index, 1, records->store.end);
+	index_put(&records->index, hash, handle);
 	changed_add(records, handle);
-	if (index_is_full(&records->index, handle))
-		index_grow(records);
-	else
-		index_put(&records->index, hash, handle);
 	return handle;
-}
-
-static void
-index_grow(struct rpki_records *records)
-{
-	index_reset(&records->index, records->store.count, records->store.end);
-	for (uint32_t handle = 1; handle < records->store.end; handle++) {
-		const struct rpki_record *record = rpki_record_at(records, handle);
-		if (record->flags != 0)
-			index_put(&records->index, record_hash(records, record), handle);
-	}
 }
 
 static void
