@@ -28,6 +28,8 @@ struct channel_place {
 };
 
 static void protocol_check(struct reader *reader, struct protocol_config *protocol);
+static void channel_check(struct reader *reader, const struct protocol_config *protocol,
+			  struct channel_config *channel);
 static void table_check(struct reader *reader, const struct table_use *use);
 
 struct channel_config *
@@ -198,36 +200,48 @@ is_ip6(int net_type)
 	return net_type == NET_IP6 || net_type == NET_IP6_SADR;
 }
 
+static bool
+has_table_of(const struct config *config, uint8_t net_type)
+{
+	list_each(table, &config->tables, struct config_table, link)
+		if (table->table.type == net_type)
+			return true;
+	return false;
+}
+
 /* The tables are of the channels' types. */
 static void
 protocol_check(struct reader *reader, struct protocol_config *protocol)
 {
-	list_each(channel, &protocol->channels, struct channel_config, link) {
-		const char *type = net_type_name((enum net_type)channel->type);
+	list_each(channel, &protocol->channels, struct channel_config, link)
+		channel_check(reader, protocol, channel);
+}
+
+static void
+channel_check(struct reader *reader, const struct protocol_config *protocol,
+	      struct channel_config *channel)
+{
+	const char *type = net_type_name((enum net_type)channel->type);
+	const struct named *table =
+		channel->table != NULL ? named_find(reader, NAMED_TABLE, channel->table)
+				       : NULL;
+	/* The place is searched for, which right ones need not wait for. */
+	if (channel->table == NULL && !has_table_of(reader->config, channel->type)) {
 		struct place place = channels_place(reader, channel);
-		if (channel->table == NULL) {
-			bool has_default = false;
-			list_each(table, &reader->config->tables, struct config_table,
-				  link)
-				has_default |= table->table.type == channel->type;
-			if (!has_default)
-				complain(&reader->complaints, &place, NULL,
-					 "there is no %s table for the channel of `%s`",
-					 type, protocol->name);
-			continue;
-		}
-		const struct named *table =
-			named_find(reader, NAMED_TABLE, channel->table);
-		if (table != NULL && protocol->class->joins_sources &&
-		    is_ip6(table->table.net_type) && is_ip6(channel->type))
-			channel->type = (uint8_t)table->table.net_type;
-		if (table != NULL && table->table.net_type != channel->type &&
-		    !table->is_bad)
-			complain(&reader->complaints, &place, NULL,
-				 "table `%s` is %s, but the channel is %s",
-				 channel->table,
-				 net_type_name((enum net_type)table->table.net_type),
-				 type);
+		complain(&reader->complaints, &place, NULL,
+			 "there is no %s table for the channel of `%s`", type,
+			 protocol->name);
+	}
+	if (table == NULL)
+		return;
+	if (protocol->class->joins_sources && is_ip6(table->table.net_type) &&
+	    is_ip6(channel->type))
+		channel->type = (uint8_t)table->table.net_type;
+	if (table->table.net_type != channel->type && !table->is_bad) {
+		struct place place = channels_place(reader, channel);
+		complain(&reader->complaints, &place, NULL,
+			 "table `%s` is %s, but the channel is %s", channel->table,
+			 net_type_name((enum net_type)table->table.net_type), type);
 	}
 }
 

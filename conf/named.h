@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct config_table;
 struct protocol_class;
 struct reader;
 
@@ -33,7 +34,8 @@ struct named_block {
 
 struct named_table {
 	int net_type;
-	bool implicit; /* It is always there. */
+	bool implicit;               /* It is always there. */
+	struct config_table *config; /* Null: it was refused. */
 };
 
 struct named {

@@ -191,17 +191,15 @@ table_open(struct reader *reader, const struct rows_match *match, struct block *
 	const struct conf_value *name = match_value(match, TAG_NAME);
 	enum net_type type = (enum net_type)statement_net_type(match);
 	struct place place = value_place(reader, name);
-	struct config_table *config = NULL;
-	list_each(old, &reader->config->tables, struct config_table, link)
-		if (old->implicit && old->table.type == type &&
-		    strcmp(old->table.name, name->word) == 0)
-			config = old;
-	if (config == NULL) {
-		struct named *named = named_add(reader, NAMED_TABLE, name->word, &place);
+	struct named *named = named_find(reader, NAMED_TABLE, name->word);
+	struct config_table *config = named != NULL ? named->table.config : NULL;
+	if (config == NULL || !config->implicit || config->table.type != type) {
+		named = named_add(reader, NAMED_TABLE, name->word, &place);
 		if (named == NULL)
 			return false;
-		named->table.net_type = (int)type;
 		config = store_new(reader->arena, &table_schema);
+		named->table.net_type = (int)type;
+		named->table.config = config;
 		list_push_back(&reader->config->tables, &config->link);
 	}
 	config->implicit = false;
@@ -222,6 +220,7 @@ table_implicit(struct reader *reader, enum net_type type, const char *name)
 	struct named *named = named_add(reader, NAMED_TABLE, name, &nowhere);
 	named->table.net_type = (int)type;
 	named->table.implicit = true;
+	named->table.config = config;
 	config->implicit = true;
 	config->table.name = name;
 	config->table.type = type;
