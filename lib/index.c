@@ -66,6 +66,14 @@ index_fini(struct index *index)
 	index_init(index, index->hash, index->owner);
 }
 
+void
+index_moved(struct index *index, const void *owner)
+{
+	index->owner = owner;
+	if (index->heir != NULL)
+		index->heir->owner = owner;
+}
+
 bool
 index_step(struct index *index, uint32_t puts, uint32_t end)
 {

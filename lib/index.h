@@ -49,8 +49,10 @@ struct index_cursor {
 	uint32_t at, hash;
 };
 
-/* Empty, without memory.  `hash` is asked while index_reserve() is called. */
+/* Empty, without memory.  `hash` is asked while index_reserve() is called.  Where its
+ * owner is moved, index_moved() says where it is. */
 void index_init(struct index *index, index_hash *hash, const void *owner);
+void index_moved(struct index *index, const void *owner);
 void index_fini(struct index *index);
 /* What index_reserve() does where a step is to be taken. */
 bool index_step(struct index *index, uint32_t puts, uint32_t end);

@@ -117,12 +117,9 @@ walk_begin(struct rpki *rpki, enum rpki_walk walk)
 {
 	rpki->walk = walk;
 	rpki->at = 0;
-	if (walk == RPKI_WALK_FRESH) {
-		/* All of it is a change. */
-		rpki_records_fini(&rpki->records);
-		rpki->records = rpki->fresh;
-		rpki_records_init(&rpki->fresh, rpki->records.seed);
-	}
+	/* All of it is a change. */
+	if (walk == RPKI_WALK_FRESH)
+		rpki_records_take(&rpki->records, &rpki->fresh);
 	if (walk == RPKI_WALK_AGAIN) {
 		rpki->again = false; /* The refresh is the walk's now. */
 		rpki->at = 1;        /* The first handle. */

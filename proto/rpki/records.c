@@ -34,6 +34,15 @@ rpki_records_fini(struct rpki_records *records)
 	rpki_records_init(records, records->seed);
 }
 
+void
+rpki_records_take(struct rpki_records *to, struct rpki_records *from)
+{
+	rpki_records_fini(to);
+	*to = *from;
+	index_moved(&to->index, to);
+	rpki_records_init(from, to->seed);
+}
+
 enum rpki_change
 rpki_records_change(struct rpki_records *records, const struct prefix *roa,
 		    bool announces)

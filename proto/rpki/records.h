@@ -50,6 +50,8 @@ enum rpki_change {
 /* Empty; `seed` is of the hash. */
 void rpki_records_init(struct rpki_records *records, uint32_t seed);
 void rpki_records_fini(struct rpki_records *records);
+/* What `from` has, which is empty then; what `to` had is gone. */
+void rpki_records_take(struct rpki_records *to, struct rpki_records *from);
 /* The response announces or withdraws `roa`; a refusal changes nothing. */
 enum rpki_change rpki_records_change(struct rpki_records *records,
 				     const struct prefix *roa, bool announces);

@@ -105,6 +105,29 @@ START_TEST(changes_are_settled_or_undone)
 }
 END_TEST
 
+/* At each size, so that the index is met in the middle of its growth, too. */
+START_TEST(records_that_were_taken_can_grow)
+{
+	for (uint32_t size = 0; size < 3 * NETS; size++) {
+		struct rpki_records records, fresh;
+		rpki_records_init(&records, 1);
+		rpki_records_init(&fresh, 1);
+		ck_assert_int_eq(change(&records, 1, true), RPKI_CHANGED);
+		for (uint32_t i = 0; i < size; i++)
+			ck_assert_int_eq(change(&fresh, i, true), RPKI_CHANGED);
+		rpki_records_take(&records, &fresh);
+		ck_assert_uint_eq(rpki_records_count(&fresh), 0);
+		settle(&records);
+		for (uint32_t i = size; i < 2 * size + 2; i++)
+			ck_assert_int_eq(change(&records, i, true), RPKI_CHANGED);
+		ck_assert_int_eq(change(&records, 0, true), RPKI_KNOWN_ALREADY);
+		ck_assert_uint_eq(rpki_records_count(&records), 2 * size + 2);
+		rpki_records_fini(&records);
+		rpki_records_fini(&fresh);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -112,6 +135,7 @@ main(void)
 		a_record_is_there_once,
 		there_are_no_more_than_allowed,
 		changes_are_settled_or_undone,
+		records_that_were_taken_can_grow,
 	};
 
 	return unit_run("rpki records", tests, ARRAY_SIZE(tests), NULL, 0);
