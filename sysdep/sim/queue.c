@@ -21,6 +21,7 @@ static void message_trace(struct sim_node *node, enum sim_kind kind, const char 
 			  const void *bytes, size_t size);
 static void interface_trace(struct sim_node *node, const struct sys_interface *interface,
 			    bool gone);
+static void signal_trace(struct sim_node *node, enum sys_signal signal);
 static void route_trace(struct sim_node *node, const struct sim_message *message,
 			int error);
 
@@ -266,8 +267,7 @@ dispatch(struct sim_node *node, struct sim_message *message)
 		handler->overrun(node->context);
 		break;
 	case SIM_MESSAGE_SIGNAL:
-		message_trace(node, SIM_SIGNAL, "signal",
-			      &(uint8_t){ (uint8_t)message->signal }, 1);
+		signal_trace(node, message->signal);
 		handler->signal(node->context, message->signal);
 		break;
 	}
@@ -370,6 +370,14 @@ interface_trace(struct sim_node *node, const struct sys_interface *interface, bo
 	wire_put_u32(&out, interface->master);
 	message_trace(node, SIM_INTERFACE, gone ? "interface gone" : "interface", bytes,
 		      sizeof(bytes));
+}
+
+static void
+signal_trace(struct sim_node *node, enum sys_signal signal)
+{
+	uint8_t byte = (uint8_t)signal;
+
+	message_trace(node, SIM_SIGNAL, "signal", &byte, sizeof(byte));
 }
 
 static void
