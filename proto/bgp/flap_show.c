@@ -156,9 +156,14 @@ bgp_flaps_run(struct command_call *call)
 		out_table(call->out, "bgp_flaps", columns, ARRAY_SIZE(columns));
 	}
 	for (struct protocol *at = instances_now(&walk->instances, call); at != NULL;
-	     at = instances_next(&walk->instances, call))
+	     at = instances_next(&walk->instances, call)) {
+		/* To find one costs something, too. */
+		if (budget == 0)
+			return COMMAND_MORE;
+		budget--;
 		if (instance_show(walk, bgp_of(at), call->out, &budget))
 			return COMMAND_MORE;
+	}
 	out_table_end(call->out);
 	return COMMAND_DONE;
 }
