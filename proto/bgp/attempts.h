@@ -8,8 +8,8 @@
  *   BGP_STARTED     we connect again and again until a connection has come far enough,
  *                   unless that is the neighbour's business, and take its connections
  */
-#ifndef PROTO_BGP_ATTEMPT_H
-#define PROTO_BGP_ATTEMPT_H
+#ifndef PROTO_BGP_ATTEMPTS_H
+#define PROTO_BGP_ATTEMPTS_H
 
 #include "nest/timer.h"
 #include "proto/bgp/listen.h"

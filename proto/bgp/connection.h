@@ -27,8 +27,10 @@ struct bgp_connection_ops {
 	void (*closed)(struct bgp_connection *, int error);
 	/* sent() is to be told of messages that go out now. */
 	bool (*is_watched)(const struct bgp_connection *);
-	/* The world has taken all of this message, and of those before it; the body is
-	 * good for the call only.  Must not close the connection. */
+	/* The world has taken all of this message, and of those before it; at the
+	 * connection's end a NOTIFICATION, and the rest of a message before it, as soon
+	 * as they are queued.  The body is good for the call only.  Must not close the
+	 * connection. */
 	void (*sent)(struct bgp_connection *, enum bgp_type type, const uint8_t *body,
 		     size_t size);
 	/* Some of the queue was to go out; `moved`: at least one piece is out. */

@@ -9,8 +9,8 @@
 #include "lib/out.h"
 #include "lib/text.h"
 #include "nest/router.h"
-#include "proto/bgp/ra.h"
 #include "proto/bgp/dynamic.h"
+#include "proto/bgp/ra.h"
 #include "proto/bgp/session_private.h"
 
 /* RFC 4861 §10: MIN_DELAY_BETWEEN_RAS and MAX_INITIAL_RTR_ADVERTISEMENTS; then, as

@@ -4,11 +4,11 @@
  * instance with `neighbor interface "PATTERN"` has a child (nest/spawn.h) for each router
  * it hears on the links whose names match.
  *
- *   We advertise ourselves there (RFC 4861 §4.2; ra.h says with what) and listen for
- *   others that do.  Who is heard, or who connects first, is a neighbour: a child
- * connects to it. Each link has as many neighbours as there are routers on it. Who has
- * been silent for as long as it said, or for 30 s, is forgotten, unless there is a
- * session with it: that has a hold timer to know better.
+ * We advertise ourselves there (RFC 4861 §4.2; ra.h says with what) and listen for others
+ * that do.  Who is heard, or who connects first, is a neighbour: a child connects to it.
+ * Each link has as many neighbours as there are routers on it. Who has been silent for as
+ * long as it said, or for 30 s, is forgotten, unless there is a session with it: that has
+ * a hold timer to know better.
  *
  * An address that changed is a new neighbour and one that has become silent.  What
  * another instance has as its neighbour already is left to it.  Over a transport's links,

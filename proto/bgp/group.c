@@ -44,8 +44,8 @@ static bool flush_run(struct job *job, unsigned budget);
 static void group_flush(struct bgp_group *own);
 static struct bgp_rib *rib_of(const struct channel *channel);
 static const struct bgp_rib *voice_of(const struct bgp_group *own);
-static void loss_add(struct bgp_group *own, uint16_t member, const uint8_t *net,
-		     size_t size);
+static void loss_add(struct bgp_group *own, uint16_t member,
+		     const uint8_t net[static BGP_NET_MAX], size_t size);
 static void losses_send(struct bgp_group *own, const struct bgp_audience *audience);
 static void group_send(struct bgp_writer *writer, struct bgp_chunk *chunk);
 
@@ -300,7 +300,8 @@ group_send(struct bgp_writer *writer, struct bgp_chunk *chunk)
 /* ---- losses ---- */
 
 static void
-loss_add(struct bgp_group *own, uint16_t member, const uint8_t *net, size_t size)
+loss_add(struct bgp_group *own, uint16_t member, const uint8_t net[static BGP_NET_MAX],
+	 size_t size)
 {
 	if (own->loss_count == own->loss_room) {
 		own->loss_room = MAX(64, own->loss_room * 2);
@@ -310,7 +311,7 @@ loss_add(struct bgp_group *own, uint16_t member, const uint8_t *net, size_t size
 	struct loss *loss = &own->losses[own->loss_count++];
 	loss->member = member;
 	loss->size = (uint8_t)size;
-	memcpy(loss->net, net, size);
+	memcpy(loss->net, net, sizeof(loss->net));
 }
 
 static const uint8_t *

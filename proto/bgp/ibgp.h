@@ -18,8 +18,8 @@
 #ifndef PROTO_BGP_IBGP_H
 #define PROTO_BGP_IBGP_H
 
-#include "proto/bgp/loopback.h"
 #include "proto/bgp/ibgp_member.h"
+#include "proto/bgp/loopback.h"
 
 struct ibgp_config {
 	struct bgp_config bgp; /* What the children begin with. */

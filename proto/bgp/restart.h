@@ -14,8 +14,8 @@ struct bgp_session;
 struct bgp_restart {
 	bool is_awaited;   /* The neighbour is away, routes of its are kept. */
 	struct timer away; /* Until its restart time is over (RFC 4724 §4.2). */
-	struct timer
-		ended; /* Behind a restart of ours: until it has let go of our routes. */
+	/* Behind a restart of ours: until it has let go of our routes. */
+	struct timer ended;
 };
 
 /* The instance starts, behind a restart of ours perhaps. */
