@@ -102,10 +102,11 @@ channel_refresh_end(struct channel *channel)
 		return;
 	if (private->refreshes > 0 && --private->refreshes > 0)
 		return;
-	/* What is doomed is stale, too. */
+	/* What is doomed is stale, too; should the sweep be stopped, it goes all the
+	 * same.
+	 */
 	if (private->dropping)
 		sources_rewind(channel);
-	private->dropping = false;
 	private->sweeping = true;
 	revise_stop(channel);
 	job_schedule(&private->import_job);

@@ -822,6 +822,30 @@ START_TEST(routes_that_are_doomed_go_though_they_are_judged_again)
 }
 END_TEST
 
+/* The next refresh stops the sweep that would take them. */
+START_TEST(routes_that_are_doomed_go_though_the_refresh_ends_and_begins)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, true, &policy, &validator);
+	channel_refresh_begin(world.a.channel);
+	channel_refresh_again(world.a.channel, true);
+	channel_refresh_end(world.a.channel);
+	channel_refresh_begin(world.a.channel);
+	announce(&world, &world.a, "10.0.16.0/24", 16);
+	channel_reimport(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 1);
+	channel_refresh_end(world.a.channel);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->imported, 1);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(what_was_received_goes_with_its_route)
 {
 	struct world world;
@@ -865,6 +889,7 @@ main(void)
 		a_metric_that_the_filter_changed_is_judged_as_it_came,
 		routes_that_are_stale_stay_so_when_they_are_judged_again,
 		routes_that_are_doomed_go_though_they_are_judged_again,
+		routes_that_are_doomed_go_though_the_refresh_ends_and_begins,
 		what_was_received_goes_with_its_route,
 	};
 	return unit_run("policy", tests, ARRAY_SIZE(tests), NULL, 0);
