@@ -79,7 +79,7 @@ index_step(struct index *index, uint32_t puts, uint32_t end)
 {
 	/* Handles are longer than it has bits: then all is done at once. */
 	bool is_late = end > index->handle_mask;
-	index->limit = index->used + puts + STEP_PUTS;
+	index->limit = index->used + puts + STEP_PUTS - 1;
 	if (index->old != NULL && !is_late) {
 		old_free(index);
 		return false;
@@ -213,7 +213,7 @@ heir_new(struct index *index, uint32_t count, uint32_t end)
 					    : heir->slot_count / 4;
 	/* Long enough for what comes until it has an heir itself. */
 	heir->handle_mask = index->handle_mask;
-	while (end >= heir->handle_mask / 2)
+	while (end >= heir->handle_mask / 2 && heir->handle_mask != UINT32_MAX)
 		heir->handle_mask = heir->handle_mask << 1 | 1;
 	heir->slots = mem_alloc(heir->slot_count * sizeof(heir->slots[0]));
 	index->heir = heir;

@@ -10,9 +10,9 @@
  *             if (it is the one) …
  *
  * A large one that is full is not put anew at once, which would take tens of milliseconds
- * for a million: its heir, which has more room, is filled beside it, some hundred handles
- * every few puts, in their order, which memory likes.  Searches look at the old one alone
- * until the heir has all and takes its place.
+ * for a million: its heir, which has more room, is filled beside it, some thousand
+ * handles every 64 puts, in their order, which memory likes.  Searches look at the old
+ * one alone until the heir has all and takes its place.
  */
 #ifndef LIB_INDEX_H
 #define LIB_INDEX_H
@@ -69,7 +69,7 @@ size_t index_bytes(const struct index *index);
 void index_audit(const struct index *index, uint32_t count);
 
 /* Makes room for so many puts of handles below `end`, as all are that are in it.  That
- * may take a step: some two thousand handles at most, unless `end` has more bits than
+ * may take a step: some thousand handles, unless `end` has more bits than
  * all handles before had together.  True: searches that are under way begin anew. */
 static inline bool
 index_reserve(struct index *index, uint32_t puts, uint32_t end)

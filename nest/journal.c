@@ -175,7 +175,7 @@ table_read_done(struct table_reader *reader)
 {
 	struct journal *journal = &reader->table->journal;
 	reader->done = reader->cursor;
-	if (!reader->awake || reader->done - journal->begin >= JOURNAL_PIECE)
+	if (!reader->awake || reader->done - journal->passed >= JOURNAL_PIECE)
 		journal_trim(reader->table);
 }
 
