@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -195,6 +196,18 @@ class Meshd(Daemon):
 
     def words(self):
         return [self.program, "-f", "-c", self.config, "-s", self.socket]
+
+    def answers(self):
+        """Its socket is there before its configuration is read, which a test may write anew; it greets behind that."""
+        if not super().answers():
+            return False
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            try:
+                client.connect(self.socket)
+                return client.recv(6) == b"meshd "
+            except OSError:
+                return False
 
     def ask(self, *words):
         return self.host.output(os.path.join(BUILD, "client/meshc"), "-s", self.socket, *words)

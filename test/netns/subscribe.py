@@ -235,6 +235,7 @@ def test_the_daemon_survives_subscribers_that_vanish(client):
             line.close()
     client.run("restart", "all")
     assert client.run("show", "status").returncode == 0
+    wait_until("the routes are back", lambda: len(client.daemon.rows("show", "route", "table", "many")) == 20000)
 
 
 def test_who_only_asks_gets_all_answers(client):
