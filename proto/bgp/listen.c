@@ -221,7 +221,7 @@ listener_new(const struct bgp_session *session, const struct sys_tcp_args *args,
 	return 0;
 }
 
-/* The session's part of it; a negative errno: it can't for now. */
+/* The session's part of it; a negative errno: why it can't, until it is tried again. */
 static int
 listener_take(struct bgp_session *session)
 {
