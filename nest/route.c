@@ -7,13 +7,10 @@
  */
 #include "nest/table_private.h"
 
-#include "lib/mem.h"
 #include "nest/attr.h"
 #include "nest/channel.h"
 #include "nest/nexthop.h"
-#include "nest/protocol.h"
 #include "nest/router.h"
-#include <string.h>
 
 /* What a node's first route makes of it. */
 struct node_look {

@@ -140,6 +140,17 @@ table_source_sweep(struct table *table, uint16_t handle, unsigned which, unsigne
 	return false;
 }
 
+/* It goes on with the next chunk, or is at its end. */
+static void
+sweep_pass(struct table_source *source)
+{
+	struct list *next = source->sweep->link.next;
+	source->sweep_slot = 0;
+	source->sweep = next == &source->chunks
+				? NULL
+				: container_of(next, struct route_chunk, link);
+}
+
 /* Fetches the set of a route that is swept soon. */
 PREFETCH_INLINE void
 sweep_prefetch(const struct table *table, const struct route_chunk *chunk, unsigned slot)
@@ -173,11 +184,7 @@ sweep_chunk(struct table *table, struct table_source *source, unsigned which,
 	}
 	/* What stays was looked at. */
 	*budget -= MIN(*budget, chunk->room / SWEEP_LOOKS);
-	source->sweep_slot = 0;
-	source->sweep =
-		chunk->link.next == &source->chunks
-			? NULL
-			: container_of(chunk->link.next, struct route_chunk, link);
+	sweep_pass(source);
 	return false;
 }
 
@@ -270,13 +277,8 @@ static void
 chunk_free(struct table *table, struct route_chunk *chunk)
 {
 	struct table_source *source = source_at(table, chunk->source);
-	if (source->sweep == chunk) {
-		source->sweep_slot = 0;
-		source->sweep = chunk->link.next == &source->chunks
-					? NULL
-					: container_of(chunk->link.next,
-						       struct route_chunk, link);
-	}
+	if (source->sweep == chunk)
+		sweep_pass(source);
 	if (table->free_chunk_count == table->free_chunk_room) {
 		table->free_chunk_room =
 			table->free_chunk_room > 0 ? table->free_chunk_room * 2 : 8;
