@@ -152,7 +152,8 @@ static const struct conf_item config_items[] = {
 	  .take = timeformat_take },
 	{ .pattern = "mrtdump @",
 	  .doc = "A file to which MRT records (RFC 6396) of what protocols hear and "
-		 "say are appended; it may be moved away at any time.",
+		 "say are appended; it may be moved away at any time. Or a named pipe: "
+		 "who reads it gets whole records.",
 	  .type = CONF_STRING,
 	  .offset = offsetof(struct config, mrtdump_file) },
 	{ .pattern = "mrtdump protocols @",

@@ -10,54 +10,136 @@
 #include "nest/config.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #define PAUSE (250 * USEC_MS) /* Between two pieces. */
+#define AGAIN (10 * USEC_MS)  /* Until a pipe that is full is looked at again. */
 #define PIECE ((size_t)64 << 10)
+#define HEAD  12 /* Bytes of a record before what its length counts (RFC 6396 §2). */
 
 struct mrt_log {
 	struct router *router;
 	struct timer timer;
+	/* Records that wait: [begin, end); `out` bytes of the first are in a pipe. */
 	uint8_t *bytes;
-	size_t size, room;
+	size_t begin, end, room, out;
+	char *pipe;     /* Its path; owned, null unless `out` counts. */
 	uint64_t count; /* Records that wait. */
-	uint64_t lost;  /* Since the last that were written. */
-	int error;      /* Of the last writing; 0: it went well. */
+	uint64_t lost;  /* Since none of them was. */
+	bool is_full;   /* The pipe is, until the timer fires. */
+	int error;      /* By which some were lost, as was said; 0: none were. */
 };
 
-/* What waits went to the file, or could not. */
-static void
-log_tell(struct mrt_log *log, const char *path, int error)
+static size_t
+waiting(const struct mrt_log *log)
 {
-	if (error != 0) {
-		log->lost += log->count;
-		if (error != log->error)
-			router_log(log->router, LOG_ERROR,
-				   "Cannot write MRT records to %s: %s", path,
-				   text_error(error));
-	} else if (log->lost > 0) {
+	return log->end - log->begin;
+}
+
+/* The size of the first one. */
+static size_t
+first_size(const struct mrt_log *log)
+{
+	return HEAD + wire_load_u32(log->bytes + log->begin + HEAD - 4);
+}
+
+/* The first one is out, or given up. */
+static void
+first_pass(struct mrt_log *log)
+{
+	log->begin += first_size(log);
+	log->out = 0;
+	log->count--;
+	if (log->begin == log->end)
+		log->begin = log->end = 0;
+}
+
+static void
+all_drop(struct mrt_log *log)
+{
+	log->begin = log->end = log->out = 0;
+	log->count = 0;
+}
+
+/* So many records can't be written. */
+static void
+lost_add(struct mrt_log *log, uint64_t count, const char *path, int error)
+{
+	log->lost += count;
+	if (error != log->error)
+		router_log(log->router, LOG_ERROR, "Cannot write MRT records to %s: %s",
+			   path,
+			   error == -EAGAIN ? "who reads it is too slow"
+					    : text_error(error));
+	log->error = error;
+}
+
+/* None is lost any more. */
+static void
+lost_tell(struct mrt_log *log, const char *path)
+{
+	if (log->lost > 0)
 		router_log(log->router, LOG_WARNING,
 			   "%" PRIu64 " MRT records were lost: %s could not be written",
 			   log->lost, path);
-		log->lost = 0;
+	log->lost = 0;
+	log->error = 0;
+}
+
+/* So much of what waits is out. */
+static void
+log_advance(struct mrt_log *log, size_t size)
+{
+	size += log->out;
+	while (waiting(log) > 0 && size >= first_size(log)) {
+		size -= first_size(log);
+		first_pass(log);
 	}
-	log->error = error;
+	log->out = size;
+}
+
+static void
+waiting_write(struct mrt_log *log, const char *path)
+{
+	struct sys *sys = log->router->sys;
+	size_t size = waiting(log) - log->out;
+	ptrdiff_t done = sys->class->file_append(
+		sys, path, log->bytes + log->begin + log->out, size);
+	if (done < 0) {
+		lost_add(log, log->count, path, (int)done);
+		all_drop(log);
+		return;
+	}
+	log_advance(log, (size_t)done);
+	log->is_full = waiting(log) > 0;
+	if (log->is_full)
+		timer_start(&log->timer, AGAIN);
+	else
+		lost_tell(log, path);
 }
 
 static void
 log_write(struct mrt_log *log)
 {
-	struct router *router = log->router;
-	const char *path = router->config != NULL ? router->config->mrtdump_file : NULL;
-	/* Without a file they are not wanted any more. */
-	if (path != NULL && log->size > 0)
-		log_tell(log, path,
-			 router->sys->class->file_append(router->sys, path, log->bytes,
-							 log->size));
-	log->size = 0;
-	log->count = 0;
-	if (log->room > 4 * PIECE) {
+	const struct config *config = log->router->config;
+	const char *path = config != NULL ? config->mrtdump_file : NULL;
+	log->is_full = false;
+	/* Its end means nothing in another file. */
+	if (log->out > 0 && path != NULL && strcmp(path, log->pipe) != 0) {
+		first_pass(log);
+		log->lost++;
+	}
+	mem_free(log->pipe);
+	log->pipe = NULL;
+	if (path == NULL)
+		all_drop(log); /* They are not wanted any more. */
+	else if (waiting(log) > 0)
+		waiting_write(log, path);
+	if (log->out > 0)
+		log->pipe = mem_strdup(path);
+	if (waiting(log) == 0 && log->room > 4 * PIECE) {
 		mem_free(log->bytes);
 		log->bytes = NULL;
 		log->room = 0;
@@ -89,22 +171,40 @@ mrt_log_wants(const struct protocol *protocol, enum mrt_what what)
 	       ((config->mrtdump_protocols | protocol->mrtdump) & what) != 0;
 }
 
-/* Room for so much more. */
+/* Room for so much more; a quarter of it is kept for what comes after, so that little is
+ * moved often. */
 static void
 log_widen(struct mrt_log *log, size_t size)
 {
-	if (log->bytes != NULL && log->size + size <= log->room)
+	size_t before = waiting(log);
+	if (log->end + size <= log->room)
 		return;
-	log->room = MAX(log->size + size, MAX(2 * log->room, PIECE));
-	log->bytes = mem_resize(log->bytes, log->room, 1);
+	if (before + size > log->room - log->room / 4) {
+		log->room = MAX(before + size, MAX(2 * log->room, PIECE));
+		log->bytes = mem_resize(log->bytes, log->room, 1);
+	}
+	memmove(log->bytes, log->bytes + log->begin, before);
+	log->begin = 0;
+	log->end = before;
 }
 
 static void
 log_put(struct mrt_log *log, const void *bytes, size_t size)
 {
 	if (size > 0)
-		memcpy(log->bytes + log->size, bytes, size);
-	log->size += size;
+		memcpy(log->bytes + log->end, bytes, size);
+	log->end += size;
+}
+
+/* There is room for one more, if need be behind writing what waits. */
+static bool
+has_room(struct mrt_log *log, size_t size)
+{
+	if (waiting(log) + size <= MRT_LOG_MOST)
+		return true;
+	if (!log->is_full)
+		log_write(log);
+	return waiting(log) + size <= MRT_LOG_MOST;
 }
 
 void
@@ -125,14 +225,17 @@ mrt_log_add(struct router *router, uint16_t subtype, const void *head, size_t he
 	if (is_exact)
 		wire_put_u32(&out, (uint32_t)(now % USEC_S));
 	size = wire_used(&out) + head_size + body_size;
-	if (log->size + size > MRT_LOG_MOST)
-		log_write(log);
+	if (!has_room(log, size)) {
+		lost_add(log, 1, router->config->mrtdump_file, -EAGAIN);
+		return;
+	}
 	log_widen(log, size);
 	log_put(log, common, wire_used(&out));
 	log_put(log, head, head_size);
 	log_put(log, body, body_size);
 	log->count++;
-	timer_start_earlier(&log->timer, log->size >= PIECE ? 0 : PAUSE);
+	if (!log->is_full)
+		timer_start_earlier(&log->timer, waiting(log) >= PIECE ? 0 : PAUSE);
 }
 
 void
@@ -142,8 +245,12 @@ mrt_log_free(struct router *router)
 	if (log == NULL)
 		return;
 	log_write(log);
+	log->lost += log->count;
+	if (log->lost > 0 && router->config->mrtdump_file != NULL)
+		lost_tell(log, router->config->mrtdump_file);
 	timer_stop(&log->timer);
 	mem_free(log->bytes);
+	mem_free(log->pipe);
 	mem_free(log);
 	router->mrt_log = NULL;
 }

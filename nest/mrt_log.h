@@ -31,8 +31,9 @@ enum { MRT_BGP4MP = 16, MRT_BGP4MP_ET = 17 };
 bool mrt_log_wants(const struct protocol *protocol, enum mrt_what what);
 /* Adds a record of type MRT_BGP4MP (or _ET, as configured) that is made of these two
  * parts; null: nothing.  Where MRT_LOG_MOST bytes wait they are written first; what can't
- * be written is lost, and how much that was is said once it can.  A pipe may get a part
- * of what is lost. */
+ * be written is lost, which is said at once, and how much that was when none is lost any
+ * more.  Into a pipe that is full so many bytes wait until it is read.  Who reads one
+ * gets whole records, until the router is no more. */
 void mrt_log_add(struct router *router, uint16_t subtype, const void *head,
 		 size_t head_size, const void *body, size_t body_size);
 /* Writes what waits; called by router_free(). */

@@ -420,11 +420,11 @@ struct sys_class {
 	int (*file_stamp)(struct sys *, const char *path, struct sys_file_stamp *);
 	/* Atomically replaces the file, on disk when it returns. */
 	int (*file_write)(struct sys *, const char *path, const void *bytes, size_t size);
-	/* Appends to the file, which is made if there is none: all or nothing, but for a
-	 * pipe; not yet on disk when it returns.  Of a pipe without a reader, or a full
-	 * one, -EAGAIN or -ENXIO. */
-	int (*file_append)(struct sys *, const char *path, const void *bytes,
-			   size_t size);
+	/* Appends to the file, which is made if there is none; not yet on disk when it
+	 * returns.  Of a file all or nothing; of a pipe how many bytes, perhaps 0, it
+	 * had room for, and -ENXIO or -EPIPE where nobody reads it. */
+	ptrdiff_t (*file_append)(struct sys *, const char *path, const void *bytes,
+				 size_t size);
 	/* The names that match a shell pattern, sorted, one callback each; -ENOENT if its
 	 * directory is missing. */
 	int (*file_glob)(struct sys *, const char *pattern,

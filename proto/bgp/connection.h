@@ -29,8 +29,8 @@ struct bgp_connection_ops {
 	bool (*is_watched)(const struct bgp_connection *);
 	/* The world has taken all of this message, and of those before it; at the
 	 * connection's end a NOTIFICATION, and the rest of a message before it, as soon
-	 * as they are queued.  The body is good for the call only.  Must not close the
-	 * connection. */
+	 * as they are queued: what is logged was made here (RFC 6396 §4.4.5).  The body
+	 * is good for the call only.  Must not close the connection. */
 	void (*sent)(struct bgp_connection *, enum bgp_type type, const uint8_t *body,
 		     size_t size);
 	/* Some of the queue was to go out; `moved`: at least one piece is out. */

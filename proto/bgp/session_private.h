@@ -100,7 +100,8 @@ struct bgp_mrt_message {
 /* Messages of that way are logged. */
 bool bgp_mrt_wants(const struct bgp *bgp, enum bgp_mrt_way way);
 /* A message has come, or gone; a connection of the neighbour's is refused by a
- * NOTIFICATION; the state may be another one: logged if it is wanted. */
+ * NOTIFICATION; the state may be another one: logged if it is wanted.  A stranger has no
+ * records: those are of a peer, named by its AS (RFC 6396 §4.4.2); the log names it. */
 void bgp_mrt_message(const struct bgp_fsm *fsm, const struct bgp_mrt_message *message);
 void bgp_mrt_refusal(const struct bgp *bgp, const struct sys_stream *stream,
 		     const struct bgp_failure *why);

@@ -19,7 +19,7 @@ struct sys_file {
 	int fd;
 };
 
-static int bytes_write(int fd, const uint8_t *bytes, size_t size);
+static int bytes_write(int fd, const uint8_t *bytes, size_t size, size_t *written);
 static int directory_sync(const char *path);
 static bool directory_exists(const char *pattern);
 
@@ -77,6 +77,7 @@ linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t si
 {
 	char name[PATH_MAX];
 	struct stat old;
+	size_t written;
 	int error;
 
 	(void)sys;
@@ -87,7 +88,7 @@ linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t si
 		return -errno;
 	if (stat(path, &old) == 0 && S_ISREG(old.st_mode))
 		(void)!fchmod(fd, old.st_mode & 0777);
-	error = bytes_write(fd, bytes, size);
+	error = bytes_write(fd, bytes, size, &written);
 	if (!error && fsync(fd) < 0)
 		error = -errno;
 	close(fd);
@@ -100,19 +101,21 @@ linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t si
 	return directory_sync(path);
 }
 
-int
+ptrdiff_t
 linux_file_append(struct sys *sys, const char *path, const void *bytes, size_t size)
 {
+	size_t written;
+
 	(void)sys;
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
 	if (fd < 0)
 		return -errno;
 	off_t before = lseek(fd, 0, SEEK_END); /* A pipe has none. */
-	int error = bytes_write(fd, bytes, size);
+	int error = bytes_write(fd, bytes, size, &written);
 	if (error && before >= 0)
 		(void)!ftruncate(fd, before);
 	close(fd);
-	return error;
+	return error && !(before < 0 && error == -EAGAIN) ? error : (ptrdiff_t)written;
 }
 
 int
@@ -166,16 +169,15 @@ linux_setting_read(struct sys *sys, const char *name, char *value, size_t size)
 }
 
 static int
-bytes_write(int fd, const uint8_t *bytes, size_t size)
+bytes_write(int fd, const uint8_t *bytes, size_t size, size_t *written)
 {
-	while (size) {
-		ssize_t done = write(fd, bytes, size);
+	for (*written = 0; *written < size;) {
+		ssize_t done = write(fd, bytes + *written, size - *written);
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
 			return -errno;
-		bytes += done;
-		size -= (size_t)done;
+		*written += (size_t)done;
 	}
 	return 0;
 }

@@ -133,7 +133,8 @@ int linux_file_write(struct sys *sys, const char *path, const void *bytes, size_
 int linux_name_find(struct sys *sys, const char *name, sys_name_found *found,
 		    void *context, struct sys_lookup **lookup);
 void linux_name_forget(struct sys_lookup *lookup);
-int linux_file_append(struct sys *sys, const char *path, const void *bytes, size_t size);
+ptrdiff_t linux_file_append(struct sys *sys, const char *path, const void *bytes,
+			    size_t size);
 int linux_file_glob(struct sys *sys, const char *pattern,
 		    void (*found)(void *context, const char *path), void *context);
 int linux_setting_read(struct sys *sys, const char *name, char *value, size_t size);

@@ -83,6 +83,13 @@ sim_file_refuse(struct sim_node *node, int error)
 }
 
 void
+sim_file_pipe(struct sim_node *node, size_t room)
+{
+	node->has_pipes = true;
+	node->pipe_room = room;
+}
+
+void
 sim_file_free(struct sim_node *node)
 {
 	sim_file_remove(node, "*");
@@ -150,22 +157,28 @@ sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t size
 	return 0;
 }
 
-int
+ptrdiff_t
 sim_file_append(struct sys *sys, const char *path, const void *bytes, size_t size)
 {
 	struct sim_node *node = sim_node_cast(sys);
 	const struct file *file = file_find(node, path);
 	size_t before = file != NULL ? file->content->size : 0;
 
-	if (node->file_error || node->dead)
+	if (node->file_error)
 		return node->file_error;
+	if (node->dead)
+		return (ptrdiff_t)size;
+	if (node->has_pipes) {
+		size = MIN(size, node->pipe_room);
+		node->pipe_room -= size;
+	}
 	uint8_t *whole = mem_alloc(before + size);
 	if (before > 0)
 		memcpy(whole, file->content->bytes, before);
 	memcpy(whole + before, bytes, size);
 	sim_file_put(node, path, whole, before + size);
 	mem_free(whole);
-	return 0;
+	return (ptrdiff_t)size;
 }
 
 /* A directory is there when a file below it is. */

@@ -162,6 +162,9 @@ const void *sim_file_get(const struct sim_node *node, const char *path, size_t *
 void sim_file_remove(struct sim_node *node, const char *pattern);
 /* Writing fails with this negative errno (0: works again). */
 void sim_file_refuse(struct sim_node *node, int error);
+/* From now on what is appended goes into pipes: so many bytes more, until this is called
+ * again. */
+void sim_file_pipe(struct sim_node *node, size_t room);
 
 /* ---- segments and interfaces ---- */
 

@@ -221,6 +221,8 @@ struct sim_node {
 	struct list listeners, streams; /* struct sys_listener, struct sys_stream */
 	struct list files, settings;
 	int file_error;
+	bool has_pipes; /* file_append() takes no more than `pipe_room` bytes. */
+	size_t pipe_room;
 	uint16_t next_port;
 };
 
@@ -287,7 +289,8 @@ int sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t 
 int sim_name_find(struct sys *sys, const char *name, sys_name_found *found, void *context,
 		  struct sys_lookup **lookup);
 void sim_name_forget(struct sys_lookup *lookup);
-int sim_file_append(struct sys *sys, const char *path, const void *bytes, size_t size);
+ptrdiff_t sim_file_append(struct sys *sys, const char *path, const void *bytes,
+			  size_t size);
 int sim_file_glob(struct sys *sys, const char *pattern,
 		  void (*found)(void *, const char *), void *context);
 int sim_setting_read(struct sys *sys, const char *name, char *value, size_t size);

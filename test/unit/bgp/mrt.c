@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "nest/channel.h"
 #include "nest/export_group.h"
 #include "nest/mrt_log.h"
@@ -548,6 +549,128 @@ START_TEST(records_that_could_not_be_written_are_counted)
 }
 END_TEST
 
+/* Of a pipe's reader: whole records of `size`, numbered in their first byte, one behind
+ * the other but for a gap; how many. */
+static unsigned
+numbered_check(const struct lab_router *router, size_t size, unsigned *gaps)
+{
+	struct log log = log_open(router);
+	unsigned count = 0;
+	uint8_t next = 0;
+	while (wire_left(&log.in) > 0) {
+		wire_skip(&log.in, 8);
+		ck_assert_uint_eq(wire_get_u32(&log.in), size);
+		const uint8_t *body = wire_get_view(&log.in, size);
+		ck_assert_ptr_nonnull(body);
+		*gaps += body[0] != next;
+		next = (uint8_t)(body[0] + 1);
+		count++;
+	}
+	mem_free(log.bytes);
+	return count;
+}
+
+START_TEST(a_pipe_gets_whole_records)
+{
+	uint8_t body[100] = { 0 };
+	struct lab *lab = lab_new(1);
+	struct lab_router *router = lab_router_add(lab, 1, LOG("all"));
+	unsigned gaps = 0;
+	/* Full in a record's header, and in its body; until it is read nothing goes. */
+	static const size_t rooms[] = { 0, 112 * 3 + 5, 0, 60, 112 * 40 };
+	for (uint8_t i = 0; i < ARRAY_SIZE(rooms) * 4; i++) {
+		body[0] = i;
+		sim_file_pipe(router->node, i % 4 == 0 ? rooms[i / 4] : 0);
+		mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+		lab_run(lab, USEC_S);
+	}
+	sim_file_pipe(router->node, 112 * 40);
+	lab_run(lab, USEC_S);
+	ck_assert_uint_eq(numbered_check(router, sizeof(body), &gaps), 20);
+	ck_assert_uint_eq(gaps, 0);
+	ck_assert_uint_eq(lab_logged(router, "MRT records"), 0);
+	lab_free(lab);
+}
+END_TEST
+
+START_TEST(what_a_slow_reader_loses_is_said_once)
+{
+	static uint8_t body[60000];
+	struct lab *lab = lab_new(1);
+	struct lab_router *router = lab_router_add(lab, 1, LOG("all"));
+	unsigned gaps = 0, count = MRT_LOG_MOST / sizeof(body);
+	char lost[64];
+	for (unsigned i = 0; i < 2 * count; i++) {
+		body[0] = (uint8_t)i;
+		sim_file_pipe(router->node, 1000);
+		mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+		lab_run(lab, USEC_S / 10);
+	}
+	ck_assert_uint_eq(lab_logged(router, "Cannot write MRT records to /log"), 1);
+	ck_assert_uint_eq(lab_logged(router, "records were lost"), 0);
+	sim_file_pipe(router->node, SIZE_MAX);
+	lab_run(lab, USEC_S);
+	body[0]++;
+	mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+	lab_run(lab, USEC_S);
+	unsigned got = numbered_check(router, sizeof(body), &gaps);
+	ck_assert_uint_ge(got, count);
+	ck_assert_uint_lt(got, 2 * count);
+	text_format(lost, sizeof(lost), "%u MRT records were lost", 2 * count + 1 - got);
+	ck_assert_uint_eq(lab_logged(router, lost), 1);
+	ck_assert_uint_eq(lab_logged(router, "records were lost"), 1);
+	ck_assert_uint_eq(lab_logged(router, "Cannot write MRT records to /log"), 1);
+	lab_free(lab);
+}
+END_TEST
+
+/* Whoever reads it next is to find the beginning of a record. */
+START_TEST(behind_a_reader_that_left_a_record_is_begun)
+{
+	uint8_t body[100] = { 0 };
+	struct lab *lab = lab_new(1);
+	struct lab_router *router = lab_router_add(lab, 1, LOG("all"));
+	unsigned gaps = 0;
+	sim_file_pipe(router->node, 50);
+	mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+	lab_run(lab, USEC_S);
+	sim_file_refuse(router->node, -ENXIO);
+	lab_run(lab, USEC_S);
+	sim_file_remove(router->node, "/log");
+	sim_file_refuse(router->node, 0);
+	sim_file_pipe(router->node, SIZE_MAX);
+	mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+	lab_run(lab, USEC_S);
+	ck_assert_uint_eq(numbered_check(router, sizeof(body), &gaps), 1);
+	ck_assert_uint_eq(lab_logged(router, "1 MRT records were lost"), 1);
+	lab_free(lab);
+}
+END_TEST
+
+/* Nor does it get the end of one that went to another. */
+START_TEST(a_new_file_begins_with_a_record)
+{
+	uint8_t body[100] = { 0 };
+	struct lab *lab = lab_new(1);
+	struct lab_router *router =
+		lab_router_add(lab, 1, "mrtdump \"/pipe\"; mrtdump protocols all;\n");
+	unsigned gaps = 0;
+	sim_file_pipe(router->node, 50);
+	for (uint8_t i = 0; i < 2; i++) {
+		body[0] = i;
+		mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+	}
+	lab_run(lab, USEC_S);
+	lab_configure(router, LOG("all"));
+	sim_file_pipe(router->node, SIZE_MAX);
+	lab_run(lab, USEC_S);
+	ck_assert_uint_eq(numbered_check(router, sizeof(body), &gaps), 1);
+	ck_assert_uint_eq(gaps, 1);
+	ck_assert_uint_eq(lab_logged(router, "1 MRT records were lost"), 1);
+	lab_free(lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -562,6 +685,10 @@ main(void)
 		a_refused_connection_has_a_record,
 		a_burst_loses_no_record,
 		records_that_could_not_be_written_are_counted,
+		a_pipe_gets_whole_records,
+		what_a_slow_reader_loses_is_said_once,
+		behind_a_reader_that_left_a_record_is_begun,
+		a_new_file_begins_with_a_record,
 	};
 	return unit_run("bgp/mrt", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -8,6 +8,7 @@
 #include "test/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,10 +111,10 @@ START_TEST(what_does_not_fit_is_not_appended_in_part)
 	struct sys *sys = world_in(directory);
 	struct rlimit before, limit;
 	struct stat stat_of;
-	int error;
+	ptrdiff_t error;
 
 	ck_assert_int_eq(sys->class->file_append(sys, "log", "twenty bytes of text", 20),
-			 0);
+			 20);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit = (struct rlimit){ .rlim_cur = 30, .rlim_max = before.rlim_max };
@@ -123,6 +124,43 @@ START_TEST(what_does_not_fit_is_not_appended_in_part)
 	ck_assert_int_eq(error, -EFBIG);
 	ck_assert_int_eq(stat("log", &stat_of), 0);
 	ck_assert_int_eq(stat_of.st_size, 20);
+	world_out(sys, directory);
+}
+END_TEST
+
+#define LONG ((size_t)300000)
+
+START_TEST(a_pipe_takes_what_it_has_room_for)
+{
+	static uint8_t bytes[LONG], got[LONG];
+	char directory[64];
+	struct sys *sys = world_in(directory);
+
+	for (size_t i = 0; i < LONG; i++)
+		bytes[i] = (uint8_t)(i % 251);
+	ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+	ck_assert_int_eq(sys->class->file_append(sys, "pipe", bytes, LONG), -ENXIO);
+	int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+	ck_assert_int_ge(reader, 0);
+	size_t taken = 0, count = 0;
+	while (count < LONG) {
+		ptrdiff_t more =
+			sys->class->file_append(sys, "pipe", bytes + taken, LONG - taken);
+		ck_assert_int_ge(more, 0);
+		taken += (size_t)more;
+		ck_assert(taken < LONG || count > 0);
+		/* Of a full one nothing, which is no error. */
+		if (taken < LONG)
+			ck_assert_int_eq(sys->class->file_append(sys, "pipe", bytes, 1),
+					 0);
+		while (count < taken) {
+			ssize_t size = read(reader, got + count, taken - count);
+			ck_assert_int_gt(size, 0);
+			count += (size_t)size;
+		}
+	}
+	ck_assert_mem_eq(got, bytes, LONG);
+	close(reader);
 	world_out(sys, directory);
 }
 END_TEST
@@ -214,6 +252,7 @@ main(void)
 		what_is_not_there_or_is_no_file_is_an_error,
 		replacing_keeps_the_mode_and_leaves_nothing_else_behind,
 		what_does_not_fit_is_not_appended_in_part,
+		a_pipe_takes_what_it_has_room_for,
 		a_pattern_finds_names_in_order,
 		a_setting_of_the_kernel_is_read_by_either_spelling,
 		what_is_no_module_is_refused_with_a_reason,
