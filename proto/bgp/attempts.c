@@ -161,8 +161,7 @@ incoming_fsm(struct bgp_session *session)
 	if (session->attempts.phase != BGP_STARTED)
 		return NULL;
 	/* RFC 4724 §5: only who may have restarted connects again. */
-	if (session->established &&
-	    (!session->established->agreed.restart || bgp_collision_is_fresh(session)))
+	if (session->established && !session->established->agreed.restart)
 		return NULL;
 	for (unsigned i = 0; i < BGP_FSMS; i++) {
 		struct bgp_fsm *fsm = &session->fsms[i];
@@ -197,6 +196,9 @@ bgp_attempts_accept(struct bgp_session *session, struct sys_stream *stream)
 	struct router *router = session->bgp->protocol.router;
 	struct bgp_fsm *fsm = incoming_fsm(session);
 	struct sys_tcp_args args;
+	/* Who connects again may know nothing of the session. */
+	if (session->established != NULL)
+		bgp_fsm_ask(session->established);
 	if (fsm == NULL) {
 		incoming_refuse(session, stream);
 		return;

@@ -13,9 +13,12 @@
  * is held back;
  * - who is confirmed has won: other connections end, and one that comes later is
  * parked, neither read nor answered, so that the other end hears no OPEN for which it
- * would give up what we confirmed.
+ * would give up what we confirmed;
+ * - just behind Established it is parked, too: it was on its way then, or the
+ * neighbour has restarted already.  Its host tells: our KEEPALIVE by the session is
+ * answered by a reset where nobody knows of that any more.
  *
- * Neither lasts long: the other end may be gone, or not do as we do.
+ * None of this lasts long: the other end may be gone, or not do as we do.
  */
 #include "proto/bgp/collision.h"
 
@@ -30,8 +33,10 @@
 /* Much less, for the other end may hold back by the one what we await by the other.
  */
 #define PARK_MOST (500 * USEC_MS)
-/* A session is that young: who connects again has not restarted, nor noticed yet. */
+/* A session is that young: who connects again need not have restarted. */
 #define FRESH (5 * USEC_S)
+/* For the reset: some round trips. */
+#define ASK_MOST (2 * USEC_S)
 
 /* RFC 4271 §6.8, RFC 6286 §2.3: of two connections, that of the higher identifier stays.
  */
@@ -78,7 +83,10 @@ bgp_collision_hold(struct bgp_fsm *fsm)
 usec_t
 bgp_collision_park(struct bgp_fsm *fsm)
 {
-	return bgp_fsm_other(fsm)->state == BGP_OPEN_CONFIRM ? PARK_MOST : 0;
+	const struct bgp_fsm *other = bgp_fsm_other(fsm);
+	if (other->state == BGP_ESTABLISHED && bgp_collision_is_fresh(fsm->session))
+		return ASK_MOST;
+	return other->state == BGP_OPEN_CONFIRM ? PARK_MOST : 0;
 }
 
 bool

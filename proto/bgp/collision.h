@@ -14,11 +14,12 @@ bool bgp_collision_won(struct bgp_fsm *fsm);
 /* For how long its OPEN is not to be confirmed yet, as another connection is on its way;
  * 0: none is. */
 usec_t bgp_collision_hold(struct bgp_fsm *fsm);
-/* How long one that was just accepted is to wait, for another one is confirmed; 0: it is
- * not to. */
+/* How long one that was just accepted is to wait, for another one is confirmed, or just
+ * became the session; 0: it is not to. */
 usec_t bgp_collision_park(struct bgp_fsm *fsm);
 /* The session stands since so short a time that a connection of the neighbour's was on
- * its way then: it does not mean that the neighbour has restarted (RFC 4724 §4.2). */
+ * its way then: alone it does not mean that the neighbour has restarted (RFC 4724
+ * §4.2). */
 bool bgp_collision_is_fresh(const struct bgp_session *session);
 
 #endif

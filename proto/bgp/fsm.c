@@ -98,13 +98,19 @@ keepalive_start(struct bgp_fsm *fsm)
 			    router_jitter(fsm->connection.router, time * 3 / 4, time));
 }
 
+void
+bgp_fsm_ask(struct bgp_fsm *fsm)
+{
+	/* What waits says that we are there, as soon as the neighbour reads it. */
+	if (fsm->connection.queued == 0)
+		keepalive_say(fsm);
+}
+
 static void
 keepalive_fire(struct timer *timer)
 {
 	struct bgp_fsm *fsm = container_of(timer, struct bgp_fsm, keepalive);
-	/* What waits says that we are there, as soon as the neighbour reads it. */
-	if (fsm->connection.queued == 0)
-		keepalive_say(fsm);
+	bgp_fsm_ask(fsm);
 	keepalive_start(fsm);
 }
 
@@ -421,6 +427,12 @@ bgp_fsm_go_on(struct bgp_fsm *fsm)
 	}
 	if (!is_parked(fsm))
 		return false;
+	if (fsm->session->established != NULL) {
+		protocol_trace(&fsm->session->bgp->protocol, DEBUG_EVENTS,
+			       "An incoming connection came late");
+		bgp_fsm_end(fsm, &bgp_cease_collision);
+		return true;
+	}
 	open_say(fsm);
 	pause_reading(fsm, false);
 	return true;

@@ -50,8 +50,12 @@ void bgp_fsm_accept(struct bgp_fsm *fsm, struct sys_stream *stream);
 /* To Idle, with a NOTIFICATION if there is something to say (not null) and somebody to
  * hear it.  The session is told nothing but that the state is another one. */
 void bgp_fsm_end(struct bgp_fsm *fsm, const struct bgp_failure *last);
+/* Established: asks whether the neighbour knows of it, whose host resets what it does not
+ * know. */
+void bgp_fsm_ask(struct bgp_fsm *fsm);
 /* What it waits for is known, or waited for no more: one that is held back confirms, one
- * that is parked begins.  False: it waited for nothing. */
+ * that is parked begins, or ends where the session stands.  False: it waited for nothing.
+ */
 bool bgp_fsm_go_on(struct bgp_fsm *fsm);
 /* The session's other one. */
 struct bgp_fsm *bgp_fsm_other(struct bgp_fsm *fsm);

@@ -10,6 +10,9 @@
 	"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; connect " \
 	"delay time 1; graceful restart on; " options                             \
 	" ipv4 { import all; export all; }; }\n"
+#define PLAIN                                                                     \
+	"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; connect " \
+	"delay time 1; graceful restart off; ipv4 { import all; export all; }; }\n"
 #define LOWER  WITH("")
 #define HIGHER WITH("router id 10.0.0.9;")
 
@@ -212,8 +215,13 @@ START_TEST(a_call_that_comes_late_is_no_restart)
 	ck_assert(is_up(&scene));
 	ck_assert(bgp_agreed(scene.bgp)->restart);
 	neighbour_calls(&scene);
+	neighbour_opens(&scene, scene.theirs);
+	ck_assert_uint_eq(scene.peer->heard_count, 0);
+	lab_run(scene.lab, 2 * USEC_S);
 	ck_assert(hears_collision(&scene));
-	ck_assert(is_up(&scene));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_OPEN), 0);
+	ck_assert(is_up(&scene) && !is_over_theirs(&scene));
+	ck_assert_uint_eq(scene.bgp->history.established_count, 1);
 	lab_run(scene.lab, 6 * USEC_S);
 	neighbour_calls(&scene);
 	neighbour_opens(&scene, scene.theirs);
@@ -221,6 +229,44 @@ START_TEST(a_call_that_comes_late_is_no_restart)
 	ck_assert(is_over_theirs(&scene));
 	ck_assert_int_eq(scene.bgp->protocol.state, PROTOCOL_UP);
 	ck_assert_uint_eq(scene.bgp->history.established_count, 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* It has forgotten the session, which its host says when we ask. */
+START_TEST(a_host_that_reboots_at_once_is_taken_at_once)
+{
+	struct scene scene = scene_new(LOWER);
+	neighbour_opens(&scene, scene.ours);
+	lab_say_keepalive(scene.peer);
+	ck_assert(is_up(&scene));
+	lab_peer_reboot(scene.peer);
+	neighbour_calls(&scene);
+	neighbour_opens(&scene, scene.theirs);
+	lab_say_keepalive(scene.peer);
+	ck_assert(is_over_theirs(&scene));
+	ck_assert_uint_eq(lab_count(scene.peer, BGP_NOTIFICATION), 0);
+	ck_assert_int_eq(scene.bgp->protocol.state, PROTOCOL_UP);
+	ck_assert_uint_eq(scene.bgp->history.established_count, 2);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* Its second call is taken, without waiting for the hold timer. */
+START_TEST(one_that_forgot_its_session_is_refused_once)
+{
+	struct scene scene = scene_new(PLAIN);
+	neighbour_opens(&scene, scene.ours);
+	lab_say_keepalive(scene.peer);
+	ck_assert(is_up(&scene));
+	lab_run(scene.lab, USEC_S);
+	lab_peer_reboot(scene.peer);
+	neighbour_calls(&scene);
+	ck_assert(hears_collision(&scene));
+	neighbour_calls(&scene);
+	neighbour_opens(&scene, scene.theirs);
+	lab_say_keepalive(scene.peer);
+	ck_assert(is_over_theirs(&scene));
 	lab_free(scene.lab);
 }
 END_TEST
@@ -237,6 +283,8 @@ main(void)
 		it_hears_one_when_the_confirmed_call_ends,
 		it_hears_one_when_the_confirmed_call_comes_no_further,
 		a_call_that_comes_late_is_no_restart,
+		a_host_that_reboots_at_once_is_taken_at_once,
+		one_that_forgot_its_session_is_refused_once,
 	};
 	return unit_run("bgp/collision", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -346,6 +346,18 @@ lab_peer_hang_up(struct lab_peer *peer)
 }
 
 void
+lab_peer_reboot(struct lab_peer *peer)
+{
+	sim_node_kill(peer->node);
+	sim_node_power(peer->node, false);
+	sim_node_settle(peer->node);
+	peer->stream = NULL;
+	peer->listener = NULL;
+	sim_node_power(peer->node, true);
+	peer->sys->class->attach(peer->sys, &deaf_handler, peer);
+}
+
+void
 lab_say_bytes(struct lab_peer *peer, const void *bytes, size_t size)
 {
 	must(peer->stream != NULL, "no connection");

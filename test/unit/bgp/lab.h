@@ -93,6 +93,9 @@ void lab_peer_listen(struct lab_peer *peer);
 void lab_peer_call(struct lab_peer *peer, const struct lab_router *router,
 		   const char *key);
 void lab_peer_hang_up(struct lab_peer *peer);
+/* Its host loses power and has it again: it knows of no connection, and says so to whom
+ * speaks by one. */
+void lab_peer_reboot(struct lab_peer *peer);
 void lab_say_bytes(struct lab_peer *peer, const void *bytes, size_t size);
 /* An OPEN as a plain neighbour of that AS says it; id: its address. */
 struct bgp_open lab_open(const struct lab_peer *peer, uint32_t as);
