@@ -53,8 +53,6 @@ struct entry_list {
 static uint16_t bucket_of(struct bgp_window *window, const struct bgp_window_item *item);
 static void window_sort(struct bgp_window *window);
 static void window_order(const struct bgp_window *window, uint16_t *order);
-static void bucket_send(struct bgp_writer *writer, struct bgp_window *window,
-			const struct bucket *bucket);
 static void bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
 			    const struct bucket *bucket);
 static void chunk_send(struct bgp_writer *writer);
@@ -474,20 +472,42 @@ link_send(struct bgp_writer *writer, const struct bgp_window *window,
 	absent_pop(writer);
 }
 
+/* The links whose neighbours may get another version than all others: how many. */
+static unsigned
+links_find(const struct bgp_writer *writer, const struct bucket *bucket,
+	   const struct link *links[static BGP_HOP_LINKS])
+{
+	if (writer->audience == NULL || !writer->audience->is_scattered ||
+	    bucket->given.attrs == NULL)
+		return 0;
+	return bgp_next_hop_links(writer->rib, &bucket->given, links);
+}
+
+static void
+links_send(struct bgp_writer *writer, struct bgp_window *window,
+	   const struct bucket *bucket)
+{
+	const struct link *links[BGP_HOP_LINKS];
+	unsigned count = links_find(writer, bucket, links);
+	for (unsigned i = 0; i < count; i++)
+		link_send(writer, window, bucket, links[i]);
+}
+
+/* The version for all others, or a withdrawal. */
 static void
 bucket_send(struct bgp_writer *writer, struct bgp_window *window,
 	    const struct bucket *bucket)
 {
 	struct bucket *withdrawals = &window->buckets[WITHDRAWALS];
 	const struct link *links[BGP_HOP_LINKS];
-	unsigned count = 0;
-	if (writer->audience != NULL && writer->audience->is_scattered)
-		count = bgp_next_hop_links(writer->rib, &bucket->given, links);
-	for (unsigned i = 0; i < count; i++) {
-		struct bgp_some those = { .trait = BGP_IS_ON, .link = links[i] };
-		link_send(writer, window, bucket, links[i]);
-		absent_push(writer, &those);
+	if (bucket->given.attrs == NULL) {
+		bucket_withdraw(writer, window, bucket);
+		return;
 	}
+	unsigned count = links_find(writer, bucket, links);
+	for (unsigned i = 0; i < count; i++)
+		absent_push(writer,
+			    &(struct bgp_some){ .trait = BGP_IS_ON, .link = links[i] });
 	if (version_send(writer, window, bucket))
 		return;
 	/* It may have been told before, with other attributes. */
@@ -575,12 +595,12 @@ bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
 	bgp_writer_withdraw(writer, &entries.list);
 }
 
-void
-bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
+/* Calls `send` for each bucket but that of withdrawals for all, its owner absent. */
+static void
+buckets_each(struct bgp_writer *writer, struct bgp_window *window, const uint16_t *order,
+	     void (*send)(struct bgp_writer *, struct bgp_window *,
+			  const struct bucket *))
 {
-	uint16_t order[WINDOW];
-	window_sort(window);
-	window_order(window, order);
 	for (unsigned i = 0; i + 1 < window->bucket_count; i++) {
 		const struct bucket *bucket = &window->buckets[order[i]];
 		if (bucket->first == NONE)
@@ -590,12 +610,21 @@ bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
 			absent_push(writer,
 				    &(struct bgp_some){ .trait = BGP_IS_MEMBER,
 							.number = bucket->owner });
-		if (bucket->given.attrs != NULL)
-			bucket_send(writer, window, bucket);
-		else
-			bucket_withdraw(writer, window, bucket);
+		send(writer, window, bucket);
 	}
 	writer->absent_count = 0;
+}
+
+void
+bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
+{
+	uint16_t order[WINDOW];
+	window_sort(window);
+	window_order(window, order);
+	/* One behind the other, so that what is not for some is in few parts. */
+	if (writer->audience != NULL && writer->audience->is_scattered)
+		buckets_each(writer, window, order, links_send);
+	buckets_each(writer, window, order, bucket_send);
 	bucket_withdraw(writer, window, &window->buckets[WITHDRAWALS]);
 }
 
