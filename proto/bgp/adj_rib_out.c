@@ -3,7 +3,7 @@
  * What one neighbour is sent, if it is told alone: changes of routes through a window to
  * UPDATEs, marks and refreshes.
  */
-#include "proto/bgp/window.h"
+#include "proto/bgp/writer.h"
 
 #include "nest/router.h"
 

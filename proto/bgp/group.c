@@ -12,7 +12,7 @@
 #include "lib/mem.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
-#include "proto/bgp/window.h"
+#include "proto/bgp/writer.h"
 
 #define NONE UINT32_MAX
 

@@ -7,7 +7,8 @@
  *   adj_rib_in.c   UPDATEs to routes: which are acceptable, attribute sets
  *   next_hop.c     next hops of routes that come in, and of those that go out
  *   advertise.c    the attributes a neighbour is sent
- *   window.c       changes of routes to UPDATEs, for one neighbour or for a group
+ *   window.c       changes of routes that wait, by their attributes
+ *   writer.c       a window to UPDATEs, for one neighbour or for a group
  *   audience.c     who of a group a message is for
  *   adj_rib_out.c  what one neighbour is told alone
  *   group.c        neighbours that are told the same

@@ -1,63 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changes of routes to UPDATEs; see window.h.
+ * Changes of routes on their way into messages; see window.h.
  */
 #include "proto/bgp/window.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "lib/mem.h"
 #include "nest/router.h"
 
-#define WINDOW      1024 /* Prefixes. */
-#define INDEX       (2 * WINDOW)
-#define CHUNK       32768 /* Bytes of messages that go to the session at once. */
-#define SMALL       32    /* Prefixes for which one message will do. */
-#define NONE        UINT16_MAX
-#define WITHDRAWALS 0  /* The bucket of what is withdrawn, for all. */
-#define REACH_MOST  64 /* Bytes of a message that are neither prefixes nor attributes. */
-
-/* A prefix. */
-struct entry {
-	uint32_t path_id;
-	uint16_t bucket;
-	uint16_t next; /* In its bucket, when that is sent. */
-	uint8_t size;
-	uint8_t net[BGP_NET_MAX];
-};
-
-/* Routes that have all in common. */
-struct bucket {
-	struct bgp_outgoing given; /* Its set is held; null: withdrawn. */
-	uint16_t owner;
-	uint16_t first, last;
-};
-
-struct bgp_window {
-	struct router *router;
-	uint16_t entry_count, bucket_count;
-	uint16_t owner_end; /* No owner is so high. */
-	uint16_t entries_by_net[INDEX], buckets_by_attrs[INDEX];
-	struct entry entries[WINDOW];
-	struct bucket buckets[WINDOW + 1];
-};
-
-/* A bucket's prefixes, withdrawn. */
-struct entry_list {
-	struct bgp_withdrawals list;
-	const struct bgp_window *window;
-	uint16_t next;
-};
+#define INDEX (2 * BGP_WINDOW)
+#define SMALL 32 /* Prefixes for which one message will do. */
 
 static uint16_t bucket_of(struct bgp_window *window, const struct bgp_window_item *item);
-static void window_sort(struct bgp_window *window);
-static void window_order(const struct bgp_window *window, uint16_t *order);
-static void bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
-			    const struct bucket *bucket);
-static void chunk_send(struct bgp_writer *writer);
 
-/* ---- the window ---- */
+/* ---- prefixes ---- */
 
 struct bgp_window *
 bgp_window_new(struct router *router)
@@ -67,7 +24,8 @@ bgp_window_new(struct router *router)
 	window->entry_count = 0;
 	window->bucket_count = 1;
 	window->owner_end = 1;
-	window->buckets[WITHDRAWALS] = (struct bucket){ .first = NONE };
+	window->buckets[BGP_WITHDRAWALS] =
+		(struct bgp_window_bucket){ .first = BGP_NO_ENTRY };
 	memset(window->entries_by_net, 0xff, sizeof(window->entries_by_net));
 	memset(window->buckets_by_attrs, 0xff, sizeof(window->buckets_by_attrs));
 	return window;
@@ -86,7 +44,8 @@ bgp_window_free(struct bgp_window *window)
 bool
 bgp_window_is_full(const struct bgp_window *window)
 {
-	return window->entry_count == WINDOW || window->bucket_count == WINDOW + 1;
+	return window->entry_count == BGP_WINDOW ||
+	       window->bucket_count == BGP_WINDOW + 1;
 }
 
 bool
@@ -107,20 +66,8 @@ bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net)
 	return (net->length + 7u) / 8 + 1;
 }
 
-/* What lies in BGP_NET_MAX bytes. */
-static inline void
-net_put(struct wire_out *out, const uint8_t *net, size_t size)
-{
-	if (wire_room(out) < BGP_NET_MAX) {
-		wire_put_bytes(out, net, size);
-		return;
-	}
-	memcpy(out->at, net, BGP_NET_MAX);
-	out->at += size;
-}
-
 static uint32_t
-entry_hash(const struct entry *entry)
+entry_hash(const struct bgp_window_entry *entry)
 {
 	uint64_t words[2], last = entry->net[BGP_NET_MAX - 1];
 	memcpy(words, entry->net, sizeof(words));
@@ -130,12 +77,13 @@ entry_hash(const struct entry *entry)
 int
 bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item)
 {
-	struct entry entry = { .bucket = bucket_of(window, item),
-			       .path_id = item->path_id };
+	struct bgp_window_entry entry = { .bucket = bucket_of(window, item),
+					  .path_id = item->path_id };
 	entry.size = (uint8_t)bgp_net_write(entry.net, item->net);
 	uint32_t at = entry_hash(&entry) % INDEX;
-	for (; window->entries_by_net[at] != NONE; at = (at + 1) % INDEX) {
-		struct entry *other = &window->entries[window->entries_by_net[at]];
+	for (; window->entries_by_net[at] != BGP_NO_ENTRY; at = (at + 1) % INDEX) {
+		struct bgp_window_entry *other =
+			&window->entries[window->entries_by_net[at]];
 		if (other->path_id != entry.path_id || other->size != entry.size ||
 		    memcmp(other->net, entry.net, entry.size) != 0)
 			continue;
@@ -151,7 +99,7 @@ bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item)
 /* ---- buckets ---- */
 
 static bool
-is_of(const struct bucket *bucket, const struct bgp_window_item *item)
+is_of(const struct bgp_window_bucket *bucket, const struct bgp_window_item *item)
 {
 	const struct bgp_outgoing *given = &item->given;
 	return bucket->given.attrs == given->attrs && bucket->owner == item->owner &&
@@ -165,14 +113,14 @@ bucket_of(struct bgp_window *window, const struct bgp_window_item *item)
 {
 	const struct bgp_outgoing *given = &item->given;
 	if (given->attrs == NULL && item->owner == 0)
-		return WITHDRAWALS;
+		return BGP_WITHDRAWALS;
 	/* Equal ones come together. */
 	uint16_t last = (uint16_t)(window->bucket_count - 1);
-	if (last != WITHDRAWALS && is_of(&window->buckets[last], item))
+	if (last != BGP_WITHDRAWALS && is_of(&window->buckets[last], item))
 		return last;
 	uint64_t key = given->attrs != NULL ? given->attrs->handle : 0;
 	uint32_t at = hash_u64(key | (uint64_t)item->owner << 32) % INDEX;
-	for (; window->buckets_by_attrs[at] != NONE; at = (at + 1) % INDEX) {
+	for (; window->buckets_by_attrs[at] != BGP_NO_ENTRY; at = (at + 1) % INDEX) {
 		if (is_of(&window->buckets[window->buckets_by_attrs[at]], item))
 			return window->buckets_by_attrs[at];
 	}
@@ -182,20 +130,22 @@ bucket_of(struct bgp_window *window, const struct bgp_window_item *item)
 		window->owner_end = (uint16_t)(item->owner + 1);
 	window->buckets_by_attrs[at] = window->bucket_count;
 	window->buckets[window->bucket_count] =
-		(struct bucket){ .given = *given, .owner = item->owner };
+		(struct bgp_window_bucket){ .given = *given, .owner = item->owner };
 	return window->bucket_count++;
 }
 
-/* Puts entries in the order they came into the lists of their buckets. */
+/* ---- in the end ---- */
+
 static void
-window_sort(struct bgp_window *window)
+lists_make(struct bgp_window *window)
 {
 	for (unsigned i = 0; i < window->bucket_count; i++)
-		window->buckets[i].first = window->buckets[i].last = NONE;
+		window->buckets[i].first = window->buckets[i].last = BGP_NO_ENTRY;
 	for (uint16_t i = 0; i < window->entry_count; i++) {
-		struct bucket *bucket = &window->buckets[window->entries[i].bucket];
-		window->entries[i].next = NONE;
-		if (bucket->first == NONE)
+		struct bgp_window_bucket *bucket =
+			&window->buckets[window->entries[i].bucket];
+		window->entries[i].next = BGP_NO_ENTRY;
+		if (bucket->first == BGP_NO_ENTRY)
 			bucket->first = i;
 		else
 			window->entries[bucket->last].next = i;
@@ -203,10 +153,8 @@ window_sort(struct bgp_window *window)
 	}
 }
 
-/* The buckets but that of withdrawals for all, by owner: what one member is not told is
- * in one piece.  Those of an owner in the order they came. */
 static void
-window_order(const struct bgp_window *window, uint16_t *order)
+owners_order(const struct bgp_window *window, uint16_t *order)
 {
 	if (window->owner_end == 1) {
 		for (uint16_t i = 1; i < window->bucket_count; i++)
@@ -223,419 +171,9 @@ window_order(const struct bgp_window *window, uint16_t *order)
 	mem_free(starts);
 }
 
-/* ---- messages ---- */
-
-struct bgp_writer
-bgp_writer(const struct bgp_rib *rib, bool is_small)
-{
-	struct bgp_writer writer = { .rib = rib, .agreed = bgp_agreed(rib->bgp) };
-	writer.room = MAX(is_small ? 0 : CHUNK, writer.agreed->message_max);
-	return writer;
-}
-
-static void
-chunk_send(struct bgp_writer *writer)
-{
-	struct bgp_chunk *chunk = writer->chunk;
-	if (chunk == NULL)
-		return;
-	chunk->size = (uint32_t)wire_used(&writer->out);
-	struct bgp_piece whole = bgp_chunk_whole(chunk);
-	if (writer->send != NULL)
-		writer->send(writer, chunk);
-	else
-		bgp_session_send(writer->rib->bgp, &whole);
-	bgp_chunk_release(chunk);
-	writer->chunk = NULL;
-	writer->skip_count = 0;
-}
-
 void
-bgp_writer_end(struct bgp_writer *writer)
+bgp_window_sort(struct bgp_window *window, uint16_t order[static BGP_WINDOW])
 {
-	chunk_send(writer);
-}
-
-/* Room for one message more. */
-static uint8_t *
-message_begin(struct bgp_writer *writer, enum bgp_type type)
-{
-	size_t most = writer->agreed->message_max;
-	if (writer->chunk != NULL &&
-	    (wire_room(&writer->out) < most ||
-	     writer->skip_count + BGP_WRITER_ABSENT > BGP_WRITER_SKIPS))
-		chunk_send(writer);
-	if (writer->chunk == NULL) {
-		writer->chunk = bgp_chunk_new(writer->room);
-		writer->out = wire_out(writer->chunk->bytes, writer->room);
-	}
-	uint8_t *start = writer->out.at;
-	bgp_message_begin(&writer->out, type);
-	return start;
-}
-
-/* What is from `begin` to `end` is not for those, as that just before it may not be. */
-static void
-skip_add(struct bgp_writer *writer, uint32_t begin, uint32_t end,
-	 const struct bgp_some *some)
-{
-	unsigned at = writer->skip_count;
-	unsigned oldest = at - MIN(at, BGP_WRITER_ABSENT);
-	while (at-- > oldest) {
-		struct bgp_skip *skip = &writer->skips[at];
-		if (skip->end != begin || !bgp_some_equal(&skip->some, some))
-			continue;
-		skip->end = end;
-		return;
-	}
-	writer->skips[writer->skip_count++] = (struct bgp_skip){ begin, end, *some };
-}
-
-static void
-message_end(struct bgp_writer *writer, uint8_t *start)
-{
-	uint32_t begin = (uint32_t)(start - writer->chunk->bytes);
-	bgp_message_end(&writer->out, start);
-	for (unsigned i = 0; i < writer->absent_count; i++)
-		skip_add(writer, begin, (uint32_t)wire_used(&writer->out),
-			 &writer->absent[i]);
-}
-
-/* As many prefixes as there is room for up to `end`; what is left. */
-static uint16_t
-nlri_write(struct bgp_writer *writer, const struct bgp_window *window, uint16_t at,
-	   const uint8_t *end)
-{
-	bool with_id = writer->agreed->add_path[writer->rib->family];
-	while (at != NONE) {
-		const struct entry *entry = &window->entries[at];
-		size_t size = entry->size + (with_id ? 4u : 0u);
-		if (size > (size_t)(end - writer->out.at))
-			break;
-		if (with_id)
-			wire_put_u32(&writer->out, entry->path_id);
-		net_put(&writer->out, entry->net, entry->size);
-		at = entry->next;
-	}
-	return at;
-}
-
-/* The head of an attribute whose size is still to be said: where. */
-static uint8_t *
-field_begin(struct bgp_writer *writer, uint8_t type)
-{
-	wire_put_u8(&writer->out, BGP_FLAG_OPTIONAL | BGP_FLAG_EXTENDED);
-	wire_put_u8(&writer->out, type);
-	uint8_t *size = wire_put_gap(&writer->out, 2);
-	wire_put_u16(&writer->out, bgp_family_afi(writer->rib->family));
-	wire_put_u8(&writer->out, BGP_SAFI_UNICAST);
-	return size;
-}
-
-static void
-size_fill(const struct bgp_writer *writer, uint8_t *gap)
-{
-	wire_store_u16(gap, (uint16_t)(writer->out.at - gap - 2));
-}
-
-/* The next hop was written there. */
-static void
-hop_mark(struct bgp_writer *writer, const struct bgp_advert *advert, const uint8_t *at)
-{
-	if (writer->audience != NULL && advert->is_own)
-		bgp_chunk_mark(writer->chunk, (uint32_t)(at - writer->chunk->bytes),
-			       advert->hop_size);
-}
-
-/* RFC 4760 §3 */
-static void
-next_hop_write(struct bgp_writer *writer, const struct bgp_advert *advert)
-{
-	wire_put_u8(&writer->out, (uint8_t)advert->hop_size);
-	const uint8_t *at = writer->out.at;
-	wire_put_bytes(&writer->out, advert->hop_bytes, advert->hop_size);
-	hop_mark(writer, advert, at);
-}
-
-/* NEXT_HOP is among them, or the next hop was written before. */
-static void
-attributes_write(struct bgp_writer *writer, const struct bgp_advert *advert)
-{
-	const uint8_t *start = writer->out.at;
-	struct bgp_field field;
-	wire_put_bytes(&writer->out, advert->attributes, advert->size);
-	if (!advert->by_mp &&
-	    bgp_block_find(start, advert->size, BGP_ATTRIBUTE_NEXT_HOP, &field))
-		hop_mark(writer, advert, field.value);
-}
-
-static uint16_t
-reach_send(struct bgp_writer *writer, const struct bgp_window *window,
-	   const struct bgp_advert *advert, uint16_t at)
-{
-	uint8_t *start = message_begin(writer, BGP_UPDATE);
-	const uint8_t *end = start + writer->agreed->message_max;
-	struct wire_out *out = &writer->out;
-	wire_put_u16(out, 0);
-	uint8_t *attributes = wire_put_gap(out, 2);
-	if (advert->by_mp) {
-		uint8_t *size = field_begin(writer, BGP_ATTRIBUTE_MP_REACH);
-		next_hop_write(writer, advert);
-		wire_put_u8(out, 0);
-		at = nlri_write(writer, window, at, end - advert->size);
-		size_fill(writer, size);
-	}
-	attributes_write(writer, advert);
-	size_fill(writer, attributes);
-	if (!advert->by_mp)
-		at = nlri_write(writer, window, at, end);
-	message_end(writer, start);
-	return at;
-}
-
-/* ---- to whom ---- */
-
-/* Those, too, are not told what is written now. */
-static void
-absent_push(struct bgp_writer *writer, const struct bgp_some *some)
-{
-	assert(writer->absent_count < BGP_WRITER_ABSENT);
-	writer->absent[writer->absent_count++] = *some;
-}
-
-static void
-absent_pop(struct bgp_writer *writer)
-{
-	writer->absent_count--;
-}
-
-/* One who is told; null: there is nobody. */
-static const struct bgp_rib *
-told_find(const struct bgp_writer *writer)
-{
-	if (writer->audience == NULL)
-		return writer->rib;
-	const struct bgp_recipient *recipient =
-		bgp_audience_find(writer->audience, writer->absent, writer->absent_count);
-	return recipient != NULL ? recipient->rib : NULL;
-}
-
-/* To whom the next hop is it is withdrawn: the routes may have been told before. */
-static void
-hop_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
-	     const struct bucket *bucket, const struct bgp_next_hop *hop)
-{
-	absent_push(writer, &(struct bgp_some){ .trait = BGP_IS_NO_HOP, .hop = *hop });
-	bool is_told = told_find(writer) != NULL;
-	if (is_told)
-		bucket_withdraw(writer, window, bucket);
-	absent_pop(writer);
-	if (is_told)
-		absent_push(writer,
-			    &(struct bgp_some){ .trait = BGP_IS_HOP, .hop = *hop });
-}
-
-/* One version of the routes, to all who are not absent; false: they can't be sent it. */
-static bool
-version_send(struct bgp_writer *writer, const struct bgp_window *window,
-	     const struct bucket *bucket)
-{
-	const struct bgp_rib *rib = told_find(writer);
-	struct bgp_advert advert;
-	unsigned absent_count = writer->absent_count;
-	if (rib == NULL)
-		return true;
-	if (!bgp_advertise(rib, &bucket->given, &advert) ||
-	    BGP_HEADER_SIZE + REACH_MOST + advert.size + sizeof(struct entry) >
-		    writer->agreed->message_max)
-		return false;
-	if (writer->audience == NULL) {
-		if (bgp_next_hop_is_neighbours(rib, &advert.hop))
-			return false;
-	} else if (!advert.is_own)
-		hop_withdraw(writer, window, bucket, &advert.hop);
-	for (uint16_t at = told_find(writer) != NULL ? bucket->first : NONE; at != NONE;)
-		at = reach_send(writer, window, &advert, at);
-	writer->absent_count = absent_count;
-	return true;
-}
-
-/* The version for those on a link, where a next hop may be that they can use. */
-static void
-link_send(struct bgp_writer *writer, const struct bgp_window *window,
-	  const struct bucket *bucket, const struct link *link)
-{
-	absent_push(writer,
-		    &(struct bgp_some){ .trait = BGP_IS_ELSEWHERE, .link = link });
-	if (!version_send(writer, window, bucket))
-		bucket_withdraw(writer, window, bucket);
-	absent_pop(writer);
-}
-
-/* The links whose neighbours may get another version than all others: how many. */
-static unsigned
-links_find(const struct bgp_writer *writer, const struct bucket *bucket,
-	   const struct link *links[static BGP_HOP_LINKS])
-{
-	if (writer->audience == NULL || !writer->audience->is_scattered ||
-	    bucket->given.attrs == NULL)
-		return 0;
-	return bgp_next_hop_links(writer->rib, &bucket->given, links);
-}
-
-static void
-links_send(struct bgp_writer *writer, struct bgp_window *window,
-	   const struct bucket *bucket)
-{
-	const struct link *links[BGP_HOP_LINKS];
-	unsigned count = links_find(writer, bucket, links);
-	for (unsigned i = 0; i < count; i++)
-		link_send(writer, window, bucket, links[i]);
-}
-
-/* The version for all others, or a withdrawal. */
-static void
-bucket_send(struct bgp_writer *writer, struct bgp_window *window,
-	    const struct bucket *bucket)
-{
-	struct bucket *withdrawals = &window->buckets[WITHDRAWALS];
-	const struct link *links[BGP_HOP_LINKS];
-	if (bucket->given.attrs == NULL) {
-		bucket_withdraw(writer, window, bucket);
-		return;
-	}
-	unsigned count = links_find(writer, bucket, links);
-	for (unsigned i = 0; i < count; i++)
-		absent_push(writer,
-			    &(struct bgp_some){ .trait = BGP_IS_ON, .link = links[i] });
-	if (version_send(writer, window, bucket))
-		return;
-	/* It may have been told before, with other attributes. */
-	if (count > 0) {
-		bucket_withdraw(writer, window, bucket);
-		return;
-	}
-	if (withdrawals->first == NONE)
-		withdrawals->first = bucket->first;
-	else
-		window->entries[withdrawals->last].next = bucket->first;
-	withdrawals->last = bucket->last;
-}
-
-/* ---- withdrawals ---- */
-
-static void
-unreach_write(struct bgp_writer *writer, struct bgp_withdrawals *list, const uint8_t *end)
-{
-	bool with_id = writer->agreed->add_path[writer->rib->family];
-	const uint8_t *net;
-	uint32_t path_id;
-	size_t size;
-	while ((net = list->at(list, &size, &path_id)) != NULL) {
-		if (size + (with_id ? 4u : 0u) > (size_t)(end - writer->out.at))
-			break;
-		if (with_id)
-			wire_put_u32(&writer->out, path_id);
-		net_put(&writer->out, net, size);
-		list->pass(list);
-	}
-}
-
-void
-bgp_writer_withdraw(struct bgp_writer *writer, struct bgp_withdrawals *list)
-{
-	uint32_t path_id;
-	size_t bytes;
-	while (list->at(list, &bytes, &path_id) != NULL) {
-		uint8_t *start = message_begin(writer, BGP_UPDATE);
-		const uint8_t *end = start + writer->agreed->message_max;
-		if (writer->rib->family == BGP_IP4) {
-			uint8_t *size = wire_put_gap(&writer->out, 2);
-			unreach_write(writer, list, end - 2);
-			size_fill(writer, size);
-			wire_put_u16(&writer->out, 0);
-		} else {
-			wire_put_u16(&writer->out, 0);
-			uint8_t *attributes = wire_put_gap(&writer->out, 2);
-			uint8_t *size = field_begin(writer, BGP_ATTRIBUTE_MP_UNREACH);
-			unreach_write(writer, list, end);
-			size_fill(writer, size);
-			size_fill(writer, attributes);
-		}
-		message_end(writer, start);
-	}
-}
-
-static const uint8_t *
-entry_list_at(struct bgp_withdrawals *list, size_t *size, uint32_t *path_id)
-{
-	const struct entry_list *entries = container_of(list, struct entry_list, list);
-	if (entries->next == NONE)
-		return NULL;
-	const struct entry *entry = &entries->window->entries[entries->next];
-	*size = entry->size;
-	*path_id = entry->path_id;
-	return entry->net;
-}
-
-static void
-entry_list_pass(struct bgp_withdrawals *list)
-{
-	struct entry_list *entries = container_of(list, struct entry_list, list);
-	entries->next = entries->window->entries[entries->next].next;
-}
-
-static void
-bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
-		const struct bucket *bucket)
-{
-	struct entry_list entries = { .list = { entry_list_at, entry_list_pass },
-				      .window = window,
-				      .next = bucket->first };
-	bgp_writer_withdraw(writer, &entries.list);
-}
-
-/* Calls `send` for each bucket but that of withdrawals for all, its owner absent. */
-static void
-buckets_each(struct bgp_writer *writer, struct bgp_window *window, const uint16_t *order,
-	     void (*send)(struct bgp_writer *, struct bgp_window *,
-			  const struct bucket *))
-{
-	for (unsigned i = 0; i + 1 < window->bucket_count; i++) {
-		const struct bucket *bucket = &window->buckets[order[i]];
-		if (bucket->first == NONE)
-			continue;
-		writer->absent_count = 0;
-		if (bucket->owner != 0)
-			absent_push(writer,
-				    &(struct bgp_some){ .trait = BGP_IS_MEMBER,
-							.number = bucket->owner });
-		send(writer, window, bucket);
-	}
-	writer->absent_count = 0;
-}
-
-void
-bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
-{
-	uint16_t order[WINDOW];
-	window_sort(window);
-	window_order(window, order);
-	/* One behind the other, so that what is not for some is in few parts. */
-	if (writer->audience != NULL && writer->audience->is_scattered)
-		buckets_each(writer, window, order, links_send);
-	buckets_each(writer, window, order, bucket_send);
-	bucket_withdraw(writer, window, &window->buckets[WITHDRAWALS]);
-}
-
-void
-bgp_writer_mark(struct bgp_writer *writer)
-{
-	uint8_t *start = message_begin(writer, BGP_UPDATE);
-	wire_put_u16(&writer->out, 0);
-	uint8_t *attributes = wire_put_gap(&writer->out, 2);
-	if (writer->rib->family != BGP_IP4)
-		size_fill(writer, field_begin(writer, BGP_ATTRIBUTE_MP_UNREACH));
-	size_fill(writer, attributes);
-	bgp_message_end(&writer->out, start);
+	lists_make(window);
+	owners_order(window, order);
 }

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is to be sent, on its way into messages (RFC 4271 §4.3).
+ * What is to be sent, on its way into messages (writer.h).
  *
  * A window holds changes: a prefix is in it once, with what holds now, and prefixes with
- * the same attributes go into the same messages.  It is emptied when the changes pause or
- * it is full; routes that came together are told together, so a small one packs messages
- * as full as a large one would.  It is there only while something waits.
- *
- * A writer makes messages of it, in chunks for one neighbour or for all of a group.  What
- * is not for some of the group is said by the part of the chunk it takes; where our own
- * next hop stands, each is sent its own (chunk.h).
+ * the same attributes are in one bucket, for they go into the same messages.  It is
+ * emptied when the changes pause or it is full; routes that came together are told
+ * together, so a small one packs messages as full as a large one would.  It is there only
+ * while something waits.
  */
 #ifndef PROTO_BGP_WINDOW_H
 #define PROTO_BGP_WINDOW_H
 
-#include "proto/bgp/audience.h"
+#include "proto/bgp/rib.h"
 
-struct bgp_window;
+#define BGP_WINDOW      1024       /* Prefixes. */
+#define BGP_WITHDRAWALS 0          /* The bucket of what is withdrawn, for all. */
+#define BGP_NO_ENTRY    UINT16_MAX /* Behind the last of a bucket. */
 
 /* A change of a route. */
 struct bgp_window_item {
@@ -33,6 +32,32 @@ struct bgp_window_item {
 #define BGP_NET_MAX 17
 size_t bgp_net_write(uint8_t to[static BGP_NET_MAX], const struct prefix *net);
 
+/* A prefix of a window. */
+struct bgp_window_entry {
+	uint32_t path_id;
+	uint16_t bucket;
+	uint16_t next; /* In its bucket, once that is sorted; BGP_NO_ENTRY at its end. */
+	uint8_t size;
+	uint8_t net[BGP_NET_MAX]; /* In wire form. */
+};
+
+/* Routes that have all in common. */
+struct bgp_window_bucket {
+	struct bgp_outgoing given; /* Its set is held; null: withdrawn. */
+	uint16_t owner;            /* As in struct bgp_window_item. */
+	uint16_t first, last;      /* Once it is sorted. */
+};
+
+struct bgp_window {
+	struct router *router;
+	uint16_t entry_count, bucket_count;
+	uint16_t owner_end; /* No owner is so high. */
+	/* By hash; BGP_NO_ENTRY: nothing is there. */
+	uint16_t entries_by_net[2 * BGP_WINDOW], buckets_by_attrs[2 * BGP_WINDOW];
+	struct bgp_window_entry entries[BGP_WINDOW];
+	struct bgp_window_bucket buckets[BGP_WINDOW + 1];
+};
+
 struct bgp_window *bgp_window_new(struct router *router);
 /* With what is in it.  Accepts null. */
 void bgp_window_free(struct bgp_window *window);
@@ -41,48 +66,9 @@ bool bgp_window_is_small(const struct bgp_window *window);
 /* There is room.  What was in it of this prefix is void; its owner, or a negative number
  * where there was nothing. */
 int bgp_window_put(struct bgp_window *window, const struct bgp_window_item *item);
-
-/* Messages that are not for some: a part of a chunk. */
-struct bgp_skip {
-	uint32_t begin, end;
-	struct bgp_some some;
-};
-
-#define BGP_WRITER_SKIPS  64
-#define BGP_WRITER_ABSENT 4 /* An owner, two links, a next hop. */
-
-struct bgp_writer {
-	const struct bgp_rib *rib; /* Of a neighbour; any, of a group. */
-	const struct bgp_agreed *agreed;
-	const struct bgp_audience *audience; /* Null: the neighbour alone. */
-	struct bgp_chunk *chunk;             /* Null: none begun. */
-	size_t room;
-	struct wire_out out;
-	/* A chunk is full, or the last: to be sent now; null: to the neighbour. */
-	void (*send)(struct bgp_writer *, struct bgp_chunk *);
-	/* Who is not told what is being written. */
-	struct bgp_some absent[BGP_WRITER_ABSENT];
-	unsigned absent_count;
-	/* By their beginning; of this chunk. */
-	struct bgp_skip skips[BGP_WRITER_SKIPS];
-	unsigned skip_count;
-};
-
-/* A writer for the neighbour, of many messages or of few. */
-struct bgp_writer bgp_writer(const struct bgp_rib *rib, bool is_small);
-/* All that is in the window, as it is told now; the window is to be freed behind it. */
-void bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window);
-/* Prefixes that are withdrawn. */
-struct bgp_withdrawals {
-	/* The one that is next, in wire form, in BGP_NET_MAX bytes; null at the end. */
-	const uint8_t *(*at)(struct bgp_withdrawals *, size_t *size, uint32_t *path_id);
-	/* It is written: the one behind it is next. */
-	void (*pass)(struct bgp_withdrawals *);
-};
-void bgp_writer_withdraw(struct bgp_writer *writer, struct bgp_withdrawals *list);
-/* A mark that all was told (RFC 4724 §2). */
-void bgp_writer_mark(struct bgp_writer *writer);
-/* Sends what was begun. */
-void bgp_writer_end(struct bgp_writer *writer);
+/* Nothing is put any more: entries are in the lists of their buckets, in the order they
+ * came.  `order`: the buckets but that of withdrawals for all, by owner, so that what one
+ * member is not told is in one piece; those of an owner in the order they came. */
+void bgp_window_sort(struct bgp_window *window, uint16_t order[static BGP_WINDOW]);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "nest/attr.h"
 #include "nest/nexthop.h"
-#include "proto/bgp/window.h"
+#include "proto/bgp/writer.h"
 #include "test/unit/unit.h"
 
 static struct attrs *
