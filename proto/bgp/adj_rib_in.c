@@ -3,7 +3,7 @@
  * UPDATEs to routes: what of them is acceptable (RFC 4271 §9.1.2, RFC 4456 §8, RFC 9234
  * §5), and the attribute sets they get.
  */
-#include "proto/bgp/rib.h"
+#include "proto/bgp/adj_rib_in.h"
 
 #include <assert.h>
 #include <string.h>
@@ -12,8 +12,10 @@
 #include "lib/text.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
+#include "proto/bgp/next_hop.h"
 #include "proto/bgp/path.h"
 #include "proto/bgp/rank.h"
+#include "proto/bgp/rib.h"
 
 /* Attributes that came, on their way to a set. */
 struct incoming {

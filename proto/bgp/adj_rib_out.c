@@ -3,9 +3,11 @@
  * What one neighbour is sent, if it is told alone: changes of routes through a window to
  * UPDATEs, marks and refreshes.
  */
-#include "proto/bgp/writer.h"
+#include "proto/bgp/adj_rib_out.h"
 
 #include "nest/router.h"
+#include "proto/bgp/rib.h"
+#include "proto/bgp/writer.h"
 
 static bool flush_run(struct job *job, unsigned budget);
 static void refresh_send(struct bgp_rib *rib, enum bgp_refresh kind);

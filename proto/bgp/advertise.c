@@ -3,7 +3,7 @@
  * What a neighbour is sent: which routes at all (RFC 4271 §9.1.3, RFC 1997, RFC 4456,
  * RFC 9234), and their attributes.
  */
-#include "proto/bgp/rib.h"
+#include "proto/bgp/advertise.h"
 
 #include <string.h>
 
@@ -11,7 +11,10 @@
 #include "nest/filter.h"
 #include "nest/nexthop.h"
 #include "proto/bgp/decision.h"
+#include "proto/bgp/next_hop.h"
 #include "proto/bgp/path.h"
+#include "proto/bgp/rib.h"
+#include "proto/bgp/stale.h"
 
 #define NO_EXPORT        0xffffff01u /* RFC 1997 */
 #define NO_ADVERTISE     0xffffff02u

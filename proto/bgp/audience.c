@@ -4,6 +4,8 @@
  */
 #include "proto/bgp/audience.h"
 
+#include "proto/bgp/next_hop.h"
+
 bool
 bgp_some_have(const struct bgp_some *some, const struct bgp_recipient *recipient)
 {

@@ -10,7 +10,7 @@
 #ifndef PROTO_BGP_AUDIENCE_H
 #define PROTO_BGP_AUDIENCE_H
 
-#include "proto/bgp/rib.h"
+#include "proto/bgp/next_hop.h"
 
 /* A member of the group whose session is established and speaks the family. */
 struct bgp_recipient {

@@ -7,6 +7,7 @@
 #include "interface_version.h"
 #include "nest/module.h"
 #include "nest/router.h"
+#include "proto/bgp/advertise.h"
 #include "proto/bgp/decision.h"
 #include "proto/bgp/discover.h"
 #include "proto/bgp/dynamic.h"

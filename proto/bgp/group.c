@@ -12,6 +12,9 @@
 #include "lib/mem.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
+#include "proto/bgp/adj_rib_out.h"
+#include "proto/bgp/next_hop.h"
+#include "proto/bgp/rib.h"
 #include "proto/bgp/writer.h"
 
 #define NONE UINT32_MAX

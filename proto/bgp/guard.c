@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "nest/router.h"
+#include "proto/bgp/adj_rib_out.h"
 #include "proto/bgp/rib.h"
 
 /* Up to a quarter early, so that not all neighbours answer at once. */

@@ -3,12 +3,14 @@
  * Next hops (RFC 4271 §5.1.3, RFC 2545, RFC 8950): what those that come in lead to, and
  * which are sent.
  */
-#include "proto/bgp/rib.h"
+#include "proto/bgp/next_hop.h"
 
 #include <string.h>
 
 #include "nest/nexthop.h"
 #include "nest/router.h"
+#include "proto/bgp/advertise.h"
+#include "proto/bgp/rib.h"
 
 static const struct bgp_channel_config *
 channel_config(const struct bgp_rib *rib)

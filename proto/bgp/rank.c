@@ -8,6 +8,7 @@
 
 #include "proto/bgp/path.h"
 #include "proto/bgp/rib.h"
+#include "proto/bgp/stale.h"
 
 #define ORIGIN_WORST 2u
 #define LENGTH_MAX   ((1u << 24) - 1)

@@ -10,6 +10,7 @@
 #include "proto/bgp/history.h"
 #include "proto/bgp/routes.h"
 #include "proto/bgp/session_private.h"
+#include "proto/bgp/stale.h"
 
 static void
 away_fire(struct timer *timer)

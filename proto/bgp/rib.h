@@ -2,7 +2,7 @@
 /*
  * What a session knows of routes, for each family: Adj-RIB-In (RFC 4271 §3.2) is the
  * channel's part of its table, Adj-RIB-Out what the channel has told and messages are
- * being made of.
+ * being made of.  Here is what it remembers; what is done with it is in
  *
  *   adj_rib_in.c   UPDATEs to routes: which are acceptable, attribute sets
  *   next_hop.c     next hops of routes that come in, and of those that go out
@@ -19,8 +19,10 @@
 
 #include "proto/bgp/flap.h"
 #include "proto/bgp/guard.h"
-#include "proto/bgp/routes.h"
+#include "proto/bgp/next_hop.h"
+#include "proto/bgp/session.h"
 
+struct bgp_arrivals;
 struct bgp_window;
 
 /* Rooms for what is made of a message.  Of one that came: its block, the same with the
@@ -34,12 +36,6 @@ enum {
 	BGP_ROOMS,
 	BGP_ROOM_LISTS = BGP_ROOM_STEP,
 	BGP_ROOM_SENT = BGP_ROOM_KEPT
-};
-
-/* The next hops of a message. */
-struct bgp_next_hop {
-	struct addr global;     /* addr_any: none. */
-	struct addr link_local; /* addr_any: none. */
 };
 
 /* Routes that were refused before any policy, by reason. */
@@ -87,24 +83,6 @@ struct bgp_rib {
 	struct bgp_next_hop self;
 };
 
-/* Routes on their way to a channel: of one message, or of several that came together. */
-#define BGP_ARRIVALS 64
-struct bgp_arrivals {
-	struct bgp_rib *rib; /* Of all, and of the late set; null: of none so far. */
-	size_t count;
-	/* Those from the one of that number on wait for the set that the draft will be:
-	 * it is made when the next message has been read, for where it is looked for is
-	 * fetched meanwhile. */
-	bool is_late;
-	size_t late;
-	struct attrs_draft draft;
-	/* Their sets are the rib's last one and those that it was before. */
-	struct route_update updates[BGP_ARRIVALS];
-	struct prefix nets[BGP_ARRIVALS];
-	struct attrs *former[BGP_ARRIVALS];
-	size_t former_count;
-};
-
 struct bgp_routes {
 	struct bgp *bgp;
 	/* The neighbour; kept over a graceful restart. */
@@ -137,129 +115,5 @@ bgp_rib_of(const struct channel *channel)
 	unsigned family = channel->config->type == NET_IP4 ? BGP_IP4 : BGP_IP6;
 	return bgp->routes != NULL ? &bgp->routes->ribs[family] : NULL;
 }
-
-/* ---- adj_rib_in.c ---- */
-
-/* The prefixes of a message with their attributes; `withdraws`: they are withdrawn,
- * whatever is said of them. */
-void adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
-		      const struct bgp_reach *reach, bool withdraws);
-void adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri);
-/* The table gets what came. */
-void adj_rib_in_settle(struct bgp_routes *routes);
-/* Forgets what was remembered of the last message. */
-void adj_rib_in_fini(struct bgp_rib *rib);
-
-/* ---- stale.c ---- */
-
-/* RFC 9494 §4.1 */
-#define BGP_WELL_KNOWN 0xffff0000u /* From here on. */
-#define BGP_LLGR_STALE 0xffff0006u
-#define BGP_NO_LLGR    0xffff0007u
-
-void bgp_stale_init(struct bgp_rib *rib);
-void bgp_stale_fini(struct bgp_rib *rib);
-/* The session that ran by `agreed` is lost and may come back: keeps the routes, or not.
- */
-void bgp_stale_lose(struct bgp_rib *rib, const struct bgp_agreed *agreed);
-/* A session is back. */
-void bgp_stale_resume(struct bgp_rib *rib, const struct bgp_agreed *agreed);
-/* The neighbour's mark has come. */
-void bgp_stale_end(struct bgp_rib *rib);
-/* The set with the community LLGR_STALE, a use is the caller's; null: the route is not
- * one to be kept for long. */
-struct attrs *bgp_stale_mark(struct protocol *protocol, struct attrs *attrs);
-
-/* ---- next_hop.c ---- */
-
-/* The next hop of routes that came with these addresses; a use is the caller's.  Null:
- * none that routes can have, and why. */
-struct nexthop *bgp_next_hop_find(const struct bgp_rib *rib,
-				  const struct bgp_next_hop *hop, const char **why);
-/* Our own, as it is to be told on this session. */
-struct bgp_next_hop bgp_next_hop_own(const struct bgp_rib *rib);
-/* That of a route to be sent, whose block has `field` (null: none). */
-enum bgp_hop_choice {
-	BGP_HOP_NONE, /* It can't be sent. */
-	BGP_HOP_OWN,  /* `self`, whatever that is. */
-	BGP_HOP_OTHER /* Which one, depends on nothing of the neighbour but its link. */
-};
-enum bgp_hop_choice bgp_next_hop_choose(const struct bgp_rib *rib,
-					const struct attrs *attrs,
-					const struct bgp_field *field,
-					const struct channel *from,
-					struct bgp_next_hop *hop);
-/* The links whose neighbours may be told another next hop of such routes than all others
- * are, who are told the same: how many. */
-#define BGP_HOP_LINKS 2
-struct bgp_outgoing;
-unsigned bgp_next_hop_links(const struct bgp_rib *rib, const struct bgp_outgoing *given,
-			    const struct link *links[static BGP_HOP_LINKS]);
-/* It is the neighbour itself: that can't be told to go by it. */
-bool bgp_next_hop_is_neighbours(const struct bgp_rib *rib,
-				const struct bgp_next_hop *hop);
-bool bgp_next_hop_equal(const struct bgp_next_hop *a, const struct bgp_next_hop *b);
-/* As the neighbour is sent it: 4 bytes for NEXT_HOP, or 16 or 32 for MP_REACH_NLRI (RFC
- * 4760 §3, RFC 2545 §3, capability 77); 0: there is none. */
-size_t bgp_next_hop_write(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
-			  uint8_t to[static BGP_HOP_MAX]);
-
-/* ---- advertise.c ---- */
-
-/* What all routes of a message have in common. */
-struct bgp_outgoing {
-	struct attrs *attrs; /* Null: they are withdrawn, and the rest says nothing. */
-	const struct channel *from;
-	uint32_t metric;  /* Inline; where `aigp originate` asks for it, else 0. */
-	bool has_own_med; /* The export policy set MULTI_EXIT_DISC. */
-};
-
-/* What a message says of them beside their prefixes. */
-struct bgp_advert {
-	struct bgp_next_hop hop;
-	bool is_own; /* Ours, not one that a route brought. */
-	bool by_mp;  /* Next hop and prefixes are in MP_REACH_NLRI. */
-	uint8_t hop_bytes[BGP_HOP_MAX];
-	uint32_t hop_size;
-	/* But MP_REACH_NLRI; good until the next message, in or out. */
-	const uint8_t *attributes;
-	size_t size;
-};
-
-/* The change is of such a route, told by that channel; its set is borrowed. */
-struct bgp_outgoing bgp_outgoing(const struct bgp_rib *rib,
-				 const struct route_change *change);
-/* What the neighbour is sent for such routes, if it can have their next hop.  False: they
- * can't be sent. */
-bool bgp_advertise(const struct bgp_rib *rib, const struct bgp_outgoing *given,
-		   struct bgp_advert *advert);
-/* Hook of the class, see nest/protocol.h. */
-const char *bgp_refusal(const struct channel *channel, const struct route_draft *draft);
-
-/* ---- adj_rib_out.c ---- */
-
-void adj_rib_out_init(struct bgp_rib *rib);
-void adj_rib_out_fini(struct bgp_rib *rib);
-/* Takes changes over; all is sent soon. */
-void adj_rib_out_change(struct bgp_rib *rib, const struct route_change *changes,
-			size_t count);
-/* Sends what there is now. */
-void adj_rib_out_flush(struct bgp_rib *rib);
-/* A feed is complete: the first time a mark follows (RFC 4724 §2), and the end of a
- * refresh. */
-void adj_rib_out_end(struct bgp_rib *rib);
-/* The neighbour is about to be told all again (RFC 7313 §4.1). */
-void adj_rib_out_refresh(struct bgp_rib *rib);
-/* Asks the neighbour to tell all again (RFC 2918 §4). */
-void adj_rib_out_ask(struct bgp_rib *rib);
-
-/* ---- routes.c: hooks of the class, see nest/protocol.h ---- */
-
-void bgp_route_event(struct protocol *protocol, struct channel *channel,
-		     const struct route_change *changes, size_t count);
-void bgp_feed_end(struct protocol *protocol, struct channel *channel);
-bool bgp_has_told_all(const struct protocol *protocol);
-void bgp_reimport(struct protocol *protocol, struct channel *channel,
-		  struct cover *which);
 
 #endif

@@ -11,9 +11,13 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/router.h"
+#include "proto/bgp/adj_rib_in.h"
+#include "proto/bgp/adj_rib_out.h"
 #include "proto/bgp/agree.h"
 #include "proto/bgp/cease.h"
+#include "proto/bgp/next_hop.h"
 #include "proto/bgp/rib.h"
+#include "proto/bgp/stale.h"
 
 static void ribs_up(struct bgp *bgp);
 static bool tells_end(const struct bgp_agreed *agreed, enum bgp_family family);

@@ -24,14 +24,6 @@ void bgp_routes_stop(struct bgp *bgp, bool quietly);
 /* Behind a restart of ours nobody waits for the neighbour's routes any more. */
 void bgp_routes_give_up(struct bgp *bgp);
 
-/* ---- stale.c ---- */
-
-/* Some routes of the neighbour may stay when the session is lost. */
-bool bgp_stale_may_keep(const struct bgp_agreed *agreed);
-/* The neighbour did not come back in its restart time. */
-void bgp_stale_wait_over(struct bgp *bgp);
-/* Some are kept. */
-bool bgp_stale_is_kept(const struct bgp *bgp);
 /* Another configuration than `old` is in force, which differs in nothing that needs a
  * restart. */
 void bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old);
@@ -43,5 +35,14 @@ void bgp_routes_heard(struct bgp *bgp);
 void bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kind);
 /* There is room to send again. */
 void bgp_routes_write(struct bgp *bgp);
+
+/* ---- hooks of the class, see nest/protocol.h ---- */
+
+void bgp_route_event(struct protocol *protocol, struct channel *channel,
+		     const struct route_change *changes, size_t count);
+void bgp_feed_end(struct protocol *protocol, struct channel *channel);
+bool bgp_has_told_all(const struct protocol *protocol);
+void bgp_reimport(struct protocol *protocol, struct channel *channel,
+		  struct cover *which);
 
 #endif

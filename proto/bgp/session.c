@@ -14,6 +14,7 @@
 #include "proto/bgp/cease.h"
 #include "proto/bgp/history.h"
 #include "proto/bgp/routes.h"
+#include "proto/bgp/stale.h"
 #include "proto/bgp/way.h"
 
 /* ---- what others see ---- */

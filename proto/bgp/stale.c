@@ -11,6 +11,7 @@
  */
 #include "proto/bgp/restart.h"
 #include "proto/bgp/rib.h"
+#include "proto/bgp/stale.h"
 
 #include <string.h>
 

@@ -8,6 +8,7 @@
 
 #include "lib/mem.h"
 #include "nest/router.h"
+#include "proto/bgp/advertise.h"
 
 #define INDEX (2 * BGP_WINDOW)
 #define SMALL 32 /* Prefixes for which one message will do. */

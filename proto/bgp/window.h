@@ -11,7 +11,7 @@
 #ifndef PROTO_BGP_WINDOW_H
 #define PROTO_BGP_WINDOW_H
 
-#include "proto/bgp/rib.h"
+#include "proto/bgp/advertise.h"
 
 #define BGP_WINDOW      1024       /* Prefixes. */
 #define BGP_WITHDRAWALS 0          /* The bucket of what is withdrawn, for all. */

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "nest/router.h"
+#include "proto/bgp/advertise.h"
+#include "proto/bgp/next_hop.h"
+#include "proto/bgp/rib.h"
 
 #define CHUNK      32768 /* Bytes of messages that go to the session at once. */
 #define REACH_MOST 64 /* Bytes of a message that are neither prefixes nor attributes. */

@@ -11,6 +11,7 @@
 #include "nest/fib.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
+#include "proto/bgp/stale.h"
 #include "test/unit/unit.h"
 
 #define BGP(name, number, options)                                                \

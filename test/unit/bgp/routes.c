@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/bgp/rib.h"
+#include "proto/bgp/routes.h"
 #include "test/unit/unit.h"
 
 #define NET  "10.9.0.0/16"

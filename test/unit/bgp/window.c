@@ -6,6 +6,7 @@
 
 #include "nest/attr.h"
 #include "nest/nexthop.h"
+#include "proto/bgp/rib.h"
 #include "proto/bgp/writer.h"
 #include "test/unit/unit.h"
 
