@@ -69,7 +69,8 @@ adj_rib_out_flush(struct bgp_rib *rib)
 		return;
 	}
 	bool is_small = window == NULL || bgp_window_is_small(window);
-	struct bgp_writer writer = bgp_writer(rib, is_small);
+	struct bgp_writer writer;
+	bgp_writer_init(&writer, rib, is_small);
 	if (window != NULL)
 		bgp_writer_window(&writer, window);
 	bgp_window_free(window);

@@ -261,8 +261,9 @@ group_flush(struct bgp_group *own)
 	struct bgp_audience audience = audience_of(own->group);
 	if (audience.count > 0) {
 		losses_send(own, &audience);
-		struct bgp_writer writer = bgp_writer(audience.recipients[0].rib,
-						      bgp_window_is_small(window));
+		struct bgp_writer writer;
+		bgp_writer_init(&writer, audience.recipients[0].rib,
+				bgp_window_is_small(window));
 		writer.audience = &audience;
 		writer.send = group_send;
 		bgp_writer_window(&writer, window);
@@ -341,7 +342,8 @@ member_send(const struct bgp_rib *rib, const struct loss *losses, uint32_t first
 	struct loss_list list = { .list = { loss_list_at, loss_list_pass },
 				  .losses = losses,
 				  .next = first };
-	struct bgp_writer writer = bgp_writer(rib, losses[first].next == NONE);
+	struct bgp_writer writer;
+	bgp_writer_init(&writer, rib, losses[first].next == NONE);
 	bgp_writer_withdraw(&writer, &list.list);
 	bgp_writer_end(&writer);
 }

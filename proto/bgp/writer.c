@@ -39,12 +39,16 @@ net_put(struct wire_out *out, const uint8_t *net, size_t size)
 	out->at += size;
 }
 
-struct bgp_writer
-bgp_writer(const struct bgp_rib *rib, bool is_small)
+void
+bgp_writer_init(struct bgp_writer *writer, const struct bgp_rib *rib, bool is_small)
 {
-	struct bgp_writer writer = { .rib = rib, .agreed = bgp_agreed(rib->bgp) };
-	writer.room = MAX(is_small ? 0 : CHUNK, writer.agreed->message_max);
-	return writer;
+	writer->rib = rib;
+	writer->agreed = bgp_agreed(rib->bgp);
+	writer->audience = NULL;
+	writer->chunk = NULL;
+	writer->room = MAX(is_small ? 0 : CHUNK, writer->agreed->message_max);
+	writer->send = NULL;
+	writer->absent_count = writer->skip_count = 0;
 }
 
 static void
@@ -410,35 +414,32 @@ bucket_withdraw(struct bgp_writer *writer, const struct bgp_window *window,
 	bgp_writer_withdraw(writer, &entries.list);
 }
 
-/* Calls `send` for each bucket but that of withdrawals for all, its owner absent. */
-static void
-buckets_each(struct bgp_writer *writer, struct bgp_window *window, const uint16_t *order,
-	     void (*send)(struct bgp_writer *, struct bgp_window *,
-			  const struct bgp_window_bucket *))
+/* Its owner is told nothing of the bucket; false: it is empty. */
+static inline bool
+bucket_begin(struct bgp_writer *writer, const struct bgp_window_bucket *bucket)
 {
-	for (unsigned i = 0; i + 1 < window->bucket_count; i++) {
-		const struct bgp_window_bucket *bucket = &window->buckets[order[i]];
-		if (bucket->first == BGP_NO_ENTRY)
-			continue;
-		writer->absent_count = 0;
-		if (bucket->owner != 0)
-			absent_push(writer,
-				    &(struct bgp_some){ .trait = BGP_IS_MEMBER,
-							.number = bucket->owner });
-		send(writer, window, bucket);
-	}
 	writer->absent_count = 0;
+	if (bucket->owner != 0)
+		absent_push(writer, &(struct bgp_some){ .trait = BGP_IS_MEMBER,
+							.number = bucket->owner });
+	return bucket->first != BGP_NO_ENTRY;
 }
 
 void
 bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window)
 {
 	uint16_t order[BGP_WINDOW];
+	bool is_scattered = writer->audience != NULL && writer->audience->is_scattered;
+	unsigned count = window->bucket_count - 1u;
 	bgp_window_sort(window, order);
 	/* One behind the other, so that what is not for some is in few parts. */
-	if (writer->audience != NULL && writer->audience->is_scattered)
-		buckets_each(writer, window, order, links_send);
-	buckets_each(writer, window, order, bucket_send);
+	for (unsigned i = 0; is_scattered && i < count; i++)
+		if (bucket_begin(writer, &window->buckets[order[i]]))
+			links_send(writer, window, &window->buckets[order[i]]);
+	for (unsigned i = 0; i < count; i++)
+		if (bucket_begin(writer, &window->buckets[order[i]]))
+			bucket_send(writer, window, &window->buckets[order[i]]);
+	writer->absent_count = 0;
 	bucket_withdraw(writer, window, &window->buckets[BGP_WITHDRAWALS]);
 }
 

@@ -37,7 +37,7 @@ struct bgp_writer {
 };
 
 /* A writer for the neighbour, of many messages or of few. */
-struct bgp_writer bgp_writer(const struct bgp_rib *rib, bool is_small);
+void bgp_writer_init(struct bgp_writer *writer, const struct bgp_rib *rib, bool is_small);
 /* All that is in the window, as it is told now; the window is to be freed behind it. */
 void bgp_writer_window(struct bgp_writer *writer, struct bgp_window *window);
 /* Prefixes that are withdrawn. */

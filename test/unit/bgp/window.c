@@ -111,7 +111,8 @@ START_TEST(versions_for_several_links_share_few_chunks)
 	struct bgp_recipient recipients[] = { recipient_of(hub, "near", 1),
 					      recipient_of(hub, "wired", 2) };
 	const struct bgp_audience audience = { recipients, 2, true };
-	struct counting counting = { .writer = bgp_writer(recipients[0].rib, false) };
+	struct counting counting = { .tally.chunks = 0 };
+	bgp_writer_init(&counting.writer, recipients[0].rib, false);
 	struct bgp_window *window = bgp_window_new(hub->router);
 	for (unsigned i = 0; i < 200; i++) {
 		struct attrs *attrs = attrs_of(hub->router, (uint16_t)(i + 1));
