@@ -77,7 +77,7 @@ return_wait(struct bgp_session *session)
 	if (session->restart.is_awaited || bgp_attempts_is_under_way(session))
 		timer_start(&session->attempts.next, RETURN_WAIT);
 	else
-		bgp_session_again(session);
+		bgp_state_again(session);
 }
 
 static void
@@ -92,7 +92,7 @@ next_fire(struct timer *timer)
 	}
 	if (attempts->phase == BGP_IDLE_HOLD) {
 		attempts->phase = BGP_STARTED;
-		bgp_session_changed(session);
+		bgp_state_changed(session);
 		bgp_attempts_plan(session);
 		return;
 	}
@@ -130,7 +130,7 @@ bgp_attempts_plan(struct bgp_session *session)
 		timer_start(&attempts->next,
 			    router_jitter(attempts->next.router, delay * 3 / 4, delay));
 	}
-	bgp_session_changed(session);
+	bgp_state_changed(session);
 }
 
 void

@@ -10,6 +10,7 @@
  *   attr.c       the attributes bgp_*
  *   bgp.c        class and module
  *   session.c    the session: a connection becomes it, and what its end leads to
+ *   state.c      how far an instance is, for all who ask
  *   attempts.c   when we connect to the neighbour, and which of its connections we take
  *   fsm.c        the state machine of one connection (RFC 4271 §8)
  *   collision.c  which of two connections stays (RFC 4271 §6.8)

@@ -36,7 +36,7 @@ state_set(struct bgp_fsm *fsm, enum bgp_state state)
 	fsm->since = router_now(fsm->connection.router);
 	protocol_trace(&fsm->session->bgp->protocol, DEBUG_STATES, "%s connection: %s",
 		       fsm->incoming ? "Incoming" : "Outgoing", bgp_state_name(state));
-	bgp_session_changed(fsm->session);
+	bgp_state_changed(fsm->session);
 }
 
 /* ---- timers ---- */
@@ -464,18 +464,4 @@ bgp_fsm_audit(const struct bgp_fsm *fsm)
 	assert(fsm->state != BGP_IDLE || !timer_is_running(&fsm->hold));
 	assert(fsm->state >= BGP_OPEN_CONFIRM || !timer_is_running(&fsm->keepalive));
 	assert((fsm->state == BGP_ESTABLISHED) == (fsm->session->established == fsm));
-}
-
-const char *
-bgp_state_name(enum bgp_state state)
-{
-	static const char *const names[] = {
-		[BGP_IDLE] = "Idle",
-		[BGP_CONNECT] = "Connect",
-		[BGP_ACTIVE] = "Active",
-		[BGP_OPEN_SENT] = "OpenSent",
-		[BGP_OPEN_CONFIRM] = "OpenConfirm",
-		[BGP_ESTABLISHED] = "Established",
-	};
-	return names[state];
 }

@@ -62,7 +62,4 @@ struct bgp_fsm *bgp_fsm_other(struct bgp_fsm *fsm);
 /* Aborts on a broken invariant. */
 void bgp_fsm_audit(const struct bgp_fsm *fsm);
 
-/* "Established" */
-const char *bgp_state_name(enum bgp_state state);
-
 #endif

@@ -73,7 +73,7 @@ bgp_restart_forget(struct bgp *bgp)
 	bgp_history_trouble(bgp, 0, "Graceful restart timed out");
 	protocol_log(&bgp->protocol, LOG_INFO,
 		     "Graceful restart: the neighbour did not come back");
-	bgp_session_again(bgp->session);
+	bgp_state_again(bgp->session);
 }
 
 void

@@ -10,7 +10,6 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/router.h"
-#include "nest/subscribe.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/history.h"
 #include "proto/bgp/routes.h"
@@ -18,20 +17,6 @@
 #include "proto/bgp/way.h"
 
 /* ---- what others see ---- */
-
-enum bgp_state
-bgp_state(const struct bgp *bgp)
-{
-	const struct bgp_session *session = bgp->session;
-	enum bgp_state state = BGP_IDLE;
-	if (session == NULL)
-		return BGP_IDLE;
-	for (unsigned i = 0; i < BGP_FSMS; i++)
-		state = MAX(state, session->fsms[i].state);
-	if (state < BGP_OPEN_SENT && session->attempts.phase == BGP_STARTED)
-		state = state == BGP_CONNECT ? BGP_CONNECT : BGP_ACTIVE;
-	return state;
-}
 
 const struct bgp_agreed *
 bgp_agreed(const struct bgp *bgp)
@@ -53,21 +38,6 @@ bgp_session_has_room(const struct bgp *bgp)
 {
 	return bgp->session && bgp->session->established &&
 	       !bgp->session->established->connection.full;
-}
-
-void
-bgp_session_changed(struct bgp_session *session)
-{
-	struct bgp *bgp = session->bgp;
-	const struct bgp_attempts *attempts = &session->attempts;
-	const char *lacks = attempts->phase == BGP_WAITING ? attempts->lacks : NULL;
-	const char *class = lacks ? "" : bgp_blame_class(bgp);
-	const char *words = lacks ? lacks : bgp_blame_words(bgp);
-	text_format(bgp->history.info, sizeof(bgp->history.info),
-		    bgp->session ? "%-14s%s%s" : "%s%s%s",
-		    bgp->session ? bgp_state_name(bgp_state(bgp)) : "", class, words);
-	bgp_mrt_state(bgp);
-	subscribe_changed(bgp->protocol.router, SUBSCRIBE_PROTOCOLS);
 }
 
 /* ---- the session begins ---- */
@@ -95,23 +65,13 @@ bgp_session_established(struct bgp_fsm *fsm)
 	bgp->history.blame = BGP_BLAME_NOBODY;
 	bgp->history.established_count++;
 	bgp->history.established_at = bgp_session_now(session);
-	bgp_session_changed(session);
+	bgp_state_changed(session);
 	bgp_routes_up(bgp);
 	bgp_bfd_look(session);
 	bgp_session_settle(session);
 }
 
 /* ---- and ends ---- */
-
-void
-bgp_session_again(struct bgp_session *session)
-{
-	struct protocol *protocol = &session->bgp->protocol;
-	if (bgp_session_config(session)->transient)
-		protocol_remove(protocol);
-	else
-		protocol_restart(protocol, NULL);
-}
 
 enum end {
 	END_QUIET,   /* Nobody is to blame. */
@@ -149,7 +109,7 @@ attempt_failed(struct bgp_session *session, enum end end)
 		fsms_end(session, NULL, NULL);
 	} else if (is_transient && !session->restart.is_awaited &&
 		   !bgp_attempts_is_under_way(session)) {
-		bgp_session_again(session);
+		bgp_state_again(session);
 		return;
 	}
 	others_go_on(session);
@@ -177,7 +137,7 @@ session_ended(struct bgp_session *session, const struct bgp_agreed *agreed, bool
 	else if (end == END_ERROR)
 		protocol_restart(&bgp->protocol, NULL);
 	else
-		bgp_session_again(session);
+		bgp_state_again(session);
 }
 
 /* A connection has ended that was the session, or not; what follows.  Perhaps the session
@@ -339,9 +299,9 @@ way_lost(struct bgp_session *session, const char *lacks)
 	bgp_attempts_wait(session, lacks);
 	if (!was_up) {
 		fsms_end(session, NULL, NULL);
-		bgp_session_changed(session);
+		bgp_state_changed(session);
 		if (bgp_session_config(session)->transient)
-			bgp_session_again(session);
+			bgp_state_again(session);
 		return;
 	}
 	/* What went over a link that is gone is not worth keeping. */
@@ -352,7 +312,7 @@ way_lost(struct bgp_session *session, const char *lacks)
 	if (established != NULL)
 		connection_ended(established, true, false, END_QUIET);
 	else
-		bgp_session_again(session);
+		bgp_state_again(session);
 }
 
 void
@@ -422,7 +382,7 @@ bgp_session_stop(struct bgp *bgp, bool quietly)
 	bgp_restart_end(session);
 	job_cancel(&session->fail);
 	bgp->session = NULL;
-	bgp_session_changed(session);
+	bgp_state_changed(session);
 }
 
 /* ---- audit ---- */

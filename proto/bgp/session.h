@@ -9,16 +9,8 @@
 
 #include "proto/bgp/bgp.h"
 #include "proto/bgp/chunk.h"
+#include "proto/bgp/state.h"
 #include "proto/bgp/update.h"
-
-enum bgp_state {
-	BGP_IDLE,
-	BGP_CONNECT,
-	BGP_ACTIVE,
-	BGP_OPEN_SENT,
-	BGP_OPEN_CONFIRM,
-	BGP_ESTABLISHED
-};
 
 /* What an established session runs by. */
 struct bgp_agreed {
@@ -50,7 +42,6 @@ struct bgp_agreed {
 
 /* Null unless the session is established. */
 const struct bgp_agreed *bgp_agreed(const struct bgp *bgp);
-enum bgp_state bgp_state(const struct bgp *bgp);
 /* Queues a piece behind what is queued already (holds its chunk); only in an established
  * session.  Always takes it: callers ask bgp_session_has_room() first. */
 void bgp_session_send(struct bgp *bgp, const struct bgp_piece *piece);

@@ -59,8 +59,6 @@ void bgp_session_stop(struct bgp *bgp, bool quietly);
 void bgp_session_audit(const struct bgp *bgp);
 /* Links or options changed. */
 void bgp_session_look(struct bgp_session *session);
-/* Begins anew; or is over for good, where the instance is for this session alone. */
-void bgp_session_again(struct bgp_session *session);
 
 /* The neighbour confirmed: the connection becomes the session. */
 void bgp_session_established(struct bgp_fsm *fsm);
@@ -73,8 +71,6 @@ void bgp_session_refuse(struct bgp_fsm *fsm, const struct bgp_failure *failure,
 void bgp_session_told(struct bgp_fsm *fsm, const struct bgp_failure *failure);
 /* What bgp_session_fail() asked for is done now. */
 void bgp_session_settle(struct bgp_session *session);
-/* The state is another one: tells who looks. */
-void bgp_session_changed(struct bgp_session *session);
 
 /* BFD says that the neighbour can't be reached any more. */
 void bgp_session_unreachable(struct bgp_session *session);
