@@ -2,10 +2,10 @@
 /*
  * Protocol bgp (RFC 4271): what its files share.
  *
- *   config.c     rows of the protocol: the neighbour, session, timers, decision
+ *   config.c     rows of the protocol: the neighbour, session, timers, decision;
+ *                channel_config.c: of its channels (RFC 4760 families)
  *   ends.c       those of them that say who both ends are
  *   bfd.c        the rows of `bfd`, and the BFD session that watches the neighbour
- *   channel.c    rows of its channels (RFC 4760 families)
  *   check.c      what only the whole configuration shows, and what follows
  *   attr.c       the attributes bgp_*
  *   bgp.c        class and module
@@ -29,7 +29,7 @@
  *   group_show.c who is told as one
  *   guard.c      routes that the neighbour forgot to take back
  *   mrt.c        records of what is heard and sent (`mrtdump`)
- *   show.c       commands
+ *   show.c       commands; bird_show.c: sessions in birdc's lines
  *   problem.c    why a session or its routes are not as one would like
  *   routes.c     what becomes of routes as the session comes and goes;
  *                rib.h says which files do it
@@ -323,7 +323,7 @@ size_t bgp_aigp_write(uint8_t to[static BGP_AIGP_SIZE], uint64_t metric);
 /* dump.c: the hook attributes_dump(). */
 bool bgp_attributes_dump(const struct attrs *attrs, attr_id base, struct wire_out *out);
 
-/* config.c, channel.c */
+/* config.c, channel_config.c */
 extern const struct conf_schema bgp_schema, bgp_channel_schema;
 /* `<switch:1>`, perhaps `aware:2`: an enum bgp_switch at the row's offset. */
 enum { BGP_TAG_SWITCH = 1, BGP_TAG_AWARE };

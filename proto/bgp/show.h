@@ -15,8 +15,9 @@ extern const struct command bgp_commands[];
 /* See struct protocol_class. */
 void bgp_show(const struct protocol *protocol, struct out *out);
 void bgp_channel_show(const struct channel *channel, struct out *out);
-void bgp_bird_show(struct bird_reply *reply, const struct bird_node *row);
 const char *bgp_status(const struct protocol *protocol);
+/* bird_show.c */
+void bgp_bird_show(struct bird_reply *reply, const struct bird_node *row);
 
 /* ---- for problem.c ---- */
 
