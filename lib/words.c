@@ -270,7 +270,7 @@ struct token {
 };
 
 /* Where a walk over args is. */
-struct walk {
+struct args_walk {
 	const char *at;
 	unsigned depth, groups[2], position;
 	bool begun; /* Something that is not in brackets was met. */
@@ -284,7 +284,7 @@ is_word(char character)
 }
 
 static void
-walk_over(struct walk *walk)
+walk_over(struct args_walk *walk)
 {
 	char character = *walk->at++;
 	if (character == '[' && walk->depth++ == 0) {
@@ -301,7 +301,7 @@ walk_over(struct walk *walk)
 
 /* The next token; false at the end. */
 static bool
-token_next(struct walk *walk, struct token *token)
+token_next(struct args_walk *walk, struct token *token)
 {
 	while (*walk->at && *walk->at != '<' && !is_word(*walk->at))
 		walk_over(walk);
@@ -345,7 +345,7 @@ token_is(const struct token *token, const char *word)
 static bool
 args_have(const char *args, const char *word)
 {
-	struct walk walk = { .at = args };
+	struct args_walk walk = { .at = args };
 	struct token token;
 	while (token_next(&walk, &token))
 		if (token.is_optional && token_is(&token, word))
@@ -357,7 +357,7 @@ args_have(const char *args, const char *word)
 static bool
 args_want(const char *args, const char *previous, struct token *wanted)
 {
-	struct walk walk = { .at = args };
+	struct args_walk walk = { .at = args };
 	struct token token, before = { .group = 0 };
 	while (token_next(&walk, &token)) {
 		if (before.group > 0 && token.is_optional &&
@@ -377,7 +377,7 @@ static void
 args_offer(const struct completion *completion, const char *args,
 	   const char *const *words, unsigned count)
 {
-	struct walk walk = { .at = args };
+	struct args_walk walk = { .at = args };
 	struct token token, wanted;
 	bool is_wanted = count > 0 && args_want(args, words[count - 1], &wanted);
 	unsigned place = 0;
@@ -429,7 +429,7 @@ token_copy(const struct token *token, char text[WORDS_ARG])
 enum words_arg
 words_arg_find(const char *args, const char *word, char full[WORDS_ARG])
 {
-	struct walk walk = { .at = args };
+	struct args_walk walk = { .at = args };
 	struct token token;
 	size_t length = strlen(word);
 	enum words_arg found = WORDS_NONE;
@@ -454,7 +454,7 @@ words_arg_find(const char *args, const char *word, char full[WORDS_ARG])
 bool
 words_arg_nearest(const char *args, const char *word, char nearest[WORDS_ARG])
 {
-	struct walk walk = { .at = args };
+	struct args_walk walk = { .at = args };
 	struct token token;
 	char words[CHOICES_MOST][WORDS_ARG];
 	const char *choices[CHOICES_MOST];
@@ -476,7 +476,7 @@ void
 words_arg_kinds(const char *args, bool (*visit)(void *context, const char *kind),
 		void *context)
 {
-	struct walk walk = { .at = args };
+	struct args_walk walk = { .at = args };
 	struct token token;
 	char kind[WORDS_ARG];
 	while (token_next(&walk, &token)) {

@@ -25,7 +25,7 @@ struct view {
 };
 
 /* Where a command that is called again goes on. */
-struct walk {
+struct row_walk {
 	struct instances instances;
 	const struct babel *babel; /* Compared only: it may be gone. */
 	uint32_t row;
@@ -111,7 +111,7 @@ each_instance(struct command_call *call, const char *key,
 	struct view view = { .out = call->out,
 			     .pattern = pattern_of(call),
 			     .all = is_all(call) || call->out->class->is_structured };
-	struct walk *walk = call->state;
+	struct row_walk *walk = call->state;
 
 	if (!walk) {
 		walk = call->state = pool_alloc(call->pool, sizeof(*walk));

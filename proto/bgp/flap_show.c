@@ -61,7 +61,7 @@ flap_row(struct out *out, const struct bgp_flap *flap, const struct bgp *bgp)
 
 /* What is to be shown; the records of a family by key, as they were when their turn came,
  * for they may move and go between two turns. */
-struct walk {
+struct flap_walk {
 	struct instances instances;
 	uint32_t at; /* Whose family that is. */
 	unsigned family;
@@ -81,14 +81,14 @@ is_meant(const struct command_call *call, const struct protocol *protocol)
 }
 
 static void
-keys_add(struct walk *walk, const struct list *flaps)
+keys_add(struct flap_walk *walk, const struct list *flaps)
 {
 	list_each(flap, flaps, struct bgp_flap, link)
 		walk->keys[walk->count++] = (struct flap_key){ flap->net, flap->path_id };
 }
 
 static void
-keys_take(struct walk *walk, const struct bgp_flaps *flaps)
+keys_take(struct flap_walk *walk, const struct bgp_flaps *flaps)
 {
 	walk->has_keys = true;
 	walk->count = walk->shown = 0;
@@ -98,7 +98,8 @@ keys_take(struct walk *walk, const struct bgp_flaps *flaps)
 
 /* Some rows of the family at hand; false: there are no more. */
 static bool
-family_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned *budget)
+family_show(struct flap_walk *walk, const struct bgp *bgp, struct out *out,
+	    unsigned *budget)
 {
 	const struct bgp_flaps *flaps = bgp->flaps[walk->family];
 	if (flaps == NULL)
@@ -120,7 +121,8 @@ family_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned 
 
 /* The same of the instance at hand. */
 static bool
-instance_show(struct walk *walk, const struct bgp *bgp, struct out *out, unsigned *budget)
+instance_show(struct flap_walk *walk, const struct bgp *bgp, struct out *out,
+	      unsigned *budget)
 {
 	if (walk->at != walk->instances.at) {
 		walk->at = walk->instances.at;
@@ -146,7 +148,7 @@ bgp_flaps_run(struct command_call *call)
 		{ "state", "State", 6, OUT_LEFT },
 		{ "released_in", "Released in", 0, OUT_RIGHT },
 	};
-	struct walk *walk = call->state;
+	struct flap_walk *walk = call->state;
 	unsigned budget = ROWS;
 	if (walk == NULL) {
 		if (call->count > 0 && bgp_named(call, call->words[0]) == NULL)

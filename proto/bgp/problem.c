@@ -27,7 +27,7 @@ struct hop {
 };
 
 /* How far the walk of one channel's table has come. */
-struct walk {
+struct next_hop_walk {
 	const struct table *table; /* Compared only, until it is the channel's still. */
 	node_handle node;
 	bool done;
@@ -37,14 +37,14 @@ struct walk {
 };
 
 struct progress {
-	struct walk walks[BGP_FAMILIES];
+	struct next_hop_walk walks[BGP_FAMILIES];
 };
 
-static bool walk_on(struct walk *walk, const struct channel *channel);
+static bool walk_on(struct next_hop_walk *walk, const struct channel *channel);
 static void session_show(struct out *out, const struct bgp *bgp);
 static void channel_show(struct out *out, const struct bgp *bgp,
 			 const struct bgp_rib *rib, const struct channel *channel,
-			 const struct walk *walk);
+			 const struct next_hop_walk *walk);
 
 static const struct channel *
 channel_of(const struct bgp *bgp, unsigned family)
@@ -84,7 +84,7 @@ bgp_problem_run(struct command_call *call)
 /* ---- next hops ---- */
 
 static void
-hop_count(struct walk *walk, struct addr addr)
+hop_count(struct next_hop_walk *walk, struct addr addr)
 {
 	unsigned at = 0;
 	while (at < walk->hop_count && !addr_equal(walk->hops[at].addr, addr))
@@ -99,7 +99,7 @@ hop_count(struct walk *walk, struct addr addr)
 }
 
 static void
-node_look(struct walk *walk, const struct channel *channel, node_handle node)
+node_look(struct next_hop_walk *walk, const struct channel *channel, node_handle node)
 {
 	const struct table *table = channel->table;
 	route_handle handle = table_node_first(table, node);
@@ -116,10 +116,10 @@ node_look(struct walk *walk, const struct channel *channel, node_handle node)
 
 /* True: there is more to walk. */
 static bool
-walk_on(struct walk *walk, const struct channel *channel)
+walk_on(struct next_hop_walk *walk, const struct channel *channel)
 {
 	if (walk->table != channel->table)
-		*walk = (struct walk){ .table = channel->table };
+		*walk = (struct next_hop_walk){ .table = channel->table };
 	if (walk->done || channel->imported == 0)
 		return false;
 	for (unsigned i = 0; i < NODES_PER_RUN; i++) {
@@ -134,7 +134,7 @@ walk_on(struct walk *walk, const struct channel *channel)
 }
 
 static void
-hops_show(struct out *out, const struct walk *walk)
+hops_show(struct out *out, const struct next_hop_walk *walk)
 {
 	static const struct out_column columns[] = {
 		{ .key = "next_hop", .title = "Unresolved next hop" },
@@ -278,7 +278,7 @@ refusals_show(struct out *out, const struct bgp_rib *rib)
 
 static void
 channel_show(struct out *out, const struct bgp *bgp, const struct bgp_rib *rib,
-	     const struct channel *channel, const struct walk *walk)
+	     const struct channel *channel, const struct next_hop_walk *walk)
 {
 	static const struct out_column columns[] = {
 		{ .key = "routes", .title = "Rejected", .align = OUT_RIGHT },

@@ -29,7 +29,7 @@ enum {
 #define HOPS_MOST 128
 
 /* A statement being read. */
-struct reading {
+struct route_reading {
 	struct prefix net;
 	bool has_source, is_roa;
 	struct static_target target;
@@ -46,7 +46,7 @@ special_kind(const char *word)
 }
 
 static struct static_hop *
-hop_add(struct reading *reading)
+hop_add(struct route_reading *reading)
 {
 	if (reading->target.hop_count == HOPS_MOST)
 		return NULL;
@@ -57,7 +57,7 @@ hop_add(struct reading *reading)
 }
 
 static const char *
-hop_take(struct reading *reading, const struct conf_value *value)
+hop_take(struct route_reading *reading, const struct conf_value *value)
 {
 	bool begins = value->tag == TAG_GATEWAY || value->tag == TAG_INTERFACE ||
 		      value->tag == TAG_RECURSIVE;
@@ -88,7 +88,7 @@ hop_take(struct reading *reading, const struct conf_value *value)
 }
 
 static const char *
-value_take(struct reading *reading, const struct conf_value *value)
+value_take(struct route_reading *reading, const struct conf_value *value)
 {
 	switch (value->tag) {
 	case TAG_NET: reading->net = value->prefix; return NULL;
@@ -116,7 +116,7 @@ value_take(struct reading *reading, const struct conf_value *value)
 }
 
 static struct static_target *
-target_add(struct static_routes *routes, const struct reading *reading)
+target_add(struct static_routes *routes, const struct route_reading *reading)
 {
 	struct static_target *target = arena_alloc(routes->arena, sizeof(*target));
 	*target = reading->target;
@@ -138,7 +138,7 @@ target_add(struct static_routes *routes, const struct reading *reading)
 /* The types of the prefix as the statement means it; IPv6 may become ipv6 sadr once the
  * channels are known. */
 static const char *
-net_finish(struct reading *reading)
+net_finish(struct route_reading *reading)
 {
 	struct prefix *net = &reading->net;
 	if (reading->is_roa) {
@@ -155,7 +155,7 @@ route_take(struct conf_call *call)
 {
 	struct static_config *config = call->config;
 	struct static_routes *routes = &config->routes;
-	struct reading reading;
+	struct route_reading reading;
 	reading.net = (struct prefix){ 0 };
 	reading.target = (struct static_target){ 0 };
 	reading.has_source = reading.is_roa = false;

@@ -182,7 +182,7 @@ static_routes_equal(const void *old_routes, const void *now_routes)
 
 /* ---- for people ---- */
 
-struct tally {
+struct change_tally {
 	uint32_t fresh, gone;
 };
 
@@ -190,7 +190,7 @@ static void
 tally_add(void *context, const struct static_route *route, bool gone)
 {
 	(void)route;
-	struct tally *tally = context;
+	struct change_tally *tally = context;
 	tally->fresh += !gone;
 	tally->gone += gone;
 }
@@ -199,7 +199,7 @@ void
 static_routes_print_change(struct text *text, const void *old, const void *now)
 {
 	const struct static_routes *a = old, *b = now;
-	struct tally tally = { 0 };
+	struct change_tally tally = { 0 };
 	uint32_t *map = mem_resize(NULL, b->target_count + 1, sizeof(*map));
 	static_targets_map(a, b, map);
 	static_routes_diff(a, b, map, tally_add, &tally);

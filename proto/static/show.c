@@ -20,7 +20,7 @@
 #define CHUNK 512 /* Rows between two chances for others to run. */
 
 /* Where the command goes on. */
-struct walk {
+struct route_walk {
 	struct router *router;
 	const struct static_protocol *instance; /* Compared only: it may be gone. */
 	const struct protocol_config *config;   /* Of the instance, at the time. */
@@ -109,7 +109,8 @@ hop_text(struct text *text, const struct static_resolved *resolved,
 }
 
 static void
-route_row(struct out *out, const struct walk *walk, const struct static_route *route)
+route_row(struct out *out, const struct route_walk *walk,
+	  const struct static_route *route)
 {
 	const struct static_protocol *instance = walk->instance;
 	const struct static_resolved *resolved =
@@ -151,13 +152,14 @@ static const struct out_column columns[] = {
 static void
 walk_release(void *context)
 {
-	struct walk *walk = context;
+	struct route_walk *walk = context;
 	config_release(walk->router, walk->whole);
 }
 
 /* The instance's routes, by the configuration it has now. */
 static void
-walk_begin(struct walk *walk, struct command_call *call, struct static_protocol *instance)
+walk_begin(struct route_walk *walk, struct command_call *call,
+	   struct static_protocol *instance)
 {
 	const struct static_routes *routes = &static_config(instance)->routes;
 	config_release(walk->router, walk->whole);
@@ -176,7 +178,7 @@ walk_begin(struct walk *walk, struct command_call *call, struct static_protocol 
 static int
 walk_start(struct command_call *call)
 {
-	struct walk *walk = call->state = pool_alloc(call->pool, sizeof(*walk));
+	struct route_walk *walk = call->state = pool_alloc(call->pool, sizeof(*walk));
 	walk->router = call->router;
 	pool_on_free(call->pool, walk_release, walk);
 	instances_begin(&walk->instances, call, is_meant);
@@ -196,7 +198,7 @@ static int
 show_static(struct command_call *call)
 {
 	int error = call->state ? 0 : walk_start(call);
-	struct walk *walk = call->state;
+	struct route_walk *walk = call->state;
 	struct static_route route;
 	if (error)
 		return error;
