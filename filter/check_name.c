@@ -247,7 +247,10 @@ check_name(struct check *check, struct ast_node *node)
 	}
 	const struct router *router = check->policy->world.router;
 	attr_id id = router ? attr_find(router, node->name) : ATTR_NONE;
-	if (id != ATTR_NONE && !policy_attribute_is_custom(router, id)) {
+	/* What another configuration declared is not known to this one. */
+	while (id != ATTR_NONE && policy_attribute_is_custom(router, id))
+		id = attr_find_next(router, id);
+	if (id != ATTR_NONE) {
 		name_is_attribute(check, node, id);
 		return;
 	}

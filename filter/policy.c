@@ -307,18 +307,22 @@ policy_attribute_is_custom(const struct router *router, attr_id id)
 static attr_id
 custom_find(const struct router *router, const struct attr_class *wanted)
 {
-	const struct attr_class *class;
-	for (attr_id id = 0; (class = attr_class_of(router, id)) != NULL; id++)
+	attr_id id = attr_find(router, wanted->name);
+	for (; id != ATTR_NONE; id = attr_find_next(router, id)) {
+		const struct attr_class *class = attr_class_of(router, id);
 		if (class->doc == custom_doc && class->type == wanted->type &&
-		    class->get == wanted->get && class->number == wanted->number &&
-		    strcmp(class->name, wanted->name) == 0)
-			return id;
-	return ATTR_NONE;
+		    class->get == wanted->get && class->number == wanted->number)
+			break;
+	}
+	return id;
 }
 
+/* ATTR_NONE if there is no room for it. */
 static attr_id
 custom_make(struct router *router, const struct attr_class *wanted)
 {
+	if (!attr_has_room(router))
+		return ATTR_NONE;
 	struct attr_class *classes = pool_alloc(router->pool, 2 * sizeof(*classes));
 	classes[0] = *wanted;
 	classes[0].name = pool_strdup(router->pool, wanted->name);
@@ -359,7 +363,13 @@ policy_add_attribute(struct policy *policy, const struct ast_place *place,
 	symbol->attribute = custom_find(router, &wanted);
 	if (symbol->attribute == ATTR_NONE)
 		symbol->attribute = custom_make(router, &wanted);
-	return true;
+	if (symbol->attribute != ATTR_NONE)
+		return true;
+	ast_error(policy->ast, place,
+		  "those of former configurations count until meshd is started anew",
+		  "a router has at most %u attributes", ATTR_NONE);
+	symbol->is_bad = true;
+	return false;
 }
 
 /* ---- functions and filters --------------------------------------------------------- */

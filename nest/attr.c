@@ -5,6 +5,8 @@
  */
 #include "nest/attr.h"
 
+#include "lib/hash.h"
+#include "lib/macros.h"
 #include "lib/mem.h"
 #include "nest/attr_private.h"
 #include "nest/filter.h"
@@ -12,10 +14,21 @@
 #include <assert.h>
 #include <string.h>
 
+#define FIRST_ROOM 32u
+
 struct attr_registry {
 	const struct attr_class **rows; /* By id. */
-	uint32_t count, room;
+	/* By the hash of the name the first id of a bucket, by id the next of its bucket;
+	 * ascending. As many buckets as room. */
+	attr_id *buckets, *chain;
+	uint32_t count, room; /* A power of two. */
 };
+
+static void registry_grow(struct attr_registry *registry);
+static void registry_hang(struct attr_registry *registry, attr_id id);
+static attr_id *bucket_of(const struct attr_registry *registry, const char *name);
+static attr_id registry_seek(const struct attr_registry *registry, attr_id id,
+			     const char *name);
 
 void
 attr_open(struct router *router)
@@ -32,6 +45,8 @@ attr_close(struct router *router)
 {
 	attrs_close(router);
 	mem_free(router->attr_registry->rows);
+	mem_free(router->attr_registry->buckets);
+	mem_free(router->attr_registry->chain);
 	mem_free(router->attr_registry);
 	router->attr_registry = NULL;
 }
@@ -43,14 +58,19 @@ attr_register(struct router *router, const struct attr_class *classes)
 	if (classes == NULL || attr_base(router, classes) != ATTR_NONE)
 		return;
 	for (; classes->name != NULL; classes++) {
-		if (registry->count == registry->room) {
-			registry->room = registry->room > 0 ? registry->room * 2 : 32;
-			registry->rows = mem_resize(registry->rows, registry->room,
-						    sizeof(registry->rows[0]));
-		}
-		assert(registry->count < ATTR_NONE);
-		registry->rows[registry->count++] = classes;
+		assert(attr_has_room(router));
+		if (registry->count == registry->room)
+			registry_grow(registry);
+		attr_id id = (attr_id)registry->count++;
+		registry->rows[id] = classes;
+		registry_hang(registry, id);
 	}
+}
+
+bool
+attr_has_room(const struct router *router)
+{
+	return router->attr_registry->count < ATTR_NONE;
 }
 
 const struct attr_class *
@@ -64,22 +84,24 @@ attr_id
 attr_find(const struct router *router, const char *name)
 {
 	const struct attr_registry *registry = router->attr_registry;
-	for (uint32_t id = 0; id < registry->count; id++) {
-		if (strcmp(registry->rows[id]->name, name) == 0)
-			return (attr_id)id;
-	}
-	return ATTR_NONE;
+	return registry_seek(registry, *bucket_of(registry, name), name);
+}
+
+attr_id
+attr_find_next(const struct router *router, attr_id id)
+{
+	const struct attr_registry *registry = router->attr_registry;
+	return registry_seek(registry, registry->chain[id], registry->rows[id]->name);
 }
 
 attr_id
 attr_base(const struct router *router, const struct attr_class *classes)
 {
-	const struct attr_registry *registry = router->attr_registry;
-	for (uint32_t id = 0; id < registry->count; id++) {
-		if (registry->rows[id] == classes)
-			return (attr_id)id;
-	}
-	return ATTR_NONE;
+	attr_id id = router->attr_registry->count > 0 ? attr_find(router, classes->name)
+						      : ATTR_NONE;
+	while (id != ATTR_NONE && router->attr_registry->rows[id] != classes)
+		id = attr_find_next(router, id);
+	return id;
 }
 
 void
@@ -139,4 +161,46 @@ route_draft_entry(const struct route_draft *route, attr_id id, struct value *val
 	if (route->changed != NULL)
 		return attrs_draft_get(route->changed, id, value);
 	return route->attrs != NULL && attrs_get(route->attrs, id, value);
+}
+
+/* ---- names ---- */
+
+static attr_id *
+bucket_of(const struct attr_registry *registry, const char *name)
+{
+	uint32_t hash = hash_bytes(name, strlen(name), 0);
+	return &registry->buckets[hash & (registry->room - 1)];
+}
+
+static attr_id
+registry_seek(const struct attr_registry *registry, attr_id id, const char *name)
+{
+	while (id != ATTR_NONE && strcmp(registry->rows[id]->name, name) != 0)
+		id = registry->chain[id];
+	return id;
+}
+
+static void
+registry_hang(struct attr_registry *registry, attr_id id)
+{
+	attr_id *link = bucket_of(registry, registry->rows[id]->name);
+	while (*link != ATTR_NONE)
+		link = &registry->chain[*link];
+	*link = id;
+	registry->chain[id] = ATTR_NONE;
+}
+
+static void
+registry_grow(struct attr_registry *registry)
+{
+	uint32_t room = MAX(registry->room * 2, FIRST_ROOM);
+	registry->rows = mem_resize(registry->rows, room, sizeof(registry->rows[0]));
+	registry->chain = mem_resize(registry->chain, room, sizeof(registry->chain[0]));
+	registry->buckets =
+		mem_resize(registry->buckets, room, sizeof(registry->buckets[0]));
+	registry->room = room;
+	for (uint32_t i = 0; i < room; i++)
+		registry->buckets[i] = ATTR_NONE;
+	for (uint32_t id = 0; id < registry->count; id++)
+		registry_hang(registry, (attr_id)id);
 }

@@ -147,11 +147,14 @@ enum core_attr {
 	ATTR_NEIGHBOR_IP,
 	CORE_ATTRS
 };
-/* The class of an id, null if there is none; and the id of a name, ATTR_NONE if unknown.
- */
+/* The class of an id, null if there is none; and the first id of a name, ATTR_NONE if
+ * unknown. */
 #define ATTR_NONE UINT16_MAX
 const struct attr_class *attr_class_of(const struct router *router, attr_id id);
 attr_id attr_find(const struct router *router, const char *name);
+/* The next id of the same name: configurations may declare it as one thing and another.
+ */
+attr_id attr_find_next(const struct router *router, attr_id id);
 /* The first id of a module's classes (`classes` as in its protocol_class). */
 attr_id attr_base(const struct router *router, const struct attr_class *classes);
 /* Called by router_new() and router_free(): registry and sets, before tables and behind
@@ -160,6 +163,8 @@ void attr_open(struct router *router);
 void attr_close(struct router *router);
 /* A module brought these classes; the same array twice is once.  Accepts null. */
 void attr_register(struct router *router, const struct attr_class *classes);
+/* One more has an id; false: there are as many as there can be. */
+bool attr_has_room(const struct router *router);
 /* Read and write as filters do: by the class' hooks, else the entry. */
 bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);
 bool route_draft_set(struct route_draft *route, attr_id id, const struct value *value);

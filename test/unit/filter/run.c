@@ -532,6 +532,41 @@ START_TEST(declared_attributes_go_with_their_declaration)
 }
 END_TEST
 
+/* Both places are named, and the other declarations are good. */
+START_TEST(a_second_declaration_is_refused)
+{
+	struct lab lab;
+	open_good(&lab, "attribute int mine;");
+	ck_assert_int_eq(configure(&lab,
+				   "router id 1.2.3.4;\nattribute int mine;\n"
+				   "attribute string other;\nattribute int mine;\n"),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(text_string(&lab.said),
+				     "line 4, column 15: error: `mine` is already "
+				     "defined, in line 2"));
+	ck_assert_ptr_null(strstr(text_string(&lab.said), "other"));
+	lab_close(&lab);
+}
+END_TEST
+
+/* Ids are of 16 bits; what declared the last of them goes on. */
+START_TEST(attributes_without_end_are_refused)
+{
+	struct lab lab;
+	struct text text = { 0 };
+	open_good(&lab, "attribute int mine; filter f { mine = 7; accept; }");
+	text_add(&text, "router id 1.2.3.4;\n");
+	for (unsigned i = 0; i <= UINT16_MAX; i++)
+		text_printf(&text, "attribute int a%u;\n", i);
+	ck_assert_int_eq(configure(&lab, text_string(&text)), -EINVAL);
+	ck_assert_ptr_nonnull(
+		strstr(text_string(&lab.said), "a router has at most 65535 attributes"));
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	text_fini(&text);
+	lab_close(&lab);
+}
+END_TEST
+
 /* What the link of the next hop is, and who is at the other end. */
 static bool
 lab_neighbour(const struct protocol *protocol, const struct route_draft *route,
@@ -659,6 +694,8 @@ main(void)
 		attributes_of_absent_protocols_are_harmless,
 		attributes_can_be_declared,
 		declared_attributes_go_with_their_declaration,
+		a_second_declaration_is_refused,
+		attributes_without_end_are_refused,
 		links_and_neighbours_have_attributes,
 		where_is_a_filter,
 		explain_names_the_line_that_decided,

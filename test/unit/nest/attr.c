@@ -3,6 +3,8 @@
  * Attribute sets and the names of attributes: interning, drafts against a naive model,
  * and the core's own.
  */
+#include "lib/macros.h"
+#include "lib/text.h"
 #include "nest/filter.h"
 #include "test/unit/nest/fake.h"
 #include "test/unit/unit.h"
@@ -250,6 +252,31 @@ START_TEST(ids_follow_the_order_of_registration)
 }
 END_TEST
 
+/* Of one name there may be several, in the order of their ids; also when the registry
+ * has grown since. */
+START_TEST(ids_of_a_name_follow_each_other)
+{
+	static struct attr_class many[200][2];
+	static char names[100][8];
+	struct fake fake;
+	struct router *router = fake_open(&fake);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		text_format(names[i % 100], sizeof(names[0]), "a%zu", i % 100);
+		many[i][0].name = names[i % 100];
+		attr_register(router, many[i]);
+	}
+	for (size_t i = 0; i < 100; i++) {
+		attr_id first = attr_find(router, names[i]);
+		ck_assert_uint_eq(first, CORE_ATTRS + i);
+		ck_assert_uint_eq(attr_find_next(router, first), first + 100u);
+		ck_assert_uint_eq(attr_find_next(router, (attr_id)(first + 100)),
+				  ATTR_NONE);
+		ck_assert_uint_eq(attr_base(router, many[i + 100]), first + 100u);
+	}
+	fake_close(&fake);
+}
+END_TEST
+
 struct drafting {
 	struct fake fake;
 	struct router *router;
@@ -374,6 +401,7 @@ main(void)
 		a_draft_holds_what_was_set_last,
 		a_value_may_lie_in_the_draft_it_is_set_in,
 		ids_follow_the_order_of_registration,
+		ids_of_a_name_follow_each_other,
 		reading_does_not_copy_and_writing_leaves_the_set_alone,
 		values_of_another_type_and_read_only_ones_are_refused,
 		the_next_hop_is_read_and_replaced_by_its_parts,
