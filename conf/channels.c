@@ -7,6 +7,8 @@
 
 #include "conf/statement.h"
 #include "lib/arena.h"
+#include "lib/macros.h"
+#include "lib/mem.h"
 #include "nest/channel.h"
 #include "nest/config_schema.h"
 #include "nest/protocol.h"
@@ -19,14 +21,14 @@ struct table_use {
 	struct place place;
 };
 
-/* Where a channel was opened. */
-struct channel_place {
-	struct channel_place *next;
-	const struct channel_config *channel;
-	struct place place;
-	bool says_export; /* In its block. */
+/* Where a channel was opened last, and what was said of it. */
+struct channel_written {
+	struct place place, table; /* Of its table's name; length 0: it has none. */
+	bool says_export;
 };
 
+static struct channel_written *written(const struct reader *reader,
+				       const struct channel_config *channel);
 static void protocol_check(struct reader *reader, struct protocol_config *protocol);
 static void channel_check(struct reader *reader, const struct protocol_config *protocol,
 			  struct channel_config *channel);
@@ -89,14 +91,28 @@ channels_open(struct reader *reader, const struct rows_match *match, struct bloc
 }
 
 void
-channels_opened(struct reader *reader, const struct channel_config *channel,
+channels_opened(struct reader *reader, struct channel_config *channel,
 		const struct place *place)
 {
-	struct channel_place *opened = arena_alloc(reader->scratch, sizeof(*opened));
-	*opened = (struct channel_place){ .next = reader->channel_places,
-					  .channel = channel,
-					  .place = *place };
-	reader->channel_places = opened;
+	if (channel->written == 0) {
+		if (reader->channel_count == reader->channel_room) {
+			reader->channel_room = MAX(reader->channel_room * 2, 64);
+			reader->channels =
+				mem_resize(reader->channels, reader->channel_room,
+					   sizeof(*reader->channels));
+		}
+		reader->channels[reader->channel_count] =
+			(struct channel_written){ .says_export = false };
+		channel->written = (uint32_t)++reader->channel_count;
+	}
+	written(reader, channel)->place = *place;
+}
+
+/* Null: it is in no text. */
+static struct channel_written *
+written(const struct reader *reader, const struct channel_config *channel)
+{
+	return channel->written > 0 ? &reader->channels[channel->written - 1] : NULL;
 }
 
 void
@@ -138,6 +154,7 @@ channels_stored(struct reader *reader, const struct rows_match *match,
 		const struct channel_config *channel)
 {
 	const struct conf_item *item = match->row->item;
+	struct channel_written *at = channel != NULL ? written(reader, channel) : NULL;
 	for (size_t i = 0; i < match->count; i++) {
 		const struct conf_value *value = &match->values[i];
 		if (value->kind != CONF_TABLE)
@@ -147,35 +164,31 @@ channels_stored(struct reader *reader, const struct rows_match *match,
 					   .name = value->word,
 					   .place = value_place(reader, value) };
 		reader->table_uses = use;
+		if (at != NULL)
+			at->table = use->place;
 	}
-	if (channel == NULL || item->type != CONF_FILTER ||
-	    item->offset != offsetof(struct channel_config, export))
-		return;
-	struct channel_place *at = reader->channel_places;
-	while (at != NULL && at->channel != channel)
-		at = at->next;
-	if (at != NULL)
+	if (at != NULL && item->type == CONF_FILTER &&
+	    item->offset == offsetof(struct channel_config, export))
 		at->says_export = true;
 }
 
 bool
 channels_say_export(const struct reader *reader, const struct channel_config *channel)
 {
-	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
-		if (at->channel == channel && at->says_export)
-			return true;
-	return false;
+	const struct channel_written *at = written(reader, channel);
+	return at != NULL && at->says_export;
 }
 
 struct place
 channels_place(const struct reader *reader, const struct channel_config *channel)
 {
+	const struct channel_written *at = written(reader, channel);
+	if (at != NULL)
+		return at->table.length > 0 ? at->table : at->place;
+	/* A protocol's own, by an option of its own. */
 	for (const struct table_use *use = reader->table_uses; use; use = use->next)
 		if (use->name == channel->table)
 			return use->place;
-	for (const struct channel_place *at = reader->channel_places; at; at = at->next)
-		if (at->channel == channel)
-			return at->place;
 	return (struct place){ .length = 1 };
 }
 
@@ -225,7 +238,6 @@ channel_check(struct reader *reader, const struct protocol_config *protocol,
 	const struct named *table =
 		channel->table != NULL ? named_find(reader, NAMED_TABLE, channel->table)
 				       : NULL;
-	/* The place is searched for, which right ones need not wait for. */
 	if (channel->table == NULL && !has_table_of(reader->config, channel->type)) {
 		struct place place = channels_place(reader, channel);
 		complain(&reader->complaints, &place, NULL,

@@ -16,11 +16,9 @@
 #include <ctype.h>
 #include <string.h>
 
-static void lint_named(struct reader *reader, const struct named *named);
-static bool is_filled(const struct reader *reader, const struct named *table);
-static bool is_joined(const struct reader *reader, const struct named *table);
-static bool channel_is_on(const struct channel_config *channel,
-			  const struct named *table);
+static void lint_named(struct reader *reader, const struct named *named,
+		       const struct joins joins[NET_TYPES]);
+static void tables_join(struct reader *reader, struct joins joins[NET_TYPES]);
 static void lint_protocol(struct reader *reader, const struct protocol_config *protocol);
 static void unused_found(void *context, const char *kind, const char *name,
 			 const struct ast_place *place);
@@ -32,8 +30,10 @@ lint_config(struct reader *reader)
 {
 	/* Where something is wrong, what looks unused may be what was meant. */
 	if (reader->complaints.errors == 0) {
+		struct joins joins[NET_TYPES] = { 0 };
+		tables_join(reader, joins);
 		hash_each(named, &reader->named, struct named, node)
-			lint_named(reader, named);
+			lint_named(reader, named, joins);
 		list_each(protocol, &reader->config->protocols, struct protocol_config,
 			  link)
 			lint_protocol(reader, protocol);
@@ -85,55 +85,48 @@ lint_name(struct reader *reader, const char *name)
 }
 
 static void
-lint_named(struct reader *reader, const struct named *named)
+lint_named(struct reader *reader, const struct named *named,
+	   const struct joins joins[NET_TYPES])
 {
 	struct complaints *complaints = &reader->complaints;
 	const struct place *place = &named->place;
-	bool is_table = named->kind == NAMED_TABLE && !named->table.implicit;
-	bool is_roa = is_table && (named->table.net_type == NET_ROA4 ||
-				   named->table.net_type == NET_ROA6);
 	if (named->kind == NAMED_TEMPLATE && !named->used)
 		complain_warning(complaints, place, NULL, "nobody uses this template");
-	else if (is_roa && !is_filled(reader, named))
+	if (named->kind != NAMED_TABLE || named->table.implicit)
+		return;
+	const struct joins *own = &named->table.joins,
+			   *typed = &joins[named->table.net_type];
+	bool is_roa =
+		named->table.net_type == NET_ROA4 || named->table.net_type == NET_ROA6;
+	if (is_roa && !own->importing && !typed->importing)
 		complain_warning(complaints, place,
 				 "every `roa_check()` against it comes out as "
 				 "ROA_UNKNOWN",
 				 "no protocol fills this table");
-	else if (is_table && !named->used && !is_joined(reader, named))
+	else if (!named->used && !own->any && !typed->any)
 		complain_warning(complaints, place, NULL, "nobody uses this table");
 }
 
-/* A protocol may import into it. */
-static bool
-is_filled(const struct reader *reader, const struct named *table)
+/* What channels the tables have. A channel that names none is on all of its type. */
+static void
+tables_join(struct reader *reader, struct joins joins[NET_TYPES])
 {
-	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
-		list_each(channel, &protocol->channels, struct channel_config, link)
-			if (channel_is_on(channel, table) &&
-			    (channel->import != &filter_reject ||
-			     list_first(&protocol->channels, struct channel_config,
-					link) != channel))
-				return true;
-	return false;
-}
-
-static bool
-is_joined(const struct reader *reader, const struct named *table)
-{
-	list_each(protocol, &reader->config->protocols, struct protocol_config, link)
-		list_each(channel, &protocol->channels, struct channel_config, link)
-			if (channel_is_on(channel, table))
-				return true;
-	return false;
-}
-
-/* Without a name, it is on the first table of its type. */
-static bool
-channel_is_on(const struct channel_config *channel, const struct named *table)
-{
-	if (channel->table != NULL)
-		return strcmp(channel->table, table->name) == 0;
-	return channel->type == table->table.net_type;
+	list_each(protocol, &reader->config->protocols, struct protocol_config, link) {
+		const struct channel_config *first =
+			list_first(&protocol->channels, struct channel_config, link);
+		list_each(channel, &protocol->channels, struct channel_config, link) {
+			struct named *table =
+				channel->table != NULL
+					? named_find(reader, NAMED_TABLE, channel->table)
+					: NULL;
+			struct joins *at = table != NULL ? &table->table.joins
+							 : &joins[channel->type];
+			at->any = true;
+			/* Of a pipe, what is imported here is exported there. */
+			if (channel->import != &filter_reject || channel != first)
+				at->importing = true;
+		}
+	}
 }
 
 static void

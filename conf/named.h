@@ -32,10 +32,16 @@ struct named_block {
 	struct place body;        /* Length 0: not whole in one file. */
 };
 
+/* Channels that join protocols to a table. */
+struct joins {
+	bool any, importing; /* Some; that may put routes in. */
+};
+
 struct named_table {
 	int net_type;
 	bool implicit;               /* It is always there. */
 	struct config_table *config; /* Null: it was refused. */
+	struct joins joins;          /* By its name, once all is read (lint.c). */
 };
 
 struct named {

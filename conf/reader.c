@@ -475,6 +475,7 @@ reader_fini(struct reader *reader)
 	hash_fini(&reader->named);
 	hash_fini(&reader->bodies);
 	mem_free(reader->pieces);
+	mem_free(reader->channels);
 	pool_free(reader->pool);
 }
 

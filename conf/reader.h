@@ -134,7 +134,8 @@ struct reader {
 	struct name_count *name_counts;
 	struct hash bodies; /* struct body: filters written in place, by their place. */
 	struct table_use *table_uses;
-	struct channel_place *channel_places;
+	struct channel_written *channels; /* By channel_config.written, from 1. */
+	size_t channel_count, channel_room;
 	struct rows_cache *caches;
 	struct warned *warned;   /* What was warned about once. */
 	size_t errors_before;    /* Complaints when the present filter code began. */
@@ -334,7 +335,7 @@ struct channel_config *channels_new(struct reader *reader,
 bool channels_open(struct reader *reader, const struct rows_match *match,
 		   struct block *block);
 /* It stands at this place. */
-void channels_opened(struct reader *reader, const struct channel_config *channel,
+void channels_opened(struct reader *reader, struct channel_config *channel,
 		     const struct place *place);
 /* Those of an instance that stand whether they are written or not. */
 void channels_preset(struct reader *reader, struct protocol_config *config,

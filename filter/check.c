@@ -79,8 +79,10 @@ registers_take(struct check *check, const struct ast_place *place, uint16_t coun
 {
 	uint16_t first = check->registers;
 	if (first + count > LOCALS_LIMIT) {
-		ast_error(check->ast, place, NULL, "more than %d local variables",
-			  LOCALS_LIMIT);
+		if (!check->is_full)
+			ast_error(check->ast, place, NULL, "more than %d local variables",
+				  LOCALS_LIMIT);
+		check->is_full = true;
 		return 0;
 	}
 	check->registers = (uint16_t)(first + count);
@@ -145,7 +147,8 @@ static bool
 check_list(struct check *check, struct ast_node *list)
 {
 	bool falls = true;
-	for (struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
+	for (struct ast_node *at = list ? list->first : NULL; at && !check->is_full;
+	     at = at->next) {
 		if (!falls) {
 			check_warn(check, &at->place, "this is never reached");
 			check->dead++;
@@ -427,7 +430,8 @@ check_statement(struct check *check, struct ast_node *node)
 static void
 check_declarations(struct check *check, const struct ast_node *list, bool is_parameters)
 {
-	for (struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
+	for (struct ast_node *at = list ? list->first : NULL; at && !check->is_full;
+	     at = at->next) {
 		check_local(check, at);
 		check->locals->is_defined |= is_parameters;
 	}

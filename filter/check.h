@@ -77,6 +77,7 @@ struct check {
 	bool is_again;     /* The second time: warnings were given. */
 	bool is_constant;  /* No route, no locals: the value is wanted now. */
 	bool is_bad;       /* Something had a mistake, here or where it was declared. */
+	bool is_full;      /* Of variables: no further statement is looked at. */
 	bool accepts;      /* An `accept` can be reached, here or in a call. */
 	unsigned dead;     /* Conditions around that never hold; what is never reached. */
 	unsigned errors;   /* Of the ast when it began. */

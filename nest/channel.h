@@ -55,6 +55,7 @@ struct channel_config {
 	bool rpki_reload;
 	bool is_model; /* For what is made of it (spawn.h): the instance has none. */
 	unsigned debug;
+	uint32_t written; /* Which of the text's channels, for who reads it; 0: none. */
 	/* What the protocol's own channel rows fill (its schema says). */
 	const void *more;
 };
