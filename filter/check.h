@@ -108,6 +108,8 @@ void check_warn(struct check *check, const struct ast_place *place, const char *
 /* ---- check_expr.c */
 
 void check_expr(struct check *check, struct ast_node *node);
+/* The node becomes the literal of a value, whose bytes live as long as the tree. */
+void check_become(struct check *check, struct ast_node *node, const struct value *value);
 /* Turns a checked expression of literals into its value. */
 void check_fold(struct check *check, struct ast_node *node);
 /* Makes it a literal if nothing in it depends on locals or the route, calls of functions

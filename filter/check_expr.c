@@ -20,6 +20,17 @@ check_is_bad(const struct ast_node *node)
 }
 
 void
+check_become(struct check *check, struct ast_node *node, const struct value *value)
+{
+	struct value *copy = arena_alloc(check->ast->arena, sizeof(*copy));
+	*copy = *value;
+	node->kind = AST_LITERAL;
+	node->value = copy;
+	node->type = type_of(copy);
+	node->flags = 0;
+}
+
+void
 check_fold(struct check *check, struct ast_node *node)
 {
 	struct value value;
@@ -29,12 +40,8 @@ check_fold(struct check *check, struct ast_node *node)
 		check_fail(check, node);
 		return;
 	}
-	struct value *copy = arena_alloc(check->ast->arena, sizeof(*copy));
-	*copy = value_copy(check->ast->arena, &value);
-	node->kind = AST_LITERAL;
-	node->value = copy;
-	node->type = type_of(copy);
-	node->flags = 0;
+	value = value_copy(check->ast->arena, &value);
+	check_become(check, node, &value);
 }
 
 static bool node_is_static(const struct ast_node *node);
@@ -86,12 +93,9 @@ check_literal(struct ast_node *node)
 static void
 check_empty(struct check *check, struct ast_node *node)
 {
-	struct value *value = arena_alloc(check->ast->arena, sizeof(*value));
-	value->type = node->what;
-	value->bytes = "";
-	node->kind = AST_LITERAL;
-	node->value = value;
-	node->type = type_of(value);
+	struct value value = { .type = node->what };
+	value.bytes = "";
+	check_become(check, node, &value);
 }
 
 /* ( expr ) is expr. */

@@ -80,6 +80,24 @@ check_tuple_kind(struct check *check, struct ast_node *node)
 	list->count--;
 }
 
+/* Of pairs and large communities of literals, which lists of routes have by the thousand;
+ * false: it is to be computed, or wrong. */
+static bool
+tuple_value(const struct ast_node *list, enum value_type type, struct value *value)
+{
+	uint32_t parts[3] = { 0 };
+	size_t count = 0;
+	for (const struct ast_node *at = list->first; at; at = at->next)
+		parts[count++] = at->value->number;
+	*value = (struct value){ .type = (uint8_t)type };
+	if (type == VALUE_LC) {
+		memcpy(value->large, parts, sizeof(parts));
+		return true;
+	}
+	value->number = parts[0] << 16 | parts[1];
+	return type == VALUE_PAIR && parts[0] <= UINT16_MAX && parts[1] <= UINT16_MAX;
+}
+
 void
 check_tuple(struct check *check, struct ast_node *node)
 {
@@ -104,7 +122,10 @@ check_tuple(struct check *check, struct ast_node *node)
 	node->type = type_simple(node->what == TUPLE_EC ? VALUE_EC
 				 : list->count == 2     ? VALUE_PAIR
 							: VALUE_LC);
-	if (is_constant)
+	struct value value;
+	if (is_constant && tuple_value(list, (enum value_type)node->type.base, &value))
+		check_become(check, node, &value);
+	else if (is_constant)
 		check_fold(check, node);
 }
 
@@ -209,9 +230,7 @@ check_mask(struct check *check, struct ast_node *node)
 	node->meaning = mask;
 	if (holes > 0)
 		return;
-	struct value *value = arena_alloc(check->ast->arena, sizeof(*value));
-	value->type = VALUE_PATH_MASK;
-	value->set = mask;
-	node->kind = AST_LITERAL;
-	node->value = value;
+	struct value value = { .type = VALUE_PATH_MASK };
+	value.set = mask;
+	check_become(check, node, &value);
 }

@@ -17,14 +17,11 @@
 
 static void compile_statement(struct compile *compile, const struct ast_node *node);
 
-/* Room for one more. */
+/* Room for one more, in the memory of the tree. */
 static void *
-array_grow(void *array, size_t count, size_t *room, size_t size)
+array_grow(struct compile *compile, void *array, size_t count, size_t *room, size_t size)
 {
-	if (count < *room)
-		return array;
-	*room = MAX((size_t)16, 2 * *room);
-	return mem_resize(array, *room, size);
+	return arena_grow(compile->policy->ast->arena, array, count, room, size);
 }
 
 /* ---- emitting ---------------------------------------------------------------------- */
@@ -48,7 +45,7 @@ place_note(struct compile *compile)
 		compile->place_count ? &compile->places[compile->place_count - 1] : NULL;
 	if (last && place_equal(&last->place, &compile->place))
 		return;
-	compile->places = array_grow(compile->places, compile->place_count,
+	compile->places = array_grow(compile, compile->places, compile->place_count,
 				     &compile->place_room, sizeof(*compile->places));
 	compile->places[compile->place_count++] =
 		(struct code_place){ .at = (uint32_t)compile->inst_count,
@@ -60,7 +57,7 @@ compile_emit(struct compile *compile, enum op op, unsigned to, unsigned a, unsig
 	     uint32_t wide)
 {
 	place_note(compile);
-	compile->insts = array_grow(compile->insts, compile->inst_count,
+	compile->insts = array_grow(compile, compile->insts, compile->inst_count,
 				    &compile->inst_room, sizeof(*compile->insts));
 	if (compile->inst_count >= INSTS_LIMIT)
 		compile->is_too_big = true;
@@ -91,7 +88,7 @@ compile_constant(struct compile *compile, const struct value *value)
 		if (constant_equal(&compile->constants[i], value))
 			return (uint16_t)(i | OPERAND_CONSTANT);
 	compile->constants =
-		array_grow(compile->constants, compile->constant_count,
+		array_grow(compile, compile->constants, compile->constant_count,
 			   &compile->constant_room, sizeof(*compile->constants));
 	if (compile->constant_count >= CONSTANTS_LIMIT)
 		compile->is_too_big = true;
@@ -106,7 +103,7 @@ compile_message_name(struct compile *compile, const char *name)
 	for (size_t i = 0; i < compile->name_count; i++)
 		if (strcmp(compile->names[i], name) == 0)
 			return (uint32_t)i;
-	compile->names = array_grow(compile->names, compile->name_count,
+	compile->names = array_grow(compile, compile->names, compile->name_count,
 				    &compile->name_room, sizeof(char *));
 	compile->names[compile->name_count++] =
 		arena_strdup(compile->policy->arena, name);
@@ -119,7 +116,7 @@ compile_callee(struct compile *compile, const struct code *callee)
 	for (size_t i = 0; i < compile->callee_count; i++)
 		if (compile->callees[i] == callee)
 			return (uint32_t)i;
-	compile->callees = array_grow(compile->callees, compile->callee_count,
+	compile->callees = array_grow(compile, compile->callees, compile->callee_count,
 				      &compile->callee_room, sizeof(struct code *));
 	compile->is_too_big |= compile->callee_count >= FEW_LIMIT;
 	compile->callees[compile->callee_count++] = callee;
@@ -132,7 +129,7 @@ compile_table(struct compile *compile, const char *name, unsigned type)
 	for (size_t i = 0; i < compile->table_count; i++)
 		if (strcmp(compile->tables[i].name, name) == 0)
 			return (uint32_t)i;
-	compile->tables = array_grow(compile->tables, compile->table_count,
+	compile->tables = array_grow(compile, compile->tables, compile->table_count,
 				     &compile->table_room, sizeof(*compile->tables));
 	compile->is_too_big |= compile->table_count >= FEW_LIMIT;
 	compile->tables[compile->table_count++] =
@@ -392,24 +389,20 @@ compile_statement(struct compile *compile, const struct ast_node *node)
 
 /* ---- finishing --------------------------------------------------------------------- */
 
-static const void *
-array_keep(struct arena *arena, void *array, size_t count, size_t size)
+static void *
+array_keep(struct arena *arena, const void *array, size_t count, size_t size)
 {
-	void *kept = count ? arena_alloc(arena, count * size) : NULL;
-	if (count)
-		memcpy(kept, array, count * size);
-	mem_free(array);
-	return kept;
+	return count ? memcpy(arena_alloc(arena, count * size), array, count * size)
+		     : NULL;
 }
 
 /* The constants' bytes go with the code. */
 static const struct value *
-constants_keep(struct arena *arena, struct value *constants, size_t count)
+constants_keep(struct arena *arena, const struct value *constants, size_t count)
 {
-	struct value *kept = arena_alloc(arena, (count + 1) * sizeof(*kept));
+	struct value *kept = count ? arena_alloc(arena, count * sizeof(*kept)) : NULL;
 	for (size_t i = 0; i < count; i++)
 		kept[i] = value_copy(arena, &constants[i]);
-	mem_free(constants);
 	return kept;
 }
 
@@ -437,12 +430,8 @@ compile_finish(struct compile *compile, struct arena *arena)
 				  sizeof(*compile->places));
 	code->names =
 		array_keep(arena, compile->names, compile->name_count, sizeof(char *));
-	code->tables =
-		arena_alloc(arena, (compile->table_count + 1) * sizeof(*code->tables));
-	if (compile->table_count)
-		memcpy(code->tables, compile->tables,
-		       compile->table_count * sizeof(*code->tables));
-	mem_free(compile->tables);
+	code->tables = array_keep(arena, compile->tables, compile->table_count,
+				  sizeof(*code->tables));
 	code->is_done = true;
 	return !compile->is_too_big;
 }

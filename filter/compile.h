@@ -7,7 +7,7 @@
 
 #include "filter/check.h"
 
-/* Code under way; the arrays are on the heap until it is finished. */
+/* Code under way; the arrays are in the memory of the tree until it is finished. */
 struct compile {
 	struct policy *policy;
 	struct code *code;

@@ -14,7 +14,8 @@ struct pair {
 	const struct code *a, *b;
 };
 
-/* Pairs that must be equal; each is compared once, so functions may call themselves. */
+/* Pairs of callees that must be equal; each is compared once, so functions may call
+ * themselves. */
 struct comparison {
 	struct pair *pairs;
 	size_t count, room;
@@ -72,8 +73,7 @@ bool
 code_equal(const struct code *a, const struct code *b)
 {
 	struct comparison comparison = { 0 };
-	bool equal = true;
-	pair_add(&comparison, a, b);
+	bool equal = a == b || pair_equal(&comparison, a, b);
 	for (size_t i = 0; i < comparison.count && equal; i++)
 		equal = pair_equal(&comparison, comparison.pairs[i].a,
 				   comparison.pairs[i].b);

@@ -23,10 +23,10 @@ struct code_filter {
 
 extern const struct filter_class code_filter_class;
 
-/* A filter of the code, in the arena; computes what it reads. `router` says what
- * attributes there are; null: none. */
-struct code_filter *code_filter_new(struct arena *arena, const struct code *code,
-				    const struct router *router);
+/* A filter of the code, in the arena; computes what it reads, using `scratch`. `router`
+ * says what attributes there are; null: none. */
+struct code_filter *code_filter_new(struct arena *arena, struct arena *scratch,
+				    const struct code *code, const struct router *router);
 /* The tables of its code were found: reads.roa is now right. */
 void code_filter_bind(struct code_filter *filter);
 /* The same instructions on the same constants, functions included. */

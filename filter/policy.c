@@ -378,15 +378,12 @@ policy_add_attribute(struct policy *policy, const struct ast_place *place,
 static void
 codes_add(struct policy *policy, struct code *code, struct code_filter *filter)
 {
-	if (policy->unit_count == policy->unit_room) {
-		size_t room = MAX((size_t)16, 2 * policy->unit_room);
-		struct policy_unit *units =
-			arena_alloc(policy->arena, room * sizeof(*units));
-		if (policy->unit_count)
-			memcpy(units, policy->units, policy->unit_count * sizeof(*units));
-		policy->units = units;
-		policy->unit_room = room;
-	}
+	bool has_tables =
+		code->table_count > 0 || (filter && filter->reads.roa_count > 0);
+	if (!has_tables && !(filter && filter->reads.effects))
+		return;
+	policy->units = arena_grow(policy->arena, policy->units, policy->unit_count,
+				   &policy->unit_room, sizeof(*policy->units));
 	policy->units[policy->unit_count++] = (struct policy_unit){ code, filter };
 }
 
@@ -400,9 +397,11 @@ code_new(struct policy *policy, const struct ast_function *function)
 		code->name = arena_strdup(policy->arena, function->name);
 	code->place = function->place;
 	code->result = function->type;
-	struct ast_type *types = arena_alloc(policy->arena, (count + 1) * sizeof(*types));
-	const char **names = arena_alloc(policy->arena, (count + 1) * sizeof(char *));
-	for (const struct ast_node *at = list ? list->first : NULL; at; at = at->next) {
+	if (count == 0)
+		return code;
+	struct ast_type *types = arena_alloc(policy->arena, count * sizeof(*types));
+	const char **names = arena_alloc(policy->arena, count * sizeof(char *));
+	for (const struct ast_node *at = list->first; at; at = at->next) {
 		types[i] = at->type;
 		names[i++] = arena_strdup(policy->arena, at->name);
 	}
@@ -445,8 +444,8 @@ policy_add_function(struct policy *policy, struct ast_function *function)
 static const struct filter *
 filter_of(struct policy *policy, struct code *code)
 {
-	struct code_filter *filter =
-		code_filter_new(policy->arena, code, policy->world.router);
+	struct code_filter *filter = code_filter_new(policy->arena, policy->ast->arena,
+						     code, policy->world.router);
 	codes_add(policy, code, filter);
 	return &filter->filter;
 }

@@ -6,11 +6,11 @@
 #include "filter/filter.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
-#include "lib/mem.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct finder {
+	struct arena *scratch;
 	const struct router *router;
 	struct filter_reads *reads;
 	const struct code **codes; /* Each once. */
@@ -19,23 +19,14 @@ struct finder {
 	size_t code_count, code_room, attr_count, attr_room, table_count, table_room;
 };
 
-static void *
-array_grow(void *array, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return array;
-	*room = MAX((size_t)8, 2 * *room);
-	return mem_resize(array, *room, size);
-}
-
 static void
 code_add(struct finder *finder, const struct code *code)
 {
 	for (size_t i = 0; i < finder->code_count; i++)
 		if (finder->codes[i] == code)
 			return;
-	finder->codes = array_grow(finder->codes, finder->code_count, &finder->code_room,
-				   sizeof(struct code *));
+	finder->codes = arena_grow(finder->scratch, finder->codes, finder->code_count,
+				   &finder->code_room, sizeof(struct code *));
 	finder->codes[finder->code_count++] = code;
 }
 
@@ -45,8 +36,8 @@ attr_add(struct finder *finder, attr_id id)
 	for (size_t i = 0; i < finder->attr_count; i++)
 		if (finder->attrs[i] == id)
 			return;
-	finder->attrs = array_grow(finder->attrs, finder->attr_count, &finder->attr_room,
-				   sizeof(*finder->attrs));
+	finder->attrs = arena_grow(finder->scratch, finder->attrs, finder->attr_count,
+				   &finder->attr_room, sizeof(*finder->attrs));
 	finder->attrs[finder->attr_count++] = id;
 	/* A module's own way of reading: it may be the metric in the route, which is in
 	 * no set. */
@@ -64,7 +55,7 @@ table_add(struct finder *finder, const struct code_table *table)
 	for (size_t i = 0; i < finder->table_count; i++)
 		if (strcmp(finder->tables[i]->name, table->name) == 0)
 			return;
-	finder->tables = array_grow(finder->tables, finder->table_count,
+	finder->tables = arena_grow(finder->scratch, finder->tables, finder->table_count,
 				    &finder->table_room, sizeof(struct code_table *));
 	finder->tables[finder->table_count++] = table;
 }
@@ -104,36 +95,36 @@ attr_compare(const void *a, const void *b)
 static void
 finder_keep(struct finder *finder, struct code_filter *filter, struct arena *arena)
 {
-	attr_id *attrs = arena_alloc(arena, (finder->attr_count + 1) * sizeof(*attrs));
-	if (finder->attr_count) {
-		qsort(finder->attrs, finder->attr_count, sizeof(*finder->attrs),
-		      attr_compare);
-		memcpy(attrs, finder->attrs, finder->attr_count * sizeof(*attrs));
+	size_t count = finder->attr_count;
+	if (count > 0) {
+		attr_id *attrs = arena_alloc(arena, count * sizeof(*attrs));
+		memcpy(attrs, finder->attrs, count * sizeof(*attrs));
+		qsort(attrs, count, sizeof(*attrs), attr_compare);
+		filter->reads.attrs = attrs;
+		filter->reads.attr_count = count;
 	}
-	filter->reads.attrs = attrs;
-	filter->reads.attr_count = finder->attr_count;
-	size_t count = finder->table_count;
-	filter->tables = arena_alloc(arena, (count + 1) * sizeof(struct table *));
-	filter->table_places =
-		arena_alloc(arena, (count + 1) * sizeof(struct code_table *));
-	if (count)
-		memcpy(filter->table_places, finder->tables,
-		       count * sizeof(struct code_table *));
-	filter->reads.roa = filter->tables;
-	filter->reads.roa_count = count;
-	mem_free(finder->codes);
-	mem_free(finder->attrs);
-	mem_free(finder->tables);
+	count = finder->table_count;
+	if (count > 0) {
+		size_t size = count * sizeof(struct code_table *);
+		filter->tables = arena_alloc(arena, count * sizeof(struct table *));
+		filter->table_places =
+			memcpy(arena_alloc(arena, size), finder->tables, size);
+		filter->reads.roa = filter->tables;
+		filter->reads.roa_count = count;
+	}
 }
 
 struct code_filter *
-code_filter_new(struct arena *arena, const struct code *code, const struct router *router)
+code_filter_new(struct arena *arena, struct arena *scratch, const struct code *code,
+		const struct router *router)
 {
 	struct code_filter *filter = arena_alloc(arena, sizeof(*filter));
 	filter->filter.class = &code_filter_class;
 	filter->filter.name = code->name;
 	filter->code = code;
-	struct finder finder = { .router = router, .reads = &filter->reads };
+	struct finder finder = { .scratch = scratch,
+				 .router = router,
+				 .reads = &filter->reads };
 	code_add(&finder, code);
 	for (size_t i = 0; i < finder.code_count; i++)
 		for (uint32_t j = 0; j < finder.codes[i]->inst_count; j++)

@@ -48,7 +48,9 @@ struct policy {
 		*buckets; /* By name; in the arena, so that nothing needs freeing. */
 	uint32_t bucket_count, symbol_count;
 	struct foreign_name *foreign; /* Attributes of others that were warned about. */
-	struct policy_unit *units;    /* All that was compiled; grows in the arena. */
+	/* What was compiled and names tables, or counts assertions; grows in the arena.
+	 */
+	struct policy_unit *units;
 	size_t unit_count, unit_room;
 	struct suite *suites, *last_suite; /* suite.c */
 };

@@ -15,6 +15,7 @@
 
 #define ARENA_FIRST_SIZE ((size_t)1 << 10)
 #define ARENA_LAST_SIZE  ((size_t)1 << 18)
+#define ARENA_FIRST_ROOM ((size_t)8)
 
 struct arena_block {
 	struct arena_block *next; /* Older than this one. */
@@ -25,7 +26,6 @@ struct arena_block {
 struct arena {
 	struct pool *pool;
 	struct arena_block *blocks; /* The one being filled, then the full ones. */
-	struct arena_block *first;  /* Stays over a reset. */
 	size_t next_size;           /* Of the next block, with its header. */
 	size_t size;                /* Bytes of all blocks with their headers. */
 };
@@ -92,22 +92,29 @@ arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 	return text;
 }
 
+void *
+arena_grow(struct arena *arena, void *array, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return array;
+	*room = MAX(2 * *room, ARENA_FIRST_ROOM);
+	void *grown = arena_alloc(arena, *room * size);
+	return count > 0 ? memcpy(grown, array, count * size) : grown;
+}
+
 void
 arena_reset(struct arena *arena)
 {
-	struct arena_block *first = arena->first, *next;
-	if (first == NULL)
+	struct arena_block *kept = arena->blocks, *next;
+	if (kept == NULL)
 		return;
-	for (struct arena_block *block = arena->blocks; block != NULL; block = next) {
+	for (struct arena_block *block = kept->next; block != NULL; block = next) {
 		next = block->next;
-		if (block != first)
-			pool_release(arena->pool, block);
+		pool_release(arena->pool, block);
 	}
-	first->used = 0;
-	first->next = NULL;
-	arena->blocks = first;
-	arena->size = sizeof(*first) + first->size;
-	arena->next_size = ARENA_FIRST_SIZE * 2;
+	kept->used = 0;
+	kept->next = NULL;
+	arena->size = sizeof(*kept) + kept->size;
 }
 
 void
@@ -156,8 +163,6 @@ arena_block_new(struct arena *arena, size_t size)
 	arena->next_size = MIN(arena->next_size * 2, ARENA_LAST_SIZE);
 	struct arena_block *block = pool_alloc_raw(arena->pool, whole);
 	block->size = whole - sizeof(*block);
-	if (arena->first == NULL)
-		arena->first = block;
 	arena->size += whole;
 	struct arena_block **link = alone ? &arena->blocks->next : &arena->blocks;
 	block->next = *link;

@@ -24,7 +24,12 @@ char *arena_strdup(struct arena *arena, const char *from);
 char *arena_strndup(struct arena *arena, const char *from, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments);
-/* Takes all allocations back; keeps the first block, frees the rest. */
+/* An array in the arena with `count` items of `size` bytes, and room for one more: as it
+ * is, or moved to twice its room. `array` may be null, with no room. */
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *room,
+		 size_t size);
+/* Takes all allocations back; keeps the block that was filled last, which is the largest
+ * of those that are shared, frees the rest. */
 void arena_reset(struct arena *arena);
 /* Accepts null. */
 void arena_free(struct arena *arena);

@@ -98,15 +98,37 @@ START_TEST(reset_keeps_one_block_and_zeroes_again)
 	struct pool *pool = pool_new(NULL, "test");
 	struct arena *arena = arena_new(pool);
 	arena_reset(arena);
-	char *first = arena_alloc(arena, sizeof(zeros));
-	memset(first, 1, sizeof(zeros));
-	size_t size = arena_size(arena);
 	for (int i = 0; i < 1000; i++)
 		arena_alloc(arena, 1000);
+	arena_reset(arena);
+	size_t size = arena_size(arena);
+	ck_assert_uint_lt(size, (1 << 18) + (1 << 10));
+	char *first = arena_alloc(arena, sizeof(zeros));
+	memset(first, 1, sizeof(zeros));
+	for (int i = 0; i < 100; i++)
+		arena_alloc(arena, 1000);
+	ck_assert_uint_eq(arena_size(arena), size); /* It had room for that. */
 	arena_reset(arena);
 	ck_assert_uint_eq(arena_size(arena), size);
 	ck_assert_ptr_eq(arena_alloc(arena, sizeof(zeros)), first);
 	ck_assert_mem_eq(first, zeros, sizeof(zeros));
+	pool_free(pool);
+}
+END_TEST
+
+START_TEST(a_growing_array_keeps_its_items)
+{
+	struct pool *pool = pool_new(NULL, "test");
+	struct arena *arena = arena_new(pool);
+	size_t room = 0;
+	int *numbers = NULL;
+	for (int i = 0; i < 1000; i++) {
+		numbers = arena_grow(arena, numbers, (size_t)i, &room, sizeof(*numbers));
+		ck_assert_uint_gt(room, (size_t)i);
+		numbers[i] = i;
+	}
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(numbers[i], i);
 	pool_free(pool);
 }
 END_TEST
@@ -150,6 +172,7 @@ main(void)
 		a_large_piece_leaves_the_block_in_use,
 		many_middling_pieces_share_blocks,
 		reset_keeps_one_block_and_zeroes_again,
+		a_growing_array_keeps_its_items,
 		a_freed_arena_leaves_nothing_in_the_pool,
 		strings_are_terminated_copies,
 	};
