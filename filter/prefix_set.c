@@ -39,10 +39,23 @@ struct prefix_set {
 	size_t count;
 };
 
+/* Sorted patterns that begin with the bits of the node to be made of them. */
+struct span {
+	size_t first, end;
+	uint32_t parent;
+};
+
 /* What is being built. */
 struct trie_build {
+	const struct prefix_pattern *patterns;
+	bool is_ip4;
+	/* In the order of a walk, so that a search reads forward; null while they are
+	 * only counted. */
 	struct node *nodes;
-	uint32_t count, room;
+	uint32_t *parents; /* Of each. */
+	uint32_t count;
+	struct span spans[130]; /* To be looked at; on each level at most one waits. */
+	unsigned depth;
 };
 
 static inline bool
@@ -173,8 +186,14 @@ builder_settle(struct prefix_set_builder *builder)
 {
 	if (builder->count == 0)
 		return;
-	qsort(builder->patterns, builder->count, sizeof(*builder->patterns),
-	      pattern_compare);
+	/* Most lists are made by programs, in order. */
+	bool is_sorted = true;
+	for (size_t i = 1; i < builder->count && is_sorted; i++)
+		is_sorted = pattern_compare(&builder->patterns[i - 1],
+					    &builder->patterns[i]) <= 0;
+	if (!is_sorted)
+		qsort(builder->patterns, builder->count, sizeof(*builder->patterns),
+		      pattern_compare);
 	size_t kept = 0;
 	for (size_t i = 1; i < builder->count; i++)
 		if (pattern_compare(&builder->patterns[kept], &builder->patterns[i]) != 0)
@@ -184,58 +203,9 @@ builder_settle(struct prefix_set_builder *builder)
 
 /* ---- building the trie ------------------------------------------------------------- */
 
-static uint32_t
-node_new(struct trie_build *build, uint64_t high, uint64_t low, unsigned length)
-{
-	if (build->count == build->room) {
-		build->room = MAX(64u, 2 * build->room);
-		build->nodes =
-			mem_resize(build->nodes, build->room, sizeof(*build->nodes));
-	}
-	struct node *node = &build->nodes[build->count];
-	*node = (struct node){ .length = length };
-	node->high = high & left_mask(MIN(length, 64u));
-	node->low = length > 64 ? low & left_mask(length - 64) : 0;
-	return build->count++;
-}
-
-/* The node of exactly this prefix, made with the branches it needs. */
-static uint32_t
-node_place(struct trie_build *build, uint64_t high, uint64_t low, unsigned length)
-{
-	uint32_t at = 0;
-	for (;;) {
-		if (build->nodes[at].length == length)
-			return at;
-		unsigned side = bit_at(high, low, build->nodes[at].length);
-		uint32_t next = build->nodes[at].child[side];
-		if (next == 0) {
-			uint32_t leaf = node_new(build, high, low, length);
-			build->nodes[at].child[side] = leaf;
-			return leaf;
-		}
-		const struct node *below = &build->nodes[next];
-		unsigned common = bits_common(below->high, below->low, high, low);
-		unsigned split = MIN(MIN(common, length), below->length);
-		if (split < below->length) {
-			uint64_t below_high = below->high, below_low = below->low;
-			uint32_t branch = node_new(build, high, low, split);
-			build->nodes[branch].child[bit_at(below_high, below_low, split)] =
-				next;
-			build->nodes[at].child[side] = branch;
-			next = branch;
-		}
-		at = next;
-	}
-}
-
 static void
-build_insert(struct trie_build *build, const struct prefix_pattern *pattern, bool is_ip4)
+node_add_pattern(struct node *node, const struct prefix_pattern *pattern)
 {
-	uint64_t high = aligned_high(pattern->addr, is_ip4);
-	uint64_t low = aligned_low(pattern->addr, is_ip4);
-	uint32_t at = node_place(build, high, low, pattern->length);
-	struct node *node = &build->nodes[at]; /* Only now: placing moves them. */
 	if (pattern->high >= pattern->length)
 		lengths_add(&node->down, MAX(pattern->low, pattern->length),
 			    pattern->high);
@@ -244,42 +214,106 @@ build_insert(struct trie_build *build, const struct prefix_pattern *pattern, boo
 			    MIN(pattern->high, pattern->length - 1u));
 }
 
-/* Copies the nodes in the order of a walk, so that a search reads forward; hands `down`
- * to children and `up` to parents. */
-static struct node *
-build_pack(struct trie_build *build, struct arena *arena)
+/* The node of the bits that a span's patterns begin with, and of those that are just
+ * that, which the span loses.  Being sorted, they agree as far as the first and the last
+ * do; the shortest is the first. */
+static struct node
+span_node(const struct trie_build *build, struct span *span)
 {
-	struct node *nodes = arena_alloc(arena, build->count * sizeof(*nodes));
-	uint32_t *parents = mem_alloc(build->count * sizeof(*parents));
-	/* What is still to be copied: the node, and where its parent went. At most one
-	 * sibling per level waits. */
-	struct {
-		uint32_t from, parent;
-	} stack[130];
-	unsigned depth = 0;
-	uint32_t count = 0;
-	stack[depth].from = 0;
-	stack[depth++].parent = 0;
-	while (depth > 0) {
-		uint32_t from = stack[--depth].from, parent = stack[depth].parent;
-		uint32_t to = count++;
-		nodes[to] = build->nodes[from];
-		parents[to] = parent;
-		lengths_merge(&nodes[to].down, &nodes[parent].down);
-		if (to > 0)
-			nodes[parent].child[bit_at(nodes[to].high, nodes[to].low,
-						   nodes[parent].length)] = to;
-		for (unsigned side = 2; side-- > 0;) {
-			if (!build->nodes[from].child[side])
-				continue;
-			stack[depth].from = build->nodes[from].child[side];
-			stack[depth++].parent = to;
-		}
+	const struct prefix_pattern *first = &build->patterns[span->first];
+	const struct prefix_pattern *last = &build->patterns[span->end - 1];
+	uint64_t high = aligned_high(first->addr, build->is_ip4);
+	uint64_t low = aligned_low(first->addr, build->is_ip4);
+	unsigned common = bits_common(high, low, aligned_high(last->addr, build->is_ip4),
+				      aligned_low(last->addr, build->is_ip4));
+	/* All begin at the root. */
+	struct node node = { .length =
+				     build->count == 0 ? 0 : MIN(common, first->length) };
+	node.high = high & left_mask(MIN(node.length, 64u));
+	node.low = node.length > 64 ? low & left_mask(node.length - 64) : 0;
+	for (; span->first < span->end; span->first++) {
+		const struct prefix_pattern *own = &build->patterns[span->first];
+		if (own->length != node.length)
+			break;
+		node_add_pattern(&node, own);
 	}
-	for (uint32_t i = count; i-- > 1;)
-		lengths_merge(&nodes[parents[i]].up, &nodes[i].up);
-	mem_free(parents);
-	return nodes;
+	return node;
+}
+
+/* The first of the span's patterns that has a bit. */
+static size_t
+span_split(const struct trie_build *build, const struct span *span, unsigned bit)
+{
+	size_t first = span->first, end = span->end;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		struct addr addr = build->patterns[middle].addr;
+		if (bit_at(aligned_high(addr, build->is_ip4),
+			   aligned_low(addr, build->is_ip4), bit))
+			end = middle;
+		else
+			first = middle + 1;
+	}
+	return first;
+}
+
+static void
+node_keep(struct trie_build *build, const struct node *node, uint32_t parent)
+{
+	uint32_t at = build->count;
+	build->nodes[at] = *node;
+	build->parents[at] = parent;
+	if (at == 0)
+		return;
+	struct node *above = &build->nodes[parent];
+	above->child[bit_at(node->high, node->low, above->length)] = at;
+	lengths_merge(&build->nodes[at].down, &above->down);
+}
+
+/* All nodes, from the root on. */
+static void
+build_walk(struct trie_build *build, size_t pattern_count)
+{
+	build->count = 0;
+	build->spans[0] = (struct span){ .end = pattern_count };
+	build->depth = 1;
+	while (build->depth > 0) {
+		struct span span = build->spans[--build->depth];
+		struct node node = span_node(build, &span);
+		if (build->nodes)
+			node_keep(build, &node, span.parent);
+		uint32_t at = build->count++;
+		if (span.first == span.end)
+			continue;
+		size_t middle = span_split(build, &span, node.length);
+		if (middle < span.end)
+			build->spans[build->depth++] =
+				(struct span){ middle, span.end, at };
+		if (middle > span.first)
+			build->spans[build->depth++] =
+				(struct span){ span.first, middle, at };
+	}
+}
+
+/* The nodes, with `down` handed to children and `up` to parents. */
+static const struct node *
+trie_build(const struct prefix_set_builder *builder, struct arena *arena, uint32_t *count)
+{
+	struct trie_build build = { .patterns = builder->patterns,
+				    .is_ip4 = builder->is_ip4 };
+	if (builder->count == 0) {
+		*count = 1;
+		return arena_alloc(arena, sizeof(struct node));
+	}
+	build_walk(&build, builder->count);
+	build.nodes = arena_alloc(arena, build.count * sizeof(*build.nodes));
+	build.parents = mem_alloc(build.count * sizeof(*build.parents));
+	build_walk(&build, builder->count);
+	for (uint32_t i = build.count; i-- > 1;)
+		lengths_merge(&build.nodes[build.parents[i]].up, &build.nodes[i].up);
+	mem_free(build.parents);
+	*count = build.count;
+	return build.nodes;
 }
 
 /* Fills the table: for each value of its bits the deepest node whose prefix those bits
@@ -322,16 +356,12 @@ prefix_set_build(struct prefix_set_builder *builder, struct arena *arena)
 {
 	builder_settle(builder);
 	struct prefix_set *set = arena_alloc(arena, sizeof(*set));
-	struct trie_build build = { 0 };
-	node_new(&build, 0, 0, 0);
 	set->is_ip4 = builder->is_ip4;
-	for (size_t i = 0; i < builder->count; i++) {
-		build_insert(&build, &builder->patterns[i], builder->is_ip4);
+	for (size_t i = 0; i < builder->count; i++)
 		set->has_zero |= builder->patterns[i].low == 0;
-	}
-	set->nodes = build_pack(&build, arena);
-	index_build(set, arena, build.count);
-	mem_free(build.nodes);
+	uint32_t node_count;
+	set->nodes = trie_build(builder, arena, &node_count);
+	index_build(set, arena, node_count);
 	set->count = builder->count;
 	if (builder->count > 0) {
 		size_t size = builder->count * sizeof(*builder->patterns);
