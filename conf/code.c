@@ -15,9 +15,14 @@
 /* A filter that was written in place.  The text of a template is read again and again,
  * and what is in it is not compiled again. */
 struct body {
-	struct hash_node node;
-	struct place place;
+	uint32_t offset;
 	const struct filter *filter;
+};
+
+/* Those of a source, as they stand in it: it is read from front to back. */
+struct bodies {
+	struct body *list;
+	size_t count, room;
 };
 
 /* ---- what the language asks
@@ -185,13 +190,38 @@ reader_take_value(struct reader *reader, struct ast_node *expr)
 static void
 body_keep(struct reader *reader, const struct piece *piece)
 {
-	if (piece->filter == NULL)
+	if (piece->filter == NULL || scanner_is_replaying(&reader->scanner))
 		return;
-	struct body *body = arena_alloc(reader->scratch, sizeof(*body));
-	body->place = piece_place(piece);
-	body->filter = piece->filter;
-	uint64_t key = (uint64_t)piece->source << 32 | piece->offset;
-	hash_insert(&reader->bodies, &body->node, (uint32_t)hash_mix(key));
+	while (reader->bodies_count <= piece->source) {
+		reader->bodies =
+			arena_grow(reader->scratch, reader->bodies, reader->bodies_count,
+				   &reader->bodies_room, sizeof(*reader->bodies));
+		reader->bodies[reader->bodies_count++] = (struct bodies){ .count = 0 };
+	}
+	struct bodies *bodies = &reader->bodies[piece->source];
+	bodies->list = arena_grow(reader->scratch, bodies->list, bodies->count,
+				  &bodies->room, sizeof(*bodies->list));
+	bodies->list[bodies->count++] =
+		(struct body){ .offset = piece->offset, .filter = piece->filter };
+}
+
+static const struct filter *
+body_find(const struct reader *reader, const struct place *place)
+{
+	if (place->source >= reader->bodies_count)
+		return NULL;
+	const struct bodies *bodies = &reader->bodies[place->source];
+	size_t first = 0, end = bodies->count;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		if (bodies->list[middle].offset == place->offset)
+			return bodies->list[middle].filter;
+		if (bodies->list[middle].offset < place->offset)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return NULL;
 }
 
 void
@@ -239,21 +269,15 @@ reader_take_where(struct reader *reader, struct ast_node *expr)
 bool
 reader_take_again(struct reader *reader, enum piece_kind kind, const struct place *place)
 {
-	uint32_t key = (uint32_t)hash_mix((uint64_t)place->source << 32 | place->offset);
-	for (struct hash_node *node = hash_find(&reader->bodies, key); node != NULL;
-	     node = hash_find_next(node)) {
-		const struct body *body = container_of(node, struct body, node);
-		if (body->place.source != place->source ||
-		    body->place.offset != place->offset)
-			continue;
-		struct piece piece = { .kind = (uint8_t)kind,
-				       .source = place->source,
-				       .offset = place->offset,
-				       .length = 1,
-				       .filter = body->filter };
-		return reader_take(reader, &piece);
-	}
-	return false;
+	if (!scanner_is_replaying(&reader->scanner))
+		return false;
+	const struct filter *filter = body_find(reader, place);
+	struct piece piece = { .kind = (uint8_t)kind,
+			       .source = place->source,
+			       .offset = place->offset,
+			       .length = 1,
+			       .filter = filter };
+	return filter != NULL && reader_take(reader, &piece);
 }
 
 /* ---- declarations

@@ -46,6 +46,7 @@ static void brackets_unwind(struct lexer *lexer);
 static int raw(struct reader *reader);
 static void hold(struct reader *reader, int token);
 static bool word_is(const struct piece *piece, const char *word);
+static bool is_mere_mark(int token);
 static struct lexed *lexed_new(struct reader *reader, int token);
 
 int
@@ -385,7 +386,7 @@ filter_token(struct reader *reader, GRAMMAR_STYPE *value)
 	else if (follow_bracket(reader, token))
 		lexer->mode = LEXER_CONFIG;
 	lexer->last = token;
-	value->token = lexed_new(reader, token);
+	value->token = is_mere_mark(token) ? NULL : lexed_new(reader, token);
 	lexer->before = lexer->now;
 	lexer->now = scanner_place(&reader->scanner);
 	return token;
@@ -406,22 +407,38 @@ filter_is_unclosed(struct reader *reader)
 						       : &lexer->declaration);
 }
 
+/* What may stand behind `then` or `do`, and not before them. */
+static bool
+begins_body(int token)
+{
+	switch (token) {
+	case '{':
+	case IF:
+	case CASE:
+	case FOR:
+	case RETURN:
+	case ACCEPT:
+	case REJECT:
+	case PRINT:
+	case PRINTN: return true;
+	default: return false;
+	}
+}
+
 /* Puts in the `then` of an `if` or the `do` of a `for` where a statement begins without
  * it, as it would in C. */
 static int
 filter_header(struct reader *reader, int token)
 {
 	struct lexer *lexer = &reader->lexer;
-	bool opens = token == '{' || token == IF || token == CASE || token == FOR ||
-		     token == RETURN || token == ACCEPT || token == REJECT ||
-		     token == PRINT || token == PRINTN;
 	if (token == IF || token == IN) {
 		lexer->header = token == IF ? THEN : DO;
 		lexer->header_depth = lexer->bracket_count;
+	} else if (lexer->header == 0) {
+		return token;
 	} else if (token == lexer->header) {
 		lexer->header = 0;
-	} else if (opens && lexer->header != 0 &&
-		   lexer->bracket_count == lexer->header_depth) {
+	} else if (lexer->bracket_count == lexer->header_depth && begins_body(token)) {
 		struct place place = lexer->now;
 		place.offset += place.length;
 		place.length = 1;
@@ -630,7 +647,7 @@ filter_word(struct reader *reader)
 	bool in_mask = reader->lexer.bracket_count > 0 &&
 		       reader->lexer.brackets[reader->lexer.bracket_count - 1] == 'm';
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!word_is(piece, words[i].word) ||
+		if (*words[i].word != *piece->text || !word_is(piece, words[i].word) ||
 		    (words[i].before != 0 && words[i].before != reader->lexer.last) ||
 		    (words[i].token == UNIT && in_mask))
 			continue;
@@ -820,6 +837,14 @@ word_is(const struct piece *piece, const char *word)
 {
 	return strlen(word) == piece->text_length &&
 	       memcmp(piece->text, word, piece->text_length) == 0;
+}
+
+/* The grammar makes nothing of it, not even of its place. */
+static bool
+is_mere_mark(int token)
+{
+	return token == ';' || token == ',' || token == ')' || token == ']' ||
+	       token == '}' || token == '.';
 }
 
 /* What the grammar makes trees of. */

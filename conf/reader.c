@@ -222,7 +222,7 @@ bool
 reader_leaves(struct reader *reader, const struct place *opened)
 {
 	const struct piece *piece = &reader->scanner.piece;
-	return reader_begins(reader, 0, piece) && stands_out(reader, piece, opened);
+	return stands_out(reader, piece, opened) && reader_begins(reader, 0, piece);
 }
 
 /* First in its line, and not further in than what was opened. */
@@ -451,7 +451,6 @@ reader_init(struct reader *reader, const struct reader_args *args)
 	reader->scratch = arena_new(reader->pool);
 	reader->trees = arena_new(reader->pool);
 	hash_init(&reader->named);
-	hash_init(&reader->bodies);
 	sources_init(&reader->sources, reader->arena);
 	complaints_init(&reader->complaints, reader->scratch, &reader->sources);
 	if (args->is_lenient)
@@ -473,7 +472,6 @@ reader_fini(struct reader *reader)
 	text_fini(&reader->printed);
 	sources_fini(&reader->sources);
 	hash_fini(&reader->named);
-	hash_fini(&reader->bodies);
 	mem_free(reader->pieces);
 	mem_free(reader->channels);
 	pool_free(reader->pool);

@@ -132,7 +132,8 @@ struct reader {
 
 	struct hash named; /* struct named */
 	struct name_count *name_counts;
-	struct hash bodies; /* struct body: filters written in place, by their place. */
+	struct bodies *bodies; /* Filters written in place, by their source. */
+	size_t bodies_count, bodies_room;
 	struct table_use *table_uses;
 	struct channel_written *channels; /* By channel_config.written, from 1. */
 	size_t channel_count, channel_room;

@@ -78,21 +78,37 @@ source_add_file(struct sources *sources, struct sys *sys, const char *path,
 	return -EINVAL;
 }
 
-uint32_t
-source_line(struct sources *sources, unsigned index, uint32_t offset)
+/* From 0. */
+static size_t
+line_find(struct source *source, uint32_t offset)
 {
-	struct source *source = &sources->list[index];
 	lines_find(source);
+	const uint32_t *starts = source->line_starts;
 	/* `first` begins at or before the place, `end` behind it. */
-	size_t first = 0, end = source->line_count;
+	size_t first = source->asked, end = source->line_count;
+	/* Who reads on asks for the line of before, or the one behind it. */
+	if (starts[first] > offset) {
+		end = first;
+		first = 0;
+	} else if (first + 1 < end && starts[first + 1] > offset) {
+		return first;
+	} else if (first + 2 < end && starts[first + 2] > offset) {
+		return source->asked = first + 1;
+	}
 	while (end - first > 1) {
 		size_t middle = first + (end - first) / 2;
-		if (source->line_starts[middle] <= offset)
+		if (starts[middle] <= offset)
 			first = middle;
 		else
 			end = middle;
 	}
-	return (uint32_t)first + 1;
+	return source->asked = first;
+}
+
+uint32_t
+source_line(struct sources *sources, unsigned index, uint32_t offset)
+{
+	return (uint32_t)line_find(&sources->list[index], offset) + 1;
 }
 
 bool
@@ -110,12 +126,11 @@ source_line_start(struct sources *sources, unsigned index, uint32_t line,
 struct source_place
 source_place(struct sources *sources, unsigned index, uint32_t offset)
 {
-	const struct source *source = &sources->list[index];
-	uint32_t line = source_line(sources, index, offset);
+	struct source *source = &sources->list[index];
+	size_t line = line_find(source, offset);
 	return (struct source_place){ .file = source->name,
-				      .line = line,
-				      .column = offset - source->line_starts[line - 1] +
-						1 };
+				      .line = (uint32_t)line + 1,
+				      .column = offset - source->line_starts[line] + 1 };
 }
 
 bool

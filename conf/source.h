@@ -24,6 +24,7 @@ struct source {
 	size_t size;
 	uint32_t *line_starts; /* Offsets, ascending; null until a line is asked for. */
 	size_t line_count;     /* What follows the last `\n` is a line, too. */
+	size_t asked;          /* The line asked for last, from 0. */
 };
 
 struct sources {
@@ -48,7 +49,7 @@ int source_add_text(struct sources *sources, const char *text, size_t size);
 int source_add_file(struct sources *sources, struct sys *sys, const char *path,
 		    const char **reason);
 /* The line a place is in, from 1.  The text is read once, by who asks first; each answer
- * is a binary search. */
+ * is a binary search, but for the line asked for last and the one behind it. */
 uint32_t source_line(struct sources *sources, unsigned source, uint32_t offset);
 /* Where a line begins (from 1) in `offset`; false: there are fewer. */
 bool source_line_start(struct sources *sources, unsigned source, uint32_t line,

@@ -23,6 +23,7 @@ struct scanner_frame {
 	const char *base; /* Where it is in memory, and of what offset that is. */
 	uint32_t offset;
 	unsigned depth; /* Of includes. */
+	bool is_replay;
 	/* Files of the same include that come after it. */
 	char **paths;
 	size_t path_count;
@@ -79,8 +80,15 @@ scanner_replay(struct scanner *scanner, unsigned source, uint32_t offset, uint32
 	struct scanner_frame frame = { .source = (uint16_t)source,
 				       .base = copy,
 				       .offset = offset,
-				       .depth = scanner->frame->depth };
+				       .depth = scanner->frame->depth,
+				       .is_replay = true };
 	frame_push(scanner, &frame, copy, size);
+}
+
+bool
+scanner_is_replaying(const struct scanner *scanner)
+{
+	return scanner->frame != NULL && scanner->frame->is_replay;
 }
 
 void

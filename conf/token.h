@@ -40,6 +40,8 @@ int scanner_token(struct scanner *scanner);
 /* Reads a part of a source again before it goes on. */
 void scanner_replay(struct scanner *scanner, unsigned source, uint32_t offset,
 		    uint32_t size);
+/* The last token was read before. */
+bool scanner_is_replaying(const struct scanner *scanner);
 /* Frees what the scanner holds; the sources are the caller's. */
 void scanner_close(struct scanner *scanner);
 /* Of the last token. */
