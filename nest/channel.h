@@ -144,10 +144,12 @@ struct route_change {
 	route_handle route; /* READER_ANY; else the best's. */
 	/* After the filter; null: withdrawn. Borrowed for the call. */
 	const struct attrs *attrs;
-	uint32_t metric;            /* After the filter. */
-	const struct channel *from; /* Who imported it; null on withdrawals. */
-	uint32_t changed;           /* As in struct route. */
-	bool again;                 /* Told before; an update, not news. */
+	uint32_t metric; /* After the filter. */
+	/* Who imported it; null on withdrawals.  Jobs that are scheduled while this is
+	 * told find it still there, and its protocol not down. */
+	const struct channel *from;
+	uint32_t changed; /* As in struct route. */
+	bool again;       /* Told before; an update, not news. */
 };
 
 /* What the protocol is told of a node.  Where it runs already all is told anew: the

@@ -22,6 +22,7 @@
 struct protocol_private {
 	/* Looks whether a stopping instance is down, outside of any callback. */
 	struct job settle;
+	bool is_idle; /* Nothing of it has been there for a round. */
 	struct protocol *protocol;
 };
 
@@ -188,6 +189,7 @@ enter_stopping(struct protocol *protocol)
 	list_each(channel, &protocol->channels, struct channel, link)
 		if (channel->state != CHANNEL_DOWN)
 			channel_stop(channel, false);
+	protocol->private->is_idle = false;
 	job_schedule(&protocol->private->settle);
 }
 
@@ -267,11 +269,17 @@ static bool
 settle_run(struct job *job, unsigned budget)
 {
 	(void)budget;
-	struct protocol *protocol =
-		container_of(job, struct protocol_private, settle)->protocol;
-	if (protocol->state == PROTOCOL_STOPPING && is_down(protocol))
+	struct protocol_private *private =
+		container_of(job, struct protocol_private, settle);
+	struct protocol *protocol = private->protocol;
+	if (protocol->state == PROTOCOL_STOPPING && is_down(protocol)) {
+		/* Who was told of a route just before it went has its turn first. */
+		if (!private->is_idle) {
+			private->is_idle = true;
+			return true;
+		}
 		protocol_set_state(protocol, PROTOCOL_DOWN);
-	else if (protocol->state == PROTOCOL_DOWN && protocol->removing)
+	} else if (protocol->state == PROTOCOL_DOWN && protocol->removing)
 		protocol_end(protocol);
 	return false;
 }

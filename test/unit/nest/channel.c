@@ -604,6 +604,59 @@ START_TEST(a_protocol_may_be_freed_before_all_have_heard)
 }
 END_TEST
 
+/* Looks at what it was told in a job of its own. */
+struct later {
+	struct teller teller;
+	struct job job;
+	const struct channel *from;
+	unsigned looks;
+};
+
+static bool
+later_run(struct job *job, unsigned budget)
+{
+	struct later *later = container_of(job, struct later, job);
+	(void)budget;
+	ck_assert_ptr_eq(later->from->protocol->class, &teller_class);
+	ck_assert_int_ne(later->from->protocol->state, PROTOCOL_DOWN);
+	later->looks++;
+	return false;
+}
+
+static void
+later_event(struct protocol *protocol, struct channel *channel,
+	    const struct route_change *changes, size_t count)
+{
+	struct later *later = (struct later *)protocol;
+	teller_event(protocol, channel, changes, count);
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].from != NULL)
+			later->from = changes[i].from;
+	if (changes[count - 1].from != NULL)
+		job_schedule(&later->job);
+}
+
+START_TEST(who_is_told_just_before_a_protocol_stops_has_time_to_look_at_it)
+{
+	struct world world;
+	struct protocol_class class = teller_class;
+	class.size = sizeof(struct later);
+	class.route_event = later_event;
+	world_open(&world);
+	fake_instance_init(&world.b, &class, "b", world.table);
+	world_start(&world);
+	struct later *later = (struct later *)world.b.protocol;
+	job_init(&later->job, world.fake.router, later_run);
+	announce(&world, &world.a, "10.0.0.0/8", 1);
+	protocol_remove(world.a.protocol);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(later->looks, 1);
+	ck_assert_uint_eq(later->teller.withdrawn, 1);
+	job_cancel(&later->job);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(a_renamed_protocol_takes_its_new_place_among_equals)
 {
 	struct world world;
@@ -652,6 +705,7 @@ main(void)
 		a_protocol_may_do_anything_while_it_is_told,
 		a_paused_channel_is_told_no_more_of_what_it_has_read,
 		a_protocol_may_be_freed_before_all_have_heard,
+		who_is_told_just_before_a_protocol_stops_has_time_to_look_at_it,
 		a_renamed_protocol_takes_its_new_place_among_equals,
 	};
 	return unit_run("channel", tests, ARRAY_SIZE(tests), NULL, 0);
