@@ -147,8 +147,11 @@ connection_ended(struct bgp_fsm *fsm, bool was_established, bool keeps, enum end
 {
 	struct bgp_session *session = fsm->session;
 	/* What becomes of another connection is nothing to the session. */
-	if (!was_established && session->established != NULL)
+	if (!was_established && session->established != NULL) {
+		session->bgp->history.blame = BGP_BLAME_NOBODY;
+		bgp_state_changed(session);
 		return;
+	}
 	if (end == END_ERROR && bgp_session_config(session)->disable_after_error)
 		end = END_DISABLE;
 	/* A graceful end costs no wait: the neighbour is to come back to its routes. */

@@ -4,6 +4,9 @@
  * events can be had.  Our identifier is 10.0.0.1 or 10.0.0.9, its is 10.0.0.2.
  */
 #include "test/unit/bgp/lab.h"
+
+#include <string.h>
+
 #include "test/unit/unit.h"
 
 #define WITH(options)                                                             \
@@ -271,6 +274,31 @@ START_TEST(one_that_forgot_its_session_is_refused_once)
 }
 END_TEST
 
+/* A monitor on its host looks whether our port is open, or something speaks to it that
+ * is no BGP. */
+START_TEST(what_ends_beside_the_session_is_no_error_of_it)
+{
+	static const uint8_t garbage[BGP_HEADER_SIZE] = "GET / HTTP/1.1";
+	struct scene scene = scene_new(LOWER);
+	neighbour_opens(&scene, scene.ours);
+	lab_say_keepalive(scene.peer);
+	lab_run(scene.lab, 6 * USEC_S);
+	for (unsigned speaks = 0; speaks < 2; speaks++) {
+		neighbour_calls(&scene);
+		if (speaks)
+			lab_say_bytes(scene.peer, garbage, sizeof(garbage));
+		else
+			lab_peer_hang_up(scene.peer);
+		lab_run(scene.lab, USEC_S);
+		ck_assert(is_up(&scene) && !is_over_theirs(&scene));
+		ck_assert_int_eq(scene.bgp->history.blame, BGP_BLAME_NOBODY);
+		ck_assert_ptr_null(strstr(scene.bgp->history.info, "rror"));
+	}
+	ck_assert_int_eq(scene.bgp->history.sent.code, BGP_ERROR_HEADER);
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -285,6 +313,7 @@ main(void)
 		a_call_that_comes_late_is_no_restart,
 		a_host_that_reboots_at_once_is_taken_at_once,
 		one_that_forgot_its_session_is_refused_once,
+		what_ends_beside_the_session_is_no_error_of_it,
 	};
 	return unit_run("bgp/collision", tests, ARRAY_SIZE(tests), NULL, 0);
 }
