@@ -13,6 +13,7 @@
 #include "proto/bgp/dynamic.h"
 #include "proto/bgp/group.h"
 #include "proto/bgp/ibgp.h"
+#include "proto/bgp/next_hop.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/routes.h"
 #include "proto/bgp/show.h"
@@ -85,13 +86,24 @@ bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_di
 	bgp_discover_look(bgp_of(protocol));
 }
 
+/* Addresses may be others, of links or of interfaces. */
+static void
+addresses_look(struct bgp *bgp)
+{
+	for (unsigned i = 0; i < BGP_FAMILIES && bgp_agreed(bgp) != NULL; i++)
+		if (bgp->routes->ribs[i].is_spoken)
+			bgp_next_hop_look(&bgp->routes->ribs[i]);
+}
+
 static void
 bgp_link_event(struct protocol *protocol, struct link *link, enum link_event event)
 {
-	(void)link;
 	(void)event;
 	if (bgp_config(protocol)->terms.direct)
 		bgp_session_look(bgp_of(protocol)->session);
+	const struct bgp_agreed *agreed = bgp_agreed(bgp_of(protocol));
+	if (agreed != NULL && agreed->link == link)
+		addresses_look(bgp_of(protocol));
 	bgp_discover_look(bgp_of(protocol));
 }
 
@@ -104,6 +116,7 @@ bgp_address_event(struct protocol *protocol, struct interface *interface,
 	(void)gone;
 	if (bgp_config(protocol)->terms.direct)
 		bgp_session_look(bgp_of(protocol)->session);
+	addresses_look(bgp_of(protocol));
 	bgp_discover_look(bgp_of(protocol));
 }
 

@@ -162,6 +162,18 @@ bgp_next_hop_own(const struct bgp_rib *rib)
 	return self;
 }
 
+void
+bgp_next_hop_look(struct bgp_rib *rib)
+{
+	struct bgp_next_hop own = bgp_next_hop_own(rib);
+	if (bgp_next_hop_equal(&own, &rib->self))
+		return;
+	/* First: what a group has waiting goes by the former one, which may be of another
+	 * size. */
+	channel_refeed(rib->channel);
+	rib->self = own;
+}
+
 static bool
 whose_matches(uint32_t whose, const struct channel *from)
 {

@@ -29,6 +29,8 @@ struct nexthop *bgp_next_hop_find(const struct bgp_rib *rib,
 				  const struct bgp_next_hop *hop, const char **why);
 /* Our own, as it is to be told on this session. */
 struct bgp_next_hop bgp_next_hop_own(const struct bgp_rib *rib);
+/* Of a family that is spoken: our own may be another now; if so, all is told again. */
+void bgp_next_hop_look(struct bgp_rib *rib);
 /* That of a route to be sent, whose block has `field` (null: none). */
 enum bgp_hop_choice {
 	BGP_HOP_NONE, /* It can't be sent. */

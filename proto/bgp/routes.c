@@ -251,7 +251,7 @@ bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old)
 			continue;
 		adj_rib_in_fini(rib);
 		bgp_flaps_look(rib);
-		rib->self = bgp_next_hop_own(rib);
+		bgp_next_hop_look(rib);
 	}
 }
 

@@ -33,6 +33,7 @@ struct town {
 	uint32_t special;         /* Members with another policy. */
 	uint32_t without_hub_hop; /* Members that are told the hub as next hop. */
 	uint32_t diverted;        /* Members that are told another address for it. */
+	bool without_extended;    /* IPv4 goes by IPv4 though sessions are over IPv6. */
 	const char *first_words;  /* Of the session with the first; null: none. */
 	const char *all_words;    /* Of all channels; null: none. */
 };
@@ -79,7 +80,8 @@ nets_write(const struct town *town, unsigned who, struct text *text)
 static const char *
 channel_words(const struct town *town)
 {
-	return town->plan == BY_LINK_LOCAL ? "extended next hop;" : "";
+	bool is_extended = town->plan == BY_LINK_LOCAL && !town->without_extended;
+	return is_extended ? "extended next hop;" : "";
 }
 
 static void
@@ -326,7 +328,40 @@ START_TEST(a_next_hop_of_another_size_is_told_apart)
 }
 END_TEST
 
-/* A global address is there behind a `configure` for another reason. */
+/* The session is over link-local addresses, so it stays; the routes go by the new one. */
+START_TEST(another_address_of_ours_is_told)
+{
+	struct town town = town_new(BY_LINK_LOCAL, false, 0);
+	const char *net = "10.9.1.0/24";
+	town.announced[MEMBERS] = 1 << 1;
+	town.without_extended = true;
+	for (unsigned i = 0; i < MEMBERS; i++)
+		member_configure(&town, i);
+	hub_configure(&town);
+	lab_run(town.lab, 10 * USEC_S);
+	struct sim_interface *wire = sim_interface_find(town.hub->node, "w0");
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS);
+	ck_assert(lab_has_route(town.members[0], net, "10.1.0.1"));
+	ck_assert_int_eq(sim_address_add(wire, addr_from_ip4(0x0a010009), 24, 0), 0);
+	ck_assert_int_eq(sim_address_remove(wire, addr_from_ip4(0x0a010001)), 0);
+	lab_run(town.lab, USEC_S);
+	ck_assert(lab_has_route(town.members[0], net, "10.1.0.9"));
+	ck_assert(lab_has_route(town.members[1], net, "10.1.1.1"));
+	/* None is left, and the next one is another. */
+	ck_assert_int_eq(sim_address_remove(wire, addr_from_ip4(0x0a010009)), 0);
+	lab_run(town.lab, USEC_S);
+	ck_assert(!has_heard(&town, 0, net));
+	ck_assert(has_heard(&town, 1, net));
+	ck_assert_int_eq(sim_address_add(wire, addr_from_ip4(0x0a01000a), 24, 0), 0);
+	lab_run(town.lab, 10 * USEC_S);
+	ck_assert(lab_has_route(town.members[0], net, "10.1.0.10"));
+	ck_assert_uint_eq(group_size(&town, 0), MEMBERS);
+	ck_assert_uint_eq(lab_bgp(town.hub, "m0")->history.established_count, 1);
+	town_audit(&town);
+	lab_free(town.lab);
+}
+END_TEST
+
 START_TEST(another_address_leaves_the_group)
 {
 	struct town town = town_new(BY_LINK_LOCAL, false, 0x3f);
@@ -337,9 +372,6 @@ START_TEST(another_address_leaves_the_group)
 		struct sim_interface *wire = sim_interface_find(router->node, "w0");
 		ck_assert_int_eq(sim_address_add(wire, addr, 64, 0), 0);
 	}
-	lab_run(town.lab, USEC_S);
-	ck_assert_uint_eq(group_size(&town, 0), MEMBERS);
-	town.first_words = "description \"first\"; ";
 	town.announced[MEMBERS] = 0x7e;
 	hub_configure(&town);
 	lab_run(town.lab, USEC_S);
@@ -783,6 +815,7 @@ main(void)
 		links_keep_nobody_apart,
 		each_is_told_the_next_hop_of_its_link,
 		a_next_hop_of_another_size_is_told_apart,
+		another_address_of_ours_is_told,
 		another_address_leaves_the_group,
 		next_hops_that_add_a_metric_are_told_apart,
 		a_member_is_not_told_its_own_route,
