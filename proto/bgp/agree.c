@@ -272,7 +272,6 @@ family_agree(const struct meeting *meeting, enum bgp_family family,
 		our_paths & BGP_ADD_PATH_RECEIVE && their_paths & BGP_ADD_PATH_SEND;
 	agreed->add_path[family] =
 		our_paths & BGP_ADD_PATH_SEND && their_paths & BGP_ADD_PATH_RECEIVE;
-	agreed->codec.aigp |= channel->terms.aigp;
 	if (agreed->restart)
 		agreed->restarts[family] = theirs->restarts[family];
 	if (agreed->restart && agreed->long_lived)
@@ -343,6 +342,7 @@ bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
 	capabilities_agree(&meeting, agreed);
 	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
 		family_agree(&meeting, family, agreed);
+	bgp_agree_anew(bgp, agreed);
 	if (!who_fits(&meeting) || !times_agree(&meeting, agreed) ||
 	    !role_fits(&meeting) || !session_requires(&meeting))
 		return false;
@@ -351,4 +351,16 @@ bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
 			return false;
 	return agreed->families[BGP_IP4] || agreed->families[BGP_IP6] ||
 	       refuse(&meeting, BGP_OPEN_CAPABILITY, "no common address family");
+}
+
+void
+bgp_agree_anew(const struct bgp *bgp, struct bgp_agreed *agreed)
+{
+	agreed->codec.local_pref = bgp_config(&bgp->protocol)->allow_local_pref;
+	agreed->codec.aigp = false;
+	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++) {
+		const struct bgp_channel_config *channel = bgp_channel_of(bgp, family);
+		if (channel != NULL && agreed->families[family])
+			agreed->codec.aigp |= channel->terms.aigp;
+	}
 }

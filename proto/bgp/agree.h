@@ -14,6 +14,8 @@ void bgp_open_make(const struct bgp *bgp, struct bgp_open *open);
 bool bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
 	       const struct bgp_open *theirs, struct bgp_agreed *agreed,
 	       struct bgp_failure *failure, const char **what);
+/* Of a session that stands, what our options decide alone: they may be others. */
+void bgp_agree_anew(const struct bgp *bgp, struct bgp_agreed *agreed);
 /* The channel of a family; null: there is none. */
 const struct bgp_channel_config *bgp_channel_of(const struct bgp *bgp,
 						enum bgp_family family);

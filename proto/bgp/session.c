@@ -10,6 +10,7 @@
 #include "lib/pool.h"
 #include "lib/text.h"
 #include "nest/router.h"
+#include "proto/bgp/agree.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/history.h"
 #include "proto/bgp/routes.h"
@@ -329,6 +330,8 @@ bgp_session_look(struct bgp_session *session)
 		way_lost(session, lacks);
 		return;
 	}
+	if (session->established != NULL)
+		bgp_agree_anew(session->bgp, &session->established->agreed);
 	bgp_attempts_begin(session);
 	bgp_bfd_look(session);
 	/* An option may say now that we connect, or that we don't. */

@@ -302,7 +302,8 @@ known_check(struct reading *reading, const struct rule *rule, struct bgp_field *
 	const struct bgp_codec *codec = reading->codec;
 	uint8_t least = rule->least;
 
-	if (rule->internal && codec->external) {
+	if (rule->internal && codec->external &&
+	    !(codec->local_pref && field->type == BGP_ATTRIBUTE_LOCAL_PREF)) {
 		fault(reading, BGP_DISCARD, BGP_FAULT_UNEXPECTED, field->type);
 		return false;
 	}

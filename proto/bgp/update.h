@@ -49,7 +49,8 @@ enum {
 /* What both sides have agreed on. */
 struct bgp_codec {
 	bool four_byte_as;
-	bool external; /* The other side is of another AS: not of our confederation. */
+	bool external;   /* The other side is of another AS: not of our confederation. */
+	bool local_pref; /* Its LOCAL_PREF is taken all the same. */
 	bool add_path[BGP_FAMILIES]; /* Prefixes come with path identifiers. */
 	bool extended_next_hop;      /* RFC 8950 */
 	bool aigp;                   /* RFC 7311 §3.2: accepted here. */

@@ -681,6 +681,32 @@ START_TEST(a_med_is_passed_on_where_it_may_be)
 }
 END_TEST
 
+/* Of two options that say what is taken of what another AS sends: they count without a
+ * new session. */
+START_TEST(a_preference_and_a_metric_of_another_as_may_be_taken)
+{
+#define TAKER(session, channel) \
+	SESSION("one", "65002", "1", "65001", session, ALL " " channel)
+	struct trio trio = trio_new(
+		ROUTE("bgp_local_pref = 333; bgp_aigp = hex:01000b0000000000000014;")
+			SESSION("two", "65001", "2", "65002", "allow bgp_local_pref;",
+				ALL " aigp;"),
+		TAKER("", ""), NULL);
+	hears(trio.two, "\"bgp_local_pref\":\"100\"");
+	ck_assert(!says(trio.two, SHOW, "bgp_aigp"));
+	lab_configure(trio.two, TAKER("allow bgp_local_pref;", "aigp;"));
+	lab_run(trio.lab, 5 * USEC_S);
+	hears(trio.two, "\"bgp_local_pref\":\"333\"");
+	hears(trio.two, "\"bgp_aigp\":\"20\"");
+	lab_configure(trio.two, TAKER("", ""));
+	lab_run(trio.lab, 5 * USEC_S);
+	hears(trio.two, "\"bgp_local_pref\":\"100\"");
+	ck_assert(!says(trio.two, SHOW, "bgp_aigp"));
+	ck_assert_uint_eq(lab_bgp(trio.two, "one")->history.established_count, 1);
+	lab_free(trio.lab);
+}
+END_TEST
+
 START_TEST(channels_show_the_next_hop_they_tell)
 {
 	struct trio trio =
@@ -830,6 +856,7 @@ main(void)
 		the_metric_of_the_whole_way_decides,
 		the_metric_begins_where_it_is_configured,
 		a_med_is_passed_on_where_it_may_be,
+		a_preference_and_a_metric_of_another_as_may_be_taken,
 		channels_show_the_next_hop_they_tell,
 		why_routes_are_not_in_use_is_told,
 	};
