@@ -53,19 +53,47 @@ bgp_abandon(struct protocol *protocol)
 	bgp_session_stop(bgp_of(protocol), true);
 }
 
-/* RFC 4456 §6: whether a route of one internal session is told to another depends on
- * both. */
+/* Another option of this session changes what others are told: those that are so are told
+ * all again. */
 static void
-reflection_rejudge(const struct router *router)
+others_retell(const struct router *router, bool (*is_due)(const struct channel *))
 {
 	list_each(protocol, &router->protocols, struct protocol, link) {
-		if (protocol->class != &bgp_class ||
-		    bgp_agreed(bgp_of(protocol)) == NULL ||
-		    !bgp_of(protocol)->routes->internal)
+		if (protocol->class != &bgp_class || bgp_agreed(bgp_of(protocol)) == NULL)
 			continue;
 		list_each(channel, &protocol->channels, struct channel, link)
-			channel_refeed(channel);
+			if (is_due(channel))
+				channel_refeed(channel);
 	}
+}
+
+/* RFC 4456 §6, §8: whether a route of one internal session is told to another, and with
+ * which cluster, depends on both. */
+static bool
+reflects(const struct channel *channel)
+{
+	return bgp_of_channel(channel)->routes->internal;
+}
+
+/* RFC 7311 §3.4: with what the way by this neighbour costs. */
+static bool
+tells_metric(const struct channel *channel)
+{
+	return ((const struct bgp_channel_config *)channel->config->more)->terms.aigp;
+}
+
+static bool
+cost_differs(const struct protocol *protocol, const struct bgp_config *old)
+{
+	list_each(channel, &protocol->channels, struct channel, link) {
+		const struct bgp_channel_config *own = channel->config->more, *before;
+		const struct channel_config *former =
+			channel_config_find(&old->common, channel);
+		before = former != NULL ? former->more : own;
+		if (before->cost != own->cost)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -80,8 +108,11 @@ bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_di
 	if (diff->same)
 		return;
 	bgp_routes_reconfigure(bgp_of(protocol), old);
-	if (conf_diff_has(diff, offsetof(struct bgp_config, rr_client)))
-		reflection_rejudge(protocol->router);
+	if (conf_diff_has(diff, offsetof(struct bgp_config, rr_client)) ||
+	    conf_diff_has(diff, offsetof(struct bgp_config, rr_cluster_id)))
+		others_retell(protocol->router, reflects);
+	if (cost_differs(protocol, old))
+		others_retell(protocol->router, tells_metric);
 	bgp_session_look(bgp_of(protocol)->session);
 	bgp_discover_look(bgp_of(protocol));
 }

@@ -260,6 +260,24 @@ START_TEST(only_a_reflector_passes_internal_routes_on)
 }
 END_TEST
 
+/* The cluster is that of the client's session, which others are told of. */
+START_TEST(another_cluster_is_told_at_once)
+{
+#define REFLECTOR(id)                                                                  \
+	SESSION("one", "65001", "1", "65001", "rr client; rr cluster id " id ";", ALL) \
+	SESSION("three", "65001", "3", "65001", "", ALL)
+	struct trio trio = trio_new(
+		ROUTE("") SESSION("two", "65001", "2", "65001", "", ALL),
+		REFLECTOR("9.9.9.9"), SESSION("two", "65001", "2", "65001", "", ALL));
+	hears(trio.three, "\"bgp_cluster_list\":\"9.9.9.9\"");
+	lab_configure(trio.two, REFLECTOR("9.9.9.7"));
+	lab_run(trio.lab, 2 * USEC_S);
+	hears(trio.three, "\"bgp_cluster_list\":\"9.9.9.7\"");
+	ck_assert_uint_eq(lab_bgp(trio.three, "two")->history.established_count, 1);
+	lab_free(trio.lab);
+}
+END_TEST
+
 /* RFC 4456 §8: 2 and 3 are reflectors, 1 is a client of 2. */
 START_TEST(a_reflector_takes_nothing_from_another_of_its_cluster)
 {
@@ -653,6 +671,25 @@ START_TEST(the_metric_of_the_whole_way_decides)
 }
 END_TEST
 
+/* Where the way of who becomes the next hop is another one, so is the metric that is told
+ * (RFC 7311 §3.4). */
+START_TEST(the_metric_follows_the_way)
+{
+#define MIDDLE(cost)                                                           \
+	SESSION("one", "65002", "1", "65001", "", ALL " aigp; cost " cost ";") \
+	SESSION("three", "65002", "3", "65003", "", ALL " aigp; next hop self;")
+	struct trio trio = trio_new(
+		ROUTE("bgp_aigp = hex:01000b0000000000000014;")
+			SESSION("two", "65001", "2", "65002", "", ALL " aigp;"),
+		MIDDLE("7"), SESSION("two", "65003", "2", "65002", "", ALL " aigp;"));
+	hears(trio.three, "\"bgp_aigp\":\"27\"");
+	lab_configure(trio.two, MIDDLE("9"));
+	lab_run(trio.lab, 2 * USEC_S);
+	hears(trio.three, "\"bgp_aigp\":\"29\"");
+	lab_free(trio.lab);
+}
+END_TEST
+
 START_TEST(the_metric_begins_where_it_is_configured)
 {
 	struct trio trio = trio_new(
@@ -839,6 +876,7 @@ main(void)
 		well_known_communities_are_obeyed,
 		within_an_as_preference_and_next_hop_stay,
 		only_a_reflector_passes_internal_routes_on,
+		another_cluster_is_told_at_once,
 		a_reflector_takes_nothing_from_another_of_its_cluster,
 		routes_for_customers_do_not_leak,
 		the_better_one_wins,
@@ -854,6 +892,7 @@ main(void)
 		a_secondary_route_takes_the_place_of_a_refused_one,
 		the_best_of_those_that_are_taken_is_told,
 		the_metric_of_the_whole_way_decides,
+		the_metric_follows_the_way,
 		the_metric_begins_where_it_is_configured,
 		a_med_is_passed_on_where_it_may_be,
 		a_preference_and_a_metric_of_another_as_may_be_taken,
