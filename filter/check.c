@@ -55,6 +55,15 @@ check_promote(struct check *check, struct ast_node *node, struct ast_type wanted
 	node->type = type_of(copy);
 }
 
+/* A call behind which nothing is ever done. */
+static bool
+check_never_returns(const struct ast_node *expr)
+{
+	const struct code *code = expr->meaning;
+	return expr->kind == AST_CALL && expr->what == CALL_FUNCTION &&
+	       code->never_returns;
+}
+
 bool
 check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 	    const char *what)
@@ -63,10 +72,19 @@ check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 	if (check_is_bad(expr))
 		return false;
 	check_promote(check, expr, wanted);
+	/* Who never comes back gives what is wanted. */
+	if (check_never_returns(expr))
+		expr->type = wanted;
 	if (type_fits(expr->type, wanted))
 		return true;
-	ast_error(check->ast, &expr->place, NULL, "%s must be of type %s, this is %s",
-		  what, type_name(wanted, wanted_text),
+	bool is_call = expr->kind == AST_CALL && expr->what == CALL_FUNCTION;
+	ast_error(check->ast, &expr->place,
+		  is_call && expr->type.base == VALUE_VOID
+			  ? "end each way through the function in accept, reject or a "
+			    "`return` with a value"
+			  : NULL,
+		  "%s must be of type %s, this is %s", what,
+		  type_name(wanted, wanted_text),
 		  expr->type.base == VALUE_VOID ? "nothing"
 						: type_name(expr->type, have_text));
 	return false;
@@ -290,6 +308,7 @@ check_return(struct check *check, struct ast_node *node)
 {
 	struct ast_node *value = node->child[0];
 	char text[TYPE_TEXT];
+	check->returns = true;
 	if (value) {
 		check_expr(check, value);
 		check->has_maybe |= (value->flags & CHECK_MAYBE) != 0;
@@ -421,7 +440,10 @@ check_statement(struct check *check, struct ast_node *node)
 		return false;
 	case AST_REJECT: check_values(check, node->child[0]); return false;
 	case AST_PRINT: check_values(check, node->child[0]); return true;
-	default: check_effect(check, node); return true;
+	default:
+		check_effect(check, node);
+		return check_is_bad(node->child[0]) ||
+		       !check_never_returns(node->child[0]);
 	}
 }
 
@@ -442,10 +464,12 @@ check_body(struct check *check, struct ast_function *function)
 {
 	check->locals = check->block = NULL;
 	check->registers = check->registers_most = check->conditions = 0;
+	check->returns = false;
 	check_declarations(check, function->parameters, true);
 	check_declarations(check, function->locals, false);
 	bool falls = check_block(check, function->body ? function->body->child[0] : NULL);
 	check->self->has_result_always = !falls && !check->has_maybe;
+	check->self->never_returns = !falls && !check->returns;
 	check->self->may_accept = check->accepts;
 	if (falls && check->is_function && function->has_type)
 		check_warn(check, &function->place,

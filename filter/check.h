@@ -78,6 +78,7 @@ struct check {
 	bool is_constant;  /* No route, no locals: the value is wanted now. */
 	bool is_bad;       /* Something had a mistake, here or where it was declared. */
 	bool is_full;      /* Of variables: no further statement is looked at. */
+	bool returns;      /* There is a `return`. */
 	bool accepts;      /* An `accept` can be reached, here or in a call. */
 	unsigned dead;     /* Conditions around that never hold; what is never reached. */
 	unsigned errors;   /* Of the ast when it began. */

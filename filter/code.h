@@ -172,6 +172,7 @@ struct code {
 	bool may_accept;        /* It may end the filter that calls it by `accept`. */
 	bool has_result_always; /* Every way through a function returns something defined.
 				 */
+	bool never_returns;     /* Every way through it ends in accept or reject. */
 	struct ast_type result; /* VALUE_VOID: returns nothing. */
 	const struct ast_type *parameter_types;
 	const char *const *parameter_names;

@@ -532,6 +532,24 @@ START_TEST(declared_attributes_go_with_their_declaration)
 }
 END_TEST
 
+/* BIRD's users write `import where judge(20);` with functions that decide themselves. */
+START_TEST(a_function_that_decides_stands_for_any_value)
+{
+	struct lab lab;
+	open_good(&lab, "function judge(int most) {"
+			"  if net.len > most then reject; accept; }"
+			"function never() { reject; }"
+			"filter a { if judge(24) then reject; reject; }"
+			"filter b { if net.len > 100 && never() then accept; judge(23); }"
+			"filter c { judge(24); }");
+	ck_assert_ptr_null(strstr(text_string(&lab.said), "can be reached"));
+	ck_assert_int_eq(lab_run(&lab, "a"), FILTER_ACCEPT);
+	ck_assert_int_eq(lab_run(&lab, "b"), FILTER_REJECT);
+	ck_assert_int_eq(lab_run(&lab, "c"), FILTER_ACCEPT);
+	lab_close(&lab);
+}
+END_TEST
+
 /* Both places are named, and the other declarations are good. */
 START_TEST(a_second_declaration_is_refused)
 {
@@ -694,6 +712,7 @@ main(void)
 		attributes_of_absent_protocols_are_harmless,
 		attributes_can_be_declared,
 		declared_attributes_go_with_their_declaration,
+		a_function_that_decides_stands_for_any_value,
 		a_second_declaration_is_refused,
 		attributes_without_end_are_refused,
 		links_and_neighbours_have_attributes,
