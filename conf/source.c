@@ -17,8 +17,8 @@
 
 static void lines_find(struct source *source);
 static struct source *add(struct sources *sources, const char *name);
-static const char *read_whole(struct sys_file *file, const struct sys_class *world,
-			      struct source *source);
+static int read_whole(struct sys_file *file, const struct sys_class *world,
+		      struct source *source, const char **reason);
 
 void
 sources_init(struct sources *sources, struct arena *arena)
@@ -68,14 +68,14 @@ source_add_file(struct sources *sources, struct sys *sys, const char *path,
 		return error;
 	}
 	struct source *source = add(sources, path);
-	*reason = read_whole(file, sys->class, source);
+	error = read_whole(file, sys->class, source, reason);
 	sys->class->file_close(file);
 	sources->size += source->size;
-	if (*reason == NULL)
+	if (error == 0)
 		return (int)(sources->count - 1);
 	mem_free(source->text);
 	sources->count--;
-	return -EINVAL;
+	return error;
 }
 
 /* From 0. */
@@ -195,30 +195,40 @@ add(struct sources *sources, const char *name)
 	return source;
 }
 
-/* The reason why it can't be read, null if it was. */
-static const char *
-read_whole(struct sys_file *file, const struct sys_class *world, struct source *source)
+static int
+refuse(const char **reason, const char *why)
+{
+	*reason = why;
+	return -EINVAL;
+}
+
+static int
+read_whole(struct sys_file *file, const struct sys_class *world, struct source *source,
+	   const char **reason)
 {
 	size_t room = SOURCE_FIRST_ROOM;
 	source->text = mem_alloc(room);
 	for (;;) {
 		ptrdiff_t got = world->file_read(file, source->text + source->size,
 						 room - source->size - 2);
-		if (got < 0)
-			return text_error((int)got);
+		if (got < 0) {
+			*reason = text_error((int)got);
+			return (int)got;
+		}
 		if (got == 0)
 			break;
 		/* Looked at piece by piece, so that a huge binary is refused at once. */
 		if (memchr(source->text + source->size, '\0', (size_t)got) != NULL)
-			return "this is not a text file";
+			return refuse(reason, "this is not a text file");
 		source->size += (size_t)got;
 		if (source->size > SOURCE_SIZE_LIMIT)
-			return "the file is larger than the limit of 64 MB";
+			return refuse(reason,
+				      "the file is larger than the limit of 64 MB");
 		if (room - source->size < SOURCE_FIRST_ROOM / 2) {
 			room *= 2;
 			source->text = mem_resize(source->text, room, 1);
 		}
 	}
 	source->text[source->size] = source->text[source->size + 1] = '\0';
-	return NULL;
+	return 0;
 }

@@ -27,6 +27,7 @@ struct scanner_frame {
 	/* Files of the same include that come after it. */
 	char **paths;
 	size_t path_count;
+	bool is_pattern;   /* They were found by one. */
 	struct place from; /* The include. */
 };
 
@@ -346,6 +347,7 @@ scanner_include(struct scanner *scanner, const char *text, size_t length)
 	if (path[strcspn(path, "*?[")] == '\0') {
 		path_found(&paths, path);
 	} else {
+		new.is_pattern = true;
 		int error = scanner->sys->class->file_glob(scanner->sys, path, path_found,
 							   &paths);
 		if (error < 0)
@@ -380,6 +382,9 @@ include_next(struct scanner *scanner, struct scanner_frame *frame)
 		}
 		int source =
 			source_add_file(scanner->sources, scanner->sys, path, &reason);
+		/* A pattern means the files it fits. */
+		if (source == -EISDIR && frame->is_pattern)
+			continue;
 		if (source < 0) {
 			complain(scanner->complaints, &frame->from, NULL,
 				 "cannot read `%s`: %s", path, reason);
