@@ -38,6 +38,7 @@ static void filter_found(void *context, const char *kind, const char *name,
 static void constant_found(void *context, const char *kind, const char *name,
 			   const struct ast_place *place);
 static void module_found(void *context, const char *name);
+static const char *constant_hint(struct reader *reader, const struct piece *piece);
 static const char *piece_word(struct reader *reader, const struct piece *piece);
 
 void
@@ -73,9 +74,31 @@ expect_complain(struct reader *reader, const struct piece *piece)
 		hint = expect_nearest(reader, word, expected.words, expected.word_count);
 	if (hint == NULL)
 		hint = hint_piece(reader, piece, word);
+	if (hint == NULL && expected.takes_value &&
+	    (is_word || piece->kind == PIECE_SCOPED))
+		hint = constant_hint(reader, piece);
 	struct expected plain = expected_at(reader, reader->state);
 	complain(&reader->complaints, &place, hint, "%s expected here, not `%s`",
 		 expected_text(reader, &plain), word);
+}
+
+/* A word where a value is to stand: what it is, or that it is nothing. */
+static const char *
+constant_hint(struct reader *reader, const struct piece *piece)
+{
+	const char *name =
+		arena_strndup(reader->scratch, piece->text, piece->text_length);
+	const char *kind = policy_kind_of(reader->policy, name);
+	struct value value;
+	if (kind == NULL)
+		return arena_printf(reader->scratch,
+				    "no constant of the name `%s` is defined before this",
+				    name);
+	if (!policy_constant(reader->policy, name, &value))
+		return arena_printf(reader->scratch, "`%s` is the name of a %s", name,
+				    kind);
+	return arena_printf(reader->scratch, "the constant `%s` is of type %s", name,
+			    value_type_name((enum value_type)value.type));
 }
 
 void

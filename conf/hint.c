@@ -71,7 +71,8 @@ hint_piece(struct reader *reader, const struct piece *piece, const char *word)
 {
 	const struct piece *first = &reader->pieces[0];
 	const char *hint = known_piece(reader, word);
-	if (hint == NULL && piece_is(first, "neighbor"))
+	if (hint == NULL && piece_is(first, "neighbor") &&
+	    (reader_block(reader)->kind == BLOCK_TOP || piece_is(piece, "as")))
 		hint = other_class(reader, "neighbor");
 	if (hint == NULL && reader->piece_count > 1 &&
 	    (piece_is(first, "protocol") || piece_is(first, "template")))
