@@ -154,6 +154,7 @@ code_constant(struct reader *reader, struct piece *piece)
 	       text_format(name, sizeof(name), "%.*s", (int)piece->text_length,
 			   piece->text) &&
 	       policy_constant(reader->policy, name, &value) &&
+	       (piece->kind != PIECE_SCOPED || value.type == VALUE_IP) &&
 	       piece_of_value(piece, &value);
 }
 

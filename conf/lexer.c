@@ -861,6 +861,11 @@ lexed_new(struct reader *reader, int token)
 		reader->aborted = true;
 		reader->scanner.ended = true;
 	}
+	if (piece->scope != NULL) {
+		struct place place = piece_place(piece);
+		complain(&reader->complaints, &place, NULL,
+			 "addresses in filter code have no interface");
+	}
 	/* Long sets are made of as little as can be. */
 	size_t size = offsetof(struct lexed, value);
 	bool is_word = token == WORD || token == QUOTED || token == UNIT;
@@ -901,6 +906,7 @@ lexed_new(struct reader *reader, int token)
 		value->bytes = piece->text;
 		value->size = piece->text_length;
 		break;
+	case PIECE_SCOPED: value->type = VALUE_IP; break;
 	case PIECE_WORD:
 	case PIECE_QUOTED:
 	case PIECE_FILTER:

@@ -16,6 +16,7 @@ struct value;
 enum piece_kind {
 	PIECE_WORD,
 	PIECE_QUOTED, /* 'name' */
+	PIECE_SCOPED, /* A word and a scope: a constant that is an address, with it. */
 	PIECE_STRING,
 	PIECE_NUMBER,
 	PIECE_BYTES, /* hex:…, or 16 bytes and more in hex digits. */
@@ -37,8 +38,8 @@ struct piece {
 	const char *text; /* PIECE_WORD, QUOTED and STRING: without the quotes; not
 			     terminated. */
 	uint32_t text_length;
-	const char *
-		scope; /* PIECE_ADDR: the interface after `%`, or null; not terminated. */
+	const char *scope; /* PIECE_ADDR, SCOPED: the interface after `%`, or null; not
+			      terminated. */
 	uint32_t scope_length;
 	union {
 		uint64_t number;

@@ -147,7 +147,7 @@ reader_take(struct reader *reader, const struct piece *given)
 	if (piece->kind == PIECE_WORD)
 		rows_find_keyword(rows, piece);
 	rows_state next = rows_step(rows, reader->state, piece);
-	if (next == ROWS_DEAD && piece->kind <= PIECE_QUOTED &&
+	if (next == ROWS_DEAD && piece->kind <= PIECE_SCOPED &&
 	    code_constant(reader, piece))
 		next = rows_step(rows, reader->state, piece);
 	if (next == ROWS_DEAD)

@@ -85,8 +85,6 @@ static bool cannot_begin(const struct capture *capture, uint16_t at, size_t piec
 static struct conf_value *value_add(struct capture *capture, uint8_t tag, size_t piece);
 static void value_fill(struct capture *capture, const struct pattern_step *step,
 		       size_t piece);
-static void *room_make(struct arena *arena, void *old, size_t count, size_t *room,
-		       size_t size);
 
 struct rows *
 rows_new(struct arena *arena)
@@ -101,8 +99,8 @@ void
 rows_add(struct rows *rows, const struct conf_item *item, unsigned target)
 {
 	assert(rows->states == NULL);
-	rows->rows = room_make(rows->arena, rows->rows, rows->row_count, &rows->row_room,
-			       sizeof(*rows->rows));
+	rows->rows = arena_grow(rows->arena, rows->rows, rows->row_count, &rows->row_room,
+				sizeof(*rows->rows));
 	struct rows_row *row = &rows->rows[rows->row_count];
 	row->item = item;
 	row->target = (uint8_t)target;
@@ -281,8 +279,8 @@ states_begin(struct rows *rows)
 	/* A start without rows must not be taken for the dead state. */
 	rows_state start = set_intern(rows);
 	if (start == ROWS_DEAD) {
-		rows->states = room_make(rows->arena, rows->states, rows->state_count,
-					 &rows->state_room, sizeof(*rows->states));
+		rows->states = arena_grow(rows->arena, rows->states, rows->state_count,
+					  &rows->state_room, sizeof(*rows->states));
 		rows->states[rows->state_count++] = rows->states[ROWS_DEAD];
 	}
 }
@@ -349,8 +347,8 @@ set_intern(struct rows *rows)
 		if (set_equals(&rows->states[i], rows->set, count))
 			return (rows_state)i;
 	assert(rows->state_count < ROWS_STATES);
-	rows->states = room_make(rows->arena, rows->states, rows->state_count,
-				 &rows->state_room, sizeof(*rows->states));
+	rows->states = arena_grow(rows->arena, rows->states, rows->state_count,
+				  &rows->state_room, sizeof(*rows->states));
 	struct state *state = &rows->states[rows->state_count];
 	size_t symbols = SYMBOL_KEYWORD + rows->program.keyword_count;
 	state->at = arena_alloc(rows->arena, (count + 1) * sizeof(*state->at));
@@ -470,6 +468,7 @@ symbol_of(const struct piece *piece)
 		       : piece->mark == '{' ? SYMBOL_OPEN
 		       : piece->mark == '}' ? SYMBOL_CLOSE
 					    : SYMBOL_OTHER;
+	case PIECE_SCOPED:
 	case PIECE_OTHER: break;
 	}
 	return SYMBOL_OTHER;
@@ -576,8 +575,8 @@ static struct conf_value *
 value_add(struct capture *capture, uint8_t tag, size_t piece)
 {
 	struct rows *rows = capture->rows;
-	rows->values = room_make(rows->arena, rows->values, capture->count,
-				 &rows->value_room, sizeof(*rows->values));
+	rows->values = arena_grow(rows->arena, rows->values, capture->count,
+				  &rows->value_room, sizeof(*rows->values));
 	struct conf_value *value = &rows->values[capture->count++];
 	*value = (struct conf_value){ .kind = (uint8_t)capture->item->type,
 				      .tag = tag,
@@ -625,20 +624,8 @@ value_fill(struct capture *capture, const struct pattern_step *step, size_t inde
 	case PIECE_PREFIX: value->prefix = piece->prefix; break;
 	case PIECE_FILTER:
 	case PIECE_WHERE: value->filter = piece->filter; break;
+	case PIECE_SCOPED:
 	case PIECE_MARK:
 	case PIECE_OTHER: break;
 	}
-}
-
-/* Room for one more than `count`. */
-static void *
-room_make(struct arena *arena, void *old, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return old;
-	*room = MAX(*room * 2, 8);
-	void *new = arena_alloc(arena, *room * size);
-	if (count > 0)
-		memcpy(new, old, count * size);
-	return new;
 }

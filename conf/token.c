@@ -201,30 +201,43 @@ scanner_prefix(struct scanner *scanner, const char *text, size_t length)
 	return PREFIX;
 }
 
+/* Takes the `% interface` off the end of a text with one: the length of the rest. */
+static size_t
+scope_cut(struct piece *piece, const char *text, size_t length)
+{
+	const char *end = text + length;
+	const char *at = memchr(text, '%', length);
+	size_t rest = (size_t)(at - text);
+	while (text[rest - 1] == ' ' || text[rest - 1] == '\t')
+		rest--;
+	for (at++; *at == ' ' || *at == '\t'; at++)
+		;
+	if (*at == '\'') {
+		at++;
+		end--;
+	}
+	piece->scope = at;
+	piece->scope_length = (uint32_t)(end - at);
+	return rest;
+}
+
 int
 scanner_address(struct scanner *scanner, const char *text, size_t length, bool scope)
 {
 	struct piece *piece = piece_set(scanner, PIECE_ADDR, text, length);
-	size_t addr_length = length;
-	if (scope) {
-		const char *end = text + length;
-		const char *at = memchr(text, '%', length);
-		for (addr_length = (size_t)(at - text);
-		     text[addr_length - 1] == ' ' || text[addr_length - 1] == '\t';)
-			addr_length--;
-		for (at++; *at == ' ' || *at == '\t'; at++)
-			;
-		if (*at == '\'') {
-			at++;
-			end--;
-		}
-		piece->scope = at;
-		piece->scope_length = (uint32_t)(end - at);
-	}
+	size_t addr_length = scope ? scope_cut(piece, text, length) : length;
 	if (addr_parse(text, addr_length, &piece->addr))
 		return ADDRESS;
 	scanner_bad(scanner, text, addr_length, "this is no address");
 	return scanner_mark(scanner, STRANGE, text, length);
+}
+
+int
+scanner_scoped(struct scanner *scanner, const char *text, size_t length)
+{
+	struct piece *piece = piece_set(scanner, PIECE_SCOPED, text, length);
+	piece->text_length = (uint32_t)scope_cut(piece, text, length);
+	return ADDRESS;
 }
 
 int

@@ -72,6 +72,8 @@ int scanner_number(struct scanner *scanner, const char *text, size_t length);
 int scanner_prefix(struct scanner *scanner, const char *text, size_t length);
 /* `scope`: an interface follows the address. */
 int scanner_address(struct scanner *scanner, const char *text, size_t length, bool scope);
+/* The same with the name of a constant instead. */
+int scanner_scoped(struct scanner *scanner, const char *text, size_t length);
 int scanner_mark(struct scanner *scanner, int token, const char *text, size_t length);
 /* A character that means nothing, or several that begin no other token. */
 int scanner_strange(struct scanner *scanner, const char *text, size_t length);
