@@ -128,6 +128,21 @@ info_write(struct ibgp *ibgp, struct ibgp_member *const *reflectors, unsigned co
 	subscribe_changed(ibgp->protocol.router, SUBSCRIBE_PROTOCOLS);
 }
 
+/* Forgets who is gone; who found no room before is asked for again. */
+static void
+members_tidy(struct ibgp *ibgp)
+{
+	struct ibgp_members *members = &ibgp->members;
+	for (uint32_t i = members->count; i-- > 0;)
+		if (!members->list[i].is_there && members->list[i].child == NULL)
+			ibgp_member_remove(members, &members->list[i]);
+	if (!ibgp->is_full ||
+	    members->count > ibgp_config(&ibgp->protocol)->bgp.dynamic_limit)
+		return;
+	ibgp->is_full = false;
+	channel_refeed(ibgp->loopback.igp);
+}
+
 static void
 look_fire(struct timer *timer)
 {
@@ -141,9 +156,7 @@ look_fire(struct timer *timer)
 	ibgp_sessions_settle(ibgp, reflectors, count);
 	reflectors_log(ibgp, reflectors, count);
 	info_write(ibgp, reflectors, count);
-	for (uint32_t i = members->count; i-- > 0;)
-		if (!members->list[i].is_there && members->list[i].child == NULL)
-			ibgp_member_remove(members, &members->list[i]);
+	members_tidy(ibgp);
 }
 
 /* ---- life ---- */
@@ -161,6 +174,15 @@ ibgp_start(struct protocol *protocol)
 	ibgp_loopback_announce(&ibgp->loopback);
 	timer_start(&ibgp->look, config->settle);
 	return 0;
+}
+
+/* Another limit, say. */
+static void
+ibgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_diff *diff)
+{
+	(void)old;
+	if (!diff->same)
+		timer_start_earlier(&ibgp_of(protocol)->look, 0);
 }
 
 static void
@@ -255,6 +277,7 @@ const struct protocol_class ibgp_class = {
 	.start = ibgp_start,
 	.stop = ibgp_stop,
 	.abandon = ibgp_abandon,
+	.reconfigure = ibgp_reconfigure,
 	.link_event = ibgp_link_event,
 	.address_event = ibgp_address_event,
 	.child_configure = ibgp_child_configure,

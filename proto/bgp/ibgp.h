@@ -34,7 +34,7 @@ struct ibgp {
 	struct ibgp_loopback loopback;
 	struct ibgp_members members;
 	struct timer look; /* To bring sessions in line with what is wanted. */
-	bool is_full;      /* The log says that there are too many members. */
+	bool is_full;      /* There are too many loopbacks, as the log says. */
 	struct addr reflectors[IBGP_REFLECTORS]; /* As the log says; addr_any: none. */
 	char info[96];                           /* For `show protocols`. */
 };

@@ -123,7 +123,9 @@ event_act(struct lab *lab, const uint8_t *data, size_t size)
 	case 6: flood(router, how); break;
 	case 7: sim_node_group(peer->node, how & 1); break;
 	case 8:
-		if (peer->listener == NULL)
+		if ((how & 3) == 3)
+			lab_peer_reboot(peer);
+		else if (peer->listener == NULL)
 			lab_peer_listen(peer);
 		break;
 	case 9: sim_interface_up(router->interface, how & 1); break;

@@ -466,6 +466,41 @@ START_TEST(a_range_on_an_interface_is_not_called_by_another)
 }
 END_TEST
 
+#define MEMBERS(limit, routes)                                                    \
+	"ibgp auto { prefix fd99::/64; address fd99::1; password \"s\"; dynamic " \
+	"limit " limit "; "                                                       \
+	"}\nprotocol static { ipv6; " routes " }\n"
+#define LOOPBACK(last) "route fd99::" last "/128 blackhole; "
+
+static bool
+is_member(struct lab_router *router, const char *loopback)
+{
+	return strstr(lab_command(router, "show protocols all ibgp1"), loopback) != NULL;
+}
+
+/* Loopbacks beyond the limit are forgotten, and asked for again where there is room. */
+START_TEST(who_found_no_room_is_a_member_when_another_leaves)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *router = lab_router_add(
+		lab, 1,
+		MEMBERS("2", LOOPBACK("a") LOOPBACK("b") LOOPBACK("c") LOOPBACK("d")));
+	lab_run(lab, 100 * USEC_S);
+	ck_assert(is_member(router, "fd99::a\"") && is_member(router, "fd99::b\""));
+	ck_assert(!is_member(router, "fd99::c\"") && !is_member(router, "fd99::d\""));
+	ck_assert_uint_eq(lab_logged(router, "more than 2 loopbacks"), 1);
+	lab_configure(router, MEMBERS("2", LOOPBACK("b") LOOPBACK("c") LOOPBACK("d")));
+	lab_run(lab, 100 * USEC_S);
+	ck_assert(!is_member(router, "fd99::a\"") && is_member(router, "fd99::b\""));
+	ck_assert(is_member(router, "fd99::c\"") != is_member(router, "fd99::d\""));
+	ck_assert_uint_eq(lab_logged(router, "more than 2 loopbacks"), 2);
+	lab_configure(router, MEMBERS("3", LOOPBACK("b") LOOPBACK("c") LOOPBACK("d")));
+	lab_run(lab, 100 * USEC_S);
+	ck_assert(is_member(router, "fd99::c\"") && is_member(router, "fd99::d\""));
+	lab_free(lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -486,6 +521,7 @@ main(void)
 		keys_are_for_the_whole_range,
 		link_local_neighbours_are_met_where_they_call,
 		a_range_on_an_interface_is_not_called_by_another,
+		who_found_no_room_is_a_member_when_another_leaves,
 	};
 	return unit_run("bgp/dynamic", tests, ARRAY_SIZE(tests), NULL, 0);
 }
