@@ -372,7 +372,7 @@ channels_renew(struct protocol *protocol)
 	if (protocol->state != PROTOCOL_UP)
 		return;
 	list_each(channel, &protocol->channels, struct channel, link) {
-		channel_reimport(channel);
+		channel_renew(channel);
 		if (channel->exports)
 			channel_refeed(channel);
 	}

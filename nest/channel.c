@@ -29,6 +29,8 @@ static const char *const action_names[] = {
 
 static const char *config_name(const struct channel_config *config);
 static bool channel_may_export(const struct channel *channel);
+static bool is_preferred_alike(const struct channel_config *a,
+			       const struct channel_config *b);
 static void order_name_keep(struct channel *channel);
 static bool limits_widened(const struct channel *channel, enum limit_kind kind,
 			   const struct channel_config *config);
@@ -128,7 +130,10 @@ channel_reconfigure(struct channel *channel, const struct channel_config *config
 		return;
 	if (effect.import) {
 		rejections_clear(&channel->import_rejections);
-		channel_reimport(channel);
+		if (is_preferred_alike(old, config))
+			channel_reimport(channel);
+		else
+			channel_renew(channel);
 	}
 	if (!private->has_reader && channel_may_export(channel))
 		export_start(channel);
@@ -183,14 +188,20 @@ channel_uses(const struct channel *channel, const struct table *table)
 	return false;
 }
 
+static bool
+is_preferred_alike(const struct channel_config *a, const struct channel_config *b)
+{
+	return a->preference.said == b->preference.said &&
+	       a->preference.value == b->preference.value;
+}
+
 struct channel_effect
 channel_effect_of(const struct channel *channel, const struct channel_config *config)
 {
 	const struct channel_config *old = channel->config;
 	return (struct channel_effect){
 		.import = !filter_equal(old->import, config->import) ||
-			  old->preference.said != config->preference.said ||
-			  old->preference.value != config->preference.value ||
+			  !is_preferred_alike(old, config) ||
 			  old->keep_filtered != config->keep_filtered ||
 			  limits_widened(channel, LIMIT_RECEIVE, config) ||
 			  limits_widened(channel, LIMIT_IMPORT, config),

@@ -231,6 +231,9 @@ uint16_t channel_preference(const struct channel *channel);
 /* Runs the import policy anew, over what was received if that is kept; else the protocol
  * is to announce again, and if it can't it is restarted. */
 void channel_reimport(struct channel *channel);
+/* The same where what the protocol makes of what it hears is another, too (preference, or
+ * an option of its own): it is to announce again, whatever is kept. */
+void channel_renew(struct channel *channel);
 void channel_audit(const struct channel *channel);
 /* The state as text: DOWN FEED UP … as BIRD names it. */
 const char *channel_state_name(const struct channel *channel);

@@ -47,6 +47,7 @@ struct channel_private {
 	/* All is to be judged anew, from this route on; or what lies in these prefixes.
 	 */
 	bool reimporting;
+	bool renewing; /* The protocol is asked to announce again. */
 	route_handle reimport_at;
 	struct cover *reimport_which; /* Held. */
 	struct cover_walk reimport_walk;

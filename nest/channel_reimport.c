@@ -43,6 +43,13 @@ channel_reimport(struct channel *channel)
 }
 
 void
+channel_renew(struct channel *channel)
+{
+	channel->private->renewing = channel->state != CHANNEL_DOWN;
+	channel_reimport(channel);
+}
+
+void
 reimport_within(struct channel *channel, struct cover *which)
 {
 	struct channel_private *private = channel->private;
@@ -63,8 +70,8 @@ reimport_run(struct channel *channel, unsigned budget)
 {
 	struct channel_private *private = channel->private;
 	const struct protocol_class *class = channel->protocol->class;
-	if (private->reimporting && !channel->keeps_received) {
-		private->reimporting = false;
+	if (private->reimporting && (!channel->keeps_received || private->renewing)) {
+		private->reimporting = private->renewing = false;
 		ask_again(channel);
 		return private->reimport_which != NULL;
 	}
@@ -94,7 +101,7 @@ void
 reimport_stop(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
-	private->reimporting = false;
+	private->reimporting = private->renewing = false;
 	if (private->reimport_walks)
 		cover_walk_end(&private->reimport_walk);
 	private->reimport_walks = false;

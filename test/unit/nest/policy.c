@@ -779,6 +779,29 @@ START_TEST(a_metric_that_the_filter_changed_is_judged_as_it_came)
 }
 END_TEST
 
+START_TEST(another_preference_is_given_to_routes_that_are_kept_as_they_came)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, true, &policy, &validator);
+	struct protocol_class can = class;
+	can.reimport = source_reimport;
+	world.a.protocol->class = &can;
+	struct channel_config next = world.a.channel_config;
+	next.preference.said = true;
+	next.preference.value = 300;
+	reconfigure(&world.a, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(((struct source *)world.a.protocol)->announced, ROUTES);
+	check_told(&world, ROUTES, ROUTES, 0);
+	ck_assert_uint_eq(teller_of(&world.b)->last_preference, 300);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(routes_that_are_stale_stay_so_when_they_are_judged_again)
 {
 	struct world world;
@@ -887,6 +910,7 @@ main(void)
 		what_was_received_is_judged_again_without_the_protocol,
 		what_was_refused_is_judged_again_where_it_is_kept,
 		a_metric_that_the_filter_changed_is_judged_as_it_came,
+		another_preference_is_given_to_routes_that_are_kept_as_they_came,
 		routes_that_are_stale_stay_so_when_they_are_judged_again,
 		routes_that_are_doomed_go_though_they_are_judged_again,
 		routes_that_are_doomed_go_though_the_refresh_ends_and_begins,
