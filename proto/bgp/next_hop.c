@@ -250,12 +250,6 @@ hop_of(const struct bgp_field *field)
 	return hop;
 }
 
-static bool
-is_none(const struct bgp_next_hop *hop)
-{
-	return addr_is_any(hop->global) && addr_is_any(hop->link_local);
-}
-
 enum bgp_hop_choice
 bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 		    const struct bgp_field *field, const struct channel *from,
@@ -264,14 +258,14 @@ bgp_next_hop_choose(const struct bgp_rib *rib, const struct attrs *attrs,
 	if (field != NULL) {
 		*hop = hop_of(field);
 		if (keeps(rib, hop, from))
-			return is_none(hop) ? BGP_HOP_NONE : BGP_HOP_OTHER;
+			return bgp_next_hop_is_none(hop) ? BGP_HOP_NONE : BGP_HOP_OTHER;
 	}
 	if (gateway_serves(rib, attrs, from)) {
 		*hop = (struct bgp_next_hop){ attrs->nexthop->hops[0].gateway, addr_any };
 		return BGP_HOP_OTHER;
 	}
 	*hop = rib->self;
-	return is_none(hop) ? BGP_HOP_NONE : BGP_HOP_OWN;
+	return bgp_next_hop_is_none(hop) ? BGP_HOP_NONE : BGP_HOP_OWN;
 }
 
 /* What keeps() and gateway_serves() ask of the neighbour's link. */
@@ -291,6 +285,12 @@ bgp_next_hop_links(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 	    nexthop->hops[0].link != link)
 		links[count++] = nexthop->hops[0].link;
 	return count;
+}
+
+bool
+bgp_next_hop_is_none(const struct bgp_next_hop *hop)
+{
+	return addr_is_any(hop->global) && addr_is_any(hop->link_local);
 }
 
 bool
@@ -315,7 +315,7 @@ bgp_next_hop_write(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
 	bool has_local = !addr_is_any(hop->link_local);
 	struct addr first = has_global ? hop->global : hop->link_local;
 	uint32_t format = channel_config(rib)->link_local;
-	if (is_none(hop))
+	if (bgp_next_hop_is_none(hop))
 		return 0;
 	if (rib->family == BGP_IP4 && addr_is_ip4(hop->global)) {
 		wire_store_u32(to, addr_to_ip4(hop->global));

@@ -47,6 +47,7 @@ enum bgp_hop_choice bgp_next_hop_choose(const struct bgp_rib *rib,
 #define BGP_HOP_LINKS 2
 unsigned bgp_next_hop_links(const struct bgp_rib *rib, const struct bgp_outgoing *given,
 			    const struct link *links[static BGP_HOP_LINKS]);
+bool bgp_next_hop_is_none(const struct bgp_next_hop *hop);
 /* It is the neighbour itself: that can't be told to go by it. */
 bool bgp_next_hop_is_neighbours(const struct bgp_rib *rib,
 				const struct bgp_next_hop *hop);

@@ -13,6 +13,7 @@
 #include "nest/router.h"
 #include "proto/bgp/discover.h"
 #include "proto/bgp/history.h"
+#include "proto/bgp/next_hop.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/session_private.h"
 #include "proto/bgp/show.h"
@@ -288,6 +289,9 @@ channel_show(struct out *out, const struct bgp *bgp, const struct bgp_rib *rib,
 	out_object(out, channel->name);
 	if (bgp_agreed(bgp) != NULL && rib != NULL && !rib->is_spoken)
 		out_str(out, "reason", "the neighbour does not speak this family");
+	if (rib != NULL && rib->is_spoken && bgp_next_hop_is_none(&rib->self))
+		out_str(out, "next_hop",
+			"no address of ours serves: what should go by us is not told");
 	out_u64(out, "imported", channel->imported);
 	limits_show(out, channel);
 	if (rib != NULL && rib->ghosts > 0)

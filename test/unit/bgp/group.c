@@ -352,6 +352,8 @@ START_TEST(another_address_of_ours_is_told)
 	lab_run(town.lab, USEC_S);
 	ck_assert(!has_heard(&town, 0, net));
 	ck_assert(has_heard(&town, 1, net));
+	lab_says(town.hub, "show bgp peer m0 problem",
+		 "\"next_hop\":\"no address of ours serves");
 	ck_assert_int_eq(sim_address_add(wire, addr_from_ip4(0x0a01000a), 24, 0), 0);
 	lab_run(town.lab, 10 * USEC_S);
 	ck_assert(lab_has_route(town.members[0], net, "10.1.0.10"));
