@@ -59,9 +59,10 @@ check_promote(struct check *check, struct ast_node *node, struct ast_type wanted
 static bool
 check_never_returns(const struct ast_node *expr)
 {
+	if (expr->kind != AST_CALL || expr->what != CALL_FUNCTION)
+		return false;
 	const struct code *code = expr->meaning;
-	return expr->kind == AST_CALL && expr->what == CALL_FUNCTION &&
-	       code->never_returns;
+	return code->never_returns;
 }
 
 bool
