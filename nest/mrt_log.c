@@ -177,9 +177,9 @@ static void
 log_widen(struct mrt_log *log, size_t size)
 {
 	size_t before = waiting(log);
-	if (log->end + size <= log->room)
+	if (log->bytes != NULL && log->end + size <= log->room)
 		return;
-	if (before + size > log->room - log->room / 4) {
+	if (log->bytes == NULL || before + size > log->room - log->room / 4) {
 		log->room = MAX(before + size, MAX(2 * log->room, PIECE));
 		log->bytes = mem_resize(log->bytes, log->room, 1);
 	}
