@@ -77,7 +77,8 @@ hash_find_next(const struct hash_node *node)
 uint64_t
 hash_bytes64(const void *bytes, size_t size, uint64_t seed)
 {
-	const uint8_t *at = bytes;
+	const uint8_t *at = bytes, *end = at + size;
+	bool is_short = size < 8;
 	/* Spread before a word meets it: neighbouring seeds would else only exchange what
 	 * neighbouring words of short keys do. */
 	uint64_t state = hash_step(seed, ((uint64_t)size + 1) * HASH_MULTIPLIER);
@@ -86,8 +87,11 @@ hash_bytes64(const void *bytes, size_t size, uint64_t seed)
 		at += 8;
 		size -= 8;
 	}
+	/* The last ones are the end of a word that begins before them, without a loop. */
 	if (size > 0)
-		state = hash_step(state, hash_load(at, size));
+		state = hash_step(state,
+				  is_short ? hash_load(at, size)
+					   : hash_load(end - 8, 8) >> (64 - 8 * size));
 	return hash_mix(state);
 }
 

@@ -21,6 +21,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 /* True: `handle` is in the index, with this hash; asked for any below the end. */
 typedef bool index_hash(const void *owner, uint32_t handle, uint32_t *hash);
@@ -93,18 +96,58 @@ index_slot_after(const struct index *index, uint32_t at)
 	return at + 1 < index->slot_count ? at + 1 : 0;
 }
 
+/* A search of the hash may end at the slot: it has never been used, or is one of it. */
+static inline bool
+index_ends(uint32_t slot, uint32_t hash, uint32_t handle_mask)
+{
+	return slot == 0 || ((slot ^ hash) & ~handle_mask) == 0;
+}
+
+/* From this slot on, which may be behind the last, the first that a search may end at, or
+ * behind the last.  How far that is nobody can guess, so eight are looked at without a
+ * branch where the machine can. */
+static inline uint32_t
+index_skip(const struct index *index, uint32_t at, uint32_t hash)
+{
+#if defined(__SSE2__)
+	__m128i wanted = _mm_set1_epi32((int)hash), zero = _mm_setzero_si128();
+	__m128i high = _mm_set1_epi32((int)~index->handle_mask);
+	for (; at + 8 <= index->slot_count; at += 8) {
+		const __m128i *slots = (const __m128i *)&index->slots[at];
+		unsigned ends = 0;
+		for (unsigned i = 0; i < 2; i++) {
+			__m128i four = _mm_loadu_si128(&slots[i]);
+			__m128i other = _mm_and_si128(_mm_xor_si128(four, wanted), high);
+			__m128i is_end = _mm_or_si128(_mm_cmpeq_epi32(four, zero),
+						      _mm_cmpeq_epi32(other, zero));
+			ends |= (unsigned)_mm_movemask_ps(_mm_castsi128_ps(is_end))
+				<< 4 * i;
+		}
+		if (ends != 0)
+			return at + (unsigned)__builtin_ctz(ends);
+	}
+#endif
+	while (at < index->slot_count &&
+	       !index_ends(index->slots[at], hash, index->handle_mask))
+		at++;
+	return at;
+}
+
 static inline uint32_t
 index_next(const struct index *index, struct index_cursor *cursor)
 {
-	uint32_t slot;
-	while ((slot = index->slots[cursor->at]) != 0) {
-		cursor->at = index_slot_after(index, cursor->at);
-		uint32_t handle = slot & index->handle_mask;
-		if (((slot ^ cursor->hash) & ~index->handle_mask) == 0 &&
-		    handle != index->handle_mask)
-			return handle;
-	}
-	return 0;
+	uint32_t at = cursor->at, hash = cursor->hash, mask = index->handle_mask;
+	uint32_t handle;
+	do {
+		at = index_skip(index, at, hash);
+		uint32_t slot = at < index->slot_count ? index->slots[at] : mask;
+		handle = slot & mask;
+		if (slot == 0)
+			break;
+		at = at < index->slot_count ? index_slot_after(index, at) : 0;
+	} while (handle == mask);
+	cursor->at = at;
+	return handle;
 }
 
 /* The first handle that may be of this hash, 0 if there is none. */

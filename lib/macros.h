@@ -26,6 +26,12 @@
 #else
 #define ALWAYS_INLINE static inline
 #endif
+/* Taken seldom: its caller, which is hot, does not keep registers for it. */
+#if defined(__GNUC__)
+#define NEVER_INLINE static __attribute__((noinline))
+#else
+#define NEVER_INLINE static
+#endif
 /* One that only fetches from memory what is read soon: where it is not inlined early it
  * has no effect that gcc sees, and is left out. */
 #define PREFETCH_INLINE ALWAYS_INLINE

@@ -39,7 +39,7 @@ static inline void *
 store_at(const struct store *store, uint32_t handle)
 {
 	uint32_t position = handle + (1u << STORE_FIRST_BITS);
-	uint32_t chunk = 31 - (uint32_t)__builtin_clz(position);
+	uint32_t chunk = (uint32_t)__builtin_clz(position) ^ 31;
 	return (void *)(store->bases[chunk] + (size_t)position * store->size);
 }
 

@@ -68,6 +68,11 @@ wire_store_u32(uint8_t *to, uint32_t value)
 static inline void
 wire_store_u64(uint8_t *to, uint64_t value)
 {
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* Of a number that is partly known gcc makes the other bytes one by one. */
+	value = __builtin_bswap64(value);
+	memcpy(to, &value, sizeof(value));
+#else
 	to[0] = (uint8_t)(value >> 56);
 	to[1] = (uint8_t)(value >> 48);
 	to[2] = (uint8_t)(value >> 40);
@@ -76,6 +81,7 @@ wire_store_u64(uint8_t *to, uint64_t value)
 	to[5] = (uint8_t)(value >> 16);
 	to[6] = (uint8_t)(value >> 8);
 	to[7] = (uint8_t)value;
+#endif
 }
 
 /* A reader of `size` bytes, which stay the caller's; `bytes` may be null if there are
