@@ -13,6 +13,7 @@
 #define NEST_ATTR_H
 
 #include "nest/value.h"
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -92,8 +93,8 @@ struct attrs_draft {
 	uint16_t room;
 	uint32_t size, hash;
 	struct attr *entries; /* `few`, or owned; null before the first. */
-	uint8_t *bytes;       /* `few_bytes`, or owned. */
-	uint32_t bytes_room;
+	uint8_t *bytes;       /* `few_bytes`, owned, or lent. */
+	uint32_t bytes_room;  /* 0: lent. */
 	/* What most sets need, so that a filter that changes a route allocates nothing.
 	 * A draft is not moved, therefore. */
 	struct attr few[12];
@@ -103,6 +104,10 @@ void attrs_draft_init(struct attrs_draft *draft, const struct attrs *from);
 void attrs_draft_fini(struct attrs_draft *draft);
 /* Sets or replaces; VALUE_VOID removes. Bytes are copied. */
 void attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value);
+/* The first of a new draft, of VALUE_BYTES; they stay the caller's, and as they are until
+ * the draft is interned or given back. */
+void attrs_draft_lend(struct attrs_draft *draft, attr_id id, const uint8_t *bytes,
+		      uint32_t size);
 bool attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value);
 
 /* Fetches where attrs_intern() will look first, for a caller that has something else to
@@ -110,7 +115,13 @@ bool attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *
 void attrs_intern_ahead(const struct router *router, struct attrs_draft *draft);
 /* The interned set of equal content; one use is the caller's. */
 struct attrs *attrs_intern(struct router *router, const struct attrs_draft *draft);
-struct attrs *attrs_hold(struct attrs *attrs, uint32_t uses);
+static inline struct attrs *
+attrs_hold(struct attrs *attrs, uint32_t uses)
+{
+	assert(attrs->uses <= UINT32_MAX - uses);
+	attrs->uses += uses;
+	return attrs;
+}
 /* Gives `uses` back; the last one frees it.  Accepts null. */
 void attrs_release(struct router *router, struct attrs *attrs, uint32_t uses);
 struct attrs *attrs_at(const struct router *router, uint32_t handle);

@@ -108,14 +108,6 @@ attrs_intern(struct router *router, const struct attrs_draft *draft)
 	return attrs;
 }
 
-struct attrs *
-attrs_hold(struct attrs *attrs, uint32_t uses)
-{
-	assert(attrs->uses <= UINT32_MAX - uses);
-	attrs->uses += uses;
-	return attrs;
-}
-
 void
 attrs_release(struct router *router, struct attrs *attrs, uint32_t uses)
 {

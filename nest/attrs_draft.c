@@ -13,6 +13,7 @@
 
 static uint32_t draft_bytes_add(struct attrs_draft *draft, const void *from,
 				uint32_t size);
+static uint8_t *draft_owned(const struct attrs_draft *draft);
 static void draft_clear(struct attrs_draft *draft);
 static void draft_entries_grow(struct attrs_draft *draft, unsigned count);
 static void draft_entry_remove(struct attrs_draft *draft, uint16_t place);
@@ -42,9 +43,16 @@ attrs_draft_fini(struct attrs_draft *draft)
 {
 	if (draft->entries != draft->few)
 		mem_free(draft->entries);
-	if (draft->bytes != draft->few_bytes)
-		mem_free(draft->bytes);
+	mem_free(draft_owned(draft));
 	draft_clear(draft);
+}
+
+/* Bytes that are to be freed; null: there are none. */
+static uint8_t *
+draft_owned(const struct attrs_draft *draft)
+{
+	bool is_owned = draft->bytes != draft->few_bytes && draft->bytes_room > 0;
+	return is_owned ? draft->bytes : NULL;
 }
 
 /* All but the room for little, which is written before it is read. */
@@ -91,6 +99,18 @@ attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value
 	draft->entries[place] = entry;
 }
 
+void
+attrs_draft_lend(struct attrs_draft *draft, attr_id id, const uint8_t *bytes,
+		 uint32_t size)
+{
+	assert(draft->count == 0 && size > 0);
+	draft->entries[0] = (struct attr){ .id = id, .type = VALUE_BYTES, .size = size };
+	draft->count = 1;
+	draft->bytes = (uint8_t *)(uintptr_t)bytes;
+	draft->bytes_room = 0;
+	draft->size = size;
+}
+
 bool
 attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value)
 {
@@ -109,7 +129,7 @@ draft_bytes_add(struct attrs_draft *draft, const void *from, uint32_t size)
 	uint8_t *old = NULL;
 	assert(size <= UINT32_MAX / 4 && start <= UINT32_MAX / 4);
 	if (start + size > draft->bytes_room) {
-		old = draft->bytes != draft->few_bytes ? draft->bytes : NULL;
+		old = draft_owned(draft);
 		const uint8_t *bytes = draft->bytes;
 		draft->bytes_room = MAX(2 * draft->bytes_room, start + size + 64);
 		draft->bytes = mem_zalloc(draft->bytes_room);

@@ -16,10 +16,9 @@
 /* An update on its way, and what becomes of it. */
 struct import_item {
 	const struct route_update *update;
-	struct attrs *given; /* With the defaults filled in; null: withdrawn. */
-	struct attrs *attrs; /* After the filter; null: it was rejected. */
-	uint32_t metric;
-	uint16_t flags; /* ROUTE_STALE */
+	struct attrs *filled; /* With the defaults; null: withdrawn. */
+	/* After the filter; no attributes: it was rejected. */
+	struct route_given given;
 	struct node_key key;
 };
 
@@ -42,9 +41,9 @@ static void batch_search(struct import_batch *batch);
 static void batch_apply(struct import_batch *batch);
 static struct attrs *attrs_fill(struct import_batch *batch, struct attrs *given);
 static void import_one(struct import_batch *batch, struct import_item *item,
-		       uint16_t source);
+		       const struct route_giver *giver);
 static void import_put(struct import_batch *batch, struct import_item *item,
-		       uint16_t source, bool is_filtered);
+		       const struct route_giver *giver, bool is_filtered);
 static void import_withdraw(struct import_batch *batch, struct import_item *item);
 static bool limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
 			 bool *is_filtered);
@@ -205,9 +204,9 @@ batch_fill(struct import_batch *batch, const struct route_update *updates,
 			filled = last != NULL ? attrs_fill(batch, last) : NULL;
 		}
 		item->update = update;
-		item->given = item->attrs = filled;
-		item->metric = update->metric;
-		item->flags = flags != NULL ? flags[i] : 0;
+		item->filled = filled;
+		item->given = (struct route_given){ filled, update->metric,
+						    flags != NULL ? flags[i] : 0 };
 		node_key_make(table, update->net, &item->key);
 		index_prefetch(&table->index, item->key.hash);
 	}
@@ -223,15 +222,15 @@ batch_filter(struct import_batch *batch)
 	size_t count = 0;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct import_item *item = &batch->items[i];
-		if (item->given == NULL)
+		if (item->filled == NULL)
 			continue;
 		items[count] = item;
 		judged[count].is_judged = false;
 		judged[count].attrs = NULL;
 		judged[count++].draft = (struct route_draft){
 			.net = item->update->net,
-			.attrs = item->given,
-			.metric = item->metric,
+			.attrs = item->filled,
+			.metric = item->given.metric,
 			.path_id = item->update->path_id,
 			.channel = channel,
 		};
@@ -239,8 +238,8 @@ batch_filter(struct import_batch *batch)
 	filter_items_run(channel->protocol->router, channel->config->import, judged,
 			 count);
 	for (size_t i = 0; i < count; i++) {
-		items[i]->attrs = judged[i].attrs;
-		items[i]->metric = judged[i].draft.metric;
+		items[i]->given.attrs = judged[i].attrs;
+		items[i]->given.metric = judged[i].draft.metric;
 		if (judged[i].verdict != FILTER_ACCEPT)
 			rejections_add(&channel->import_rejections,
 				       &judged[i].draft.rejected_at);
@@ -256,11 +255,12 @@ batch_revise(struct import_batch *batch)
 	struct channel *channel = batch->channel;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct import_item *item = &batch->items[i];
-		if ((item->flags & ROUTE_STALE) == 0 || item->attrs == NULL)
+		struct route_given *given = &item->given;
+		if ((given->flags & ROUTE_STALE) == 0 || given->attrs == NULL)
 			continue;
-		item->attrs = channel->private->revise(channel, item->attrs);
-		if (item->attrs != NULL)
-			batch->held[batch->held_count++] = item->attrs;
+		given->attrs = channel->private->revise(channel, given->attrs);
+		if (given->attrs != NULL)
+			batch->held[batch->held_count++] = given->attrs;
 	}
 }
 
@@ -286,19 +286,19 @@ static void
 batch_apply(struct import_batch *batch)
 {
 	struct channel *channel = batch->channel;
+	struct route_giver giver = { .source = NULL };
 	uint32_t path_id = 0;
-	uint16_t source = 0;
 	for (size_t i = 0; i < batch->count; i++) {
 		struct import_item *item = &batch->items[i];
-		if (item->given == NULL) {
+		if (item->filled == NULL) {
 			import_withdraw(batch, item);
 			continue;
 		}
-		if (source == 0 || path_id != item->update->path_id) {
+		if (giver.source == NULL || path_id != item->update->path_id) {
 			path_id = item->update->path_id;
-			source = source_get(channel, path_id);
+			giver = route_giver(channel->table, source_get(channel, path_id));
 		}
-		import_one(batch, item, source);
+		import_one(batch, item, &giver);
 	}
 }
 
@@ -344,13 +344,14 @@ import_flapped(const struct import_batch *batch, const struct import_item *item)
 }
 
 static void
-import_one(struct import_batch *batch, struct import_item *item, uint16_t source)
+import_one(struct import_batch *batch, struct import_item *item,
+	   const struct route_giver *giver)
 {
 	struct channel *channel = batch->channel;
 	struct channel_counters *counters = &channel->import_updates;
-	bool is_filtered = item->attrs == NULL;
+	bool is_filtered = item->given.attrs == NULL;
 	counters->received++;
-	if (source == 0 || net_is_bogus(item->update->net)) {
+	if (giver->source == NULL || net_is_bogus(item->update->net)) {
 		counters->rejected++;
 		import_trace(batch, DEBUG_ROUTES, "> invalid", item);
 		return;
@@ -359,13 +360,13 @@ import_one(struct import_batch *batch, struct import_item *item, uint16_t source
 		counters->filtered++;
 		import_trace(batch, DEBUG_FILTERS, "> filtered out", item);
 	}
-	if (limits_allow(channel, source, &item->key, &is_filtered))
-		import_put(batch, item, source, is_filtered);
+	if (limits_allow(channel, giver->source->handle, &item->key, &is_filtered))
+		import_put(batch, item, giver, is_filtered);
 }
 
 static void
-import_put(struct import_batch *batch, struct import_item *item, uint16_t source,
-	   bool is_filtered)
+import_put(struct import_batch *batch, struct import_item *item,
+	   const struct route_giver *giver, bool is_filtered)
 {
 	struct channel *channel = batch->channel;
 	struct table *table = channel->table;
@@ -374,18 +375,19 @@ import_put(struct import_batch *batch, struct import_item *item, uint16_t source
 	uint32_t imported = channel->imported;
 	route_handle route;
 	if (!is_filtered) {
-		bool changed = table_update_key(table, source, &item->key, item->attrs,
-						item->metric, item->flags, &route);
+		bool changed =
+			table_update_key(table, giver, &item->key, &item->given, &route);
 		*(changed ? &counters->accepted : &counters->ignored) += 1;
 		import_trace(batch, DEBUG_ROUTES, changed ? "> set" : "> unchanged",
 			     item);
 		if (changed && channel->imported == imported)
 			import_flapped(batch, item);
 	} else if (channel->config->keep_filtered || channel->keeps_received) {
-		table_update_key(table, source, &item->key, item->given, update->metric,
-				 item->flags | ROUTE_FILTERED, &route);
+		struct route_given given = { item->filled, update->metric,
+					     item->given.flags | ROUTE_FILTERED };
+		table_update_key(table, giver, &item->key, &given, &route);
 	} else {
-		if (table_withdraw_key(table, source, &item->key))
+		if (table_withdraw_key(table, giver->source->handle, &item->key))
 			recent_add(channel, update->net, true);
 		return;
 	}
@@ -456,12 +458,13 @@ limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
 static bool
 net_is_bogus(const struct prefix *net)
 {
-	if (net->type == NET_ROA4 || net->type == NET_ROA6 || net->length == 0)
-		return false;
 	if (net->type == NET_IP4) {
 		uint32_t first = addr_to_ip4(net->addr) >> 24;
-		return first == 0 || first == 127 || (first >= 224 && first < 240);
+		return net->length > 0 &&
+		       (first == 0 || first == 127 || (first >= 224 && first < 240));
 	}
+	if (net->type == NET_ROA4 || net->type == NET_ROA6 || net->length == 0)
+		return false;
 	return addr_is_multicast(net->addr) || addr_is_link_local(net->addr) ||
 	       (net->length == 128 &&
 		(addr_is_loopback(net->addr) || addr_equal(net->addr, addr_any)));

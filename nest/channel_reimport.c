@@ -135,8 +135,9 @@ revise_put(struct channel *channel, route_handle handle, struct attrs *attrs)
 	struct node_key key;
 	table_node_prefix(table, route->node, &net);
 	node_key_make(table, &net, &key);
-	table_update_key(table, route->source, &key, attrs, route->metric, ROUTE_STALE,
-			 &handle);
+	struct route_giver giver = route_giver(table, route->source);
+	struct route_given given = { attrs, route->metric, ROUTE_STALE };
+	table_update_key(table, &giver, &key, &given, &handle);
 	if (channel->keeps_received)
 		route_receive(table, handle, came, received.metric);
 	attrs_release(router, came, 1);

@@ -126,12 +126,6 @@ nexthop_release(struct router *router, struct nexthop *nexthop)
 	job_schedule(&router->nexthops->job);
 }
 
-bool
-nexthop_is_reachable(const struct nexthop *nexthop)
-{
-	return nexthop->kind <= NEXTHOP_PROHIBIT || nexthop->dest != RTD_UNREACHABLE;
-}
-
 int
 nexthop_compare(const struct nexthop *a, const struct nexthop *b)
 {

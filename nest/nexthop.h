@@ -99,7 +99,11 @@ void nexthop_close(struct router *router);
 void nexthop_link_changed(struct router *router, struct link *link);
 /* Routes by it may be best: it does what it says.  False where a link is down or nothing
  * resolves it (a multipath: no leg is left). */
-bool nexthop_is_reachable(const struct nexthop *nexthop);
+static inline bool
+nexthop_is_reachable(const struct nexthop *nexthop)
+{
+	return nexthop->kind <= NEXTHOP_PROHIBIT || nexthop->dest != RTD_UNREACHABLE;
+}
 /* By content, never by handle: a stable order for ties. */
 int nexthop_compare(const struct nexthop *a, const struct nexthop *b);
 /* Next hops interned now. */

@@ -61,7 +61,7 @@ presence_make(struct table *table, struct table_source *source)
 }
 
 void
-presence_add(struct table *table, struct table_source *source, node_handle node)
+presence_begin(struct table *table, struct table_source *source, node_handle node)
 {
 	struct presence *presence = &source->presence;
 	if (presence->words == NULL) {
@@ -71,13 +71,11 @@ presence_add(struct table *table, struct table_source *source, node_handle node)
 			presence_make(table, source);
 		return;
 	}
-	if (node >= presence->room) {
-		if (!is_worth_it(table, source)) {
-			presence_fini(presence);
-			return;
-		}
-		presence_widen(table, presence);
+	if (!is_worth_it(table, source)) {
+		presence_fini(presence);
+		return;
 	}
+	presence_widen(table, presence);
 	bit_set(presence, node);
 }
 

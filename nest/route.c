@@ -22,20 +22,22 @@ struct node_look {
 /* Looking at so many routes costs as much as ordering one. */
 #define REORDER_LOOKS 16u
 
-static bool route_replace(struct table *table, route_handle handle, struct attrs *attrs,
-			  uint32_t metric, uint16_t flags);
-static route_handle route_add(struct table *table, node_handle node, uint16_t source,
-			      struct attrs *attrs, uint32_t metric, uint16_t flags);
+NEVER_INLINE bool route_replace(struct table *table, route_handle handle,
+				const struct route_given *given, uint32_t now);
+static route_handle route_add(struct table *table, node_handle node,
+			      const struct route_giver *giver,
+			      const struct route_given *given);
 static void route_withdraw_last(struct table *table, node_handle node,
 				route_handle handle);
 static void attrs_drop(struct table *table, route_handle handle);
-static inline void count_live(struct table *table, const struct route *route, int change);
+static inline void count_live(struct table *table, struct channel *channel,
+			      const struct route *route, int change);
 static inline struct node_look look_at(const struct table *table, route_handle first);
 static inline struct node_look node_look(const struct table *table, node_handle node);
 static inline void count_looks(struct table *table, const struct node_look *before,
 			       const struct node_look *now);
-static uint32_t count_change(struct table *table, node_handle node,
-			     const struct node_look *before);
+NEVER_INLINE uint32_t count_change(struct table *table, node_handle node,
+				   const struct node_look *before);
 static inline void node_touched(struct table *table, node_handle node,
 				const struct node_look *before, uint32_t flags);
 static unsigned reorder_node(struct table *table, route_handle handle);
@@ -59,26 +61,28 @@ bool
 table_update(struct table *table, uint16_t source, const struct prefix *net,
 	     struct attrs *attrs, uint32_t metric, unsigned flags)
 {
+	struct route_giver giver = route_giver(table, source);
+	struct route_given given = { attrs, metric, (uint16_t)flags };
 	struct node_key key;
 	route_handle route;
 	node_key_make(table, net, &key);
-	return table_update_key(table, source, &key, attrs, metric, flags, &route);
+	return table_update_key(table, &giver, &key, &given, &route);
 }
 
 bool
-table_update_key(struct table *table, uint16_t source, struct node_key *key,
-		 struct attrs *attrs, uint32_t metric, unsigned flags,
+table_update_key(struct table *table, const struct route_giver *giver,
+		 struct node_key *key, const struct route_given *given,
 		 route_handle *route)
 {
 	node_handle node = node_find(table, key);
-	*route = node != 0 && !presence_rules_out(source_at(table, source), node)
-			 ? chain_find(table, node, source)
+	*route = node != 0 && !presence_rules_out(giver->source, node)
+			 ? chain_find(table, node, giver->source->handle)
 			 : 0;
 	if (node == 0)
 		node = node_make(table, key);
 	if (*route != 0)
-		return route_replace(table, *route, attrs, metric, (uint16_t)flags);
-	*route = route_add(table, node, source, attrs, metric, (uint16_t)flags);
+		return route_replace(table, *route, given, giver->now);
+	*route = route_add(table, node, giver, given);
 	return true;
 }
 
@@ -222,62 +226,58 @@ fresh_flag(const struct table *table)
 	return table->journal.any_readers > 0 ? ROUTE_FRESH : 0;
 }
 
-static inline uint32_t
-route_now(const struct table *table)
-{
-	const struct router *router = table->router;
-	return (uint32_t)((router_now(router) - router->started) / USEC_S);
-}
-
 static inline void
-route_fill(struct table *table, struct route *route, struct attrs *attrs, uint32_t metric,
-	   uint16_t flags)
+route_fill(struct table *table, struct route *route, const struct route_given *given,
+	   uint32_t now)
 {
-	route->attrs = attrs_hold(attrs, 1)->handle;
-	route->metric = metric;
-	route->flags = (uint16_t)((flags & (ROUTE_FILTERED | ROUTE_STALE)) |
-				  reachable_flag(attrs) | fresh_flag(table));
-	route->changed = route_now(table);
-	count_live(table, route, 1);
+	route->attrs = attrs_hold(given->attrs, 1)->handle;
+	route->metric = given->metric;
+	route->flags = (uint16_t)((given->flags & (ROUTE_FILTERED | ROUTE_STALE)) |
+				  reachable_flag(given->attrs) | fresh_flag(table));
+	route->changed = now;
 }
 
 static route_handle
-route_add(struct table *table, node_handle node, uint16_t source, struct attrs *attrs,
-	  uint32_t metric, uint16_t flags)
+route_add(struct table *table, node_handle node, const struct route_giver *giver,
+	  const struct route_given *given)
 {
-	struct table_source *from = source_at(table, source);
+	struct table_source *source = giver->source;
 	route_handle first = node_at(table, node)->first;
-	route_handle handle = route_alloc(table, from);
+	route_handle handle = route_alloc(table, source);
 	struct route *route = route_at(table, handle);
 	uint32_t changes = JOURNAL_ANY;
 	route->next = 0;
 	route->node = node;
-	route->source = source;
-	route_fill(table, route, attrs, metric, flags);
-	presence_add(table, from, node);
-	node_insert(table, node, handle);
-	if (node_at(table, node)->first != first) {
+	route->source = source->handle;
+	route_fill(table, route, given, giver->now);
+	count_live(table, source->channel, route, 1);
+	presence_add(table, source, node);
+	struct contender comer = { route, given->attrs, source->channel, source->class };
+	if (node_insert(table, node, handle, &comer)) {
 		struct node_look before = look_at(table, first);
 		changes |= count_change(table, node, &before);
 	} else if (route_is_merged(table, node, route)) {
 		changes |= JOURNAL_MERGED;
 	}
-	journal_add(table, node, changes);
+	if (journal_looks(table, changes))
+		journal_enter(table, node, changes);
 	return handle;
 }
 
 /* Also for a dead one that comes back before all have heard. */
-static bool
-route_replace(struct table *table, route_handle handle, struct attrs *attrs,
-	      uint32_t metric, uint16_t flags)
+NEVER_INLINE bool
+route_replace(struct table *table, route_handle handle, const struct route_given *given,
+	      uint32_t now)
 {
 	struct route *route = route_at(table, handle);
+	struct channel *channel = source_at(table, route->source)->channel;
 	node_handle node = route->node;
 	bool was_dead = route_is_dead(route);
-	if (!was_dead && route->attrs == attrs->handle && route->metric == metric &&
-	    ((route->flags ^ flags) & ROUTE_FILTERED) == 0) {
+	if (!was_dead && route->attrs == given->attrs->handle &&
+	    route->metric == given->metric &&
+	    ((route->flags ^ given->flags) & ROUTE_FILTERED) == 0) {
 		route->flags = (uint16_t)((route->flags & ~(ROUTE_STALE | ROUTE_DOOMED)) |
-					  (flags & ROUTE_STALE));
+					  (given->flags & ROUTE_STALE));
 		return false;
 	}
 	struct node_look before = node_look(table, node);
@@ -286,14 +286,16 @@ route_replace(struct table *table, route_handle handle, struct attrs *attrs,
 	if (was_dead) {
 		table->dead_count--;
 	} else {
-		count_live(table, route, -1);
+		count_live(table, channel, route, -1);
 		old = route_attrs(table, route);
 	}
 	/* Unlinked by the old values, for the class may look at them. */
 	node_unlink(table, node, handle);
-	route_fill(table, route, attrs, metric, flags);
+	route_fill(table, route, given, now);
+	count_live(table, channel, route, 1);
 	attrs_release(table->router, old, 1);
-	node_insert(table, node, handle);
+	struct contender comer = table_contender(table, route);
+	node_insert(table, node, handle, &comer);
 	if (route_is_merged(table, node, route))
 		merged = JOURNAL_MERGED;
 	uint32_t best = node_best(table, node) == handle ? JOURNAL_BEST : 0;
@@ -313,13 +315,14 @@ route_withdraw(struct table *table, route_handle handle)
 	}
 	struct node_look before = node_look(table, node);
 	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
-	count_live(table, route, -1);
+	count_live(table, source_at(table, route->source)->channel, route, -1);
 	node_unlink(table, node, handle);
 	attrs_drop(table, handle);
 	if (lingers) {
 		route->flags = ROUTE_DEAD;
 		table->dead_count++;
-		node_insert(table, node, handle);
+		struct contender comer = table_contender(table, route);
+		node_insert(table, node, handle, &comer);
 	} else {
 		route_free(table, handle);
 	}
@@ -331,7 +334,8 @@ static void
 route_withdraw_last(struct table *table, node_handle node, route_handle handle)
 {
 	struct node_look before = look_at(table, handle), now = look_at(table, 0);
-	count_live(table, route_at(table, handle), -1);
+	const struct route *route = route_at(table, handle);
+	count_live(table, source_at(table, route->source)->channel, route, -1);
 	attrs_drop(table, handle);
 	chain_remove(table, node, handle);
 	route_free(table, handle);
@@ -387,7 +391,7 @@ count_looks(struct table *table, const struct node_look *before,
 }
 
 /* Counts what has become of a node; whom it interests. */
-static uint32_t
+NEVER_INLINE uint32_t
 count_change(struct table *table, node_handle node, const struct node_look *before)
 {
 	struct node_look now = node_look(table, node);
@@ -429,10 +433,11 @@ reorder_node(struct table *table, route_handle handle)
 	return count;
 }
 
+/* One more of the channel, or one less; null: it is gone. */
 static inline void
-count_live(struct table *table, const struct route *route, int change)
+count_live(struct table *table, struct channel *channel, const struct route *route,
+	   int change)
 {
-	struct channel *channel = source_at(table, route->source)->channel;
 	bool is_filtered = (route->flags & ROUTE_FILTERED) != 0;
 	table->route_count += (uint32_t)change;
 	table->filtered_count += is_filtered ? (uint32_t)change : 0;

@@ -25,8 +25,12 @@ static inline struct contender contender_of(const struct table *table,
 static inline uint16_t preference_of(const struct contender *candidate);
 ALWAYS_INLINE int order_by(const struct table *table, const struct contender *a,
 			   const struct contender *b, enum route_step *step);
+NEVER_INLINE int order_by_standing(const struct table *table, const struct contender *a,
+				   const struct contender *b, enum route_step *step);
+NEVER_INLINE bool node_insert_first(struct table *table, node_handle node,
+				    route_handle handle, bool is_better);
 static enum standing route_standing(const struct route *route);
-static int source_order(const struct table *table, uint16_t a, uint16_t b);
+NEVER_INLINE int source_order(const struct table *table, uint16_t a, uint16_t b);
 static int number_order(uint32_t a, uint32_t b);
 static int name_order(const char *a, const char *b);
 
@@ -118,37 +122,50 @@ node_reorder(struct table *table, node_handle node)
 	return count;
 }
 
-void
-node_insert(struct table *table, node_handle node, route_handle handle)
+bool
+node_insert(struct table *table, node_handle node, route_handle handle,
+	    const struct contender *comer)
 {
 	struct route *route = route_at(table, handle);
 	route_handle head = node_at(table, node)->first;
 	route->flags &= (uint16_t) ~(ROUTE_PROMOTED | ROUTE_UNORDERED);
 	if (head == 0) {
 		chain_push(table, node, handle);
-		return;
+		return true;
 	}
 	struct route *best = route_at(table, head);
 	struct contender holder = contender_of(table, best);
-	struct contender comer = contender_of(table, route);
 	enum route_step step;
-	int order = order_by(table, &comer, &holder, &step);
-	enum route_contest outcome = contest(&holder, &comer, order, true);
-	if (outcome == BEST_CHANGES) {
-		/* To be better than the best says nothing of the others then. */
-		bool selects = route_is_unsettled(table, best);
-		chain_push(table, node, handle);
-		route->flags |= best->flags & ROUTE_PROMOTED;
-		best->flags &= (uint16_t)~ROUTE_PROMOTED;
-		if (selects)
-			node_reselect(table, node);
-		return;
-	}
+	int order = order_by(table, comer, &holder, &step);
+	enum route_contest outcome = contest(&holder, comer, order, true);
+	if (outcome != BEST_STAYS)
+		return node_insert_first(table, node, handle, outcome == BEST_CHANGES);
 	chain_insert(table, node, handle);
-	if (outcome == BEST_UNSURE)
-		node_reselect(table, node);
-	else if (order < 0)
+	if (order < 0)
 		best->flags |= ROUTE_PROMOTED;
+	return false;
+}
+
+/* One that is better than the best, or may make another one it. */
+NEVER_INLINE bool
+node_insert_first(struct table *table, node_handle node, route_handle handle,
+		  bool is_better)
+{
+	route_handle head = node_at(table, node)->first;
+	struct route *best = route_at(table, head);
+	bool selects = true;
+	if (is_better) {
+		/* That says nothing of the others then. */
+		selects = route_is_unsettled(table, best);
+		chain_push(table, node, handle);
+		route_at(table, handle)->flags |= best->flags & ROUTE_PROMOTED;
+		best->flags &= (uint16_t)~ROUTE_PROMOTED;
+	} else {
+		chain_insert(table, node, handle);
+	}
+	if (selects)
+		node_reselect(table, node);
+	return node_at(table, node)->first != head;
 }
 
 void
@@ -278,24 +295,30 @@ preference_of(const struct contender *candidate)
 	return candidate->attrs->preference;
 }
 
+/* That of two that are not both candidates. */
+NEVER_INLINE int
+order_by_standing(const struct table *table, const struct contender *a,
+		  const struct contender *b, enum route_step *step)
+{
+	enum standing first = route_standing(a->route);
+	enum standing second = route_standing(b->route);
+	*step = ROUTE_STEP_STANDING;
+	if (first != second)
+		return first < second ? -1 : 1;
+	/* Dead ones may outlive what their source was. */
+	*step = ROUTE_STEP_SOURCE;
+	return first == DEAD ? number_order(a->route->source, b->route->source)
+			     : source_order(table, a->route->source, b->route->source);
+}
+
 /* The order of two routes; what decided goes to `step`. */
 ALWAYS_INLINE int
 order_by(const struct table *table, const struct contender *a, const struct contender *b,
 	 enum route_step *step)
 {
 	unsigned standing = (a->route->flags | b->route->flags) & ROUTE_NO_CANDIDATE;
-	*step = ROUTE_STEP_STANDING;
-	if (standing != 0) {
-		enum standing first = route_standing(a->route);
-		enum standing second = route_standing(b->route);
-		if (first != second)
-			return first < second ? -1 : 1;
-		/* Dead ones may outlive what their source was. */
-		*step = ROUTE_STEP_SOURCE;
-		return first == DEAD
-			       ? number_order(a->route->source, b->route->source)
-			       : source_order(table, a->route->source, b->route->source);
-	}
+	if (standing != 0)
+		return order_by_standing(table, a, b, step);
 	*step = ROUTE_STEP_PREFERENCE;
 	if (preference_of(a) != preference_of(b))
 		return preference_of(a) > preference_of(b) ? -1 : 1;
@@ -325,7 +348,7 @@ number_order(uint32_t a, uint32_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int
+NEVER_INLINE int
 source_order(const struct table *table, uint16_t a, uint16_t b)
 {
 	const struct table_source *a_source = source_at(table, a);

@@ -12,8 +12,8 @@
 
 static bool index_hash_of(const void *owner, node_handle handle, uint32_t *hash);
 static uint32_t node_hash(const struct table *table, const struct node *node);
-static uint32_t key_hash(const struct table *table, const uint32_t *words,
-			 const struct node_shape *shape);
+static inline uint32_t key_hash(const struct table *table, const uint32_t *words,
+				const struct node_shape *shape);
 static void words_from_addr(uint32_t *words, struct addr addr);
 static struct addr words_to_addr(const uint32_t *words);
 
@@ -257,15 +257,6 @@ node_key_make(const struct table *table, const struct prefix *net, struct node_k
 	key->era = table->era - 1;
 }
 
-void
-node_search(const struct table *table, struct node_key *key)
-{
-	key->era = table->era;
-	key->candidate = index_find(&table->index, &key->cursor, key->hash);
-	if (key->candidate != 0)
-		__builtin_prefetch(node_at(table, key->candidate));
-}
-
 node_handle
 node_find_on(const struct table *table, struct node_key *key)
 {
@@ -351,7 +342,7 @@ node_hash(const struct table *table, const struct node *node)
 }
 
 /* Of roa entries without maximum length and AS, so that all of a prefix lie together. */
-static uint32_t
+static inline uint32_t
 key_hash(const struct table *table, const uint32_t *words, const struct node_shape *shape)
 {
 	uint64_t state = (uint64_t)table->router->hash_seed << 32 |

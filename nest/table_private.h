@@ -115,6 +115,17 @@ struct table_source {
 	bool closing; /* Freed with the last dead route. */
 };
 
+/* Who gives routes, and what is given. */
+struct route_giver {
+	struct table_source *source;
+	uint32_t now; /* As route.changed says it. */
+};
+struct route_given {
+	struct attrs *attrs;
+	uint32_t metric;
+	uint16_t flags; /* ROUTE_FILTERED, ROUTE_STALE */
+};
+
 /* ---- the journal ---- */
 
 /* An entry is a node and who has to look. */
@@ -215,10 +226,29 @@ source_at(const struct table *table, uint16_t source)
 	return table->sources[source];
 }
 
+static inline struct route_giver
+route_giver(const struct table *table, uint16_t source)
+{
+	const struct router *router = table->router;
+	usec_t since = router_now(router) - router->started;
+	return (struct route_giver){ source_at(table, source),
+				     (uint32_t)(since / USEC_S) };
+}
+
 static inline bool
 chunk_has(const struct route_chunk *chunk, unsigned slot)
 {
 	return (chunk->used[slot / 64] >> (slot % 64) & 1) != 0;
+}
+
+/* The first place that is free, where there is one. */
+static inline unsigned
+chunk_gap(const struct route_chunk *chunk)
+{
+	unsigned word = 0;
+	while (chunk->used[word] == UINT64_MAX)
+		word++;
+	return word * 64 + (unsigned)__builtin_ctzll(~chunk->used[word]);
 }
 
 /* Bytes of a chunk of so many routes. */
@@ -259,10 +289,13 @@ static inline bool
 node_matches(const struct table *table, const struct node *node,
 	     const struct node_key *key)
 {
-	const struct node_shape *shape = &node->shape;
-	if (node->key[0] != key->words[0] || shape->length != key->shape.length ||
-	    shape->source_length != key->shape.source_length ||
-	    shape->max_length != key->shape.max_length || (shape->flags & NODE_LIVE) == 0)
+	/* In one: lengths and that it is live, but not how many routes it has. */
+	const struct node_shape asked = { UINT8_MAX, UINT8_MAX, UINT8_MAX, NODE_LIVE };
+	uint32_t mask, has, wanted;
+	memcpy(&mask, &asked, sizeof(mask));
+	memcpy(&has, &node->shape, sizeof(has));
+	memcpy(&wanted, &key->shape, sizeof(wanted));
+	if (node->key[0] != key->words[0] || ((has ^ wanted) & mask) != 0)
 		return false;
 	return table->key_words == 1 ||
 	       memcmp(node->key, key->words, table->key_words * sizeof(uint32_t)) == 0;
@@ -282,7 +315,14 @@ void node_key_make(const struct table *table, const struct prefix *net,
 		   struct node_key *key);
 /* Begins a search, and fetches the node it may end at; then node_find() ends it.  Other
  * nodes may come and go between. */
-void node_search(const struct table *table, struct node_key *key);
+static inline void
+node_search(const struct table *table, struct node_key *key)
+{
+	key->era = table->era;
+	key->candidate = index_find(&table->index, &key->cursor, key->hash);
+	if (key->candidate != 0)
+		__builtin_prefetch(node_at(table, key->candidate));
+}
 node_handle node_find_on(const struct table *table, struct node_key *key);
 static inline node_handle
 node_find(const struct table *table, struct node_key *key)
@@ -303,8 +343,8 @@ uint32_t node_free_ahead(const struct table *table, node_handle handle);
 /* The next allocated node, with routes or without. */
 node_handle node_next(const struct table *table, node_handle node);
 /* As table_update() with the key at hand; `route` is the one it is about. */
-bool table_update_key(struct table *table, uint16_t source, struct node_key *key,
-		      struct attrs *attrs, uint32_t metric, unsigned flags,
+bool table_update_key(struct table *table, const struct route_giver *giver,
+		      struct node_key *key, const struct route_given *given,
 		      route_handle *route);
 bool table_withdraw_key(struct table *table, uint16_t source, struct node_key *key);
 
@@ -317,12 +357,11 @@ route_alloc(struct table *table, struct table_source *source)
 	struct route_chunk *chunk = list_first(&source->open, struct route_chunk, open);
 	if (chunk == NULL)
 		chunk = source_chunk_new(table, source);
-	unsigned word = 0;
-	while (chunk->used[word] == UINT64_MAX)
-		word++;
-	unsigned slot = word * 64 + (unsigned)__builtin_ctzll(~chunk->used[word]);
-	assert(slot < chunk->room);
-	chunk->used[word] |= UINT64_C(1) << (slot % 64);
+	unsigned slot = chunk->count;
+	/* Where none has gone the next is behind the last. */
+	if (chunk_has(chunk, slot))
+		slot = chunk_gap(chunk);
+	chunk->used[slot / 64] |= UINT64_C(1) << (slot % 64);
 	source->count++;
 	if (++chunk->count == chunk->room)
 		list_remove(&chunk->open);
@@ -361,13 +400,21 @@ static inline bool
 presence_rules_out(const struct table_source *source, node_handle node)
 {
 	const struct presence *presence = &source->presence;
-	if (presence->words == NULL)
-		return false;
-	return node >= presence->room ||
-	       (presence->words[node / 64] >> (node % 64) & 1) == 0;
+	if (node >= presence->room)
+		return presence->words != NULL;
+	return (presence->words[node / 64] >> (node % 64) & 1) == 0;
 }
 /* It has one more, counted already, or one less. */
-void presence_add(struct table *table, struct table_source *source, node_handle node);
+void presence_begin(struct table *table, struct table_source *source, node_handle node);
+static inline void
+presence_add(struct table *table, struct table_source *source, node_handle node)
+{
+	struct presence *presence = &source->presence;
+	if (node < presence->room)
+		presence->words[node / 64] |= UINT64_C(1) << (node % 64);
+	else
+		presence_begin(table, source, node);
+}
 void presence_remove(struct table_source *source, node_handle node);
 void presence_fini(struct presence *presence);
 void presence_audit(const struct table_source *source);
@@ -391,16 +438,17 @@ void chain_push(struct table *table, node_handle node, route_handle route);
 /* Puts it among those behind the first. */
 void chain_insert_long(struct table *table, node_handle node, route_handle route);
 static inline void
-chain_insert(struct table *table, node_handle handle, route_handle route)
+chain_insert(struct table *table, node_handle handle, route_handle inserted)
 {
 	struct node *node = node_at(table, handle);
+	struct route *route = route_at(table, inserted);
+	struct route *first = route_at(table, node->first);
 	if (node_count(node) + 1 >= CHAIN_LONG) {
-		chain_insert_long(table, handle, route);
+		chain_insert_long(table, handle, inserted);
 		return;
 	}
-	struct route *first = route_at(table, node->first);
-	route_at(table, route)->next = first->next;
-	first->next = route;
+	route->next = first->next;
+	first->next = inserted;
 	node->shape.flags = (uint8_t)(node->shape.flags + NODE_COUNT_ONE);
 }
 void chain_remove_inner(struct table *table, node_handle node, route_handle route);
@@ -428,7 +476,9 @@ enum route_step {
 };
 int route_order_step(const struct table *table, const struct route *a,
 		     const struct route *b, enum route_step *step);
-void node_insert(struct table *table, node_handle node, route_handle handle);
+/* `route` is the contender's.  True: the first is another one. */
+bool node_insert(struct table *table, node_handle node, route_handle route,
+		 const struct contender *comer);
 void node_unlink(struct table *table, node_handle node, route_handle handle);
 /* The best of a node but for one (0: of all) by the order alone; 0: there is none. */
 route_handle node_first_but(const struct table *table, node_handle node,
@@ -473,14 +523,19 @@ void journal_init(struct journal *journal, struct router *router);
 void journal_fini(struct journal *journal);
 /* The node changed in a way that `flags` looks for. */
 void journal_enter(struct table *table, node_handle node, uint32_t flags);
+/* False: nobody looks, if the node is not empty.  Most often: a route that is not best
+ * came or went. */
+static inline bool
+journal_looks(const struct table *table, uint32_t flags)
+{
+	const struct journal *journal = &table->journal;
+	return (flags & journal->wanted) != 0 || table->watched_count > 0 ||
+	       journal->any_readers > 0 || table->dead_count > 0;
+}
 static inline void
 journal_add(struct table *table, node_handle node, uint32_t flags)
 {
-	const struct journal *journal = &table->journal;
-	/* Most often: a route that is not best came or went, and nobody looks. */
-	if ((flags & journal->wanted) != 0 || table->watched_count > 0 ||
-	    journal->any_readers > 0 || table->dead_count > 0 ||
-	    node_at(table, node)->first == 0)
+	if (journal_looks(table, flags) || node_at(table, node)->first == 0)
 		journal_enter(table, node, flags);
 }
 /* Some of the nodes that are gone are freed at once, if there are any. */

@@ -105,6 +105,46 @@ START_TEST(the_way_a_draft_was_made_does_not_matter)
 }
 END_TEST
 
+START_TEST(bytes_that_are_lent_are_copied_when_the_set_is_made)
+{
+	struct fake fake;
+	struct router *router = fake_open(&fake);
+	struct nexthop *nexthop = nexthop_special(router, NEXTHOP_BLACKHOLE);
+	uint8_t bytes[400]; /* More than a draft has room for. */
+	struct value value = { .type = VALUE_BYTES,
+			       .bytes = bytes,
+			       .size = sizeof(bytes) };
+	struct value text = value_string("beside them"), found;
+	for (unsigned beside = 0; beside < 2; beside++) {
+		struct attrs_draft lent, set;
+		struct attrs *sets[2];
+		memset(bytes, 'b', sizeof(bytes));
+		attrs_draft_init(&set, NULL);
+		attrs_draft_set(&set, 100, &value);
+		attrs_draft_init(&lent, NULL);
+		attrs_draft_lend(&lent, 100, bytes, sizeof(bytes));
+		ck_assert(attrs_draft_get(&lent, 100, &found));
+		ck_assert_ptr_eq(found.bytes, bytes);
+		set.nexthop = lent.nexthop = nexthop;
+		if (beside > 0) {
+			attrs_draft_set(&set, 101, &text);
+			attrs_draft_set(&lent, 101, &text);
+		}
+		sets[0] = attrs_intern(router, &set);
+		sets[1] = attrs_intern(router, &lent);
+		ck_assert_ptr_eq(sets[0], sets[1]);
+		attrs_draft_fini(&set);
+		attrs_draft_fini(&lent);
+		memset(bytes, 'x', sizeof(bytes));
+		ck_assert(attrs_get(sets[0], 100, &found));
+		ck_assert_uint_eq(((const uint8_t *)found.bytes)[399], 'b');
+		attrs_release(router, sets[0], 2);
+	}
+	nexthop_release(router, nexthop);
+	fake_close(&fake);
+}
+END_TEST
+
 START_TEST(preference_source_flags_and_next_hop_tell_sets_apart)
 {
 	struct fake fake;
@@ -397,6 +437,7 @@ main(void)
 	const TTest *const tests[] = {
 		equal_contents_are_one_set,
 		the_way_a_draft_was_made_does_not_matter,
+		bytes_that_are_lent_are_copied_when_the_set_is_made,
 		preference_source_flags_and_next_hop_tell_sets_apart,
 		a_draft_holds_what_was_set_last,
 		a_value_may_lie_in_the_draft_it_is_set_in,
