@@ -24,21 +24,20 @@ struct incoming {
 	const struct bgp_routes *routes;
 	const uint8_t *block;
 	size_t size;
-	/* What is asked of them; value null: not there. */
-	struct bgp_field path, originator, clusters, otc;
-	struct bgp_path_look look; /* At the path. */
+	/* What is asked of them, and of the path. */
+	struct bgp_block_look look;
+	struct bgp_path_look path;
 	uint64_t rank;
-	size_t preference_at; /* Where LOCAL_PREF is, or belongs. */
-	bool has_preference;
 };
 
-static void incoming_read(struct incoming *incoming);
+static void incoming_read(struct incoming *incoming, const struct bgp_rib *rib,
+			  const uint8_t *block, size_t size);
 static const char *block_refusal(const struct incoming *incoming);
 static const char *path_refusal(const struct incoming *incoming);
 static const char *reflection_refusal(const struct incoming *incoming);
 static const char *leak(const struct incoming *incoming, bool *marks);
-static bool attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach,
-		       const uint8_t *block, size_t size);
+static bool attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, unsigned room,
+		       size_t size);
 static bool attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 		       size_t size);
 static void attrs_leave(struct bgp_rib *rib);
@@ -83,19 +82,24 @@ static uint64_t
 nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
 {
 	struct bgp_arrivals *arrivals = arrivals_open(rib);
+	size_t at = arrivals->count;
 	uint64_t total = 0;
 	uint32_t path_id;
-	while (bgp_nlri_next(&nlri, &arrivals->nets[arrivals->count], &path_id)) {
-		struct prefix *net = &arrivals->nets[arrivals->count];
+	while (bgp_nlri_next(&nlri, &arrivals->nets[at], &path_id)) {
+		const struct prefix *net = &arrivals->nets[at];
+		/* A late set is made where all are settled. */
 		struct attrs *attrs = announces ? rib->last_attrs : NULL;
 		total++;
 		if (rib->flaps != NULL && bgp_flap_hear(rib, net, path_id, attrs))
 			continue;
-		arrivals->updates[arrivals->count++] = (struct route_update){
-			.net = net, .attrs = attrs, .path_id = path_id
-		};
-		if (arrivals->count == BGP_ARRIVALS)
-			adj_rib_in_settle(rib->bgp->routes);
+		arrivals->updates[at] = (struct route_update){ .net = net,
+							       .attrs = attrs,
+							       .path_id = path_id };
+		arrivals->count = ++at;
+		if (at < BGP_ARRIVALS)
+			continue;
+		adj_rib_in_settle(rib->bgp->routes);
+		at = 0;
 	}
 	/* Who is damped by this message keeps what it said (bgp_flaps_act). */
 	if (bgp_config(&rib->bgp->protocol)->damping.on)
@@ -138,8 +142,9 @@ adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 		struct wire_out room =
 			wire_out(routes->rooms[BGP_ROOM_REACH], routes->room_size);
 		size_t size;
-		const uint8_t *block = bgp_reach_block(&room, update, reach, &size);
-		announces = attrs_find(rib, reach, block, size);
+		bool came = bgp_reach_block(&room, update, reach, &size) == update->block;
+		announces = attrs_find(rib, reach, came ? BGP_ROOM_CAME : BGP_ROOM_REACH,
+				       size);
 	}
 	uint64_t count = nlri_import(rib, reach->nlri, announces);
 	if (!announces)
@@ -154,40 +159,44 @@ adj_rib_in_fini(struct bgp_rib *rib)
 	attrs_release(router, rib->last_attrs, 1);
 	if (rib->last_nexthop != NULL)
 		nexthop_release(router, rib->last_nexthop);
-	mem_free(rib->last_block);
 	rib->last_attrs = NULL;
 	rib->last_nexthop = NULL;
-	rib->last_block = NULL;
-	rib->last_size = rib->last_room = 0;
+	rib->last_size = 0;
 	rib->has_last_hop = false;
 }
 
 /* ---- attribute sets ---- */
 
-/* The rib's last attributes are those, or will be when it is late; false: the routes are
- * refused. */
-static bool
-attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, const uint8_t *block,
-	   size_t size)
+/* The block in that room becomes the rib's last one, which has been there before. */
+static const uint8_t *
+block_keep(struct bgp_rib *rib, unsigned room, size_t size)
 {
+	uint8_t **rooms = rib->bgp->routes->rooms;
+	unsigned last = BGP_ROOM_LAST + rib->family;
+	uint8_t *kept = rooms[room];
+	rooms[room] = rooms[last];
+	rib->last_size = (uint32_t)size;
+	return rooms[last] = kept;
+}
+
+/* The rib's last attributes are those of the block in that room, or will be when it is
+ * late; false: the routes are refused. */
+static bool
+attrs_find(struct bgp_rib *rib, const struct bgp_reach *reach, unsigned room, size_t size)
+{
+	uint8_t *const *rooms = rib->bgp->routes->rooms;
 	struct nexthop *nexthop = nexthop_of(rib, reach);
 	if (nexthop == NULL)
 		return false;
-	if (rib->last_block != NULL && rib->last_size == size &&
-	    memcmp(rib->last_block, block, size) == 0 &&
+	assert(size > 0); /* There is a next hop at least. */
+	if (rib->last_size == size &&
+	    memcmp(rooms[BGP_ROOM_LAST + rib->family], rooms[room], size) == 0 &&
 	    (rib->last_attrs == NULL || rib->last_attrs->nexthop == nexthop)) {
 		rib->refusal = rib->last_refusal;
 		return rib->last_attrs != NULL;
 	}
 	attrs_leave(rib);
-	if (size > rib->last_room) {
-		rib->last_room = (uint32_t)size + 256;
-		rib->last_block = mem_resize(rib->last_block, rib->last_room, 1);
-	}
-	assert(rib->last_block != NULL); /* No block is empty. */
-	memcpy(rib->last_block, block, size);
-	rib->last_size = (uint32_t)size;
-	return attrs_make(rib, nexthop, block, size);
+	return attrs_make(rib, nexthop, block_keep(rib, room, size), size);
 }
 
 /* The rib's last attributes are others now; prefixes under way may have them. */
@@ -218,55 +227,36 @@ late_make(struct bgp_arrivals *arrivals)
 		arrivals->updates[i].attrs = rib->last_attrs;
 }
 
-static struct bgp_field
-number_field(uint8_t value[4], uint8_t type, uint32_t number)
-{
-	wire_store_u32(value, number);
-	return (struct bgp_field){ bgp_attribute_flags(type), type, value, 4 };
-}
-
-/* The block as it is kept: with LOCAL_PREF, and marked where the neighbour may pass it on
- * to customers only (RFC 9234 §5). */
-static size_t
-block_complete(struct incoming *incoming, bool marks)
+/* Writes the block as one that the neighbour may pass on to customers only (RFC 9234
+ * §5). */
+static void
+block_mark(struct incoming *incoming)
 {
 	const struct bgp_routes *routes = incoming->routes;
 	uint8_t value[4];
-	struct wire_out out = wire_out(
-		routes->rooms[marks ? BGP_ROOM_STEP : BGP_ROOM_KEPT], routes->room_size);
-	wire_put_bytes(&out, incoming->block, incoming->preference_at);
-	if (!incoming->has_preference) {
-		struct bgp_field field =
-			number_field(value, BGP_ATTRIBUTE_LOCAL_PREF,
-				     incoming->config->default_local_pref);
-		bgp_field_write(&out, &field);
-	}
-	wire_put_bytes(&out, incoming->block + incoming->preference_at,
-		       incoming->size - incoming->preference_at);
-	if (!marks)
-		return wire_used(&out);
-	struct wire_out last = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
-	struct bgp_field field = number_field(value, BGP_ATTRIBUTE_OTC, routes->as);
-	bgp_rank_add(&incoming->rank, &field);
-	bgp_block_replace(&last, out.start, wire_used(&out), &field);
-	return wire_used(&last);
+	struct wire_out out = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
+	struct bgp_field field = { bgp_attribute_flags(BGP_ATTRIBUTE_OTC),
+				   BGP_ATTRIBUTE_OTC, value, 4 };
+	wire_store_u32(value, routes->as);
+	bgp_block_replace(&out, incoming->block, incoming->size, &field);
+	incoming->rank = bgp_rank_restricted(incoming->rank);
+	incoming->block = out.start;
+	incoming->size = wire_used(&out);
 }
 
 /* What it is kept as. */
 static void
-incoming_draft(struct incoming *incoming, bool marks, struct nexthop *nexthop,
+incoming_draft(const struct incoming *incoming, struct nexthop *nexthop,
 	       struct attrs_draft *draft)
 {
 	const struct bgp_rib *rib = incoming->rib;
 	const struct protocol *protocol = &rib->bgp->protocol;
-	struct value value = { .type = VALUE_BYTES,
-			       .bytes = incoming->routes->rooms[BGP_ROOM_KEPT] };
-	value.size = (uint32_t)block_complete(incoming, marks);
 	attrs_draft_init(draft, NULL);
 	draft->nexthop = nexthop;
 	draft->preference = channel_preference(rib->channel);
 	draft->source = RTS_BGP;
-	attrs_draft_set(draft, (attr_id)(protocol->attr_base + BGP_BLOCK), &value);
+	attrs_draft_lend(draft, (attr_id)(protocol->attr_base + BGP_BLOCK),
+			 incoming->block, (uint32_t)incoming->size);
 	draft->rank = incoming->rank;
 }
 
@@ -276,13 +266,9 @@ attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 {
 	const struct protocol *protocol = &rib->bgp->protocol;
 	struct bgp_arrivals *arrivals = rib->bgp->routes->arrivals;
-	struct incoming incoming = { .rib = rib,
-				     .config = bgp_config(protocol),
-				     .routes = rib->bgp->routes,
-				     .block = block,
-				     .size = size };
+	struct incoming incoming;
 	bool marks = false;
-	incoming_read(&incoming);
+	incoming_read(&incoming, rib, block, size);
 	const char *refusal = block_refusal(&incoming);
 	if (refusal == NULL)
 		refusal = leak(&incoming, &marks);
@@ -291,7 +277,9 @@ attrs_make(struct bgp_rib *rib, struct nexthop *nexthop, const uint8_t *block,
 		protocol_trace(protocol, DEBUG_ROUTES, "Routes refused: %s", refusal);
 		return false;
 	}
-	incoming_draft(&incoming, marks, nexthop, &arrivals->draft);
+	if (marks)
+		block_mark(&incoming);
+	incoming_draft(&incoming, nexthop, &arrivals->draft);
 	attrs_intern_ahead(protocol->router, &arrivals->draft);
 	arrivals->is_late = true;
 	arrivals->late = arrivals->count;
@@ -330,33 +318,25 @@ nexthop_of(struct bgp_rib *rib, const struct bgp_reach *reach)
 
 /* ---- what is acceptable ---- */
 
-/* One pass for all that is asked. */
 static void
-incoming_read(struct incoming *incoming)
+incoming_read(struct incoming *incoming, const struct bgp_rib *rib, const uint8_t *block,
+	      size_t size)
 {
-	struct wire_in in = wire_in(incoming->block, incoming->size);
-	struct bgp_field field;
-	incoming->preference_at = incoming->size;
-	incoming->rank = bgp_rank_begin(incoming->config->default_local_pref);
-	for (const uint8_t *at = in.at; bgp_block_next(&in, &field); at = in.at) {
-		if (field.type >= BGP_ATTRIBUTE_LOCAL_PREF &&
-		    incoming->preference_at == incoming->size)
-			incoming->preference_at = (size_t)(at - incoming->block);
-		switch (field.type) {
-		case BGP_ATTRIBUTE_AS_PATH:
-			incoming->path = field;
-			incoming->look = bgp_path_look(field.value, field.size,
-						       incoming->config->local.as);
-			bgp_rank_add_path(&incoming->rank, incoming->look.length);
-			continue;
-		case BGP_ATTRIBUTE_LOCAL_PREF: incoming->has_preference = true; break;
-		case BGP_ATTRIBUTE_ORIGINATOR_ID: incoming->originator = field; break;
-		case BGP_ATTRIBUTE_CLUSTER_LIST: incoming->clusters = field; break;
-		case BGP_ATTRIBUTE_OTC: incoming->otc = field; break;
-		default: break;
-		}
-		bgp_rank_add(&incoming->rank, &field);
+	incoming->rib = rib;
+	incoming->config = bgp_config(&rib->bgp->protocol);
+	incoming->routes = rib->bgp->routes;
+	incoming->block = block;
+	incoming->size = size;
+	bgp_block_look(block, size, &incoming->look);
+	incoming->path = (struct bgp_path_look){ .kinds = 0 };
+	if (bgp_look_has(&incoming->look, BGP_ATTRIBUTE_AS_PATH)) {
+		struct bgp_field path =
+			bgp_look_field(&incoming->look, BGP_ATTRIBUTE_AS_PATH);
+		incoming->path =
+			bgp_path_look(path.value, path.size, incoming->config->local.as);
 	}
+	incoming->rank = bgp_rank(&incoming->look, incoming->config->default_local_pref,
+				  incoming->path.length);
 }
 
 /* Null: it is. */
@@ -371,18 +351,21 @@ static const char *
 path_refusal(const struct incoming *incoming)
 {
 	const struct bgp_config *config = incoming->config;
-	struct bgp_field path = incoming->path;
-	if (path.value == NULL)
+	const struct bgp_path_look *look = &incoming->path;
+	if (!bgp_look_has(&incoming->look, BGP_ATTRIBUTE_AS_PATH))
 		return NULL;
-	struct bgp_path_look look = incoming->look;
-	if (config->confederation != 0 && config->confederation != config->local.as)
-		look.own += bgp_path_count(path.value, path.size, config->confederation);
-	if (look.own > config->allow_local_as)
+	unsigned own = look->own;
+	if (config->confederation != 0 && config->confederation != config->local.as) {
+		struct bgp_field path =
+			bgp_look_field(&incoming->look, BGP_ATTRIBUTE_AS_PATH);
+		own += bgp_path_count(path.value, path.size, config->confederation);
+	}
+	if (own > config->allow_local_as)
 		return "our own AS is in the path";
 	unsigned sets = 1u << BGP_AS_SET | 1u << BGP_AS_CONFED_SET;
-	if (!config->allow_as_sets && (look.kinds & sets) != 0)
+	if (!config->allow_as_sets && (look->kinds & sets) != 0)
 		return "there is a set in the path (RFC 9774)";
-	if (config->enforce_first_as && look.first != incoming->routes->as)
+	if (config->enforce_first_as && look->first != incoming->routes->as)
 		return "the path does not begin with the neighbour's AS";
 	return NULL;
 }
@@ -397,28 +380,33 @@ reflection_refusal(const struct incoming *incoming)
 				   : own;
 	if (!incoming->routes->internal)
 		return NULL;
-	if (incoming->originator.value != NULL &&
-	    wire_load_u32(incoming->originator.value) == own)
+	const struct bgp_block_look *look = &incoming->look;
+	if (bgp_look_has(look, BGP_ATTRIBUTE_ORIGINATOR_ID) &&
+	    wire_load_u32(bgp_look_field(look, BGP_ATTRIBUTE_ORIGINATOR_ID).value) == own)
 		return "it began with us";
 	/* Of a reflector of the same cluster, too, where the session says that it is. */
 	bool in_cluster =
 		incoming->config->rr_client || incoming->config->rr_cluster_id != 0;
-	if (in_cluster && bgp_list_has(&incoming->clusters, cluster))
-		return "it was reflected by our cluster before";
-	return NULL;
+	if (!in_cluster || !bgp_look_has(look, BGP_ATTRIBUTE_CLUSTER_LIST))
+		return NULL;
+	struct bgp_field clusters = bgp_look_field(look, BGP_ATTRIBUTE_CLUSTER_LIST);
+	return bgp_list_has(&clusters, cluster) ? "it was reflected by our cluster before"
+						: NULL;
 }
 
 /* Whether the route must not have come this way; `marks`: it is to be marked. */
 static const char *
 leak(const struct incoming *incoming, bool *marks)
 {
-	bool is_marked = incoming->otc.value != NULL;
+	const struct bgp_block_look *look = &incoming->look;
+	bool is_marked = bgp_look_has(look, BGP_ATTRIBUTE_OTC);
 	switch ((enum bgp_role)incoming->config->role) {
 	case BGP_ROLE_PROVIDER:
 	case BGP_ROLE_RS_SERVER: return is_marked ? "it was for customers only" : NULL;
 	case BGP_ROLE_PEER:
 		if (is_marked &&
-		    wire_load_u32(incoming->otc.value) != incoming->routes->as)
+		    wire_load_u32(bgp_look_field(look, BGP_ATTRIBUTE_OTC).value) !=
+			    incoming->routes->as)
 			return "it was for customers of another AS only";
 		*marks = !is_marked;
 		return NULL;

@@ -67,6 +67,21 @@ bgp_block_find(const uint8_t *block, size_t size, uint8_t type, struct bgp_field
 	return false;
 }
 
+void
+bgp_block_look(const uint8_t *block, size_t size, struct bgp_block_look *look)
+{
+	struct wire_in in = wire_in(block, size);
+	struct bgp_field field;
+	look->block = block;
+	look->has = 0;
+	for (const uint8_t *at = in.at; bgp_block_next(&in, &field); at = in.at) {
+		if (field.type > BGP_LOOK_MAX)
+			break;
+		look->has |= UINT64_C(1) << field.type;
+		look->at[field.type] = (uint32_t)(at - block);
+	}
+}
+
 bool
 bgp_list_has(const struct bgp_field *list, uint32_t wanted)
 {

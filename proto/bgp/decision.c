@@ -84,18 +84,18 @@ rank_of(const struct contender *contender)
 static uint64_t
 rank_make(const struct contender *contender)
 {
-	uint64_t rank = bgp_rank_begin(config_of(contender)->default_local_pref);
-	struct value block;
-	bool has_preference = false;
-	if (block_of(contender, &block)) {
-		struct wire_in in = wire_in(block.bytes, block.size);
-		struct bgp_field field;
-		while (bgp_block_next(&in, &field)) {
-			bgp_rank_add(&rank, &field);
-			has_preference |= field.type == BGP_ATTRIBUTE_LOCAL_PREF;
-		}
+	struct value block = { .size = 0 };
+	struct bgp_block_look look;
+	unsigned length = 0;
+	block_of(contender, &block);
+	bgp_block_look(block.bytes, block.size, &look);
+	if (bgp_look_has(&look, BGP_ATTRIBUTE_AS_PATH)) {
+		struct bgp_field path = bgp_look_field(&look, BGP_ATTRIBUTE_AS_PATH);
+		length = bgp_path_length(path.value, path.size);
 	}
-	if (has_preference)
+	uint64_t rank =
+		bgp_rank(&look, config_of(contender)->default_local_pref, length);
+	if (bgp_look_has(&look, BGP_ATTRIBUTE_LOCAL_PREF))
 		((struct attrs *)(uintptr_t)contender->attrs)->rank = rank;
 	return rank;
 }

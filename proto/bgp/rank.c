@@ -13,67 +13,47 @@
 #define ORIGIN_WORST 2u
 #define LENGTH_MAX   ((1u << 24) - 1)
 
-static inline void
-set(uint64_t *rank, unsigned from, unsigned bits, uint64_t value)
+static inline uint64_t
+mark(unsigned bit, bool is_set)
 {
-	uint64_t mask = (UINT64_C(1) << bits) - 1;
-	*rank = (*rank & ~(mask << from)) | value << from;
+	return (uint64_t)is_set << bit;
 }
 
-static inline void
-mark(uint64_t *rank, unsigned bit)
+/* Those of a block, in the host's order. */
+static uint64_t
+communities_rank(const struct bgp_block_look *look)
 {
-	*rank |= UINT64_C(1) << bit;
-}
-
-uint64_t
-bgp_rank_begin(uint32_t local_pref)
-{
-	uint64_t rank = UINT64_C(1) << RANK_READ;
-	set(&rank, RANK_PREFERENCE, 32, ~local_pref);
-	set(&rank, RANK_ORIGIN, 2, ORIGIN_WORST);
+	uint64_t rank = 0;
+	if (!bgp_look_has(look, BGP_ATTRIBUTE_COMMUNITY))
+		return 0;
+	struct bgp_field field = bgp_look_field(look, BGP_ATTRIBUTE_COMMUNITY);
+	for (size_t at = 0; at + 4 <= field.size; at += 4) {
+		uint32_t community;
+		memcpy(&community, field.value + at, sizeof(community));
+		rank |= mark(RANK_RESTRICTED, community >= BGP_WELL_KNOWN) |
+			mark(RANK_STALE, community == BGP_LLGR_STALE);
+	}
 	return rank;
 }
 
-static void
-communities_add(uint64_t *rank, const struct bgp_field *field)
+uint64_t
+bgp_rank(const struct bgp_block_look *look, uint32_t local_pref, unsigned path_length)
 {
-	for (size_t at = 0; at + 4 <= field->size; at += 4) {
-		uint32_t community;
-		memcpy(&community, field->value + at, sizeof(community));
-		if (community < BGP_WELL_KNOWN)
-			continue;
-		mark(rank, RANK_RESTRICTED);
-		if (community == BGP_LLGR_STALE)
-			mark(rank, RANK_STALE);
-	}
-}
-
-void
-bgp_rank_add_path(uint64_t *rank, unsigned length)
-{
-	set(rank, RANK_LENGTH, 24, MIN(length, LENGTH_MAX));
-}
-
-void
-bgp_rank_add(uint64_t *rank, const struct bgp_field *field)
-{
-	switch (field->type) {
-	case BGP_ATTRIBUTE_ORIGIN:
-		set(rank, RANK_ORIGIN, 2, MIN(field->value[0], ORIGIN_WORST));
-		break;
-	case BGP_ATTRIBUTE_AS_PATH:
-		bgp_rank_add_path(rank, bgp_path_length(field->value, field->size));
-		break;
-	case BGP_ATTRIBUTE_MED: mark(rank, RANK_MED); break;
-	case BGP_ATTRIBUTE_LOCAL_PREF:
-		set(rank, RANK_PREFERENCE, 32, ~wire_load_u32(field->value));
-		break;
-	case BGP_ATTRIBUTE_COMMUNITY: communities_add(rank, field); break;
-	case BGP_ATTRIBUTE_OTC: mark(rank, RANK_RESTRICTED); break;
-	case BGP_ATTRIBUTE_ORIGINATOR_ID:
-	case BGP_ATTRIBUTE_CLUSTER_LIST: mark(rank, RANK_REFLECTED); break;
-	case BGP_ATTRIBUTE_AIGP: mark(rank, RANK_AIGP); break;
-	default: break;
-	}
+	unsigned origin = ORIGIN_WORST;
+	if (bgp_look_has(look, BGP_ATTRIBUTE_LOCAL_PREF))
+		local_pref = wire_load_u32(
+			bgp_look_field(look, BGP_ATTRIBUTE_LOCAL_PREF).value);
+	if (bgp_look_has(look, BGP_ATTRIBUTE_ORIGIN))
+		origin = bgp_look_field(look, BGP_ATTRIBUTE_ORIGIN).value[0];
+	return mark(RANK_READ, true) |
+	       (uint64_t)(uint32_t)~local_pref << RANK_PREFERENCE |
+	       (uint64_t)MIN(path_length, LENGTH_MAX) << RANK_LENGTH |
+	       (uint64_t)MIN(origin, ORIGIN_WORST) << RANK_ORIGIN |
+	       mark(RANK_MED, bgp_look_has(look, BGP_ATTRIBUTE_MED)) |
+	       mark(RANK_RESTRICTED, bgp_look_has(look, BGP_ATTRIBUTE_OTC)) |
+	       mark(RANK_REFLECTED,
+		    bgp_look_has(look, BGP_ATTRIBUTE_ORIGINATOR_ID) ||
+			    bgp_look_has(look, BGP_ATTRIBUTE_CLUSTER_LIST)) |
+	       mark(RANK_AIGP, bgp_look_has(look, BGP_ATTRIBUTE_AIGP)) |
+	       communities_rank(look);
 }

@@ -22,12 +22,15 @@ enum {
 	RANK_STALE = 63
 };
 
-/* That of a set without attributes. */
-uint64_t bgp_rank_begin(uint32_t local_pref);
-/* And of one that has this, too. */
-void bgp_rank_add(uint64_t *rank, const struct bgp_field *field);
-/* AS_PATH, of this length. */
-void bgp_rank_add_path(uint64_t *rank, unsigned length);
+/* That of a block with a path of that length; `local_pref`: where it says none. */
+uint64_t bgp_rank(const struct bgp_block_look *look, uint32_t local_pref,
+		  unsigned path_length);
+/* And where it gets OTC, too. */
+static inline uint64_t
+bgp_rank_restricted(uint64_t rank)
+{
+	return rank | UINT64_C(1) << RANK_RESTRICTED;
+}
 
 static inline uint32_t
 bgp_rank_part(uint64_t rank, unsigned from, unsigned bits)

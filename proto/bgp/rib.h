@@ -33,7 +33,8 @@ enum {
 	BGP_ROOM_REACH,
 	BGP_ROOM_STEP,
 	BGP_ROOM_KEPT,
-	BGP_ROOMS,
+	BGP_ROOM_LAST, /* One for each family: its last block, which see. */
+	BGP_ROOMS = BGP_ROOM_LAST + BGP_FAMILIES,
 	BGP_ROOM_LISTS = BGP_ROOM_STEP,
 	BGP_ROOM_SENT = BGP_ROOM_KEPT
 };
@@ -51,9 +52,9 @@ struct bgp_rib {
 	struct channel *channel; /* Null: this family is not configured. */
 	bool is_spoken;          /* The session is established and speaks it. */
 	/* ---- in ---- */
-	/* What was made of the last block; most are like the one before. */
-	uint8_t *last_block; /* Null: none. */
-	uint32_t last_size, last_room;
+	/* What was made of the last block; most are like the one before.  It stays in its
+	 * room: one that takes its place has come in another, and they change. */
+	uint32_t last_size;       /* 0: there is none. */
 	struct attrs *last_attrs; /* Held; null: refused. */
 	struct bgp_next_hop last_hop;
 	struct nexthop *last_nexthop; /* Held; null: none. */

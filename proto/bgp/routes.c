@@ -64,10 +64,9 @@ rooms_make(struct bgp_routes *routes)
 			      ? BGP_EXTENDED_MAX
 			      : BGP_MESSAGE_MAX;
 	/* A block, and what is added to it here; of what is sent, several paths. */
-	routes->room_size = 3 * most + 64;
+	routes->room_size = BGP_BLOCK_ROOM(most);
 	for (unsigned i = 0; i < BGP_ROOMS; i++)
-		routes->rooms[i] = mem_alloc(i == BGP_ROOM_CAME ? BGP_BLOCK_ROOM(most)
-								: routes->room_size);
+		routes->rooms[i] = mem_alloc(routes->room_size);
 	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
 	routes->arrivals->rib = NULL;
 	routes->arrivals->count = routes->arrivals->former_count = 0;
@@ -270,10 +269,12 @@ end_received(struct bgp_rib *rib)
 void
 bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size)
 {
+	struct bgp_codec codec = bgp_agreed(bgp)->codec;
 	struct bgp_update update;
 	struct bgp_rib *rib;
-	bgp_update_read(&bgp_agreed(bgp)->codec, body, size,
-			bgp->routes->rooms[BGP_ROOM_CAME], &update);
+	codec.adds_local_pref = true;
+	codec.local_pref = bgp_config(&bgp->protocol)->default_local_pref;
+	bgp_update_read(&codec, body, size, bgp->routes->rooms[BGP_ROOM_CAME], &update);
 	if (update.fault != BGP_FAULT_NONE)
 		fault_log(bgp, &update);
 	if (update.action == BGP_RESET) {

@@ -12,7 +12,11 @@ struct reading {
 	const struct bgp_codec *codec;
 	struct bgp_update *update;
 	struct wire_out block;
-	uint8_t last; /* The highest type in the block. */
+	/* Attributes of the message that are yet to be copied to the block as they are;
+	 * null: there are none. */
+	const uint8_t *run, *run_end;
+	uint8_t last; /* The highest type in the block, or to be copied to it. */
+	bool owes;    /* LOCAL_PREF, before what is of a higher type. */
 	uint64_t seen[4];
 	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
 	struct addr next_hop; /* Of NEXT_HOP. */
@@ -80,7 +84,11 @@ static bool known_check(struct reading *reading, const struct rule *rule,
 			struct bgp_field *field);
 static bool value_check(struct reading *reading, struct bgp_field *field);
 static void attribute_keep(struct reading *reading, const struct bgp_field *field);
-static inline uint8_t *put_sorted(struct reading *reading, const struct bgp_field *field);
+static inline bool run_extend(struct reading *reading, const struct bgp_field *field);
+static void run_end(struct reading *reading);
+static void local_pref_put(struct reading *reading);
+static inline void put_sorted(struct reading *reading, const struct bgp_field *field);
+static uint8_t *put_made(struct reading *reading, const struct bgp_field *field);
 static uint8_t *put_between(struct wire_out *out, const struct bgp_field *field);
 static void list_keep(struct reading *reading, const struct bgp_field *field);
 static void aggregator_keep(struct reading *reading, const struct bgp_field *field);
@@ -115,7 +123,9 @@ reading_init(struct reading *reading, const struct bgp_codec *codec,
 {
 	reading->codec = codec;
 	reading->update = update;
+	reading->run = reading->run_end = NULL;
 	reading->last = 0;
+	reading->owes = codec->external && codec->adds_local_pref;
 	for (unsigned i = 0; i < ARRAY_SIZE(reading->seen); i++)
 		reading->seen[i] = 0;
 	reading->has_other = false;
@@ -148,6 +158,9 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		return;
 	}
 	attributes_read(&reading, attributes);
+	if (reading.owes && (reading.has_reach || wire_left(&in) > 0))
+		local_pref_put(&reading);
+	run_end(&reading);
 	ip4_read(&reading, withdrawn, in);
 	if (reading.has_reach)
 		reach_read(&reading);
@@ -179,48 +192,6 @@ bgp_update_family(const uint8_t *body, size_t size)
 }
 
 /* ---- prefixes ---- */
-
-/* Four bytes, or what is there of them and zeros. */
-static inline uint32_t
-ip4_load(const uint8_t *bytes, const uint8_t *end)
-{
-	uint32_t number = 0;
-	if (end - bytes >= 4)
-		return wire_load_u32(bytes);
-	for (unsigned shift = 24; bytes < end; bytes++, shift -= 8)
-		number |= (uint32_t)*bytes << shift;
-	return number;
-}
-
-static inline uint32_t
-ip4_mask(unsigned length)
-{
-	return length > 0 ? UINT32_MAX << (32 - length) : 0;
-}
-
-bool
-bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id)
-{
-	struct wire_in *in = &nlri->in;
-
-	if (wire_left(in) == 0)
-		return false;
-	*path_id = nlri->add_path ? wire_get_u32(in) : 0;
-	unsigned length = wire_get_u8(in), size = (length + 7) / 8;
-	const uint8_t *bytes = wire_get_view(in, size);
-	*prefix = (struct prefix){ .type = nlri->family == BGP_IP4 ? NET_IP4 : NET_IP6,
-				   .length = (uint8_t)length };
-	if (nlri->family == BGP_IP4) {
-		prefix->addr = addr_from_ip4(ip4_load(bytes, in->end) & ip4_mask(length));
-		return true;
-	}
-	if (size > 0)
-		memcpy(prefix->addr.bytes, bytes, size);
-	/* What is behind the prefix in its last byte means nothing (RFC 4271 §4.3). */
-	if (length % 8 != 0)
-		prefix->addr.bytes[size - 1] &= (uint8_t)(0xff00u >> length % 8);
-	return true;
-}
 
 /* RFC 7606 §5.3 */
 static bool
@@ -318,8 +289,11 @@ known_check(struct reading *reading, const struct rule *rule, struct bgp_field *
 	}
 	if (field->type == BGP_ATTRIBUTE_AGGREGATOR && !codec->four_byte_as)
 		least = 6;
-	if (field->size < least || (rule->multiple == 0 && field->size != least) ||
-	    (rule->multiple > 0 && field->size % rule->multiple != 0)) {
+	bool is_fit = rule->multiple == 0
+			      ? field->size == least
+			      : rule->multiple == 1 ||
+					(uint32_t)field->size % rule->multiple == 0;
+	if (field->size < least || !is_fit) {
 		if (rule->action == BGP_RESET)
 			reset(reading, BGP_FAULT_LENGTH, 5, field->type);
 		else
@@ -434,24 +408,85 @@ aggregator_keep(struct reading *reading, const struct bgp_field *field)
 		wide.value = value;
 		wide.size = sizeof(value);
 	}
-	put_sorted(reading, &wide);
+	put_made(reading, &wide);
 }
 
 static void
 list_keep(struct reading *reading, const struct bgp_field *field)
 {
-	uint8_t *value = put_sorted(reading, field);
+	uint8_t *value;
+	if (run_extend(reading, field)) {
+		run_end(reading);
+		value = reading->block.full ? NULL : reading->block.at - field->size;
+	} else {
+		value = put_made(reading, field);
+	}
 	if (value != NULL)
 		bgp_list_turn(value, field->size, field->type);
 }
 
-/* Nearly always they come in order.  Returns where its value is, null: there is no room.
- */
-static inline uint8_t *
+/* Nearly always attributes come in order and written as blocks have them: what follows
+ * one another is copied at once.  False: this one is not such. */
+static inline bool
+run_extend(struct reading *reading, const struct bgp_field *field)
+{
+	bool is_long = field->size > 255;
+	const uint8_t *at = field->value - BGP_FIELD_HEAD + (is_long ? 0 : 1);
+	unsigned flags = field->flags | (is_long ? BGP_FLAG_EXTENDED : 0u);
+	/* Where the length is longer than it need be, the type is elsewhere. */
+	bool is_canonical = at[0] == flags && at[1] == field->type;
+	if (!is_canonical || field->type <= reading->last)
+		return false;
+	if (reading->owes && field->type > BGP_ATTRIBUTE_LOCAL_PREF)
+		local_pref_put(reading);
+	reading->last = field->type;
+	if (at != reading->run_end) {
+		run_end(reading);
+		reading->run = at;
+	}
+	reading->run_end = field->value + field->size;
+	return true;
+}
+
+/* Copies what is yet to be copied. */
+static void
+run_end(struct reading *reading)
+{
+	if (reading->run != NULL)
+		wire_put_bytes(&reading->block, reading->run,
+			       (size_t)(reading->run_end - reading->run));
+	reading->run = reading->run_end = NULL;
+}
+
+/* What is in the block is of lower types. */
+static void
+local_pref_put(struct reading *reading)
+{
+	uint8_t value[4];
+	reading->owes = false;
+	wire_store_u32(value, reading->codec->local_pref);
+	put_made(reading, &(struct bgp_field){ BGP_FLAG_TRANSITIVE,
+					       BGP_ATTRIBUTE_LOCAL_PREF, value, 4 });
+}
+
+/* An attribute of the message. */
+static inline void
 put_sorted(struct reading *reading, const struct bgp_field *field)
 {
+	if (!run_extend(reading, field))
+		put_made(reading, field);
+}
+
+/* One that is not in the message as the block has it, or not in order.  Returns where its
+ * value is, null: there is no room. */
+static uint8_t *
+put_made(struct reading *reading, const struct bgp_field *field)
+{
+	run_end(reading);
 	if (field->type <= reading->last)
 		return put_between(&reading->block, field);
+	if (reading->owes && field->type > BGP_ATTRIBUTE_LOCAL_PREF)
+		local_pref_put(reading);
 	reading->last = field->type;
 	return bgp_field_write(&reading->block, field);
 }
@@ -550,10 +585,10 @@ path_finish(struct reading *reading)
 		fault(reading, BGP_WITHDRAW, BGP_FAULT_LENGTH, BGP_ATTRIBUTE_AS_PATH);
 		return;
 	}
-	put_sorted(reading, &(struct bgp_field){ .flags = path->flags,
-						 .type = BGP_ATTRIBUTE_AS_PATH,
-						 .value = room,
-						 .size = wire_used(&wide) });
+	put_made(reading, &(struct bgp_field){ .flags = path->flags,
+					       .type = BGP_ATTRIBUTE_AS_PATH,
+					       .value = room,
+					       .size = wire_used(&wide) });
 	if (has_aggregator && reading->as4_aggregator.value != NULL && !is_stale &&
 	    bgp_block_find(reading->block.start, wire_used(&reading->block),
 			   BGP_ATTRIBUTE_AGGREGATOR, &old))

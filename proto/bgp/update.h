@@ -54,6 +54,9 @@ struct bgp_codec {
 	bool add_path[BGP_FAMILIES]; /* Prefixes come with path identifiers. */
 	bool extended_next_hop;      /* RFC 8950 */
 	bool aigp;                   /* RFC 7311 §3.2: accepted here. */
+	/* Routes of another AS get this LOCAL_PREF, if they are to have one at all. */
+	bool adds_local_pref;
+	uint32_t local_pref;
 };
 
 /* Prefixes in wire form, which are known to be well-formed. */
@@ -63,8 +66,51 @@ struct bgp_nlri {
 	bool add_path;
 };
 
+/* The address of so many bits at `bytes`, which may end with them and follow their
+ * number. What is behind them in their last byte means nothing (RFC 4271 §4.3). */
+static inline struct addr
+bgp_nlri_ip4(const uint8_t *bytes, const uint8_t *end, unsigned length)
+{
+	uint32_t number = 0;
+	if (end - bytes >= 4)
+		number = wire_load_u32(bytes);
+	else if (end - bytes == 3) /* Most of those at a message's end. */
+		number = wire_load_u32(bytes - 1) << 8;
+	else
+		for (unsigned shift = 24; bytes < end; bytes++, shift -= 8)
+			number |= (uint32_t)*bytes << shift;
+	return addr_from_ip4(number & (uint32_t)(UINT64_C(0xffffffff00000000) >> length));
+}
+
+static inline struct addr
+bgp_nlri_ip6(const uint8_t *bytes, unsigned length)
+{
+	struct addr addr = { .bytes = { 0 } };
+	unsigned size = (length + 7) / 8;
+	if (size > 0)
+		memcpy(addr.bytes, bytes, size);
+	if (length % 8 != 0)
+		addr.bytes[size - 1] &= (uint8_t)(0xff00u >> length % 8);
+	return addr;
+}
+
 /* The next one, false at the end.  The path identifier is 0 where there are none. */
-bool bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id);
+static inline bool
+bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id)
+{
+	const uint8_t *at = nlri->in.at, *end = nlri->in.end;
+	if (at == end)
+		return false;
+	*path_id = nlri->add_path ? wire_load_u32(at) : 0;
+	at += nlri->add_path ? 4 : 0;
+	unsigned length = *at++;
+	bool is_ip4 = nlri->family == BGP_IP4;
+	nlri->in.at = at + (length + 7) / 8;
+	*prefix = (struct prefix){ .type = is_ip4 ? NET_IP4 : NET_IP6,
+				   .length = (uint8_t)length };
+	prefix->addr = is_ip4 ? bgp_nlri_ip4(at, end, length) : bgp_nlri_ip6(at, length);
+	return true;
+}
 
 /* Prefixes that are reached by a next hop. */
 struct bgp_reach {
@@ -108,8 +154,9 @@ struct bgp_update {
 	struct bgp_nlri withdrawals[2];
 	struct bgp_reach reaches[2];
 	unsigned withdrawal_count, reach_count;
-	/* In the room that was given.  NEXT_HOP is that of IPv4 prefixes behind the
-	 * attributes; for those of MP_REACH_NLRI see bgp_reach_block(). */
+	/* In the room that was given, with LOCAL_PREF where the codec adds it.  NEXT_HOP
+	 * is that of IPv4 prefixes behind the attributes; for those of MP_REACH_NLRI see
+	 * bgp_reach_block(). */
 	const uint8_t *block;
 	size_t block_size;
 };
@@ -173,6 +220,30 @@ bgp_block_next(struct wire_in *in, struct bgp_field *field)
 	field->value = at + head;
 	in->at = at + head + field->size;
 	return true;
+}
+
+/* Where its attributes are, for who asks for several of the types up to BGP_LOOK_MAX. */
+#define BGP_LOOK_MAX 63
+struct bgp_block_look {
+	const uint8_t *block;
+	uint64_t has;                  /* A bit for each type. */
+	uint32_t at[BGP_LOOK_MAX + 1]; /* Of those that it has. */
+};
+void bgp_block_look(const uint8_t *block, size_t size, struct bgp_block_look *look);
+static inline bool
+bgp_look_has(const struct bgp_block_look *look, uint8_t type)
+{
+	return (look->has >> type & 1) != 0;
+}
+/* It has that one. */
+static inline struct bgp_field
+bgp_look_field(const struct bgp_block_look *look, uint8_t type)
+{
+	const uint8_t *at = look->block + look->at[type];
+	bool is_long = (at[0] & BGP_FLAG_EXTENDED) != 0;
+	return (struct bgp_field){ at[0], type,
+				   at + (is_long ? BGP_FIELD_HEAD : BGP_FIELD_HEAD - 1),
+				   is_long ? wire_load_u16(at + 2) : at[2] };
 }
 
 /* False: it has none of that type, and `field` is as it was. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * BGP messages of any bytes: the first says what was agreed on, the rest is a message.
- * Reading never steps outside, what was accepted as a block is canonical, the family that
- * is seen at a glance is in the message, and an OPEN that was read is the same after it
- * was written and read again.
+ * Reading never steps outside, what was accepted as a block is canonical and has the
+ * LOCAL_PREF it is to get, the family that is seen at a glance is in the message, and an
+ * OPEN that was read is the same after it was written and read again.
  */
 #include "lib/macros.h"
 #include "proto/bgp/update.h"
@@ -37,6 +37,28 @@ update_walk(struct bgp_update *update)
 	}
 }
 
+/* Looking for all at once finds what looking for each does. */
+static void
+look_check(const struct bgp_update *update)
+{
+	struct bgp_block_look look;
+	struct bgp_field field;
+
+	bgp_block_look(update->block, update->block_size, &look);
+	for (uint8_t type = 0; type <= BGP_LOOK_MAX; type++) {
+		bool has =
+			bgp_block_find(update->block, update->block_size, type, &field);
+		if (has != bgp_look_has(&look, type))
+			abort();
+		if (!has)
+			continue;
+		struct bgp_field seen = bgp_look_field(&look, type);
+		if (seen.flags != field.flags || seen.value != field.value ||
+		    seen.size != field.size)
+			abort();
+	}
+}
+
 static void
 family_check(const struct bgp_update *update, const uint8_t *body, size_t size)
 {
@@ -58,11 +80,18 @@ update_try(const struct bgp_codec *codec, const uint8_t *body, size_t size)
 	/* What must be enough, but for no bytes at all. */
 	uint8_t *block = malloc(MAX(BGP_BLOCK_ROOM(size), 1));
 	struct bgp_update update;
+	struct bgp_field field;
 
 	bgp_update_read(codec, body, size, block, &update);
+	if (update.action < BGP_WITHDRAW && update.reach_count > 0 && codec->external &&
+	    codec->adds_local_pref &&
+	    !bgp_block_find(update.block, update.block_size, BGP_ATTRIBUTE_LOCAL_PREF,
+			    &field))
+		abort();
 	if (update.action != BGP_RESET) {
 		family_check(&update, body, size);
 		update_walk(&update);
+		look_check(&update);
 	} else {
 		bgp_update_family(body, size);
 	}
@@ -96,7 +125,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					 .external = said & 2,
 					 .extended_next_hop = said & 4,
 					 .aigp = said & 8,
-					 .add_path = { said & 16, said & 32 } };
+					 .add_path = { said & 16, said & 32 },
+					 .adds_local_pref = said & 64,
+					 .local_pref = 100 };
 	struct bgp_failure failure;
 	enum bgp_family family;
 	enum bgp_refresh kind;

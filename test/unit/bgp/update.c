@@ -390,6 +390,76 @@ START_TEST(blocks_are_canonical)
 }
 END_TEST
 
+START_TEST(routes_of_another_as_get_a_local_pref)
+{
+	static const struct bgp_codec adding = { .four_byte_as = true,
+						 .external = true,
+						 .adds_local_pref = true,
+						 .local_pref = 7 };
+	static const struct bgp_codec own = { .four_byte_as = true,
+					      .adds_local_pref = true,
+					      .local_pref = 7 };
+	static const char seven[] = "400504 00000007";
+	static const struct {
+		const struct bgp_codec *codec;
+		const char *attributes, *before, *behind;
+	} rows[] = {
+		{ &adding, GOOD, GOOD, "" },
+		{ &adding, GOOD "800404 00000001", GOOD "800404 00000001", "" },
+		{ &adding, GOOD "c00804 fde80001", GOOD, "c00804 fde80001" },
+		/* Its neighbours are written otherwise than blocks have them. */
+		{ &adding, GOOD "d0080004 fde80001 c06301 07", GOOD,
+		  "c00804 fde80001 e06301 07" },
+		{ &adding, "c00804 fde80001" GOOD, GOOD, "c00804 fde80001" },
+		/* Theirs is none of ours. */
+		{ &adding, GOOD LOCAL_PREF "400600", GOOD, "400600" },
+		{ &own, GOOD LOCAL_PREF, GOOD LOCAL_PREF, NULL },
+		{ &external, GOOD "400600", GOOD "400600", NULL },
+	};
+	struct bgp_update update;
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		read_parts(rows[i].codec, "", rows[i].attributes, NET, &update);
+		ck_assert_int_lt(update.action, BGP_WITHDRAW);
+		snprintf(text, sizeof(text), "%s%s%s", rows[i].before,
+			 rows[i].behind != NULL ? seven : "",
+			 rows[i].behind != NULL ? rows[i].behind : "");
+		block_is(&update, text);
+	}
+	read_parts(&adding, NET, "", "", &update);
+	ck_assert_uint_eq(update.block_size, 0);
+	/* No message is so short that there is no room. */
+	read_parts(&adding, "", "", "00", &update);
+	ck_assert_int_eq(update.action, BGP_WITHDRAW);
+}
+END_TEST
+
+START_TEST(attributes_that_follow_one_another_are_kept_as_they_are)
+{
+	static const struct {
+		const char *came, *kept;
+	} rows[] = {
+		{ GOOD "800404 00000001 400600", GOOD "800404 00000001 400600" },
+		/* What is dropped or comes late is between two runs. */
+		{ ORIGIN PATH "800f03 000201" NEXT_HOP, GOOD },
+		{ ORIGIN PATH "800901 00" NEXT_HOP "400600", GOOD "400600" },
+		{ ORIGIN NEXT_HOP "800404 00000001" PATH "400600",
+		  GOOD "800404 00000001 400600" },
+		/* A length of two bytes whose first looks like a type. */
+		{ "50010001 00" PATH NEXT_HOP, GOOD },
+		{ ORIGIN PATH NEXT_HOP "d0c80000 c0c900", GOOD "e0c800 e0c900" },
+	};
+	struct bgp_update update;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		read_parts(&external, "", rows[i].came, NET, &update);
+		ck_assert_int_lt(update.action, BGP_WITHDRAW);
+		block_is(&update, rows[i].kept);
+	}
+}
+END_TEST
+
 START_TEST(prefixes_come_with_what_they_need)
 {
 	struct bgp_update update;
@@ -645,6 +715,8 @@ main(void)
 		prefixes_are_checked_before_any_is_used,
 		lengths_that_exceed_the_message_reset,
 		blocks_are_canonical,
+		routes_of_another_as_get_a_local_pref,
+		attributes_that_follow_one_another_are_kept_as_they_are,
 		prefixes_come_with_what_they_need,
 		all_forms_of_link_local_next_hops_are_read,
 		ip4_by_way_of_ip6_needs_to_be_agreed_on,
