@@ -10,6 +10,7 @@
 #include "nest/router.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/collision.h"
+#include "proto/bgp/mrt.h"
 #include "proto/bgp/session_private.h"
 #include "proto/bgp/way.h"
 

@@ -3,9 +3,10 @@
  * The options `bfd` of a BGP neighbour, and the BFD session that watches an established
  * one (RFC 5882 §4.2).
  */
-#include "proto/bgp/session_private.h"
+#include "proto/bgp/bfd.h"
 
 #include "lib/text.h"
+#include "proto/bgp/session_private.h"
 
 const char *
 bgp_bfd_take(struct conf_call *call)

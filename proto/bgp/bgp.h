@@ -330,12 +330,6 @@ enum { BGP_TAG_SWITCH = 1, BGP_TAG_AWARE };
 const char *bgp_switch_take(struct conf_call *call);
 void bgp_switch_print(struct text *text, const void *field);
 
-/* bfd.c: `bfd ( <switch:1> | graceful:2 )` and its block. */
-extern const struct conf_schema bgp_bfd_schema;
-const char *bgp_bfd_take(struct conf_call *call);
-bool bgp_bfd_equal(const void *old, const void *new);
-void bgp_bfd_print(struct text *text, const void *field);
-
 /* check.c */
 /* A channel of ours begins without policies: towards another AS none is a preset. */
 void bgp_channel_preset(struct channel_config *channel);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/text.h"
+#include "proto/bgp/bfd.h"
 #include "proto/bgp/ends.h"
 #include "proto/bgp/message.h"
 

@@ -12,6 +12,7 @@
 #include "proto/bgp/agree.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/collision.h"
+#include "proto/bgp/mrt.h"
 #include "proto/bgp/routes.h"
 #include "proto/bgp/session_private.h"
 

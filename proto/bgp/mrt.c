@@ -3,6 +3,8 @@
  * What is heard of a neighbour and what is sent to it, and how the session changes its
  * state, as records of type BGP4MP (RFC 6396 §4.4, RFC 8050 §3).
  */
+#include "proto/bgp/mrt.h"
+
 #include "nest/mrt_log.h"
 #include "nest/router.h"
 #include "proto/bgp/session_private.h"

@@ -11,6 +11,7 @@
 #include "lib/text.h"
 #include "nest/router.h"
 #include "proto/bgp/agree.h"
+#include "proto/bgp/bfd.h"
 #include "proto/bgp/cease.h"
 #include "proto/bgp/history.h"
 #include "proto/bgp/routes.h"

@@ -49,8 +49,6 @@ bgp_session_now(const struct bgp_session *session)
 	return router_now(session->bgp->protocol.router);
 }
 
-/* ---- session.c ---- */
-
 /* Life, called by bgp.c. */
 int bgp_session_start(struct bgp *bgp);
 /* Says good-bye and lets go of all; `quietly`: says nothing. */
@@ -74,33 +72,5 @@ void bgp_session_settle(struct bgp_session *session);
 
 /* BFD says that the neighbour can't be reached any more. */
 void bgp_session_unreachable(struct bgp_session *session);
-
-/* ---- bfd.c ---- */
-
-/* Watches the neighbour as configured, or no longer: the session or the options are
- * others. */
-void bgp_bfd_look(struct bgp_session *session);
-
-/* ---- mrt.c ---- */
-
-enum bgp_mrt_way { BGP_MRT_HEARD, BGP_MRT_SENT };
-
-/* A whole message. */
-struct bgp_mrt_message {
-	enum bgp_mrt_way way;
-	enum bgp_type type;
-	const uint8_t *body; /* Borrowed. */
-	size_t size;         /* Of the body. */
-};
-
-/* Messages of that way are logged. */
-bool bgp_mrt_wants(const struct bgp *bgp, enum bgp_mrt_way way);
-/* A message has come, or gone; a connection of the neighbour's is refused by a
- * NOTIFICATION; the state may be another one: logged if it is wanted.  A stranger has no
- * records: those are of a peer, named by its AS (RFC 6396 §4.4.2); the log names it. */
-void bgp_mrt_message(const struct bgp_fsm *fsm, const struct bgp_mrt_message *message);
-void bgp_mrt_refusal(const struct bgp *bgp, const struct sys_stream *stream,
-		     const struct bgp_failure *why);
-void bgp_mrt_state(struct bgp *bgp);
 
 #endif

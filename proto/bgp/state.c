@@ -9,6 +9,7 @@
 #include "nest/router.h"
 #include "nest/subscribe.h"
 #include "proto/bgp/history.h"
+#include "proto/bgp/mrt.h"
 #include "proto/bgp/session_private.h"
 
 enum bgp_state
