@@ -36,48 +36,48 @@ static const struct statement top_statements[] = {
 		  "one "
 		  "(`static1`); `from` takes over what a template or another protocol "
 		  "says.",
-	  .take = instance_protocol_open },
+	  .open = instance_protocol_open },
 	{ .item.pattern = "ibgp:1 auto [<name:2>] [from <name:3>] {",
 	  .item.doc = "The sessions within the AS, made by themselves: an instance of "
 		      "protocol ibgp, with channels ipv4 and ipv6.",
-	  .take = instance_protocol_open },
+	  .open = instance_protocol_open },
 	{ .item.pattern = "template <name:1> [<name:2>] [from <name:3>] {",
 	  .item.doc = "Options that protocols `from` it start with.",
-	  .take = instance_template_open },
+	  .open = instance_template_open },
 	{ .item.pattern = "transport <name:1> [<name:2>] {",
 	  .item.doc = "An instance of a transport, which makes links.",
-	  .take = instance_transport_open },
+	  .open = instance_transport_open },
 	{ .item.pattern =
 		  "( protocol | template ) ( ospf:1 ( v2 | v3 ) | rip:1 ng ) [<name:2>] "
 		  "[from <name:3>] {",
 	  .item.doc = "These protocols of BIRD's are not available here.",
 	  .item.type = CONF_REFUSED,
-	  .take = instance_protocol_open },
+	  .open = instance_protocol_open },
 	{ .item.pattern = NET_WORDS " table <name:2> [sorted] [{]",
 	  .item.doc = "A route table of a net type. `master4` and `master6` are always "
 		      "there.",
-	  .take = table_open },
+	  .open = table_open },
 	{ .item.pattern = "( " NO_NET_WORDS " | neighbor ) table <name:2> [sorted] [{]",
 	  .item.doc = "Tables of these types are not available here.",
 	  .item.type = CONF_REFUSED,
-	  .take = table_refuse },
+	  .open = table_refuse },
 	{ .item.pattern = "load ( <string:2> | <name:2> )",
 	  .item.doc = "Loads a module from a shared object.",
-	  .take = module_open },
-	{ .take = NULL }
+	  .open = module_open },
+	{ .open = NULL }
 };
 
 static const struct statement channel_statements[] = {
 	{ .item.pattern = NET_WORDS " [{]",
 	  .item.doc = "A channel of the net type, which joins the protocol to a table.",
-	  .take = channels_open },
+	  .open = channels_open },
 	{ .item.pattern = "( ( " NO_NET_WORDS
 			  " ) [( mpls | multicast )] | ( ipv4 | ipv6 ) ( mpls "
 			  "| multicast ) | neighbors ) [{]",
 	  .item.doc = "Channels of these types are not available here.",
 	  .item.type = CONF_REFUSED,
-	  .take = channel_refuse },
-	{ .take = NULL }
+	  .open = channel_refuse },
+	{ .open = NULL }
 };
 
 /* ---- blocks
@@ -103,7 +103,7 @@ statement_item(bool top, size_t index)
 {
 	const struct statement *at =
 		top ? &top_statements[index] : &channel_statements[index];
-	return at->take != NULL ? &at->item : NULL;
+	return at->open != NULL ? &at->item : NULL;
 }
 
 void
@@ -119,7 +119,7 @@ statement_open(struct reader *reader, const struct rows_match *match, struct blo
 {
 	const struct statement *statement =
 		container_of(match->row->item, const struct statement, item);
-	return statement->take(reader, match, block);
+	return statement->open(reader, match, block);
 }
 
 void

@@ -25,7 +25,7 @@ struct statement {
 	/* Does what it says; `block` is to be read by what it fills in (kind, rows,
 	 * structs), and goes to waste where no block follows.  False: what follows is to
 	 * be passed over, after a complaint. */
-	bool (*take)(struct reader *reader, const struct rows_match *match,
+	bool (*open)(struct reader *reader, const struct rows_match *match,
 		     struct block *block);
 };
 
