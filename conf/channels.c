@@ -3,9 +3,12 @@
  * The channels of a configuration that is being read: making them, where they and the
  * tables they name were written, and whether those fit.
  */
-#include "conf/reader.h"
+#include "conf/channels.h"
 
+#include "conf/expect.h"
+#include "conf/reader.h"
 #include "conf/statement.h"
+#include "conf/store.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
 #include "lib/mem.h"

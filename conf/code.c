@@ -3,9 +3,12 @@
  * The policy language within a configuration: its declarations, and pieces of statements
  * that are values, filters or conditions in it.
  */
-#include "conf/reader.h"
+#include "conf/code.h"
 
 #include "conf/commit.h"
+#include "conf/expect.h"
+#include "conf/lint.h"
+#include "conf/reader.h"
 #include "lib/arena.h"
 #include "nest/module.h"
 #include "nest/protocol.h"
@@ -159,7 +162,7 @@ code_constant(struct reader *reader, struct piece *piece)
 }
 
 void
-reader_take_value(struct reader *reader, struct ast_node *expr)
+code_take_value(struct reader *reader, struct ast_node *expr)
 {
 	struct piece piece = { .kind = PIECE_OTHER };
 	struct value value;
@@ -226,7 +229,7 @@ body_find(const struct reader *reader, const struct place *place)
 }
 
 void
-reader_take_body(struct reader *reader, struct ast_node *statements)
+code_take_body(struct reader *reader, struct ast_node *statements)
 {
 	struct place end = scanner_place(&reader->scanner);
 	struct piece piece = { .kind = PIECE_FILTER };
@@ -252,7 +255,7 @@ reader_take_body(struct reader *reader, struct ast_node *statements)
 }
 
 void
-reader_take_where(struct reader *reader, struct ast_node *expr)
+code_take_where(struct reader *reader, struct ast_node *expr)
 {
 	struct piece piece = { .kind = PIECE_WHERE };
 	const struct piece *last = &reader->pieces[reader->piece_count - 1];
@@ -268,7 +271,7 @@ reader_take_where(struct reader *reader, struct ast_node *expr)
 }
 
 bool
-reader_take_again(struct reader *reader, enum piece_kind kind, const struct place *place)
+code_take_again(struct reader *reader, enum piece_kind kind, const struct place *place)
 {
 	if (!scanner_is_replaying(&reader->scanner))
 		return false;
@@ -285,14 +288,14 @@ reader_take_again(struct reader *reader, enum piece_kind kind, const struct plac
  * ----------------------------------------------------------------------------- */
 
 void
-reader_define(struct reader *reader, const struct lexed *name, struct ast_node *expr)
+code_define(struct reader *reader, const struct lexed *name, struct ast_node *expr)
 {
 	policy_define(reader->policy, &name->place, name->word, expr);
 	arena_reset(reader->trees);
 }
 
 void
-reader_function(struct reader *reader, struct ast_function *function)
+code_function(struct reader *reader, struct ast_function *function)
 {
 	if (function != NULL && function->is_filter)
 		policy_add_filter(reader->policy, function);
@@ -306,7 +309,7 @@ reader_function(struct reader *reader, struct ast_function *function)
 }
 
 void
-reader_eval(struct reader *reader, struct ast_node *expr)
+code_eval(struct reader *reader, struct ast_node *expr)
 {
 	struct value value;
 	if (expr != NULL)
@@ -315,16 +318,16 @@ reader_eval(struct reader *reader, struct ast_node *expr)
 }
 
 void
-reader_attribute(struct reader *reader, struct ast_node *type, const struct lexed *name)
+code_attribute(struct reader *reader, struct ast_node *type, const struct lexed *name)
 {
 	policy_add_attribute(reader->policy, &name->place, name->word, type, NULL);
 	arena_reset(reader->trees);
 }
 
 void
-reader_attribute_of(struct reader *reader, const struct lexed *protocol,
-		    const struct lexed *number, struct ast_node *type,
-		    const struct lexed *name)
+code_attribute_of(struct reader *reader, const struct lexed *protocol,
+		  const struct lexed *number, struct ast_node *type,
+		  const struct lexed *name)
 {
 	const struct protocol_class *class =
 		reader->router != NULL

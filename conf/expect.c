@@ -3,9 +3,10 @@
  * What to say when a piece fits no row: what was expected, the nearest word that would
  * have fitted, and what the writer likely meant.
  */
-#include "conf/reader.h"
+#include "conf/expect.h"
 
 #include "conf/hint.h"
+#include "conf/reader.h"
 #include "lib/arena.h"
 #include "lib/macros.h"
 #include "lib/text.h"

@@ -16,6 +16,9 @@ int grammar_lex(GRAMMAR_STYPE *value, struct reader *reader);
 %code {
 static void grammar_error(struct reader *reader, const char *message);
 
+#include "conf/code.h"
+#include "conf/expect.h"
+#include "conf/rehearse.h"
 #include "lib/arena.h"
 #include <string.h>
 
@@ -109,25 +112,25 @@ statements
 statement
 	: ';' { reader_statement_end(reader); }
 	| pieces ';' { reader_statement_end(reader); }
-	| pieces WHERE_OPEN expr ';' { reader_take_where(reader, $3); reader_statement_end(reader); }
+	| pieces WHERE_OPEN expr ';' { code_take_where(reader, $3); reader_statement_end(reader); }
 	| pieces WHERE_OPEN error ';' { yyerrok; reader_statement_drop(reader); }
 	| pieces '{' { reader_block_open(reader); } statements '}' { reader_block_close(reader); }
-	| DEFINE name '=' expr ';' { reader_define(reader, $2, $4); }
+	| DEFINE name '=' expr ';' { code_define(reader, $2, $4); }
 	| DEFINE error ';' { yyerrok; }
-	| DEFINE name '=' error ';' { yyerrok; reader_define(reader, $2, NULL); }
-	| EVAL expr ';' { reader_eval(reader, $2); }
+	| DEFINE name '=' error ';' { yyerrok; code_define(reader, $2, NULL); }
+	| EVAL expr ';' { code_eval(reader, $2); }
 	| EVAL error ';' { yyerrok; }
-	| ATTRIBUTE type name ';' { reader_attribute(reader, $2, $3); }
-	| ATTRIBUTE name NUMBER type name ';' { reader_attribute_of(reader, $2, $3, $4, $5); }
+	| ATTRIBUTE type name ';' { code_attribute(reader, $2, $3); }
+	| ATTRIBUTE name NUMBER type name ';' { code_attribute_of(reader, $2, $3, $4, $5); }
 	| ATTRIBUTE error ';' { yyerrok; }
-	| TEST_SUITE '(' name ',' STRING ')' ';' { reader_test_suite(reader, $3, $5); }
+	| TEST_SUITE '(' name ',' STRING ')' ';' { rehearse_suite(reader, $3, $5); }
 	| TEST_SUITE error ';' { yyerrok; }
-	| TEST_SAME '(' name ',' name ',' NUMBER ')' ';' { reader_test_same(reader, $3, $5, $7); }
+	| TEST_SAME '(' name ',' name ',' NUMBER ')' ';' { rehearse_same(reader, $3, $5, $7); }
 	| TEST_SAME error ';' { yyerrok; }
-	| FILTER filter { reader_function(reader, $2); }
+	| FILTER filter { code_function(reader, $2); }
 	| FILTER error '}' { yyerrok; }
 	| FILTER error ';' { yyerrok; }
-	| FUNCTION function { reader_function(reader, $2); }
+	| FUNCTION function { code_function(reader, $2); }
 	| FUNCTION error '}' { yyerrok; }
 	| FUNCTION error ';' { yyerrok; }
 	/* Where brackets are in such disorder that nobody knows what is being read. */
@@ -142,9 +145,9 @@ pieces
 
 piece
 	: ITEM /* One or more. */
-	| '(' expr ')' { reader_take_value(reader, $2); }
-	| '(' error ')' { yyerrok; reader_take_value(reader, NULL); }
-	| FILTER_OPEN body { reader_take_body(reader, $2); }
+	| '(' expr ')' { code_take_value(reader, $2); }
+	| '(' error ')' { yyerrok; code_take_value(reader, NULL); }
+	| FILTER_OPEN body { code_take_body(reader, $2); }
 	;
 
 /* ---- filter code --------------------------------------------------------------------------- */

@@ -3,10 +3,15 @@
  * Instances: protocols, templates of them, and transports.  A block of its own for each,
  * what is to be right of it as a whole, and a name where none is written.
  */
-#include "conf/statement.h"
+#include "conf/instance.h"
 
+#include "conf/channels.h"
+#include "conf/expect.h"
 #include "conf/foreign.h"
 #include "conf/reader.h"
+#include "conf/statement.h"
+#include "conf/store.h"
+#include "conf/template.h"
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/channel.h"

@@ -6,6 +6,9 @@
  * are mended here, so that one of them costs one complaint: a missing `;` or `}` is put
  * in, the rest of a wrong statement is passed over.
  */
+#include "conf/lexer.h"
+
+#include "conf/code.h"
 #include "conf/grammar.h"
 #include "conf/hint.h"
 #include "conf/reader.h"
@@ -81,7 +84,7 @@ config_token(struct reader *reader)
 	if (!reader->skipping && (reader_flags(reader) & ROWS_WHERE) != 0) {
 		const struct place where =
 			piece_place(&reader->pieces[reader->piece_count - 1]);
-		if (reader_take_again(reader, PIECE_WHERE, &where)) {
+		if (code_take_again(reader, PIECE_WHERE, &where)) {
 			skip_expression(reader);
 			return ITEM;
 		}
@@ -177,7 +180,7 @@ config_open(struct reader *reader)
 	if ((flags & ROWS_BRACE) != 0)
 		return config_piece(reader, '{');
 	if ((flags & ROWS_BODY) != 0) {
-		if (reader_take_again(reader, PIECE_FILTER, &place)) {
+		if (code_take_again(reader, PIECE_FILTER, &place)) {
 			skip_block(reader, 1);
 			return ITEM;
 		}

@@ -4,8 +4,10 @@
  * channels that let nothing through, names that are all but right.  Warnings only; each
  * at the place of its cause, once.
  */
-#include "conf/reader.h"
+#include "conf/lint.h"
 
+#include "conf/channels.h"
+#include "conf/reader.h"
 #include "filter/policy.h"
 #include "lib/arena.h"
 #include "lib/text.h"

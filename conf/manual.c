@@ -8,6 +8,7 @@
 #include "conf/print.h"
 #include "conf/reader.h"
 #include "conf/statement.h"
+#include "conf/store.h"
 #include "lib/arena.h"
 #include "lib/pool.h"
 #include "lib/text.h"

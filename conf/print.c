@@ -6,6 +6,7 @@
 
 #include "conf/diff.h"
 #include "conf/reader.h"
+#include "conf/store.h"
 #include "lib/arena.h"
 #include "lib/pool.h"
 #include "lib/text.h"

@@ -4,10 +4,14 @@
  */
 #include "conf/reader.h"
 
+#include "conf/channels.h"
+#include "conf/code.h"
 #include "conf/commit.h"
+#include "conf/expect.h"
 #include "conf/grammar.h"
 #include "conf/hint.h"
 #include "conf/statement.h"
+#include "conf/store.h"
 #include "lib/arena.h"
 #include "lib/mem.h"
 #include "lib/out.h"

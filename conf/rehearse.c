@@ -111,8 +111,8 @@ same_again(struct router *router, const struct suite_listener *listener)
 /* ---- the statements ---------------------------------------------------------------- */
 
 void
-reader_test_suite(struct reader *reader, const struct lexed *function,
-		  const struct lexed *what)
+rehearse_suite(struct reader *reader, const struct lexed *function,
+	       const struct lexed *what)
 {
 	const struct value *text = &what->value;
 	policy_add_suite(reader->policy, &function->place, function->word,
@@ -121,8 +121,8 @@ reader_test_suite(struct reader *reader, const struct lexed *function,
 }
 
 void
-reader_test_same(struct reader *reader, const struct lexed *a, const struct lexed *b,
-		 const struct lexed *wanted)
+rehearse_same(struct reader *reader, const struct lexed *a, const struct lexed *b,
+	      const struct lexed *wanted)
 {
 	policy_add_same(reader->policy, &a->place, a->word, b->word,
 			wanted->value.number != 0);

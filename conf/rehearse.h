@@ -10,8 +10,10 @@
 #include "filter/suite.h"
 #include "nest/config.h"
 
+struct lexed;
 struct out;
 struct protocol_class;
+struct reader;
 struct router;
 
 /* Puts the file's tables in force, and of its protocols those `wanted` says.  Assertions
@@ -22,5 +24,10 @@ int rehearse(struct router *router, const char *path, struct tally *tally,
 /* Runs the suites; then reads the file again and says, as one more, whether all its
  * functions and filters are the same as before. */
 void rehearse_run(struct router *router, const struct suite_listener *listener);
+/* The grammar read `bt_test_suite(function, "what");` or `bt_test_same(a, b, wanted);` */
+void rehearse_suite(struct reader *reader, const struct lexed *function,
+		    const struct lexed *what);
+void rehearse_same(struct reader *reader, const struct lexed *a, const struct lexed *b,
+		   const struct lexed *wanted);
 
 #endif

@@ -5,8 +5,12 @@
  */
 #include "conf/statement.h"
 
+#include "conf/channels.h"
+#include "conf/instance.h"
+#include "conf/lint.h"
 #include "conf/names.h"
 #include "conf/reader.h"
+#include "conf/store.h"
 #include "lib/text.h"
 #include "nest/config_schema.h"
 #include "nest/module.h"

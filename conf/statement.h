@@ -29,8 +29,6 @@ struct statement {
 		     struct block *block);
 };
 
-/* ---- statement.c ---- */
-
 /* The outermost block. */
 void statement_begin(struct reader *reader);
 /* The text is at its end. */
@@ -49,16 +47,5 @@ int statement_net_type(const struct rows_match *match);
 /* And where. */
 struct place statement_net_place(const struct reader *reader,
 				 const struct rows_match *match);
-
-/* ---- instance.c: protocols, templates, transports ---- */
-
-bool instance_protocol_open(struct reader *reader, const struct rows_match *match,
-			    struct block *block);
-bool instance_template_open(struct reader *reader, const struct rows_match *match,
-			    struct block *block);
-void instance_protocol_close(struct reader *reader, struct block *block);
-bool instance_transport_open(struct reader *reader, const struct rows_match *match,
-			     struct block *block);
-void instance_transport_close(struct reader *reader, struct block *block);
 
 #endif

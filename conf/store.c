@@ -2,9 +2,12 @@
 /*
  * Values into the structs rows say: presets, ranges, lists of blocks.
  */
-#include "conf/reader.h"
+#include "conf/store.h"
 
+#include "conf/expect.h"
+#include "conf/lint.h"
 #include "conf/print.h"
+#include "conf/reader.h"
 #include "lib/arena.h"
 #include "lib/text.h"
 #include "nest/channel.h"

@@ -3,8 +3,10 @@
  * What a protocol is `from`: the text of a template's block, or of another protocol's, is
  * read again in its place, and first of all what that is from.
  */
-#include "conf/reader.h"
+#include "conf/template.h"
 
+#include "conf/expect.h"
+#include "conf/reader.h"
 #include "nest/protocol.h"
 
 /* What `from` names, if it can be that of the instance; null after a complaint. */
