@@ -93,8 +93,7 @@ rank_make(const struct contender *contender)
 		struct bgp_field path = bgp_look_field(&look, BGP_ATTRIBUTE_AS_PATH);
 		length = bgp_path_length(path.value, path.size);
 	}
-	uint64_t rank =
-		bgp_rank(&look, config_of(contender)->default_local_pref, length);
+	uint64_t rank = bgp_rank(&look, config_of(contender)->default_local_pref, length);
 	if (bgp_look_has(&look, BGP_ATTRIBUTE_LOCAL_PREF))
 		((struct attrs *)(uintptr_t)contender->attrs)->rank = rank;
 	return rank;

@@ -273,7 +273,7 @@ bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size)
 	struct bgp_update update;
 	struct bgp_rib *rib;
 	codec.adds_local_pref = true;
-	codec.local_pref = bgp_config(&bgp->protocol)->default_local_pref;
+	codec.default_local_pref = bgp_config(&bgp->protocol)->default_local_pref;
 	bgp_update_read(&codec, body, size, bgp->routes->rooms[BGP_ROOM_CAME], &update);
 	if (update.fault != BGP_FAULT_NONE)
 		fault_log(bgp, &update);

@@ -16,7 +16,8 @@ struct reading {
 	 * null: there are none. */
 	const uint8_t *run, *run_end;
 	uint8_t last; /* The highest type in the block, or to be copied to it. */
-	bool owes;    /* LOCAL_PREF, before what is of a higher type. */
+	bool has_local_pref;
+	bool owes; /* It is put before what is of a higher type, for none is to come. */
 	uint64_t seen[4];
 	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
 	struct addr next_hop; /* Of NEXT_HOP. */
@@ -125,7 +126,8 @@ reading_init(struct reading *reading, const struct bgp_codec *codec,
 	reading->update = update;
 	reading->run = reading->run_end = NULL;
 	reading->last = 0;
-	reading->owes = codec->external && codec->adds_local_pref;
+	reading->has_local_pref = !codec->external || !codec->adds_local_pref;
+	reading->owes = !reading->has_local_pref && !codec->local_pref;
 	for (unsigned i = 0; i < ARRAY_SIZE(reading->seen); i++)
 		reading->seen[i] = 0;
 	reading->has_other = false;
@@ -158,7 +160,7 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		return;
 	}
 	attributes_read(&reading, attributes);
-	if (reading.owes && (reading.has_reach || wire_left(&in) > 0))
+	if (!reading.has_local_pref && (reading.has_reach || wire_left(&in) > 0))
 		local_pref_put(&reading);
 	run_end(&reading);
 	ip4_read(&reading, withdrawn, in);
@@ -387,6 +389,10 @@ attribute_keep(struct reading *reading, const struct bgp_field *field)
 		if (reading->codec->four_byte_as)
 			put_sorted(reading, field);
 		break;
+	case BGP_ATTRIBUTE_LOCAL_PREF:
+		reading->has_local_pref = true;
+		put_sorted(reading, field);
+		break;
 	case BGP_ATTRIBUTE_AGGREGATOR: aggregator_keep(reading, field); break;
 	case BGP_ATTRIBUTE_COMMUNITY:
 	case BGP_ATTRIBUTE_CLUSTER_LIST:
@@ -458,13 +464,13 @@ run_end(struct reading *reading)
 	reading->run = reading->run_end = NULL;
 }
 
-/* What is in the block is of lower types. */
 static void
 local_pref_put(struct reading *reading)
 {
 	uint8_t value[4];
 	reading->owes = false;
-	wire_store_u32(value, reading->codec->local_pref);
+	reading->has_local_pref = true;
+	wire_store_u32(value, reading->codec->default_local_pref);
 	put_made(reading, &(struct bgp_field){ BGP_FLAG_TRANSITIVE,
 					       BGP_ATTRIBUTE_LOCAL_PREF, value, 4 });
 }

@@ -54,9 +54,9 @@ struct bgp_codec {
 	bool add_path[BGP_FAMILIES]; /* Prefixes come with path identifiers. */
 	bool extended_next_hop;      /* RFC 8950 */
 	bool aigp;                   /* RFC 7311 §3.2: accepted here. */
-	/* Routes of another AS get this LOCAL_PREF, if they are to have one at all. */
+	/* Routes of another AS get this one, if they are to have one at all. */
 	bool adds_local_pref;
-	uint32_t local_pref;
+	uint32_t default_local_pref;
 };
 
 /* Prefixes in wire form, which are known to be well-formed. */

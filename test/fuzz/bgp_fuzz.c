@@ -126,8 +126,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					 .extended_next_hop = said & 4,
 					 .aigp = said & 8,
 					 .add_path = { said & 16, said & 32 },
+					 .local_pref = said & 128,
 					 .adds_local_pref = said & 64,
-					 .local_pref = 100 };
+					 .default_local_pref = 100 };
 	struct bgp_failure failure;
 	enum bgp_family family;
 	enum bgp_refresh kind;

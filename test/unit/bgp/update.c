@@ -395,10 +395,15 @@ START_TEST(routes_of_another_as_get_a_local_pref)
 	static const struct bgp_codec adding = { .four_byte_as = true,
 						 .external = true,
 						 .adds_local_pref = true,
-						 .local_pref = 7 };
+						 .default_local_pref = 7 };
 	static const struct bgp_codec own = { .four_byte_as = true,
 					      .adds_local_pref = true,
-					      .local_pref = 7 };
+					      .default_local_pref = 7 };
+	static const struct bgp_codec taking = { .four_byte_as = true,
+						 .external = true,
+						 .local_pref = true,
+						 .adds_local_pref = true,
+						 .default_local_pref = 7 };
 	static const char seven[] = "400504 00000007";
 	static const struct {
 		const struct bgp_codec *codec;
@@ -414,6 +419,10 @@ START_TEST(routes_of_another_as_get_a_local_pref)
 		/* Theirs is none of ours. */
 		{ &adding, GOOD LOCAL_PREF "400600", GOOD, "400600" },
 		{ &own, GOOD LOCAL_PREF, GOOD LOCAL_PREF, NULL },
+		/* Theirs is taken. */
+		{ &taking, GOOD LOCAL_PREF "400600", GOOD LOCAL_PREF "400600", NULL },
+		{ &taking, GOOD "400600" LOCAL_PREF, GOOD LOCAL_PREF "400600", NULL },
+		{ &taking, GOOD "400600", GOOD, "400600" },
 		{ &external, GOOD "400600", GOOD "400600", NULL },
 	};
 	struct bgp_update update;
