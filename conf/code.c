@@ -168,7 +168,7 @@ code_take_value(struct reader *reader, struct ast_node *expr)
 	struct value value;
 	struct place end = scanner_place(&reader->scanner);
 	piece.source = end.source;
-	piece.offset = reader->lexer.brackets_place.offset;
+	piece.offset = reader->lexer.brackets.place.offset;
 	piece.length = end.offset + end.length - piece.offset;
 	if (expr == NULL || !policy_evaluate(reader->policy, expr, &value)) {
 		reader->skipping = true;
@@ -234,14 +234,13 @@ code_take_body(struct reader *reader, struct ast_node *statements)
 	struct place end = scanner_place(&reader->scanner);
 	struct piece piece = { .kind = PIECE_FILTER };
 	piece.source = end.source;
-	piece.offset = reader->lexer.brackets_place.offset;
+	piece.offset = reader->lexer.brackets.place.offset;
 	piece.length = 1;
 	struct ast_place place = reader_place(reader, &piece);
 	struct ast_node *block = ast_block(&reader->ast, place, statements);
 	/* `filter {` takes verdicts; another body sets attributes. */
 	const struct piece *last = &reader->pieces[reader->piece_count - 1];
-	bool is_filter = last->kind == PIECE_WORD && last->text_length == 6 &&
-			 memcmp(last->text, "filter", 6) == 0;
+	bool is_filter = piece_is(last, "filter");
 	if (is_filter)
 		piece.filter = policy_compile_filter(
 			reader->policy,

@@ -35,7 +35,6 @@ static const char *unavailable_class(struct reader *reader, const struct piece *
 static const char *known_piece(const struct reader *reader, const char *word);
 static const char *value_form(struct reader *reader, const struct piece *piece,
 			      const char *word);
-static bool piece_is(const struct piece *piece, const char *word);
 
 const char *
 hint_word(struct reader *reader, const char *word)
@@ -126,8 +125,9 @@ bracket_missing(const struct reader *reader, const struct piece *piece)
 	bool ends = piece->mark == ';' || piece->mark == '{';
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		ends |= piece_is(piece, words[i]);
-	char last = lexer->bracket_count > 0 ? lexer->brackets[lexer->bracket_count - 1]
-					     : '\0';
+	char last = lexer->brackets.count > 0
+			    ? lexer->brackets.open[lexer->brackets.count - 1]
+			    : '\0';
 	return !ends         ? '\0'
 	       : last == '(' ? ')'
 	       : last == '[' ? ']'
@@ -151,8 +151,7 @@ hint_filter(const struct reader *reader, const struct piece *piece)
 	if (piece->mark == '/' && before->length == 1 && *text == '~')
 		return "a path mask is written `[= … =]`";
 	const struct lexer *lexer = &reader->lexer;
-	bool in_set = lexer->bracket_count > 0 &&
-		      lexer->brackets[lexer->bracket_count - 1] == '[';
+	bool in_set = brackets_are_in(&lexer->brackets, '[');
 	if (!in_set && before->length == 1 && (*text == '+' || *text == '-') &&
 	    before->offset > 0 && text[-1] >= '0' && text[-1] <= '9')
 		return "a pattern of prefixes stands in a set: `[ … ]`";
@@ -478,11 +477,4 @@ value_form(struct reader *reader, const struct piece *piece, const char *word)
 	if (piece->kind == PIECE_STRING && rows_takes(rows, reader->state, PIECE_WORD))
 		return arena_printf(reader->scratch, "write it without quotes: %s", word);
 	return NULL;
-}
-
-static bool
-piece_is(const struct piece *piece, const char *word)
-{
-	return piece->kind == PIECE_WORD && strlen(word) == piece->text_length &&
-	       memcmp(word, piece->text, piece->text_length) == 0;
 }

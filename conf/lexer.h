@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between scanner and grammar: what the lexer knows of where it is in the text, and the
- * tokens of filter code.  grammar_lex(), which the grammar calls, is its own.
+ * Between scanner and grammar: knows whether a statement of rows or filter code is being
+ * read (code_lexer.h), and where in it.  grammar_lex(), which the grammar calls, is its
+ * own.
  */
 #ifndef CONF_LEXER_H
 #define CONF_LEXER_H
 
+#include "conf/bracket.h"
 #include "conf/complaint.h"
 #include "filter/ast.h"
 #include <stdbool.h>
 #include <stddef.h>
 
 struct reader;
-
-#define BRACKET_DEPTH 1000 /* In filter code. */
 
 /* How the lexer reads. */
 enum lexer_mode {
@@ -40,13 +40,10 @@ struct lexer {
 	size_t header_depth; /* Brackets open at that. */
 	int next;            /* A token put in behind the last; 0: none. */
 	bool in_body;        /* Of the declaration: its head is behind. */
-	/* Open ones; 'l': the { } of prefix lengths, 'm': the [= =] of a mask. */
-	char brackets[BRACKET_DEPTH];
-	size_t bracket_count;
-	struct place brackets_place; /* Of the first. */
-	struct place declaration;    /* Of the filter or function being read. */
-	struct place now, before;    /* The last two tokens of filter code. */
-	struct place inserted;       /* The token a `;` was put before last. */
+	struct brackets brackets;
+	struct place declaration; /* Of the filter or function being read. */
+	struct place now, before; /* The last two tokens of filter code. */
+	struct place inserted;    /* The token a `;` was put before last. */
 };
 
 /* A token of filter code.  Marks end behind the place, words behind theirs. */
@@ -58,10 +55,18 @@ struct lexed {
 	};
 };
 
-/* After a mistake in filter code: prepares what the grammar is given next; `mark`: `;` or
- * `}`, if that is the last token. */
-void lexer_recover(struct reader *reader, char mark);
 /* Statements of rows follow, whatever was being read. */
 void lexer_reset(struct reader *reader);
+
+/* ---- for lexer.c and code_lexer.c ---- */
+
+/* The next token as it is written. */
+int lexer_raw(struct reader *reader);
+/* The last token will be the next one again; its piece stays where it is. */
+void lexer_hold(struct reader *reader, int token);
+/* Passes over all to the end of `depth` blocks: `}`. */
+int lexer_skip_block(struct reader *reader, unsigned depth);
+/* What was opened at a place has no `}`. */
+void lexer_complain_unclosed(struct reader *reader, const struct place *place);
 
 #endif

@@ -6,7 +6,9 @@
 #ifndef CONF_PIECE_H
 #define CONF_PIECE_H
 
+#include "conf/complaint.h"
 #include "lib/addr.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,5 +50,9 @@ struct piece {
 		const struct filter *filter;
 	};
 };
+
+struct place piece_place(const struct piece *piece);
+/* It is this word, unquoted. */
+bool piece_is(const struct piece *piece, const char *word);
 
 #endif

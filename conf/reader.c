@@ -6,6 +6,7 @@
 
 #include "conf/channels.h"
 #include "conf/code.h"
+#include "conf/code_lexer.h"
 #include "conf/commit.h"
 #include "conf/expect.h"
 #include "conf/grammar.h"
@@ -180,19 +181,10 @@ reader_begins(struct reader *reader, size_t block, const struct piece *given)
 	if (rows == NULL || piece.kind != PIECE_WORD)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(declarations) && block == 0; i++)
-		if (strlen(declarations[i]) == piece.text_length &&
-		    memcmp(declarations[i], piece.text, piece.text_length) == 0)
+		if (piece_is(&piece, declarations[i]))
 			return true;
 	rows_find_keyword(rows, &piece);
 	return piece.keyword != 0 && rows_step(rows, ROWS_START, &piece) != ROWS_DEAD;
-}
-
-struct place
-piece_place(const struct piece *piece)
-{
-	return (struct place){ .source = piece->source,
-			       .offset = piece->offset,
-			       .length = piece->length };
 }
 
 struct ast_place
@@ -375,7 +367,7 @@ reader_unexpected(struct reader *reader, bool is_end, bool ends_before, const ch
 	bool is_mark = piece->kind == PIECE_MARK || piece->kind == PIECE_OTHER;
 	struct place place = piece_place(piece);
 	const char *known = hint_filter(reader, piece);
-	lexer_recover(reader, is_mark && ends ? piece->mark : '\0');
+	code_lex_recover(reader, is_mark && ends ? piece->mark : '\0');
 	/* What was scanned wrong is reported; so is the end. */
 	if (is_end || reader->aborted || (is_mark && piece->mark == '\0'))
 		return;

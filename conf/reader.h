@@ -130,7 +130,6 @@ unsigned reader_flags(const struct reader *reader);
 bool reader_begins(struct reader *reader, size_t block, const struct piece *piece);
 /* The last word stands where a statement of the outermost level would, and begins one. */
 bool reader_leaves(struct reader *reader, const struct place *opened);
-struct place piece_place(const struct piece *piece);
 struct ast_place reader_place(struct reader *reader, const struct piece *piece);
 
 /* ---- reader.c: what statements are made of, and what they name
