@@ -150,12 +150,19 @@ index_next(const struct index *index, struct index_cursor *cursor)
 	return handle;
 }
 
+/* Where a search of this hash begins: index_next() finds the first, too. */
+static inline void
+index_seek(const struct index *index, struct index_cursor *cursor, uint32_t hash)
+{
+	cursor->hash = hash;
+	cursor->at = index_slot(index, hash);
+}
+
 /* The first handle that may be of this hash, 0 if there is none. */
 static inline uint32_t
 index_find(const struct index *index, struct index_cursor *cursor, uint32_t hash)
 {
-	cursor->hash = hash;
-	cursor->at = index_slot(index, hash);
+	index_seek(index, cursor, hash);
 	return index_next(index, cursor);
 }
 

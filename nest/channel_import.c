@@ -208,7 +208,6 @@ batch_fill(struct import_batch *batch, const struct route_update *updates,
 		item->given = (struct route_given){ filled, update->metric,
 						    flags != NULL ? flags[i] : 0 };
 		node_key_make(table, update->net, &item->key);
-		index_prefetch(&table->index, item->key.hash);
 	}
 }
 

@@ -252,22 +252,24 @@ node_key_make(const struct table *table, const struct prefix *net, struct node_k
 	case NET_TYPES: assert(false);
 	}
 	key->hash = key_hash(table, key->words, &key->shape);
-	/* The search is yet to begin. */
 	key->candidate = 0;
-	key->era = table->era - 1;
+	key->era = table->era;
+	index_seek(&table->index, &key->cursor, key->hash);
+	__builtin_prefetch(&table->index.slots[key->cursor.at]);
 }
 
 node_handle
 node_find_on(const struct table *table, struct node_key *key)
 {
 	const struct index *index = &table->index;
-	if (key->era != table->era)
-		node_search(table, key);
-	else
+	if (key->era != table->era) {
+		key->era = table->era;
+		index_seek(index, &key->cursor, key->hash);
+	}
+	do
 		key->candidate = index_next(index, &key->cursor);
 	while (key->candidate != 0 &&
-	       !node_matches(table, node_at(table, key->candidate), key))
-		key->candidate = index_next(index, &key->cursor);
+	       !node_matches(table, node_at(table, key->candidate), key));
 	return key->candidate;
 }
 

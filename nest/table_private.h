@@ -311,15 +311,15 @@ candidate_first(const struct table *table, const struct node_key *key)
 }
 
 /* table.c */
+/* Begins a search, and fetches where it begins. */
 void node_key_make(const struct table *table, const struct prefix *net,
 		   struct node_key *key);
-/* Begins a search, and fetches the node it may end at; then node_find() ends it.  Other
- * nodes may come and go between. */
+/* The next step, before anything else: fetches the node that the search may end at; then
+ * node_find() ends it.  Other nodes may come and go between. */
 static inline void
 node_search(const struct table *table, struct node_key *key)
 {
-	key->era = table->era;
-	key->candidate = index_find(&table->index, &key->cursor, key->hash);
+	key->candidate = index_next(&table->index, &key->cursor);
 	if (key->candidate != 0)
 		__builtin_prefetch(node_at(table, key->candidate));
 }
