@@ -301,7 +301,8 @@ protocol_commit(struct plan *plan, const struct step *step, bool soft)
 			protocol_enable(protocol);
 		return;
 	}
-	if (soft) {
+	bool restarts = !step->diff.conf.same && step->diff.conf.effect == CONF_RESTART;
+	if (soft && !restarts && protocol->next == NULL) {
 		channels_soften(protocol, step->new);
 		list_each(spawn, &protocol->children, struct spawn, link)
 			channels_soften(spawn->child, step->new);

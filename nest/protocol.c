@@ -364,11 +364,13 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 		protocol->name = mem_strdup(config->name);
 		subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	}
-	if (diff->effect == CONF_RESTART && !diff->same) {
+	bool restarts = diff->effect == CONF_RESTART && !diff->same;
+	/* What waits already to start by a new one takes this instead. */
+	if (restarts || protocol->next != NULL) {
 		config_drop(protocol, protocol->next);
 		protocol->next = config;
 		config_hold(config->whole);
-		protocol->restarting = true;
+		protocol->restarting |= restarts;
 		if (protocol->state == PROTOCOL_DOWN)
 			enter_down(protocol);
 		else if (protocol_is_running(protocol))

@@ -57,8 +57,8 @@ settle(struct bench *bench)
 }
 
 static int
-try_mode(struct bench *bench, const char *config, enum configure_mode mode,
-	 usec_t undo_after)
+try_at_once(struct bench *bench, const char *config, enum configure_mode mode,
+	    usec_t undo_after)
 {
 	text_reset(&bench->text);
 	struct out *out = out_text_new(take, &bench->text);
@@ -67,6 +67,14 @@ try_mode(struct bench *bench, const char *config, enum configure_mode mode,
 					     undo_after, out);
 	out_end(out);
 	out_free(out);
+	return result;
+}
+
+static int
+try_mode(struct bench *bench, const char *config, enum configure_mode mode,
+	 usec_t undo_after)
+{
+	int result = try_at_once(bench, config, mode, undo_after);
 	settle(bench);
 	return result;
 }
@@ -252,6 +260,36 @@ END_TEST
 #define FILTERED(policy)                                   \
 	"protocol static s { ipv4 { import " policy "; };" \
 	" route 10.0.0.0/8 blackhole; route 11.0.0.0/8 blackhole; }\n"
+
+START_TEST(what_is_configured_while_an_instance_stops_is_what_it_starts_by)
+{
+	static const char *const configs[] = {
+		"router id 10.0.0.1;\nprotocol kernel k { ipv6; }\n",
+		"router id 10.0.0.1;\nprotocol kernel k { description \"x\"; ipv6; }\n",
+		"router id 10.0.0.1;\nprotocol kernel k { ipv6; description \"y\"; }\n",
+	};
+	static const enum configure_mode modes[] = { CONFIGURE_COMMIT, CONFIGURE_SOFT };
+	for (size_t which = 0; which < ARRAY_SIZE(modes); which++) {
+		struct bench bench;
+		bench_open(&bench);
+		configure(&bench, "router id 10.0.0.1;\nprotocol kernel k { ipv4; }\n");
+		for (size_t i = 0; i < ARRAY_SIZE(configs); i++)
+			ck_assert_int_eq(try_at_once(&bench, configs[i], modes[which], 0),
+					 0);
+		settle(&bench);
+		const struct protocol *k = named(&bench, "k");
+		ck_assert_int_eq(k->state, PROTOCOL_UP);
+		ck_assert_str_eq(k->config->description, "y");
+		ck_assert_ptr_nonnull(protocol_channel(named(&bench, "k"), NET_IP6));
+		ck_assert_ptr_null(protocol_channel(named(&bench, "k"), NET_IP4));
+		unsigned count = 0;
+		list_each(protocol, &bench.router->protocols, struct protocol, link)
+			count++;
+		ck_assert_uint_eq(count, 1);
+		bench_close(&bench);
+	}
+}
+END_TEST
 
 START_TEST(a_changed_filter_is_applied_without_a_restart)
 {
@@ -668,6 +706,7 @@ main(void)
 		unnamed_instances_are_known_by_what_they_are,
 		a_name_given_later_keeps_the_instance,
 		another_table_restarts_one_instance_alone,
+		what_is_configured_while_an_instance_stops_is_what_it_starts_by,
 		a_changed_filter_is_applied_without_a_restart,
 		a_policy_in_other_words_tells_nothing_again,
 		a_former_policy_is_compared_though_its_roa_table_is_gone,
