@@ -290,7 +290,6 @@ times_agree(const struct meeting *meeting, struct bgp_agreed *agreed)
 		config->keepalive && config->hold
 			? hold / USEC_MS * config->keepalive / config->hold * USEC_MS
 			: hold / 3;
-	agreed->send_hold = config->send_hold < 0 ? 2 * hold : config->send_hold;
 	if (hold < config->min_hold)
 		return refuse(meeting, BGP_OPEN_HOLD, "shorter than `min hold time`");
 	if (agreed->keepalive < config->min_keepalive)
@@ -342,13 +341,13 @@ bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
 	capabilities_agree(&meeting, agreed);
 	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
 		family_agree(&meeting, family, agreed);
-	bgp_agree_anew(bgp, agreed);
 	if (!who_fits(&meeting) || !times_agree(&meeting, agreed) ||
 	    !role_fits(&meeting) || !session_requires(&meeting))
 		return false;
 	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++)
 		if (!channel_requires(&meeting, family, agreed))
 			return false;
+	bgp_agree_anew(bgp, agreed);
 	return agreed->families[BGP_IP4] || agreed->families[BGP_IP6] ||
 	       refuse(&meeting, BGP_OPEN_CAPABILITY, "no common address family");
 }
@@ -356,7 +355,9 @@ bgp_agree(const struct bgp *bgp, const struct bgp_open *ours,
 void
 bgp_agree_anew(const struct bgp *bgp, struct bgp_agreed *agreed)
 {
-	agreed->codec.local_pref = bgp_config(&bgp->protocol)->allow_local_pref;
+	const struct bgp_config *config = bgp_config(&bgp->protocol);
+	agreed->send_hold = config->send_hold < 0 ? 2 * agreed->hold : config->send_hold;
+	agreed->codec.local_pref = config->allow_local_pref;
 	agreed->codec.aigp = false;
 	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++) {
 		const struct bgp_channel_config *channel = bgp_channel_of(bgp, family);

@@ -320,6 +320,20 @@ way_lost(struct bgp_session *session, const char *lacks)
 		bgp_state_again(session);
 }
 
+/* What waits to be sent does so for another time now, from here on. */
+static void
+agree_anew(struct bgp_session *session)
+{
+	struct bgp_fsm *fsm = session->established;
+	usec_t before = fsm->agreed.send_hold;
+	bgp_agree_anew(session->bgp, &fsm->agreed);
+	if (fsm->agreed.send_hold == before)
+		return;
+	timer_stop(&session->send_hold);
+	if (fsm->agreed.send_hold > 0 && fsm->connection.queued > 0)
+		timer_start(&session->send_hold, fsm->agreed.send_hold);
+}
+
 void
 bgp_session_look(struct bgp_session *session)
 {
@@ -332,7 +346,7 @@ bgp_session_look(struct bgp_session *session)
 		return;
 	}
 	if (session->established != NULL)
-		bgp_agree_anew(session->bgp, &session->established->agreed);
+		agree_anew(session);
 	bgp_attempts_begin(session);
 	bgp_bfd_look(session);
 	/* An option may say now that we connect, or that we don't. */

@@ -465,6 +465,29 @@ START_TEST(a_neighbour_that_does_not_read_is_given_up)
 }
 END_TEST
 
+START_TEST(a_send_hold_time_counts_also_for_the_session_that_stands)
+{
+	struct scene scene = scene_new(WITH("passive; hold time 9; send hold time 20;"));
+	lab_peer_establish(scene.peer, scene.router);
+	pause_reading(&scene, true);
+	flood(&scene, 1024 * BGP_MESSAGE_MAX);
+	lab_configure(scene.router, WITH("passive; hold time 9; send hold time 0;"));
+	for (unsigned i = 0; i < 60; i++) {
+		lab_say_keepalive(scene.peer);
+		lab_run(scene.lab, USEC_S);
+	}
+	ck_assert(is_up(&scene));
+	lab_configure(scene.router, WITH("passive; hold time 9; send hold time 10;"));
+	for (unsigned i = 0; i < 12 && is_up(&scene); i++) {
+		lab_say_keepalive(scene.peer);
+		lab_run(scene.lab, USEC_S);
+	}
+	ck_assert(!is_up(&scene));
+	ck_assert_uint_eq(lab_logged(scene.router, "Send hold timer expired"), 1);
+	lab_free(scene.lab);
+}
+END_TEST
+
 START_TEST(a_slow_reader_is_waited_for_and_gets_all)
 {
 	struct scene scene = scene_new(WITH("passive; hold time 9; send hold time 20;"));
@@ -703,6 +726,7 @@ main(void)
 		of_two_calls_of_the_neighbour_the_newer_counts,
 		a_thousand_strangers_disturb_nobody,
 		a_neighbour_that_does_not_read_is_given_up,
+		a_send_hold_time_counts_also_for_the_session_that_stands,
 		a_slow_reader_is_waited_for_and_gets_all,
 		last_words_do_not_cut_messages,
 		routes_wait_for_a_neighbour_that_restarts,
