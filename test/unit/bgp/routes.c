@@ -724,23 +724,31 @@ START_TEST(a_preference_and_a_metric_of_another_as_may_be_taken)
 {
 #define TAKER(session, channel) \
 	SESSION("one", "65002", "1", "65001", session, ALL " " channel)
-	struct trio trio = trio_new(
-		ROUTE("bgp_local_pref = 333; bgp_aigp = hex:01000b0000000000000014;")
-			SESSION("two", "65001", "2", "65002", "allow bgp_local_pref;",
-				ALL " aigp;"),
-		TAKER("", ""), NULL);
-	hears(trio.two, "\"bgp_local_pref\":\"100\"");
-	ck_assert(!says(trio.two, SHOW, "bgp_aigp"));
-	lab_configure(trio.two, TAKER("allow bgp_local_pref;", "aigp;"));
-	lab_run(trio.lab, 5 * USEC_S);
-	hears(trio.two, "\"bgp_local_pref\":\"333\"");
-	hears(trio.two, "\"bgp_aigp\":\"20\"");
-	lab_configure(trio.two, TAKER("", ""));
-	lab_run(trio.lab, 5 * USEC_S);
-	hears(trio.two, "\"bgp_local_pref\":\"100\"");
-	ck_assert(!says(trio.two, SHOW, "bgp_aigp"));
-	ck_assert_uint_eq(lab_bgp(trio.two, "one")->history.established_count, 1);
-	lab_free(trio.lab);
+	static const char *const without[] = { TAKER("", ""),
+					       TAKER("", "import table;") };
+	static const char *const with[] = { TAKER("allow bgp_local_pref;", "aigp;"),
+					    TAKER("allow bgp_local_pref;",
+						  "aigp; import table;") };
+	for (size_t i = 0; i < ARRAY_SIZE(with); i++) {
+		struct trio trio =
+			trio_new(ROUTE("bgp_local_pref = 333; "
+				       "bgp_aigp = hex:01000b0000000000000014;")
+					 SESSION("two", "65001", "2", "65002",
+						 "allow bgp_local_pref;", ALL " aigp;"),
+				 without[i], NULL);
+		hears(trio.two, "\"bgp_local_pref\":\"100\"");
+		ck_assert(!says(trio.two, SHOW, "bgp_aigp"));
+		lab_configure(trio.two, with[i]);
+		lab_run(trio.lab, 5 * USEC_S);
+		hears(trio.two, "\"bgp_local_pref\":\"333\"");
+		hears(trio.two, "\"bgp_aigp\":\"20\"");
+		lab_configure(trio.two, without[i]);
+		lab_run(trio.lab, 5 * USEC_S);
+		hears(trio.two, "\"bgp_local_pref\":\"100\"");
+		ck_assert(!says(trio.two, SHOW, "bgp_aigp"));
+		ck_assert_uint_eq(lab_bgp(trio.two, "one")->history.established_count, 1);
+		lab_free(trio.lab);
+	}
 }
 END_TEST
 
