@@ -38,7 +38,7 @@ static void journal_bound(struct table *table);
 static void journal_lose(struct table *table, uint64_t allowed);
 static void journal_wake(struct journal *journal, uint32_t flags);
 static void journal_sum(struct journal *journal);
-static uint64_t node_position(const struct table *table, node_handle node);
+static inline uint64_t node_position(const struct table *table, node_handle node);
 static void orphans_settle(struct table *table);
 
 void
@@ -320,7 +320,7 @@ mode_flag(enum reader_mode mode)
 
 /* The full position of the node's newest entry, if there is one; at the end or behind it
  * if not. */
-static uint64_t
+static inline uint64_t
 node_position(const struct table *table, node_handle node)
 {
 	uint64_t begin = table->journal.begin;

@@ -15,7 +15,7 @@ struct segment {
 	const uint8_t *ases;
 };
 
-static bool
+static inline bool
 segment_next(struct wire_in *in, struct segment *segment)
 {
 	if (wire_left(in) == 0)
@@ -26,14 +26,14 @@ segment_next(struct wire_in *in, struct segment *segment)
 	return !in->bad;
 }
 
-static bool
+static inline bool
 is_confederate(const struct segment *segment)
 {
 	return segment->kind == BGP_AS_CONFED_SEQUENCE ||
 	       segment->kind == BGP_AS_CONFED_SET;
 }
 
-static unsigned
+static inline unsigned
 segment_length(const struct segment *segment)
 {
 	if (segment->kind == BGP_AS_SET)
@@ -53,13 +53,13 @@ bgp_path_length(const uint8_t *path, size_t size)
 }
 
 /* It says who the path is heard from. */
-static bool
+static inline bool
 segment_leads(const struct segment *segment)
 {
 	return !is_confederate(segment) && segment->count > 0;
 }
 
-static uint32_t
+static inline uint32_t
 segment_first(const struct segment *segment)
 {
 	return segment->kind == BGP_AS_SEQUENCE ? wire_load_u32(segment->ases) : 0;
@@ -92,7 +92,7 @@ bgp_path_origin(const uint8_t *path, size_t size)
 	return origin;
 }
 
-static unsigned
+static inline unsigned
 segment_count(const struct segment *segment, uint32_t as)
 {
 	unsigned count = 0;
