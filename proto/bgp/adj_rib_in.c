@@ -152,7 +152,7 @@ adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 }
 
 void
-adj_rib_in_fini(struct bgp_rib *rib)
+adj_rib_in_forget(struct bgp_rib *rib)
 {
 	struct router *router = rib->bgp->protocol.router;
 	adj_rib_in_settle(rib->bgp->routes);

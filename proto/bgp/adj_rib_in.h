@@ -37,7 +37,7 @@ void adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,
 void adj_rib_in_withdraw(struct bgp_rib *rib, const struct bgp_nlri *nlri);
 /* The table gets what came. */
 void adj_rib_in_settle(struct bgp_routes *routes);
-/* Forgets what was remembered of the last message. */
-void adj_rib_in_fini(struct bgp_rib *rib);
+/* Forgets what was made of the last message: the next time it is looked at anew. */
+void adj_rib_in_forget(struct bgp_rib *rib);
 
 #endif

@@ -7,6 +7,7 @@
 #include "interface_version.h"
 #include "nest/module.h"
 #include "nest/router.h"
+#include "proto/bgp/adj_rib_in.h"
 #include "proto/bgp/advertise.h"
 #include "proto/bgp/decision.h"
 #include "proto/bgp/discover.h"
@@ -121,9 +122,14 @@ bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_di
 static void
 addresses_look(struct bgp *bgp)
 {
-	for (unsigned i = 0; i < BGP_FAMILIES && bgp_agreed(bgp) != NULL; i++)
-		if (bgp->routes->ribs[i].is_spoken)
-			bgp_next_hop_look(&bgp->routes->ribs[i]);
+	for (unsigned i = 0; i < BGP_FAMILIES && bgp_agreed(bgp) != NULL; i++) {
+		struct bgp_rib *rib = &bgp->routes->ribs[i];
+		if (!rib->is_spoken)
+			continue;
+		/* The neighbour's next hop may be one of ours now. */
+		adj_rib_in_forget(rib);
+		bgp_next_hop_look(rib);
+	}
 }
 
 static void

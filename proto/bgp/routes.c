@@ -179,7 +179,7 @@ bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed)
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		refresh_end(rib);
 		bgp_flaps_down(rib);
-		adj_rib_in_fini(rib);
+		adj_rib_in_forget(rib);
 		adj_rib_out_fini(rib);
 		if (!rib->is_spoken)
 			continue;
@@ -248,7 +248,7 @@ bgp_routes_reconfigure(struct bgp *bgp, const struct bgp_config *old)
 		struct bgp_rib *rib = &bgp->routes->ribs[i];
 		if (!rib->is_spoken)
 			continue;
-		adj_rib_in_fini(rib);
+		adj_rib_in_forget(rib);
 		bgp_flaps_look(rib);
 		bgp_next_hop_look(rib);
 	}
@@ -430,7 +430,7 @@ bgp_reimport(struct protocol *protocol, struct channel *channel, struct cover *w
 	(void)which;
 	if (rib == NULL)
 		return;
-	adj_rib_in_fini(rib);
+	adj_rib_in_forget(rib);
 	bgp_flaps_rest(rib);
 	if (bgp_agreed(bgp)->refresh)
 		adj_rib_out_ask(rib);

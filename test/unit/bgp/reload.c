@@ -108,6 +108,35 @@ START_TEST(another_next_hop_is_told_at_once)
 }
 END_TEST
 
+/* A route by 10.0.0.9. */
+static void
+say_by_another(const struct lab_scene *scene, uint8_t second)
+{
+	uint8_t body[] = { 0, 0,    0,    20,   0x40, 1, 1,  0, 0x40, 2, 6,  2,  1,     0,
+			   0, 0xfd, 0xea, 0x40, 3,    4, 10, 0, 0,    9, 16, 10, second };
+	lab_say_update(scene->peer, body, sizeof(body));
+	lab_run(scene->lab, USEC_S);
+}
+
+/* What was made of an earlier message's next hop holds no longer than that does. */
+START_TEST(a_next_hop_that_becomes_ours_is_noticed)
+{
+	struct lab_scene scene = lab_scene_new(BGP("", "import all;"), false);
+	struct addr another = addr_from_ip4(0x0a000009);
+	say_by_another(&scene, 8);
+	ck_assert(has(&scene, ROUTE));
+	ck_assert_int_eq(sim_address_add(scene.router->interface, another, 24, 0), 0);
+	lab_run(scene.lab, USEC_S);
+	say_by_another(&scene, 9);
+	ck_assert(!has(&scene, OTHER));
+	ck_assert_int_eq(sim_address_remove(scene.router->interface, another), 0);
+	lab_run(scene.lab, USEC_S);
+	say_by_another(&scene, 9);
+	ck_assert(has(&scene, OTHER));
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -115,6 +144,7 @@ main(void)
 		routes_stay_until_the_neighbour_has_told_them_again,
 		what_is_to_be_judged_anew_twice_is,
 		another_next_hop_is_told_at_once,
+		a_next_hop_that_becomes_ours_is_noticed,
 	};
 	return unit_run("bgp/reload", tests, ARRAY_SIZE(tests), NULL, 0);
 }
