@@ -60,8 +60,12 @@ void attr_format(const struct attr_class *class, const struct value *value,
 struct attr {
 	attr_id id;
 	uint8_t type, kind;
-	uint32_t size;  /* Of the bytes, for values that have them. */
-	uint32_t value; /* A number, or where in the set's bytes the value starts. */
+	uint32_t value; /* A number; of a value in the set's bytes, how many they are. */
+};
+/* And in a draft: where its bytes are among the draft's. */
+struct attr_drafted {
+	struct attr attr;
+	uint32_t at;
 };
 
 struct attrs {
@@ -73,7 +77,7 @@ struct attrs {
 	uint8_t source; /* enum route_source */
 	uint8_t flags;
 	uint16_t count;        /* Entries. */
-	struct attr entries[]; /* Then the bytes they point into. */
+	struct attr entries[]; /* Then the bytes of their values, in their order. */
 };
 
 /* Reads an entry; false if the set has none of that id. */
@@ -92,12 +96,12 @@ struct attrs_draft {
 	uint16_t count;
 	uint16_t room;
 	uint32_t size, hash;
-	struct attr *entries; /* `few`, or owned; null before the first. */
+	struct attr_drafted *entries; /* `few`, or owned; null before the first. */
 	uint8_t *bytes;       /* `few_bytes`, owned, or lent. */
 	uint32_t bytes_room;  /* 0: lent. */
 	/* What most sets need, so that a filter that changes a route allocates nothing.
 	 * A draft is not moved, therefore. */
-	struct attr few[12];
+	struct attr_drafted few[12];
 	_Alignas(8) uint8_t few_bytes[256];
 };
 void attrs_draft_init(struct attrs_draft *draft, const struct attrs *from);

@@ -71,12 +71,28 @@ attr_aligned(uint32_t size)
 /* The entry of a route under way, whatever the class' hooks say. */
 bool route_draft_entry(const struct route_draft *route, attr_id id, struct value *value);
 
-/* An entry and the bytes it points into as a value, and back: the bytes of a value that
- * has them, null and size 0 for those that are a number. */
+/* Its value is in bytes, not in the entry. */
+static inline bool
+attr_has_bytes(const struct attr *entry)
+{
+	const unsigned in_bytes = 1u << VALUE_STRING | 1u << VALUE_BYTES | 1u << VALUE_IP |
+				  1u << VALUE_PREFIX | 1u << VALUE_EC | 1u << VALUE_LC |
+				  1u << VALUE_PATH | 1u << VALUE_CLIST |
+				  1u << VALUE_ECLIST | 1u << VALUE_LCLIST | 1u << VALUE_ID;
+	return (in_bytes >> entry->type & 1) != 0;
+}
+
+/* How many bytes: 0 where the value is in the entry. */
+static inline uint32_t
+attr_size(const struct attr *entry)
+{
+	return attr_has_bytes(entry) ? entry->value : 0;
+}
+
+/* An entry and its bytes as a value, and back: the bytes of a value that has them, null
+ * and size 0 for those that are a number. */
 void attr_load(const struct attr *entry, const uint8_t *bytes, struct value *value);
 const void *attr_bytes(const struct value *value, uint32_t *size);
-/* The place of `id` among sorted entries: the first that is not lower. */
-uint16_t attr_place(const struct attr *entries, uint16_t count, attr_id id);
 
 /* One more use of a set at hand. */
 static inline struct attrs *

@@ -60,11 +60,16 @@ attrs_close(struct router *router)
 bool
 attrs_get(const struct attrs *attrs, attr_id id, struct value *value)
 {
-	uint16_t place = attr_place(attrs->entries, attrs->count, id);
-	if (place == attrs->count || attrs->entries[place].id != id)
-		return false;
-	attr_load(&attrs->entries[place], attrs_bytes(attrs), value);
-	return true;
+	const uint8_t *bytes = attrs_bytes(attrs);
+	for (unsigned i = 0; i < attrs->count; i++) {
+		const struct attr *entry = &attrs->entries[i];
+		if (entry->id == id) {
+			attr_load(entry, bytes, value);
+			return true;
+		}
+		bytes += attr_aligned(attr_size(entry));
+	}
+	return false;
 }
 
 uint32_t
@@ -169,8 +174,7 @@ void
 attr_load(const struct attr *entry, const uint8_t *bytes, struct value *value)
 {
 	*value = (struct value){ .type = entry->type, .kind = entry->kind };
-	const uint8_t *from =
-		entry->size > 0 ? bytes + entry->value : (const uint8_t *)"";
+	const uint8_t *from = entry->value > 0 ? bytes : (const uint8_t *)"";
 	switch ((enum value_type)entry->type) {
 	case VALUE_BOOL: value->truth = entry->value != 0; break;
 	case VALUE_INT:
@@ -189,7 +193,7 @@ attr_load(const struct attr *entry, const uint8_t *bytes, struct value *value)
 	case VALUE_ECLIST:
 	case VALUE_LCLIST:
 		value->bytes = from;
-		value->size = entry->size;
+		value->size = entry->value;
 		break;
 	case VALUE_VOID:
 	case VALUE_PATH_MASK:
@@ -231,22 +235,6 @@ attr_bytes(const struct value *value, uint32_t *size)
 	return NULL;
 }
 
-uint16_t
-attr_place(const struct attr *entries, uint16_t count, attr_id id)
-{
-	uint16_t place = 0;
-	while (place < count && entries[place].id < id)
-		place++;
-	return place;
-}
-
-/* True if the value is in the set's bytes, not in the entry. */
-static bool
-attr_has_bytes(const struct attr *entry)
-{
-	return entry->size > 0;
-}
-
 static uint32_t
 draft_hash(const struct router *router, const struct attrs_draft *draft)
 {
@@ -254,15 +242,13 @@ draft_hash(const struct router *router, const struct attrs_draft *draft)
 				  (uint32_t)draft->preference << 16 |
 				  (uint32_t)draft->source << 8 | draft->flags);
 	for (unsigned i = 0; i < draft->count; i++) {
-		const struct attr *entry = &draft->entries[i];
+		const struct attr *entry = &draft->entries[i].attr;
 		uint64_t head = (uint64_t)entry->id << 48 | (uint64_t)entry->type << 40 |
-				(uint64_t)entry->kind << 32 | entry->size;
+				(uint64_t)entry->kind << 32 | entry->value;
 		state = hash_mix(state ^ head);
 		if (attr_has_bytes(entry))
-			state = hash_bytes64(draft->bytes + entry->value, entry->size,
-					     state);
-		else
-			state = hash_mix(state ^ entry->value);
+			state = hash_bytes64(draft->bytes + draft->entries[i].at,
+					     entry->value, state);
 	}
 	return hash_u64(state ^ router->hash_seed);
 }
@@ -274,16 +260,17 @@ draft_matches(const struct attrs_draft *draft, const struct attrs *attrs)
 	    attrs->source != draft->source || attrs->flags != draft->flags ||
 	    attrs->count != draft->count)
 		return false;
+	const uint8_t *bytes = attrs_bytes(attrs);
 	for (unsigned i = 0; i < draft->count; i++) {
-		const struct attr *a = &draft->entries[i], *b = &attrs->entries[i];
+		const struct attr *a = &draft->entries[i].attr, *b = &attrs->entries[i];
 		if (a->id != b->id || a->type != b->type || a->kind != b->kind ||
-		    a->size != b->size)
+		    a->value != b->value)
 			return false;
-		if (attr_has_bytes(a)
-			    ? memcmp(draft->bytes + a->value,
-				     attrs_bytes(attrs) + b->value, a->size) != 0
-			    : a->value != b->value)
+		uint32_t size = attr_size(a);
+		if (size > 0 &&
+		    memcmp(draft->bytes + draft->entries[i].at, bytes, size) != 0)
 			return false;
+		bytes += attr_aligned(size);
 	}
 	return true;
 }
@@ -295,8 +282,7 @@ attrs_make(struct attrs_table *table, const struct attrs_draft *draft)
 {
 	uint32_t size = 0;
 	for (unsigned i = 0; i < draft->count; i++)
-		if (attr_has_bytes(&draft->entries[i]))
-			size = attr_aligned(size) + draft->entries[i].size;
+		size = attr_aligned(size) + attr_size(&draft->entries[i].attr);
 	size_t head = attrs_head(draft->count);
 	struct attrs *attrs = set_alloc(table, MAX(head + size, sizeof(*attrs)));
 	attrs->nexthop = nexthop_hold(draft->nexthop);
@@ -307,15 +293,13 @@ attrs_make(struct attrs_table *table, const struct attrs_draft *draft)
 	attrs->count = draft->count;
 	attrs->uses = 1;
 	uint8_t *bytes = (uint8_t *)attrs + head;
-	uint32_t at = 0;
 	for (unsigned i = 0; i < draft->count; i++) {
-		attrs->entries[i] = draft->entries[i];
-		if (!attr_has_bytes(&draft->entries[i]))
-			continue;
-		memcpy(bytes + at, draft->bytes + draft->entries[i].value,
-		       draft->entries[i].size);
-		attrs->entries[i].value = at;
-		at += attr_aligned(draft->entries[i].size);
+		const struct attr_drafted *drafted = &draft->entries[i];
+		attrs->entries[i] = drafted->attr;
+		size = attr_size(&drafted->attr);
+		if (size > 0)
+			memcpy(bytes, draft->bytes + drafted->at, size);
+		bytes += attr_aligned(size);
 	}
 	return attrs;
 }
@@ -374,11 +358,10 @@ attrs_bytes(const struct attrs *attrs)
 uint32_t
 attrs_bytes_size(const struct attrs *attrs)
 {
-	for (uint16_t i = attrs->count; i-- > 0;) {
-		if (attr_has_bytes(&attrs->entries[i]))
-			return attrs->entries[i].value + attrs->entries[i].size;
-	}
-	return 0;
+	uint32_t size = 0;
+	for (unsigned i = 0; i < attrs->count; i++)
+		size = attr_aligned(size) + attr_size(&attrs->entries[i]);
+	return size;
 }
 
 static size_t

@@ -17,7 +17,7 @@ static uint8_t *draft_owned(const struct attrs_draft *draft);
 static void draft_clear(struct attrs_draft *draft);
 static void draft_entries_grow(struct attrs_draft *draft, unsigned count);
 static void draft_entry_remove(struct attrs_draft *draft, uint16_t place);
-static struct attr *draft_entry_add(struct attrs_draft *draft, uint16_t place);
+static void draft_entry_add(struct attrs_draft *draft, uint16_t place);
 
 void
 attrs_draft_init(struct attrs_draft *draft, const struct attrs *from)
@@ -29,10 +29,13 @@ attrs_draft_init(struct attrs_draft *draft, const struct attrs *from)
 	draft->preference = from->preference;
 	draft->source = from->source;
 	draft->flags = from->flags;
-	/* Both are laid out alike. */
 	draft_entries_grow(draft, from->count);
-	memcpy(draft->entries, from->entries, from->count * sizeof(from->entries[0]));
 	draft->count = from->count;
+	uint32_t at = 0;
+	for (unsigned i = 0; i < from->count; i++) {
+		draft->entries[i] = (struct attr_drafted){ from->entries[i], at };
+		at += attr_aligned(attr_size(&from->entries[i]));
+	}
 	uint32_t size = attrs_bytes_size(from);
 	if (size > 0)
 		draft_bytes_add(draft, attrs_bytes(from), size);
@@ -72,31 +75,47 @@ draft_clear(struct attrs_draft *draft)
 	draft->bytes_room = sizeof(draft->few_bytes);
 }
 
+/* The place of `id` among the entries: the first that is not lower. */
+static uint16_t
+draft_place(const struct attrs_draft *draft, attr_id id)
+{
+	uint16_t place = 0;
+	while (place < draft->count && draft->entries[place].attr.id < id)
+		place++;
+	return place;
+}
+
+static bool
+draft_has(const struct attrs_draft *draft, uint16_t place, attr_id id)
+{
+	return place < draft->count && draft->entries[place].attr.id == id;
+}
+
 void
 attrs_draft_set(struct attrs_draft *draft, attr_id id, const struct value *value)
 {
 	assert(!draft->is_hashed);
-	uint16_t place = attr_place(draft->entries, draft->count, id);
-	bool is_there = place < draft->count && draft->entries[place].id == id;
+	uint16_t place = draft_place(draft, id);
+	bool is_there = draft_has(draft, place, id);
 	if (value->type == VALUE_VOID) {
 		if (is_there)
 			draft_entry_remove(draft, place);
 		return;
 	}
-	struct attr entry = { .id = id, .type = value->type, .kind = value->kind };
-	const void *bytes = attr_bytes(value, &entry.size);
-	if (entry.size > 0)
-		entry.value = draft_bytes_add(draft, bytes, entry.size);
-	else if (value->type == VALUE_BOOL)
-		entry.value = value->truth;
-	else if ((bytes == NULL && value->type <= VALUE_QUAD) ||
-		 value->type == VALUE_ENUM)
-		entry.value = value->number;
-	if (value->type != VALUE_ENUM)
-		entry.kind = 0;
+	struct attr entry = { .id = id, .type = value->type };
+	uint32_t size, at = 0;
+	const void *bytes = attr_bytes(value, &size);
+	if (attr_has_bytes(&entry))
+		entry.value = size;
+	else
+		entry.value = value->type == VALUE_BOOL ? value->truth : value->number;
+	if (size > 0)
+		at = draft_bytes_add(draft, bytes, size);
+	if (value->type == VALUE_ENUM)
+		entry.kind = value->kind;
 	if (!is_there)
 		draft_entry_add(draft, place);
-	draft->entries[place] = entry;
+	draft->entries[place] = (struct attr_drafted){ entry, at };
 }
 
 void
@@ -104,7 +123,9 @@ attrs_draft_lend(struct attrs_draft *draft, attr_id id, const uint8_t *bytes,
 		 uint32_t size)
 {
 	assert(draft->count == 0 && size > 0);
-	draft->entries[0] = (struct attr){ .id = id, .type = VALUE_BYTES, .size = size };
+	draft->entries[0] = (struct attr_drafted){
+		{ .id = id, .type = VALUE_BYTES, .value = size }, 0
+	};
 	draft->count = 1;
 	draft->bytes = (uint8_t *)(uintptr_t)bytes;
 	draft->bytes_room = 0;
@@ -114,10 +135,11 @@ attrs_draft_lend(struct attrs_draft *draft, attr_id id, const uint8_t *bytes,
 bool
 attrs_draft_get(const struct attrs_draft *draft, attr_id id, struct value *value)
 {
-	uint16_t place = attr_place(draft->entries, draft->count, id);
-	if (place == draft->count || draft->entries[place].id != id)
+	uint16_t place = draft_place(draft, id);
+	if (!draft_has(draft, place, id))
 		return false;
-	attr_load(&draft->entries[place], draft->bytes, value);
+	const struct attr_drafted *entry = &draft->entries[place];
+	attr_load(&entry->attr, draft->bytes + entry->at, value);
 	return true;
 }
 
@@ -164,12 +186,11 @@ draft_entries_grow(struct attrs_draft *draft, unsigned count)
 		memcpy(draft->entries, draft->few, sizeof(draft->few));
 }
 
-static struct attr *
+static void
 draft_entry_add(struct attrs_draft *draft, uint16_t place)
 {
 	draft_entries_grow(draft, draft->count + 1u);
 	memmove(&draft->entries[place + 1], &draft->entries[place],
 		(size_t)(draft->count - place) * sizeof(draft->entries[0]));
 	draft->count++;
-	return &draft->entries[place];
 }

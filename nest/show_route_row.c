@@ -114,12 +114,15 @@ is_in_row(attr_id id)
 static bool
 has_entry(const struct route_draft *draft, attr_id id, unsigned *at)
 {
-	const struct attr *entries =
-		draft->changed ? draft->changed->entries : draft->attrs->entries;
-	unsigned count = draft->changed ? draft->changed->count : draft->attrs->count;
-	while (*at < count && entries[*at].id < id)
-		++*at;
-	return *at < count && entries[*at].id == id;
+	const struct attrs_draft *changed = draft->changed;
+	unsigned count = changed ? changed->count : draft->attrs->count;
+	for (; *at < count; ++*at) {
+		attr_id other = changed ? changed->entries[*at].attr.id
+					: draft->attrs->entries[*at].id;
+		if (other >= id)
+			return other == id;
+	}
+	return false;
 }
 
 static void
