@@ -24,6 +24,12 @@ addr_is_link_local(struct addr addr)
 }
 
 bool
+addr_needs_link(struct addr addr)
+{
+	return !addr_is_ip4(addr) && addr_is_link_local(addr);
+}
+
+bool
 addr_is_multicast(struct addr addr)
 {
 	if (addr_is_ip4(addr))

@@ -104,8 +104,11 @@ addr_is_any(struct addr addr)
 }
 
 bool addr_is_link_local(struct addr addr); /* fe80::/10, 169.254.0.0/16 */
-bool addr_is_multicast(struct addr addr);  /* ff00::/8, 224.0.0.0/4 */
-bool addr_is_loopback(struct addr addr);   /* ::1, 127.0.0.0/8 */
+/* It says nothing without its link: fe80::/10.  What is of 169.254.0.0/16 is routed by
+ * its prefix as other addresses are, and clouds number BGP sessions from it. */
+bool addr_needs_link(struct addr addr);
+bool addr_is_multicast(struct addr addr); /* ff00::/8, 224.0.0.0/4 */
+bool addr_is_loopback(struct addr addr);  /* ::1, 127.0.0.0/8 */
 
 static inline bool
 addr_equal(struct addr a, struct addr b)
