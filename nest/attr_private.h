@@ -75,10 +75,11 @@ bool route_draft_entry(const struct route_draft *route, attr_id id, struct value
 static inline bool
 attr_has_bytes(const struct attr *entry)
 {
-	const unsigned in_bytes = 1u << VALUE_STRING | 1u << VALUE_BYTES | 1u << VALUE_IP |
-				  1u << VALUE_PREFIX | 1u << VALUE_EC | 1u << VALUE_LC |
-				  1u << VALUE_PATH | 1u << VALUE_CLIST |
-				  1u << VALUE_ECLIST | 1u << VALUE_LCLIST | 1u << VALUE_ID;
+	const unsigned in_bytes = 1u << VALUE_STRING | 1u << VALUE_BYTES |
+				  1u << VALUE_IP | 1u << VALUE_PREFIX | 1u << VALUE_EC |
+				  1u << VALUE_LC | 1u << VALUE_PATH | 1u << VALUE_CLIST |
+				  1u << VALUE_ECLIST | 1u << VALUE_LCLIST |
+				  1u << VALUE_ID;
 	return (in_bytes >> entry->type & 1) != 0;
 }
 

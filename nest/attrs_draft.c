@@ -123,9 +123,9 @@ attrs_draft_lend(struct attrs_draft *draft, attr_id id, const uint8_t *bytes,
 		 uint32_t size)
 {
 	assert(draft->count == 0 && size > 0);
-	draft->entries[0] = (struct attr_drafted){
-		{ .id = id, .type = VALUE_BYTES, .value = size }, 0
-	};
+	draft->entries[0] =
+		(struct attr_drafted){ { .id = id, .type = VALUE_BYTES, .value = size },
+				       0 };
 	draft->count = 1;
 	draft->bytes = (uint8_t *)(uintptr_t)bytes;
 	draft->bytes_room = 0;
