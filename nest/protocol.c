@@ -217,7 +217,6 @@ enter_down(struct protocol *protocol)
 		debug_set(protocol);
 		config_drop(protocol, former);
 		protocol->next = NULL;
-		protocol->disabled = next->disabled;
 		channels_make(protocol);
 	}
 	bool again = protocol->restarting && !protocol->disabled && !protocol->removing;
@@ -365,12 +364,15 @@ protocol_reconfigure(struct protocol *protocol, const struct protocol_config *co
 		subscribe_changed(protocol->router, SUBSCRIBE_PROTOCOLS);
 	}
 	bool restarts = diff->effect == CONF_RESTART && !diff->same;
-	/* What waits already to start by a new one takes this instead. */
+	/* What waits already to start by a new one takes this instead.  Until it is down
+	 * commands may say otherwise. */
 	if (restarts || protocol->next != NULL) {
+		if (restarts || config->disabled != protocol->next->disabled)
+			protocol->disabled = config->disabled;
 		config_drop(protocol, protocol->next);
 		protocol->next = config;
 		config_hold(config->whole);
-		protocol->restarting |= restarts;
+		protocol->restarting = !protocol->disabled;
 		if (protocol->state == PROTOCOL_DOWN)
 			enter_down(protocol);
 		else if (protocol_is_running(protocol))

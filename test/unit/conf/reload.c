@@ -291,6 +291,32 @@ START_TEST(what_is_configured_while_an_instance_stops_is_what_it_starts_by)
 }
 END_TEST
 
+/* By the configuration, or by hand. */
+START_TEST(what_is_disabled_while_it_stops_can_be_enabled)
+{
+	struct bench bench;
+	bench_open(&bench);
+	configure(&bench, "router id 10.0.0.1;\nprotocol kernel k { ipv4; }\n");
+	try_at_once(&bench, "router id 10.0.0.1;\nprotocol kernel k { ipv6; }\n",
+		    CONFIGURE_COMMIT, 0);
+	protocol_disable(named(&bench, "k"), NULL);
+	settle(&bench);
+	ck_assert_int_eq(named(&bench, "k")->state, PROTOCOL_DOWN);
+	ck_assert(named(&bench, "k")->disabled);
+	protocol_enable(named(&bench, "k"));
+	settle(&bench);
+	ck_assert_int_eq(named(&bench, "k")->state, PROTOCOL_UP);
+	try_at_once(&bench,
+		    "router id 10.0.0.1;\nprotocol kernel k { disabled; ipv4; }\n",
+		    CONFIGURE_COMMIT, 0);
+	ck_assert(named(&bench, "k")->disabled);
+	protocol_enable(named(&bench, "k"));
+	settle(&bench);
+	ck_assert_int_eq(named(&bench, "k")->state, PROTOCOL_UP);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_changed_filter_is_applied_without_a_restart)
 {
 	struct bench bench;
@@ -707,6 +733,7 @@ main(void)
 		a_name_given_later_keeps_the_instance,
 		another_table_restarts_one_instance_alone,
 		what_is_configured_while_an_instance_stops_is_what_it_starts_by,
+		what_is_disabled_while_it_stops_can_be_enabled,
 		a_changed_filter_is_applied_without_a_restart,
 		a_policy_in_other_words_tells_nothing_again,
 		a_former_policy_is_compared_though_its_roa_table_is_gone,
