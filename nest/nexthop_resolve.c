@@ -260,7 +260,7 @@ route_nexthop_look(struct table *table, route_handle handle)
 static void
 resolve_link(const struct nexthop *nexthop, struct resolution *to)
 {
-	if (!nexthop->link->up || nexthop->link->gone)
+	if (!nexthop->link->enabled || nexthop->link->gone)
 		return;
 	struct nexthop_hop hop = { .link = nexthop->link, .gateway = nexthop->gateway };
 	hop.flags = nexthop->flags & NEXTHOP_ONLINK;

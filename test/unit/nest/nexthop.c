@@ -144,6 +144,23 @@ START_TEST(a_link_that_goes_takes_its_next_hops_along_and_is_kept_by_them)
 }
 END_TEST
 
+START_TEST(what_is_made_while_a_link_has_no_carrier_goes_over_it)
+{
+	struct world world;
+	world_open(&world);
+	link_set_state(world.eth0, true, false);
+	struct nexthop *nexthop = via(&world, world.eth0, "10.0.0.1");
+	check_hop(nexthop, world.eth0, "10.0.0.1");
+	announce(&world, "10.5.0.0/16", nexthop_hold(nexthop), 1);
+	ck_assert(has_best(&world, "10.5.0.0/16"));
+	link_set_state(world.eth0, true, true);
+	world_settle(&world);
+	ck_assert(has_best(&world, "10.5.0.0/16"));
+	nexthop_release(world.router, nexthop);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(equal_legs_of_a_multipath_add_up_in_any_order)
 {
 	struct world world;
@@ -429,6 +446,7 @@ main(void)
 	const TTest *const tests[] = {
 		the_same_address_on_two_links_is_two_next_hops,
 		a_link_that_goes_takes_its_next_hops_along_and_is_kept_by_them,
+		what_is_made_while_a_link_has_no_carrier_goes_over_it,
 		equal_legs_of_a_multipath_add_up_in_any_order,
 		a_recursive_one_follows_the_longest_match,
 		what_would_resolve_by_itself_is_unreachable,
