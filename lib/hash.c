@@ -77,7 +77,7 @@ hash_find_next(const struct hash_node *node)
 uint64_t
 hash_bytes64(const void *bytes, size_t size, uint64_t seed)
 {
-	const uint8_t *at = bytes, *end = at + size;
+	const uint8_t *at = bytes;
 	bool is_short = size < 8;
 	/* Spread before a word meets it: neighbouring seeds would else only exchange what
 	 * neighbouring words of short keys do. */
@@ -89,9 +89,9 @@ hash_bytes64(const void *bytes, size_t size, uint64_t seed)
 	}
 	/* The last ones are the end of a word that begins before them, without a loop. */
 	if (size > 0)
-		state = hash_step(state,
-				  is_short ? hash_load(at, size)
-					   : hash_load(end - 8, 8) >> (64 - 8 * size));
+		state = hash_step(state, is_short ? hash_load(at, size)
+						  : hash_load(at + size - 8, 8) >>
+							    (64 - 8 * size));
 	return hash_mix(state);
 }
 

@@ -140,6 +140,7 @@ index_next(const struct index *index, struct index_cursor *cursor)
 	uint32_t handle;
 	do {
 		at = index_skip(index, at, hash);
+		/* Behind the last it goes on at the first, as behind one given up. */
 		uint32_t slot = at < index->slot_count ? index->slots[at] : mask;
 		handle = slot & mask;
 		if (slot == 0)

@@ -276,7 +276,7 @@ draft_matches(const struct attrs_draft *draft, const struct attrs *attrs)
 }
 
 /* The canonical form: bytes in the order of the entries, nothing between them but
- * padding, and none behind the last. */
+ * padding. */
 static struct attrs *
 attrs_make(struct attrs_table *table, const struct attrs_draft *draft)
 {

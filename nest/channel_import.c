@@ -263,7 +263,7 @@ batch_revise(struct import_batch *batch)
 	}
 }
 
-/* Begins all searches, and fetches what the routes will be compared with. */
+/* Goes on with all searches, and fetches what the routes will be compared with. */
 static void
 batch_search(struct import_batch *batch)
 {

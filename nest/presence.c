@@ -61,7 +61,7 @@ presence_make(struct table *table, struct table_source *source)
 }
 
 void
-presence_begin(struct table *table, struct table_source *source, node_handle node)
+presence_add_beyond(struct table *table, struct table_source *source, node_handle node)
 {
 	struct presence *presence = &source->presence;
 	if (presence->words == NULL) {

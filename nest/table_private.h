@@ -31,10 +31,11 @@ enum {
 	NODE_COUNT = 31 * NODE_COUNT_ONE
 };
 
-/* Compared whole. */
+/* Compared in one, but for the counter. */
 struct node_shape {
 	uint8_t length, source_length, max_length, flags;
 };
+_Static_assert(sizeof(struct node_shape) == sizeof(uint32_t), "a word");
 
 /* A destination.  The key: one word for IPv4, four for IPv6, then four of a source prefix
  * or one of an AS. */
@@ -358,7 +359,7 @@ route_alloc(struct table *table, struct table_source *source)
 	if (chunk == NULL)
 		chunk = source_chunk_new(table, source);
 	unsigned slot = chunk->count;
-	/* Where none has gone the next is behind the last. */
+	/* That one is free unless others have gone. */
 	if (chunk_has(chunk, slot))
 		slot = chunk_gap(chunk);
 	chunk->used[slot / 64] |= UINT64_C(1) << (slot % 64);
@@ -395,6 +396,9 @@ unsigned route_nexthop_refresh(struct table *table, route_handle handle);
 route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
 
 /* presence.c */
+/* Where there is no bit for the node: makes room, begins, or gives up. */
+void presence_add_beyond(struct table *table, struct table_source *source,
+			 node_handle node);
 /* The source has no route there; false: it may have. */
 static inline bool
 presence_rules_out(const struct table_source *source, node_handle node)
@@ -405,7 +409,6 @@ presence_rules_out(const struct table_source *source, node_handle node)
 	return (presence->words[node / 64] >> (node % 64) & 1) == 0;
 }
 /* It has one more, counted already, or one less. */
-void presence_begin(struct table *table, struct table_source *source, node_handle node);
 static inline void
 presence_add(struct table *table, struct table_source *source, node_handle node)
 {
@@ -413,7 +416,7 @@ presence_add(struct table *table, struct table_source *source, node_handle node)
 	if (node < presence->room)
 		presence->words[node / 64] |= UINT64_C(1) << (node % 64);
 	else
-		presence_begin(table, source, node);
+		presence_add_beyond(table, source, node);
 }
 void presence_remove(struct table_source *source, node_handle node);
 void presence_fini(struct presence *presence);

@@ -234,7 +234,7 @@ block_mark(struct incoming *incoming)
 {
 	const struct bgp_routes *routes = incoming->routes;
 	uint8_t value[4];
-	struct wire_out out = wire_out(routes->rooms[BGP_ROOM_KEPT], routes->room_size);
+	struct wire_out out = wire_out(routes->rooms[BGP_ROOM_MARKED], routes->room_size);
 	struct bgp_field field = { bgp_attribute_flags(BGP_ATTRIBUTE_OTC),
 				   BGP_ATTRIBUTE_OTC, value, 4 };
 	wire_store_u32(value, routes->as);

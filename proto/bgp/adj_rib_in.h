@@ -22,7 +22,7 @@ struct bgp_arrivals {
 	 * fetched meanwhile. */
 	bool is_late;
 	size_t late;
-	struct attrs_draft draft;
+	struct attrs_draft draft; /* Of a block in BGP_ROOM_LAST or BGP_ROOM_MARKED. */
 	/* Their sets are the rib's last one and those that it was before. */
 	struct route_update updates[BGP_ARRIVALS];
 	struct prefix nets[BGP_ARRIVALS];

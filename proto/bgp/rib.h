@@ -26,17 +26,17 @@ struct bgp_arrivals;
 struct bgp_window;
 
 /* Rooms for what is made of a message.  Of one that came: its block, the same with the
- * next hops of MP_REACH_NLRI, with LOCAL_PREF where more is to follow, as it is kept.  Of
- * one that is sent, which is never made meanwhile: lists that grow, all attributes. */
+ * next hops of MP_REACH_NLRI, the same with a mark for customers, and for each family the
+ * last of its blocks, which took the place of what was there.  Of one that is sent, which
+ * is never made while a message is read: lists that grow, all attributes. */
 enum {
 	BGP_ROOM_CAME,
 	BGP_ROOM_REACH,
-	BGP_ROOM_STEP,
-	BGP_ROOM_KEPT,
-	BGP_ROOM_LAST, /* One for each family: its last block, which see. */
+	BGP_ROOM_MARKED,
+	BGP_ROOM_LAST,
 	BGP_ROOMS = BGP_ROOM_LAST + BGP_FAMILIES,
-	BGP_ROOM_LISTS = BGP_ROOM_STEP,
-	BGP_ROOM_SENT = BGP_ROOM_KEPT
+	BGP_ROOM_LISTS = BGP_ROOM_CAME,
+	BGP_ROOM_SENT = BGP_ROOM_REACH
 };
 
 /* Routes that were refused before any policy, by reason. */

@@ -16,8 +16,9 @@ struct reading {
 	 * null: there are none. */
 	const uint8_t *run, *run_end;
 	uint8_t last; /* The highest type in the block, or to be copied to it. */
-	bool has_local_pref;
-	bool owes; /* It is put before what is of a higher type, for none is to come. */
+	/* A LOCAL_PREF is to be added if none comes; none will come: before what is of a
+	 * higher type. */
+	bool local_pref_due, due_in_order;
 	uint64_t seen[4];
 	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
 	struct addr next_hop; /* Of NEXT_HOP. */
@@ -126,8 +127,8 @@ reading_init(struct reading *reading, const struct bgp_codec *codec,
 	reading->update = update;
 	reading->run = reading->run_end = NULL;
 	reading->last = 0;
-	reading->has_local_pref = !codec->external || !codec->adds_local_pref;
-	reading->owes = !reading->has_local_pref && !codec->local_pref;
+	reading->local_pref_due = codec->external && codec->adds_local_pref;
+	reading->due_in_order = reading->local_pref_due && !codec->local_pref;
 	for (unsigned i = 0; i < ARRAY_SIZE(reading->seen); i++)
 		reading->seen[i] = 0;
 	reading->has_other = false;
@@ -160,7 +161,7 @@ bgp_update_read(const struct bgp_codec *codec, const uint8_t *body, size_t size,
 		return;
 	}
 	attributes_read(&reading, attributes);
-	if (!reading.has_local_pref && (reading.has_reach || wire_left(&in) > 0))
+	if (reading.local_pref_due && (reading.has_reach || wire_left(&in) > 0))
 		local_pref_put(&reading);
 	run_end(&reading);
 	ip4_read(&reading, withdrawn, in);
@@ -390,7 +391,7 @@ attribute_keep(struct reading *reading, const struct bgp_field *field)
 			put_sorted(reading, field);
 		break;
 	case BGP_ATTRIBUTE_LOCAL_PREF:
-		reading->has_local_pref = true;
+		reading->local_pref_due = false;
 		put_sorted(reading, field);
 		break;
 	case BGP_ATTRIBUTE_AGGREGATOR: aggregator_keep(reading, field); break;
@@ -443,7 +444,7 @@ run_extend(struct reading *reading, const struct bgp_field *field)
 	bool is_canonical = at[0] == flags && at[1] == field->type;
 	if (!is_canonical || field->type <= reading->last)
 		return false;
-	if (reading->owes && field->type > BGP_ATTRIBUTE_LOCAL_PREF)
+	if (reading->due_in_order && field->type > BGP_ATTRIBUTE_LOCAL_PREF)
 		local_pref_put(reading);
 	reading->last = field->type;
 	if (at != reading->run_end) {
@@ -468,8 +469,7 @@ static void
 local_pref_put(struct reading *reading)
 {
 	uint8_t value[4];
-	reading->owes = false;
-	reading->has_local_pref = true;
+	reading->local_pref_due = reading->due_in_order = false;
 	wire_store_u32(value, reading->codec->default_local_pref);
 	put_made(reading, &(struct bgp_field){ BGP_FLAG_TRANSITIVE,
 					       BGP_ATTRIBUTE_LOCAL_PREF, value, 4 });
@@ -491,7 +491,7 @@ put_made(struct reading *reading, const struct bgp_field *field)
 	run_end(reading);
 	if (field->type <= reading->last)
 		return put_between(&reading->block, field);
-	if (reading->owes && field->type > BGP_ATTRIBUTE_LOCAL_PREF)
+	if (reading->due_in_order && field->type > BGP_ATTRIBUTE_LOCAL_PREF)
 		local_pref_put(reading);
 	reading->last = field->type;
 	return bgp_field_write(&reading->block, field);

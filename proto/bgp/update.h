@@ -162,7 +162,8 @@ struct bgp_update {
 };
 
 /* Room that is enough to read a message of that size: its block takes half of it at most,
- * with AS numbers of two bytes as four; the other half is for a path on its way there. */
+ * with AS numbers of two bytes as four and LOCAL_PREF, which is shorter than what stands
+ * before the attributes twice; the other half is for a path on its way there. */
 #define BGP_BLOCK_ROOM(size) (4 * (size))
 
 /* Reads the body of an UPDATE; `block` has BGP_BLOCK_ROOM(size).  Never fails: `action`
