@@ -524,6 +524,23 @@ protocol_attributes_dump(const struct router *router, const struct attrs *attrs,
 	return false;
 }
 
+int
+protocol_attributes_compare(const struct router *router, const struct attrs *a,
+			    const struct attrs *b)
+{
+	int order = 0;
+	for (size_t i = 0; i < router->module_count && order == 0; i++) {
+		const struct protocol_class *const *class = router->modules[i]->protocols;
+		for (; class != NULL && *class != NULL && order == 0; class ++) {
+			if ((*class)->attributes_compare == NULL)
+				continue;
+			attr_id base = attr_base(router, (*class)->attrs);
+			order = (*class)->attributes_compare(a, b, base);
+		}
+	}
+	return order;
+}
+
 uint32_t
 protocol_router_id(const struct protocol *protocol)
 {

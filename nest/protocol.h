@@ -245,6 +245,10 @@ struct protocol_class {
 	 * them.  Null: nobody can have any. */
 	bool (*attributes_dump)(const struct attrs *attrs, attr_id base,
 				struct wire_out *out);
+	/* Which of two sets of any origin is better by what they have of class->attrs,
+	 * whoever gave them: < 0 the first.  Total.  Null: none is. */
+	int (*attributes_compare)(const struct attrs *, const struct attrs *,
+				  attr_id base);
 	/* Both may share traffic (kernel `merge paths`); null: never. */
 	bool (*route_mergable)(const struct contender *, const struct contender *);
 	/* Which protocol the routes of a source are from, as they are only passed on
@@ -332,6 +336,10 @@ void protocol_free_all(struct router *router);
  * attributes_dump().  False: there are none. */
 bool protocol_attributes_dump(const struct router *router, const struct attrs *attrs,
 			      struct wire_out *out);
+/* Which of two sets is better by their attributes alone: < 0 the first, 0: neither is,
+ * by what any class says (attributes_compare). */
+int protocol_attributes_compare(const struct router *router, const struct attrs *a,
+				const struct attrs *b);
 /* The router id in force for it. */
 uint32_t protocol_router_id(const struct protocol *protocol);
 

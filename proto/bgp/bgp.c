@@ -217,6 +217,7 @@ const struct protocol_class bgp_class = {
 	.route_info = bgp_route_info,
 	.neighbour = bgp_neighbour,
 	.attributes_dump = bgp_attributes_dump,
+	.attributes_compare = bgp_attributes_compare,
 	.tells_always = true,
 	.show = bgp_show,
 	.channel_show = bgp_channel_show,

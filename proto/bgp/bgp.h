@@ -128,6 +128,9 @@ struct bgp_terms {
 	usec_t keepalive;
 };
 
+/* What a route counts as that has no LOCAL_PREF, where nothing else is configured. */
+#define BGP_DEFAULT_LOCAL_PREF 100
+
 struct bgp_config {
 	struct protocol_config common;
 	/* Who, and over what. */

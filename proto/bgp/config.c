@@ -567,7 +567,8 @@ static const struct conf_item items[] = {
 	       "always are."),
 	NUMBER("default bgp_med", default_med, CONF_REFEED, 0,
 	       "The MED of routes that came without one."),
-	NUMBER("default bgp_local_pref", default_local_pref, CONF_REFEED, 100,
+	NUMBER("default bgp_local_pref", default_local_pref, CONF_REFEED,
+	       BGP_DEFAULT_LOCAL_PREF,
 	       "The local preference of routes that came without one."),
 	{ 0 },
 };

@@ -79,24 +79,31 @@ rank_of(const struct contender *contender)
 	return rank != 0 ? rank : rank_make(contender);
 }
 
-/* Reads the block, and keeps the rank in the set where it is what its content comes to:
- * what stands for a LOCAL_PREF that is not there is the session's, and may change. */
+/* Reads the set's block, and keeps the rank in the set where it is what its content comes
+ * to: what stands for a LOCAL_PREF that is not there is the session's, and may change. */
 static uint64_t
-rank_make(const struct contender *contender)
+block_rank(const struct attrs *attrs, const struct value *block, uint32_t local_pref)
 {
-	struct value block = { .size = 0 };
 	struct bgp_block_look look;
 	unsigned length = 0;
-	block_of(contender, &block);
-	bgp_block_look(block.bytes, block.size, &look);
+	bgp_block_look(block->bytes, block->size, &look);
 	if (bgp_look_has(&look, BGP_ATTRIBUTE_AS_PATH)) {
 		struct bgp_field path = bgp_look_field(&look, BGP_ATTRIBUTE_AS_PATH);
 		length = bgp_path_length(path.value, path.size);
 	}
-	uint64_t rank = bgp_rank(&look, config_of(contender)->default_local_pref, length);
+	uint64_t rank = bgp_rank(&look, local_pref, length);
 	if (bgp_look_has(&look, BGP_ATTRIBUTE_LOCAL_PREF))
-		((struct attrs *)(uintptr_t)contender->attrs)->rank = rank;
+		((struct attrs *)(uintptr_t)attrs)->rank = rank;
 	return rank;
+}
+
+static uint64_t
+rank_make(const struct contender *contender)
+{
+	struct value block = { .size = 0 };
+	block_of(contender, &block);
+	return block_rank(contender->attrs, &block,
+			  config_of(contender)->default_local_pref);
 }
 
 static uint32_t
@@ -365,6 +372,26 @@ bgp_route_contest(const struct contender *best, const struct contender *route,
 }
 
 /* ---- for others ---- */
+
+/* A set without a block comes last. */
+static uint64_t
+rank_alone(const struct attrs *attrs, attr_id base)
+{
+	struct value block;
+	if (!bgp_block_of(attrs, base, &block))
+		return UINT64_MAX;
+	uint64_t rank = attrs->rank;
+	if (rank == 0)
+		rank = block_rank(attrs, &block, BGP_DEFAULT_LOCAL_PREF);
+	return rank >> RANK_ORIGIN;
+}
+
+int
+bgp_attributes_compare(const struct attrs *a, const struct attrs *b, attr_id base)
+{
+	uint64_t first = rank_alone(a, base), second = rank_alone(b, base);
+	return first < second ? -1 : first > second;
+}
 
 bool
 bgp_is_restricted(const struct channel *from, const struct attrs *attrs)

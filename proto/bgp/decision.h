@@ -6,6 +6,7 @@
 #ifndef PROTO_BGP_DECISION_H
 #define PROTO_BGP_DECISION_H
 
+#include "nest/attr.h"
 #include "nest/table.h"
 
 struct text;
@@ -18,6 +19,8 @@ enum route_contest bgp_route_contest(const struct contender *best,
 				     const struct contender *route, int order,
 				     bool comes);
 bool bgp_route_mergable(const struct contender *best, const struct contender *route);
+/* By what the sets say themselves: LOCAL_PREF, the path's length and the origin. */
+int bgp_attributes_compare(const struct attrs *a, const struct attrs *b, attr_id base);
 /* The set of a route of bgp that came by that channel has something that keeps it from
  * some: a community of those that all know (RFC 1997, RFC 9494), or ONLY_TO_CUSTOMER (RFC
  * 9234). */

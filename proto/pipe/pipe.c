@@ -74,6 +74,38 @@ pipe_origin(const struct channel *channel, uint32_t path_id)
 	return source.channel != NULL ? source.channel->protocol : NULL;
 }
 
+/* As its protocol would have it, as far as the routes say themselves, for it may be gone
+ * or be another by now: by their attributes, else by the metric. */
+static int
+pipe_route_compare(const struct contender *a, const struct contender *b)
+{
+	const struct router *router = a->channel->protocol->router;
+	uint8_t first = a->attrs->source, second = b->attrs->source;
+	if (first != second)
+		return first < second ? -1 : 1;
+	int order = protocol_attributes_compare(router, a->attrs, b->attrs);
+	if (order != 0 || a->route->metric == b->route->metric)
+		return order;
+	return a->route->metric < b->route->metric ? -1 : 1;
+}
+
+static void
+pipe_compare_explain(const struct table *table, const struct route *better,
+		     const struct route *worse, struct text *text)
+{
+	const struct attrs *a = table_route_attrs(table, better);
+	const struct attrs *b = table_route_attrs(table, worse);
+	const struct router *router =
+		table_source_of(table, better).channel->protocol->router;
+	if (a->source != b->source)
+		text_add(text, "by the kinds of protocol they come from");
+	else if (protocol_attributes_compare(router, a, b) != 0)
+		text_add(text, "by their attributes");
+	else
+		text_printf(text, "metric %" PRIu32 " against %" PRIu32, better->metric,
+			    worse->metric);
+}
+
 /* What goes into the other table, in one go. */
 struct pipe_batch {
 	struct channel *to;
@@ -342,6 +374,8 @@ static const struct protocol_class pipe_class = {
 	.feed_end = pipe_feed_end,
 	.reimport = pipe_reimport,
 	.origin = pipe_origin,
+	.route_compare = pipe_route_compare,
+	.compare_explain = pipe_compare_explain,
 	.status = pipe_status,
 	.bird_show = bird_show,
 };

@@ -767,6 +767,33 @@ START_TEST(channels_show_the_next_hop_they_tell)
 }
 END_TEST
 
+/* Whoever of the two was heard first, and whichever is better. */
+START_TEST(behind_a_pipe_the_better_path_is_best)
+{
+	static const char *const prepended[] = { "bgp_path.prepend(65009);", "" };
+	static const char two[] =
+		"ipv4 table up; protocol pipe p { table up; peer table master4; "
+		"import none; export all; }\n" SESSION("first", "65002", "1", "65001", "",
+						       "table up; " NONE)
+			SESSION("third", "65002", "3", "65003", "", "table up; " NONE);
+	for (unsigned i = 0; i < 2; i++) {
+		char one[512], three[512];
+		snprintf(one, sizeof(one),
+			 ROUTE("%s") SESSION("two", "65001", "2", "65002", "", ALL),
+			 prepended[i]);
+		snprintf(three, sizeof(three),
+			 ROUTE("%s") SESSION("two", "65003", "2", "65002", "", ALL),
+			 prepended[!i]);
+		struct trio trio = trio_new(one, two, three);
+		const char *better = i == 0 ? "\"10.0.0.3\"" : "\"10.0.0.1\"";
+		lab_says(trio.two, "show route table up primary " NET, better);
+		lab_says(trio.two, "show route primary " NET, better);
+		lab_says(trio.two, "why " NET, "by their attributes");
+		lab_free(trio.lab);
+	}
+}
+END_TEST
+
 /* What a neighbour sends and we don't use, and why. */
 START_TEST(why_routes_are_not_in_use_is_told)
 {
@@ -905,6 +932,7 @@ main(void)
 		a_med_is_passed_on_where_it_may_be,
 		a_preference_and_a_metric_of_another_as_may_be_taken,
 		channels_show_the_next_hop_they_tell,
+		behind_a_pipe_the_better_path_is_best,
 		why_routes_are_not_in_use_is_told,
 	};
 	return unit_run("bgp/routes", tests, ARRAY_SIZE(tests), NULL, 0);
