@@ -305,7 +305,8 @@ protocol_commit(struct plan *plan, const struct step *step, bool soft)
 	if (soft && !restarts && protocol->next == NULL) {
 		channels_soften(protocol, step->new);
 		list_each(spawn, &protocol->children, struct spawn, link)
-			channels_soften(spawn->child, step->new);
+			if (!spawn->child->removing)
+				channels_soften(spawn->child, step->new);
 	}
 	protocol_reconfigure(protocol, step->new, &step->diff.conf);
 	if (step->diff.conf.same || step->diff.conf.effect == CONF_RESTART ||
@@ -313,7 +314,8 @@ protocol_commit(struct plan *plan, const struct step *step, bool soft)
 		return;
 	channels_renew(protocol);
 	list_each(spawn, &protocol->children, struct spawn, link)
-		channels_renew(spawn->child);
+		if (!spawn->child->removing)
+			channels_renew(spawn->child);
 }
 
 static void
