@@ -199,10 +199,10 @@ call_unset(struct check *check, struct ast_node *node)
 		return;
 	}
 	const struct ast_node *target = node->child[0]->first;
-	const struct attr_class *class = target->meaning;
 	bool is_attribute =
 		target->kind == AST_NAME &&
 		(target->what == MEANING_ATTRIBUTE || target->what == MEANING_NOTHING);
+	const struct attr_class *class = is_attribute ? target->meaning : NULL;
 	if (!is_attribute)
 		ast_error(check->ast, &target->place, NULL,
 			  "only attributes can be unset");
