@@ -70,14 +70,17 @@ reimport_run(struct channel *channel, unsigned budget)
 {
 	struct channel_private *private = channel->private;
 	const struct protocol_class *class = channel->protocol->class;
-	if (private->reimporting && (!channel->keeps_received || private->renewing)) {
-		private->reimporting = private->renewing = false;
-		ask_again(channel);
-		return private->reimport_which != NULL;
-	}
 	if (private->reimporting) {
-		private->reimporting = all_echo(channel, budget);
-		return private->reimporting || private->reimport_which != NULL;
+		private->reimporting =
+			channel->keeps_received && all_echo(channel, budget);
+		if (private->reimporting)
+			return true;
+		/* What was kept is judged at once; what the protocol makes of it it must
+		 * say itself, and may not be able to now. */
+		if (!channel->keeps_received || private->renewing)
+			ask_again(channel);
+		private->renewing = false;
+		return private->reimport_which != NULL;
 	}
 	if (private->reimport_which == NULL)
 		return false;

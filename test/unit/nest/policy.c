@@ -802,6 +802,39 @@ START_TEST(another_preference_is_given_to_routes_that_are_kept_as_they_came)
 }
 END_TEST
 
+static void
+source_is_away(struct protocol *protocol, struct channel *channel, struct cover *which)
+{
+	(void)protocol;
+	(void)channel;
+	(void)which;
+}
+
+/* Its session is lost, say, and its routes stay meanwhile. */
+START_TEST(another_policy_does_not_wait_for_who_cannot_tell_again)
+{
+	struct world world;
+	struct protocol_class class;
+	struct policy policy, other;
+	struct validator validator;
+	policy_init(&policy, 0, 0);
+	import_open(&world, &class, true, &policy, &validator);
+	struct protocol_class away = class;
+	away.reimport = source_is_away;
+	away.reimports_later = true;
+	world.a.protocol->class = &away;
+	struct channel_config next = world.a.channel_config;
+	next.preference.said = true;
+	next.preference.value = 300;
+	policy_init(&other, 5, 0);
+	next.import = &other.filter;
+	reconfigure(&world.a, &next);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.a.channel->filtered, 5);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(routes_that_are_stale_stay_so_when_they_are_judged_again)
 {
 	struct world world;
@@ -911,6 +944,7 @@ main(void)
 		what_was_refused_is_judged_again_where_it_is_kept,
 		a_metric_that_the_filter_changed_is_judged_as_it_came,
 		another_preference_is_given_to_routes_that_are_kept_as_they_came,
+		another_policy_does_not_wait_for_who_cannot_tell_again,
 		routes_that_are_stale_stay_so_when_they_are_judged_again,
 		routes_that_are_doomed_go_though_they_are_judged_again,
 		routes_that_are_doomed_go_though_the_refresh_ends_and_begins,
