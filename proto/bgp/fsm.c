@@ -99,19 +99,25 @@ keepalive_start(struct bgp_fsm *fsm)
 			    router_jitter(fsm->connection.router, time * 3 / 4, time));
 }
 
-void
-bgp_fsm_ask(struct bgp_fsm *fsm)
-{
-	/* What waits says that we are there, as soon as the neighbour reads it. */
-	if (fsm->connection.queued == 0)
-		keepalive_say(fsm);
-}
-
 static void
 keepalive_fire(struct timer *timer)
 {
 	struct bgp_fsm *fsm = container_of(timer, struct bgp_fsm, keepalive);
-	bgp_fsm_ask(fsm);
+	/* What waits says that we are there, as soon as the neighbour reads it. */
+	if (fsm->connection.queued == 0)
+		keepalive_say(fsm);
+	keepalive_start(fsm);
+}
+
+void
+bgp_fsm_ask(struct bgp_fsm *fsm)
+{
+	usec_t now = router_now(fsm->session->bgp->protocol.router);
+	/* RFC 4271 §4.4: not more often than once a second. */
+	if (now < fsm->asks_from || fsm->connection.queued > 0)
+		return;
+	fsm->asks_from = now + USEC_S;
+	keepalive_say(fsm);
 	keepalive_start(fsm);
 }
 

@@ -39,6 +39,7 @@ struct bgp_fsm {
 	bool was_confirmed; /* The neighbour's KEEPALIVE has come. */
 	bool is_late; /* The hold timer has fired; what has come already still counts. */
 	struct timer keepalive;
+	usec_t asks_from; /* bgp_fsm_ask() asks from then on. */
 };
 
 void bgp_fsm_init(struct bgp_fsm *fsm, struct bgp_session *session);
@@ -51,7 +52,7 @@ void bgp_fsm_accept(struct bgp_fsm *fsm, struct sys_stream *stream);
  * hear it.  The session is told nothing but that the state is another one. */
 void bgp_fsm_end(struct bgp_fsm *fsm, const struct bgp_failure *last);
 /* Established: asks whether the neighbour knows of it, whose host resets what it does not
- * know. */
+ * know; once a second at most. */
 void bgp_fsm_ask(struct bgp_fsm *fsm);
 /* What it waits for is known, or waited for no more: one that is held back confirms, one
  * that is parked begins, or ends where the session stands.  False: it waited for nothing.

@@ -64,6 +64,8 @@ bgp_session_established(struct bgp_fsm *fsm)
 	session->established = fsm;
 	fsm->agreed.link = session->link;
 	fsm->agreed.ends = fsm->ends;
+	/* Of options that may have changed since the OPEN. */
+	bgp_agree_anew(bgp, &fsm->agreed);
 	bgp->history.blame = BGP_BLAME_NOBODY;
 	bgp->history.established_count++;
 	bgp->history.established_at = bgp_session_now(session);

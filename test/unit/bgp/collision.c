@@ -299,6 +299,29 @@ START_TEST(what_ends_beside_the_session_is_no_error_of_it)
 }
 END_TEST
 
+/* RFC 4271 §4.4 */
+START_TEST(calls_one_after_another_make_one_keepalive)
+{
+	struct scene scene = scene_new(PLAIN);
+	neighbour_opens(&scene, scene.ours);
+	lab_say_keepalive(scene.peer);
+	ck_assert(is_up(&scene));
+	lab_run(scene.lab, USEC_S);
+	const struct bgp_fsm *fsm = scene.bgp->session->established;
+	ck_assert_int_eq(fsm->asks_from, 0);
+	neighbour_calls(&scene);
+	usec_t first = fsm->asks_from;
+	ck_assert_int_gt(first, 0);
+	neighbour_calls(&scene);
+	ck_assert_int_eq(fsm->asks_from, first);
+	lab_run(scene.lab, USEC_S);
+	neighbour_calls(&scene);
+	ck_assert_int_ge(fsm->asks_from, first + USEC_S);
+	ck_assert(is_up(&scene));
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -313,6 +336,7 @@ main(void)
 		a_call_that_comes_late_is_no_restart,
 		a_host_that_reboots_at_once_is_taken_at_once,
 		one_that_forgot_its_session_is_refused_once,
+		calls_one_after_another_make_one_keepalive,
 		what_ends_beside_the_session_is_no_error_of_it,
 	};
 	return unit_run("bgp/collision", tests, ARRAY_SIZE(tests), NULL, 0);

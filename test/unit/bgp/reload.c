@@ -137,6 +137,26 @@ START_TEST(a_next_hop_that_becomes_ours_is_noticed)
 }
 END_TEST
 
+/* It said OPEN before the configuration changed. */
+START_TEST(options_that_change_before_the_session_stands_count)
+{
+	struct lab *lab = lab_new(1);
+	struct lab_router *router = lab_router_add(lab, 1, BGP("", "import all;"));
+	struct lab_peer *peer = lab_peer_add(lab, 2);
+	lab_run(lab, USEC_S);
+	struct bgp_open open = lab_open(peer, 65002);
+	open.hold = 0;
+	lab_peer_call(peer, router, NULL);
+	lab_say_open(peer, &open);
+	ck_assert_int_eq(lab_state(router, "two"), BGP_OPEN_CONFIRM);
+	lab_configure(router, BGP("allow bgp_local_pref on;", "import all;"));
+	lab_say_keepalive(peer);
+	ck_assert_int_eq(lab_state(router, "two"), BGP_ESTABLISHED);
+	ck_assert(bgp_agreed(lab_bgp(router, "two"))->codec.local_pref);
+	lab_free(lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -145,6 +165,7 @@ main(void)
 		what_is_to_be_judged_anew_twice_is,
 		another_next_hop_is_told_at_once,
 		a_next_hop_that_becomes_ours_is_noticed,
+		options_that_change_before_the_session_stands_count,
 	};
 	return unit_run("bgp/reload", tests, ARRAY_SIZE(tests), NULL, 0);
 }
