@@ -153,7 +153,7 @@ static const struct conf_item config_items[] = {
 	{ .pattern = "mrtdump @",
 	  .doc = "A file to which MRT records (RFC 6396) of what protocols hear and "
 		 "say are appended; it may be moved away at any time. Or a named pipe: "
-		 "who reads it gets whole records.",
+		 "who keeps it open for reading and writing gets whole records.",
 	  .type = CONF_STRING,
 	  .offset = offsetof(struct config, mrtdump_file) },
 	{ .pattern = "mrtdump protocols @",

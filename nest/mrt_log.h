@@ -32,8 +32,9 @@ bool mrt_log_wants(const struct protocol *protocol, enum mrt_what what);
 /* Adds a record of type MRT_BGP4MP (or _ET, as configured) that is made of these two
  * parts; null: nothing.  Where MRT_LOG_MOST bytes wait they are written first; what can't
  * be written is lost, which is said at once, and how much that was when none is lost any
- * more.  Into a pipe that is full so many bytes wait until it is read.  Who reads one
- * gets whole records, until the router is no more. */
+ * more.  Into a pipe that is full so many bytes wait until it is read.  Who keeps one
+ * open, for writing too, gets whole records, until the router is no more: it is closed
+ * behind each write, which ends the reading of others. */
 void mrt_log_add(struct router *router, uint16_t subtype, const void *head,
 		 size_t head_size, const void *body, size_t body_size);
 /* Writes what waits; called by router_free(). */
