@@ -28,6 +28,7 @@ struct expected {
 
 static struct expected expected_at(struct reader *reader, rows_state state);
 static void expected_add(void *context, const char *what, bool is_word);
+static void word_add(struct expected *expected, const char *word);
 static bool is_among(const char *const *names, const char *name);
 static const char *tokens_text(struct reader *reader, const char *const *names,
 			       size_t count);
@@ -149,7 +150,7 @@ expect_named(struct reader *reader, enum named_kind kind, const char *word)
 	struct expected names = { .arena = reader->scratch };
 	hash_each(named, &reader->named, struct named, node)
 		if (named->kind == kind)
-			expected_add(&names, named->name, true);
+			word_add(&names, named->name);
 	return expect_nearest(reader, word, names.words, names.word_count);
 }
 
@@ -267,6 +268,13 @@ expected_add(void *context, const char *what, bool is_word)
 	for (size_t i = 0; i < expected->word_count; i++)
 		if (strcmp(expected->words[i], what) == 0)
 			return;
+	word_add(expected, what);
+}
+
+/* One that is not among them: there may be thousands of a configuration's own names. */
+static void
+word_add(struct expected *expected, const char *word)
+{
 	if (expected->word_count == expected->word_room) {
 		size_t room = MAX(expected->word_room * 2, 16);
 		const char **words = arena_alloc(expected->arena, room * sizeof(*words));
@@ -276,7 +284,7 @@ expected_add(void *context, const char *what, bool is_word)
 		expected->words = words;
 		expected->word_room = room;
 	}
-	expected->words[expected->word_count++] = what;
+	expected->words[expected->word_count++] = word;
 }
 
 /* "a number, `s` or `ms`" */
@@ -316,7 +324,7 @@ filter_found(void *context, const char *kind, const char *name,
 {
 	(void)place;
 	if (strcmp(kind, "filter") == 0)
-		expected_add(context, name, true);
+		word_add(context, name);
 }
 
 static void
@@ -325,7 +333,7 @@ constant_found(void *context, const char *kind, const char *name,
 {
 	(void)place;
 	if (strcmp(kind, "constant") == 0)
-		expected_add(context, name, true);
+		word_add(context, name);
 }
 
 /* The text of a piece, terminated. */
