@@ -196,6 +196,13 @@ flap_note(struct bgp_flaps *flaps, struct bgp_flap *flap, bool is_withdrawn)
 			    flaps->damped_count > 0 ? REVIEW : REVIEW_SLOW);
 }
 
+/* All is told anew because we wanted it so. */
+static bool
+is_our_wish(const struct bgp_rib *rib, const struct bgp_flaps *flaps)
+{
+	return rib->is_refreshing || now_of(rib) < flaps->deaf_until;
+}
+
 void
 bgp_flapped(struct protocol *protocol, struct channel *channel,
 	    const struct route_update *update)
@@ -206,8 +213,7 @@ bgp_flapped(struct protocol *protocol, struct channel *channel,
 	if (!rib->is_spoken || rib->is_stale)
 		return;
 	struct bgp_flaps *flaps = flaps_of(rib);
-	/* All is told anew because we wanted it so. */
-	if (!is_withdrawn && (rib->is_refreshing || now_of(rib) < flaps->deaf_until))
+	if (!is_withdrawn && is_our_wish(rib, flaps))
 		return;
 	struct bgp_flap *flap = flap_get(flaps, update->net, update->path_id);
 	if (flap != NULL && !flap->is_damped)
@@ -224,7 +230,8 @@ bgp_flap_hear(struct bgp_rib *rib, const struct prefix *net, uint32_t path_id,
 	if (flap == NULL || !flap->is_damped || flap->is_due)
 		return false;
 	struct router *router = rib->bgp->protocol.router;
-	if (attrs != flap->held && flap->held != NULL)
+	if (attrs != flap->held && flap->held != NULL &&
+	    (attrs == NULL || !is_our_wish(rib, flaps)))
 		flap_note(flaps, flap, attrs == NULL);
 	attrs_release(router, flap->held, 1);
 	flap->held = attrs != NULL ? attrs_hold(attrs, 1) : NULL;

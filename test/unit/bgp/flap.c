@@ -225,6 +225,24 @@ START_TEST(another_policy_of_ours_is_no_flap)
 }
 END_TEST
 
+START_TEST(what_is_damped_is_not_punished_for_our_question)
+{
+	struct scene scene = scene_new(BGP("flap damping;"));
+	announce(scene.peer, 8, 0);
+	flap(&scene, 8, 8);
+	announce(scene.peer, 8, 0);
+	lab_says(scene.router, "why " ONE, "it flapped 8 times");
+	lab_configure(scene.router,
+		      "protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; "
+		      "passive; hold time 0; flap damping; ipv4 { preference 200; import "
+		      "all; export all; }; }\n");
+	lab_run(scene.lab, USEC_S);
+	announce(scene.peer, 8, 0);
+	lab_says(scene.router, "why " ONE, "it flapped 8 times");
+	lab_free(scene.lab);
+}
+END_TEST
+
 /* What a neighbour can make grow has an end; the longest ago is forgotten first. */
 START_TEST(records_have_a_limit)
 {
@@ -407,6 +425,7 @@ main(void)
 		what_is_damped_keeps_no_other_records,
 		switched_off_all_is_released,
 		another_policy_of_ours_is_no_flap,
+		what_is_damped_is_not_punished_for_our_question,
 		records_have_a_limit,
 		records_are_shown_a_few_at_a_time,
 		another_instance_that_goes_meanwhile_hides_no_record,
