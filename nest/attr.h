@@ -96,7 +96,7 @@ struct attrs_draft {
 	uint16_t count;
 	uint16_t room;
 	uint32_t size, hash;
-	struct attr_drafted *entries; /* `few`, or owned; null before the first. */
+	struct attr_drafted *entries; /* `few`, or owned. */
 	uint8_t *bytes;               /* `few_bytes`, owned, or lent. */
 	uint32_t bytes_room;          /* 0: lent. */
 	/* What most sets need, so that a filter that changes a route allocates nothing.

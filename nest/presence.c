@@ -13,12 +13,6 @@
 #define WORTH_IT 256u /* Routes that a source has at least. */
 #define SPARSE   32u  /* Nodes for each of them at most: 4 bytes. */
 
-static void
-bit_set(struct presence *presence, node_handle node)
-{
-	presence->words[node / 64] |= UINT64_C(1) << (node % 64);
-}
-
 /* Bits for all nodes of the table that there are now, and as many as it has room for. */
 static uint32_t
 room_for(const struct table *table)
@@ -55,7 +49,7 @@ presence_make(struct table *table, struct table_source *source)
 	list_each(chunk, &source->chunks, struct route_chunk, link) {
 		for (unsigned slot = 0; slot < chunk->room; slot++) {
 			if (chunk_has(chunk, slot))
-				bit_set(&source->presence, chunk->routes[slot].node);
+				presence_set(&source->presence, chunk->routes[slot].node);
 		}
 	}
 }
@@ -76,7 +70,7 @@ presence_add_beyond(struct table *table, struct table_source *source, node_handl
 		return;
 	}
 	presence_widen(table, presence);
-	bit_set(presence, node);
+	presence_set(presence, node);
 }
 
 void

@@ -396,7 +396,13 @@ unsigned route_nexthop_refresh(struct table *table, route_handle handle);
 route_handle node_route_of(const struct table *table, node_handle node, uint16_t source);
 
 /* presence.c */
-/* Where there is no bit for the node: makes room, begins, or gives up. */
+/* There is a bit for the node. */
+static inline void
+presence_set(struct presence *presence, node_handle node)
+{
+	presence->words[node / 64] |= UINT64_C(1) << (node % 64);
+}
+/* Where there is none: makes room, begins, or gives up. */
 void presence_add_beyond(struct table *table, struct table_source *source,
 			 node_handle node);
 /* The source has no route there; false: it may have. */
@@ -414,7 +420,7 @@ presence_add(struct table *table, struct table_source *source, node_handle node)
 {
 	struct presence *presence = &source->presence;
 	if (node < presence->room)
-		presence->words[node / 64] |= UINT64_C(1) << (node % 64);
+		presence_set(presence, node);
 	else
 		presence_add_beyond(table, source, node);
 }

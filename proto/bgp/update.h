@@ -46,7 +46,7 @@ enum {
 	BGP_FLAG_EXTENDED = 0x10 /* The length has two bytes. */
 };
 
-/* What both sides have agreed on. */
+/* How what comes is read: as both sides have agreed on, and as our own options say. */
 struct bgp_codec {
 	bool four_byte_as;
 	bool external;   /* The other side is of another AS: not of our confederation. */
