@@ -12,6 +12,7 @@
 #include "lib/out.h"
 #include "lib/pool.h"
 #include "lib/text.h"
+#include "nest/attr.h"
 #include "nest/control.h"
 #include "nest/filter.h"
 #include "nest/reply.h"
@@ -123,8 +124,10 @@ read_and_apply(struct router *router, const struct reader_args *args,
 			       "the router is shutting down");
 		return -EINVAL;
 	}
+	uint32_t mark = attr_mark(router);
 	struct config *new = reader_read(args, complaints);
 	if (new == NULL) {
+		attr_undeclare(router, mark);
 		text_format(router->last_error, sizeof(router->last_error),
 			    "the configuration %s was refused",
 			    args->path != NULL ? args->path : "text");
@@ -143,6 +146,8 @@ read_and_apply(struct router *router, const struct reader_args *args,
 			undo_start(router, undo_after);
 	}
 	config_release(router, new);
+	if (!committed)
+		attr_undeclare(router, mark);
 	return result;
 }
 

@@ -295,39 +295,10 @@ policy_define_value(struct policy *policy, const char *name, const struct value 
 /* ---- attributes ---------------------------------------------------------------------
  */
 
-static const char custom_doc[] = "Declared by the configuration.";
-
 bool
 policy_attribute_is_custom(const struct router *router, attr_id id)
 {
-	return attr_class_of(router, id)->doc == custom_doc;
-}
-
-/* One that a configuration declared before, or ATTR_NONE. */
-static attr_id
-custom_find(const struct router *router, const struct attr_class *wanted)
-{
-	attr_id id = attr_find(router, wanted->name);
-	for (; id != ATTR_NONE; id = attr_find_next(router, id)) {
-		const struct attr_class *class = attr_class_of(router, id);
-		if (class->doc == custom_doc && class->type == wanted->type &&
-		    class->get == wanted->get && class->number == wanted->number)
-			break;
-	}
-	return id;
-}
-
-/* ATTR_NONE if there is no room for it. */
-static attr_id
-custom_make(struct router *router, const struct attr_class *wanted)
-{
-	if (!attr_has_room(router))
-		return ATTR_NONE;
-	struct attr_class *classes = pool_alloc(router->pool, 2 * sizeof(*classes));
-	classes[0] = *wanted;
-	classes[0].name = pool_strdup(router->pool, wanted->name);
-	attr_register(router, classes);
-	return attr_base(router, classes);
+	return (attr_class_of(router, id)->flags & ATTR_DECLARED) != 0;
 }
 
 bool
@@ -359,15 +330,15 @@ policy_add_attribute(struct policy *policy, const struct ast_place *place,
 	if (like != NULL)
 		wanted = *like;
 	wanted.name = name;
-	wanted.doc = custom_doc;
-	symbol->attribute = custom_find(router, &wanted);
-	if (symbol->attribute == ATTR_NONE)
-		symbol->attribute = custom_make(router, &wanted);
+	wanted.doc = "Declared by the configuration.";
+	symbol->attribute = attr_declare(router, &wanted);
 	if (symbol->attribute != ATTR_NONE)
 		return true;
 	ast_error(policy->ast, place,
-		  "those of former configurations count until meshd is started anew",
-		  "a router has at most %u attributes", ATTR_NONE);
+		  "declare fewer; those of former configurations count too until meshd "
+		  "is started anew",
+		  "`%s` is one attribute too many: a router has at most %u", name,
+		  ATTR_MOST);
 	symbol->is_bad = true;
 	return false;
 }

@@ -8,6 +8,7 @@
 #include "lib/hash.h"
 #include "lib/macros.h"
 #include "lib/mem.h"
+#include "lib/pool.h"
 #include "nest/attr_private.h"
 #include "nest/filter.h"
 #include "nest/router.h"
@@ -25,7 +26,9 @@ struct attr_registry {
 };
 
 static void registry_grow(struct attr_registry *registry);
+static void registry_rehang(struct attr_registry *registry);
 static void registry_hang(struct attr_registry *registry, attr_id id);
+static void registry_add(struct attr_registry *registry, const struct attr_class *class);
 static attr_id *bucket_of(const struct attr_registry *registry, const char *name);
 static attr_id registry_seek(const struct attr_registry *registry, attr_id id,
 			     const char *name);
@@ -57,20 +60,60 @@ attr_register(struct router *router, const struct attr_class *classes)
 	struct attr_registry *registry = router->attr_registry;
 	if (classes == NULL || attr_base(router, classes) != ATTR_NONE)
 		return;
-	for (; classes->name != NULL; classes++) {
-		assert(attr_has_room(router));
-		if (registry->count == registry->room)
-			registry_grow(registry);
-		attr_id id = (attr_id)registry->count++;
-		registry->rows[id] = classes;
-		registry_hang(registry, id);
-	}
+	for (; classes->name != NULL; classes++)
+		registry_add(registry, classes);
 }
 
 bool
-attr_has_room(const struct router *router)
+attr_has_room(const struct router *router, uint32_t count)
 {
-	return router->attr_registry->count < ATTR_NONE;
+	return count <= ATTR_MOST - router->attr_registry->count;
+}
+
+attr_id
+attr_declare(struct router *router, const struct attr_class *wanted)
+{
+	struct attr_registry *registry = router->attr_registry;
+	attr_id id = attr_find(router, wanted->name);
+	for (; id != ATTR_NONE; id = attr_find_next(router, id)) {
+		const struct attr_class *known = registry->rows[id];
+		if ((known->flags & ATTR_DECLARED) != 0 && known->type == wanted->type &&
+		    known->get == wanted->get && known->number == wanted->number)
+			return id;
+	}
+	if (!attr_has_room(router, 1))
+		return ATTR_NONE;
+	struct attr_class *class = pool_alloc(router->pool, sizeof(*class));
+	*class = *wanted;
+	class->name = pool_strdup(router->pool, wanted->name);
+	class->flags |= ATTR_DECLARED;
+	registry_add(registry, class);
+	return (attr_id)(registry->count - 1);
+}
+
+uint32_t
+attr_mark(const struct router *router)
+{
+	return router->attr_registry->count;
+}
+
+void
+attr_undeclare(struct router *router, uint32_t mark)
+{
+	struct attr_registry *registry = router->attr_registry;
+	uint32_t end = registry->count;
+	registry->count = mark;
+	for (uint32_t i = mark; i < end; i++) {
+		const struct attr_class *class = registry->rows[i];
+		if ((class->flags & ATTR_DECLARED) == 0) {
+			registry->rows[registry->count++] = class;
+			continue;
+		}
+		pool_release(router->pool, (char *)(uintptr_t) class->name);
+		pool_release(router->pool, (struct attr_class *)(uintptr_t) class);
+	}
+	if (registry->count < end)
+		registry_rehang(registry);
 }
 
 const struct attr_class *
@@ -181,6 +224,17 @@ registry_seek(const struct attr_registry *registry, attr_id id, const char *name
 }
 
 static void
+registry_add(struct attr_registry *registry, const struct attr_class *class)
+{
+	assert(registry->count < ATTR_MOST);
+	if (registry->count == registry->room)
+		registry_grow(registry);
+	attr_id id = (attr_id)registry->count++;
+	registry->rows[id] = class;
+	registry_hang(registry, id);
+}
+
+static void
 registry_hang(struct attr_registry *registry, attr_id id)
 {
 	attr_id *link = bucket_of(registry, registry->rows[id]->name);
@@ -199,7 +253,13 @@ registry_grow(struct attr_registry *registry)
 	registry->buckets =
 		mem_resize(registry->buckets, room, sizeof(registry->buckets[0]));
 	registry->room = room;
-	for (uint32_t i = 0; i < room; i++)
+	registry_rehang(registry);
+}
+
+static void
+registry_rehang(struct attr_registry *registry)
+{
+	for (uint32_t i = 0; i < registry->room; i++)
 		registry->buckets[i] = ATTR_NONE;
 	for (uint32_t id = 0; id < registry->count; id++)
 		registry_hang(registry, (attr_id)id);

@@ -27,8 +27,9 @@ typedef uint16_t attr_id;
 
 enum {
 	ATTR_READ_ONLY = 1 << 0,
-	ATTR_HIDDEN = 1 << 1, /* Not shown by `show route all`. */
-	ATTR_OF_PEER = 1 << 2 /* Another one for each channel the route goes to. */
+	ATTR_HIDDEN = 1 << 1,  /* Not shown by `show route all`. */
+	ATTR_OF_PEER = 1 << 2, /* Another one for each channel the route goes to. */
+	ATTR_DECLARED = 1 << 3 /* By a configuration, not by a module or the core. */
 };
 
 struct attr_class {
@@ -176,10 +177,22 @@ attr_id attr_base(const struct router *router, const struct attr_class *classes)
  * them.  What is still held at the end is freed with them. */
 void attr_open(struct router *router);
 void attr_close(struct router *router);
-/* A module brought these classes; the same array twice is once.  Accepts null. */
+/* So many ids a router has at most. A set has room for all of them at once. */
+#define ATTR_MOST 16384u
+/* A module brought these classes; the same array twice is once.  Accepts null.  There
+ * must be room for them. */
 void attr_register(struct router *router, const struct attr_class *classes);
-/* One more has an id; false: there are as many as there can be. */
-bool attr_has_room(const struct router *router);
+/* There is room for so many more. */
+bool attr_has_room(const struct router *router, uint32_t count);
+/* Declares one, as `wanted` says but for its name's and its own memory, which become the
+ * router's, and ATTR_DECLARED.  An equal one that was declared before is it.  ATTR_NONE
+ * if there is no room. */
+attr_id attr_declare(struct router *router, const struct attr_class *wanted);
+/* How many there are; and takes back what was declared since there were so many, which no
+ * route and no configuration in force may know of.  What modules brought in between moves
+ * down. */
+uint32_t attr_mark(const struct router *router);
+void attr_undeclare(struct router *router, uint32_t mark);
 /* Read and write as filters do: by the class' hooks, else the entry. */
 bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);
 bool route_draft_set(struct route_draft *route, attr_id id, const struct value *value);

@@ -178,7 +178,7 @@ draft_entries_grow(struct attrs_draft *draft, unsigned count)
 	bool is_few = draft->entries == draft->few;
 	if (count <= draft->room)
 		return;
-	assert(count < UINT16_MAX / 2);
+	assert(count <= ATTR_MOST);
 	draft->room = (uint16_t)MAX(count, 2u * draft->room);
 	draft->entries = mem_resize(is_few ? NULL : draft->entries, draft->room,
 				    sizeof(draft->entries[0]));

@@ -62,15 +62,30 @@ module_find_transport(const struct router *router, const char *name)
 	return NULL;
 }
 
+static uint32_t
+module_attributes(const struct module *module)
+{
+	uint32_t count = 0;
+	const struct protocol_class *const *class = module->protocols;
+	for (; class && *class; class ++)
+		for (const struct attr_class *attr = (*class)->attrs; attr && attr->name;
+		     attr++)
+			count++;
+	return count;
+}
+
 /* Null, or what is wrong with a module that was just opened. */
 static const char *
-module_complaint(const struct module *module)
+module_complaint(const struct router *router, const struct module *module)
 {
 	if (module->magic != MODULE_MAGIC)
 		return "is not a meshd module";
 	if (strcmp(module->interface, INTERFACE_VERSION) != 0)
 		return "was built for another version of meshd; build it again with the "
 		       "headers of this one";
+	if (!attr_has_room(router, module_attributes(module)))
+		return "has more attributes than there is room for; declare fewer, and "
+		       "start meshd anew";
 	return NULL;
 }
 
@@ -86,7 +101,7 @@ module_load(struct router *router, const char *name, char *error, size_t size)
 	for (size_t i = 0; i < router->module_count; i++)
 		if (router->modules[i] == module)
 			return 0;
-	const char *complaint = module_complaint(module);
+	const char *complaint = module_complaint(router, module);
 	for (size_t i = 0; i < router->module_count && !complaint; i++)
 		if (!strcmp(router->modules[i]->name, module->name))
 			complaint = "has the name of a module that is loaded already";

@@ -567,18 +567,50 @@ START_TEST(a_second_declaration_is_refused)
 }
 END_TEST
 
-/* Ids are of 16 bits; what declared the last of them goes on. */
+static void
+attributes_declare(struct text *text, const char *name, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		text_printf(text, "attribute int %s%u;\n", name, i);
+}
+
+/* However many were refused, and if all that was wrong is below them. */
+START_TEST(a_refused_configuration_leaves_no_attributes)
+{
+	struct lab lab;
+	struct text text = { 0 };
+	open_good(&lab, "attribute int mine; filter f { mine = 7; accept; }");
+	for (unsigned round = 0; round < 7; round++) {
+		char name[8];
+		text_format(name, sizeof(name), "r%ux", round);
+		text_reset(&text);
+		text_add(&text, "router id 1.2.3.4;\n");
+		attributes_declare(&text, name, 10000);
+		text_add(&text, "protocol nonsense;\n");
+		ck_assert_int_eq(configure(&lab, text_string(&text)), -EINVAL);
+		ck_assert_ptr_null(strstr(text_string(&lab.said), "too many"));
+	}
+	ck_assert_int_eq(configure(&lab, "router id 1.2.3.4; attribute int other;"
+					 "filter f { other = 1; accept; }"),
+			 0);
+	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
+	text_fini(&text);
+	lab_close(&lab);
+}
+END_TEST
+
+/* What declared the last of them goes on. */
 START_TEST(attributes_without_end_are_refused)
 {
 	struct lab lab;
 	struct text text = { 0 };
 	open_good(&lab, "attribute int mine; filter f { mine = 7; accept; }");
 	text_add(&text, "router id 1.2.3.4;\n");
-	for (unsigned i = 0; i <= UINT16_MAX; i++)
-		text_printf(&text, "attribute int a%u;\n", i);
+	attributes_declare(&text, "a", ATTR_MOST);
 	ck_assert_int_eq(configure(&lab, text_string(&text)), -EINVAL);
-	ck_assert_ptr_nonnull(
-		strstr(text_string(&lab.said), "a router has at most 65535 attributes"));
+	ck_assert_ptr_nonnull(strstr(text_string(&lab.said),
+				     " is one attribute too many: a router has at most "
+				     "16384"));
 	ck_assert_int_eq(lab_run(&lab, "f"), FILTER_ACCEPT);
 	text_fini(&text);
 	lab_close(&lab);
@@ -714,6 +746,7 @@ main(void)
 		declared_attributes_go_with_their_declaration,
 		a_function_that_decides_stands_for_any_value,
 		a_second_declaration_is_refused,
+		a_refused_configuration_leaves_no_attributes,
 		attributes_without_end_are_refused,
 		links_and_neighbours_have_attributes,
 		where_is_a_filter,

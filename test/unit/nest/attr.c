@@ -317,6 +317,46 @@ START_TEST(ids_of_a_name_follow_each_other)
 }
 END_TEST
 
+/* Also below what a module brought in between; what is declared again is found. */
+START_TEST(declarations_are_taken_back)
+{
+	const struct attr_class first = { .name = "one", .type = VALUE_INT },
+				second = { .name = "two", .type = VALUE_INT },
+				other = { .name = "one", .type = VALUE_STRING };
+	struct fake fake;
+	struct router *router = fake_open(&fake);
+	attr_id one = attr_declare(router, &first);
+	uint32_t mark = attr_mark(router);
+	ck_assert_uint_eq(attr_declare(router, &first), one);
+	ck_assert_uint_eq(attr_mark(router), mark);
+	ck_assert_uint_ne(attr_declare(router, &other), one);
+	attr_register(router, own_classes);
+	ck_assert_uint_ne(attr_declare(router, &second), ATTR_NONE);
+	attr_undeclare(router, mark);
+	ck_assert_uint_eq(attr_find(router, "two"), ATTR_NONE);
+	ck_assert_uint_eq(attr_find(router, "one"), one);
+	ck_assert_uint_eq(attr_find_next(router, one), ATTR_NONE);
+	ck_assert_uint_eq(attr_base(router, own_classes), mark);
+	ck_assert_ptr_eq(attr_class_of(router, (attr_id)(mark + 2)), &own_classes[2]);
+	ck_assert_ptr_null(attr_class_of(router, (attr_id)(mark + 3)));
+	fake_close(&fake);
+}
+END_TEST
+
+/* A set has room for all that a router can have. */
+START_TEST(a_set_holds_as_many_as_there_are)
+{
+	struct attrs_draft draft;
+	struct value value = value_number(7), got;
+	attrs_draft_init(&draft, NULL);
+	for (attr_id id = 0; id < ATTR_MOST; id++)
+		attrs_draft_set(&draft, id, &value);
+	ck_assert(attrs_draft_get(&draft, ATTR_MOST - 1, &got));
+	ck_assert_uint_eq(draft.count, ATTR_MOST);
+	attrs_draft_fini(&draft);
+}
+END_TEST
+
 struct drafting {
 	struct fake fake;
 	struct router *router;
@@ -443,6 +483,8 @@ main(void)
 		a_value_may_lie_in_the_draft_it_is_set_in,
 		ids_follow_the_order_of_registration,
 		ids_of_a_name_follow_each_other,
+		declarations_are_taken_back,
+		a_set_holds_as_many_as_there_are,
 		reading_does_not_copy_and_writing_leaves_the_set_alone,
 		values_of_another_type_and_read_only_ones_are_refused,
 		the_next_hop_is_read_and_replaced_by_its_parts,
