@@ -358,10 +358,4 @@ bgp_agree_anew(const struct bgp *bgp, struct bgp_agreed *agreed)
 	const struct bgp_config *config = bgp_config(&bgp->protocol);
 	agreed->send_hold = config->send_hold < 0 ? 2 * agreed->hold : config->send_hold;
 	agreed->codec.local_pref = config->allow_local_pref;
-	agreed->codec.aigp = false;
-	for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++) {
-		const struct bgp_channel_config *channel = bgp_channel_of(bgp, family);
-		if (channel != NULL && agreed->families[family])
-			agreed->codec.aigp |= channel->terms.aigp;
-	}
 }

@@ -24,7 +24,11 @@ static bool tells_end(const struct bgp_agreed *agreed, enum bgp_family family);
 static void rib_start(struct bgp_rib *rib);
 static void rib_tell(struct bgp_rib *rib, bool again);
 static void fault_log(struct bgp *bgp, const struct bgp_update *update);
+static bool update_take(struct bgp *bgp, const struct bgp_codec *codec, unsigned families,
+			const uint8_t *body, size_t size);
 static struct bgp_rib *rib_of(struct bgp *bgp, enum bgp_family family);
+static struct bgp_rib *rib_among(struct bgp *bgp, unsigned families,
+				 enum bgp_family family);
 static void refresh_begin(struct bgp_rib *rib);
 static void refresh_end(struct bgp_rib *rib);
 
@@ -266,38 +270,87 @@ end_received(struct bgp_rib *rib)
 	bgp_stale_end(rib);
 }
 
+/* The families of the session, as bits, whose metric is taken (RFC 7311 §3.2), or is not:
+ * that attribute is no other thing then than one we don't know. */
+static unsigned
+families_with(const struct bgp *bgp, bool aigp)
+{
+	unsigned families = 0;
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		const struct bgp_rib *rib = &bgp->routes->ribs[i];
+		const struct bgp_channel_config *channel =
+			rib->is_spoken ? rib->channel->config->more : NULL;
+		if (channel != NULL && channel->terms.aigp == aigp)
+			families |= 1u << i;
+	}
+	return families;
+}
+
+static bool
+reaches_of(const struct bgp_update *update, unsigned families)
+{
+	bool has = false;
+	for (unsigned i = 0; i < update->reach_count; i++)
+		has |= (families >> update->reaches[i].nlri.family & 1) != 0;
+	return has;
+}
+
 void
 bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size)
 {
 	struct bgp_codec codec = bgp_agreed(bgp)->codec;
-	struct bgp_update update;
-	struct bgp_rib *rib;
+	unsigned with = families_with(bgp, true), without = families_with(bgp, false);
 	codec.adds_local_pref = true;
 	codec.default_local_pref = bgp_config(&bgp->protocol)->default_local_pref;
-	bgp_update_read(&codec, body, size, bgp->routes->rooms[BGP_ROOM_CAME], &update);
-	if (update.fault != BGP_FAULT_NONE)
+	if (with == 0 || without == 0) {
+		codec.aigp = with != 0;
+		update_take(bgp, &codec, with | without, body, size);
+		return;
+	}
+	/* Of which family a message is, is known when it is read. */
+	codec.aigp = false;
+	if (!update_take(bgp, &codec, without, body, size))
+		return;
+	codec.aigp = true;
+	update_take(bgp, &codec, with, body, size);
+}
+
+/* What an UPDATE says of these families; false: it was the end of the session. */
+static bool
+update_take(struct bgp *bgp, const struct bgp_codec *codec, unsigned families,
+	    const uint8_t *body, size_t size)
+{
+	struct bgp_update update;
+	bgp_update_read(codec, body, size, bgp->routes->rooms[BGP_ROOM_CAME], &update);
+	/* A metric that nobody takes cannot be malformed. */
+	bool is_ours =
+		update.attribute != BGP_ATTRIBUTE_AIGP || reaches_of(&update, families);
+	if (update.fault != BGP_FAULT_NONE && is_ours)
 		fault_log(bgp, &update);
 	if (update.action == BGP_RESET) {
 		bgp_session_fail(bgp, &update.failure, bgp_fault_name(update.fault));
-		return;
+		return false;
 	}
 	if (update.is_end) {
-		rib = rib_of(bgp, update.end_family);
+		struct bgp_rib *rib = rib_among(bgp, families, update.end_family);
 		if (rib != NULL)
 			end_received(rib);
-		return;
+		return true;
 	}
 	for (unsigned i = 0; i < update.withdrawal_count; i++) {
-		rib = rib_of(bgp, update.withdrawals[i].family);
+		const struct bgp_nlri *nlri = &update.withdrawals[i];
+		struct bgp_rib *rib = rib_among(bgp, families, nlri->family);
 		if (rib != NULL)
-			adj_rib_in_withdraw(rib, &update.withdrawals[i]);
+			adj_rib_in_withdraw(rib, nlri);
 	}
 	for (unsigned i = 0; i < update.reach_count; i++) {
-		rib = rib_of(bgp, update.reaches[i].nlri.family);
+		const struct bgp_reach *reach = &update.reaches[i];
+		struct bgp_rib *rib = rib_among(bgp, families, reach->nlri.family);
 		if (rib != NULL)
-			adj_rib_in_reach(rib, &update, &update.reaches[i],
+			adj_rib_in_reach(rib, &update, reach,
 					 update.action == BGP_WITHDRAW);
 	}
+	return true;
 }
 
 void
@@ -312,6 +365,13 @@ rib_of(struct bgp *bgp, enum bgp_family family)
 {
 	struct bgp_rib *rib = &bgp->routes->ribs[family];
 	return rib->is_spoken ? rib : NULL;
+}
+
+/* Null: it is none of these, which are spoken. */
+static struct bgp_rib *
+rib_among(struct bgp *bgp, unsigned families, enum bgp_family family)
+{
+	return families >> family & 1 ? &bgp->routes->ribs[family] : NULL;
 }
 
 /* RFC 7606 §6: the first is told, with its bytes left to `debug packets`. */

@@ -5,6 +5,8 @@
  */
 #include "test/unit/bgp/trio.h"
 
+#include <stdio.h>
+
 /* RFC 7311: begun at an IGP's route, grown at each next hop, compared before the path. */
 START_TEST(the_metric_of_the_whole_way_decides)
 {
@@ -109,6 +111,60 @@ START_TEST(a_preference_and_a_metric_of_another_as_may_be_taken)
 }
 END_TEST
 
+/* What AS 65002 announces by one UPDATE with an AIGP of 20: 10.9.0.0/16 and, by fe80::2,
+ * 2001:db8::/32. */
+static void
+say_both_families(struct lab_peer *peer)
+{
+	static const uint8_t
+		body[] = {
+			0,    0,  0,  63, /* Nothing withdrawn; attributes. */
+			0x40, 1,  1,  0,  /* ORIGIN */
+			0x40, 2,  6,  2,  1,  0,    0,    0xfd, 0xea, /* AS_PATH */
+			0x40, 3,  4,  10, 0,  0,    2,                /* NEXT_HOP */
+			0x80, 26, 11, 1,  0,  11,   0,    0,    0,    0,
+			0,    0,  0,  20, /* AIGP */
+			0x80, 14, 26, 0,  2,  1,    16,   0xfe, 0x80, 0,
+			0,    0,  0,  0,  0,  0,    0,    0,    0,    0,
+			0,    0,  2,  0,  32, 0x20, 0x01, 0x0d, 0xb8, /* MP_REACH_NLRI */
+			16,   10, 9
+		};
+	ck_assert_uint_eq(sizeof(body), 4 + 63 + 3);
+	lab_say_update(peer, body, sizeof(body));
+}
+
+/* Each family takes it or not by its own word, also where one UPDATE brings both. */
+START_TEST(a_metric_is_taken_by_family)
+{
+	static const char *const words[] = { "off", "on" };
+	for (unsigned i = 0; i < 4; i++) {
+		char config[512];
+		snprintf(config, sizeof(config),
+			 "protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; "
+			 "passive; ipv4 { " ALL " aigp %s; }; ipv6 { " ALL
+			 " aigp %s; }; }\n",
+			 words[i & 1], words[i >> 1]);
+		struct lab *lab = lab_new(1);
+		struct lab_router *router = lab_router_add(lab, 1, config);
+		struct lab_peer *peer = lab_peer_add(lab, 2);
+		struct bgp_open open = lab_open(peer, 65002);
+		open.capabilities.families[BGP_IP6] = true;
+		lab_run(lab, USEC_S);
+		lab_peer_establish_as(peer, router, &open);
+		say_both_families(peer);
+		lab_run(lab, USEC_S);
+		ck_assert_int_eq(lab_state(router, "two"), BGP_ESTABLISHED);
+		hears(router, "\"via\":\"10.0.0.2\"");
+		ck_assert_int_eq(says(router, SHOW, "\"bgp_aigp\":\"20\""), i & 1);
+		lab_says(router, "show route all 2001:db8::/32", "\"via\":\"fe80::2\"");
+		ck_assert_int_eq(says(router, "show route all 2001:db8::/32",
+				      "\"bgp_aigp\":\"20\""),
+				 i >> 1);
+		lab_free(lab);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -118,6 +174,7 @@ main(void)
 		the_metric_begins_where_it_is_configured,
 		a_med_is_passed_on_where_it_may_be,
 		a_preference_and_a_metric_of_another_as_may_be_taken,
+		a_metric_is_taken_by_family,
 	};
 	return unit_run("bgp/metric", tests, ARRAY_SIZE(tests), NULL, 0);
 }
