@@ -30,6 +30,15 @@ adj_rib_out_fini(struct bgp_rib *rib)
 	rib->refresh_due = rib->refresh_ends = false;
 }
 
+/* RFC 7911 §3: one of the destination's own.  That of who brought the path will do, which
+ * is no other's before this is told that the path is gone.  There are few, as the
+ * neighbour may have to remember each. */
+static uint32_t
+path_id_of(const struct bgp_rib *rib, const struct route_change *change)
+{
+	return table_route(rib->channel->table, change->route)->source;
+}
+
 void
 adj_rib_out_change(struct bgp_rib *rib, const struct route_change *changes, size_t count)
 {
@@ -37,7 +46,7 @@ adj_rib_out_change(struct bgp_rib *rib, const struct route_change *changes, size
 	for (size_t i = 0; i < count; i++) {
 		struct bgp_window_item item = {
 			.net = changes[i].net,
-			.path_id = with_id ? changes[i].route : 0,
+			.path_id = with_id ? path_id_of(rib, &changes[i]) : 0,
 			.given = bgp_outgoing(rib, &changes[i]),
 		};
 		if (rib->window != NULL && bgp_window_is_full(rib->window))
