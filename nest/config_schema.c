@@ -153,7 +153,8 @@ static const struct conf_item config_items[] = {
 	{ .pattern = "mrtdump @",
 	  .doc = "A file to which MRT records (RFC 6396) of what protocols hear and "
 		 "say are appended; it may be moved away at any time. Or a named pipe: "
-		 "who keeps it open for reading and writing gets whole records.",
+		 "who reads it gets whole records from then on; what comes while nobody "
+		 "does is lost, and the log says how much.",
 	  .type = CONF_STRING,
 	  .offset = offsetof(struct config, mrtdump_file) },
 	{ .pattern = "mrtdump protocols @",

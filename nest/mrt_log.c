@@ -16,20 +16,19 @@
 
 #define PAUSE (250 * USEC_MS) /* Between two pieces. */
 #define AGAIN (10 * USEC_MS)  /* Until a pipe that is full is looked at again. */
-#define PIECE ((size_t)64 << 10)
+#define PIECE ((size_t)32 << 10)
 #define HEAD  12 /* Bytes of a record before what its length counts (RFC 6396 §2). */
 
 struct mrt_log {
 	struct router *router;
 	struct timer timer;
-	/* Records that wait: [begin, end); `out` bytes of the first are in a pipe. */
-	uint8_t *bytes;
-	size_t begin, end, room, out;
-	char *pipe;     /* Its path; owned, null unless `out` counts. */
-	uint64_t count; /* Records that wait. */
-	uint64_t lost;  /* Since none of them was. */
-	bool is_full;   /* The pipe is, until the timer fires. */
-	int error;      /* By which some were lost, as was said; 0: none were. */
+	uint8_t *bytes; /* Records that wait: [begin, end). */
+	size_t begin, end, room;
+	struct sys_pipe *pipe; /* That is written to; null: it is none. */
+	uint64_t count;        /* Records that wait. */
+	uint64_t lost;         /* Since none of them was. */
+	bool is_full;          /* The pipe is, until the timer fires. */
+	int error;             /* By which some were lost, as was said; 0: none were. */
 };
 
 static size_t
@@ -38,29 +37,22 @@ waiting(const struct mrt_log *log)
 	return log->end - log->begin;
 }
 
-/* The size of the first one. */
-static size_t
-first_size(const struct mrt_log *log)
-{
-	return HEAD + wire_load_u32(log->bytes + log->begin + HEAD - 4);
-}
-
-/* The first one is out, or given up. */
+/* The first ones are out, or given up. */
 static void
-first_pass(struct mrt_log *log)
+first_pass(struct mrt_log *log, size_t size, uint64_t count)
 {
-	log->begin += first_size(log);
-	log->out = 0;
-	log->count--;
+	log->begin += size;
+	log->count -= count;
 	if (log->begin == log->end)
 		log->begin = log->end = 0;
 }
 
-static void
-all_drop(struct mrt_log *log)
+static const char *
+loss_text(int error)
 {
-	log->begin = log->end = log->out = 0;
-	log->count = 0;
+	if (error == -EAGAIN)
+		return "who reads it is too slow";
+	return error == -ENXIO || error == -EPIPE ? "nobody reads it" : text_error(error);
 }
 
 /* So many records can't be written. */
@@ -70,10 +62,16 @@ lost_add(struct mrt_log *log, uint64_t count, const char *path, int error)
 	log->lost += count;
 	if (error != log->error)
 		router_log(log->router, LOG_ERROR, "Cannot write MRT records to %s: %s",
-			   path,
-			   error == -EAGAIN ? "who reads it is too slow"
-					    : text_error(error));
+			   path, loss_text(error));
 	log->error = error;
+}
+
+static void
+pipe_drop(struct mrt_log *log)
+{
+	struct sys *sys = log->router->sys;
+	sys->class->pipe_close(log->pipe);
+	log->pipe = NULL;
 }
 
 /* None is lost any more. */
@@ -88,36 +86,32 @@ lost_tell(struct mrt_log *log, const char *path)
 	log->error = 0;
 }
 
-/* So much of what waits is out. */
-static void
-log_advance(struct mrt_log *log, size_t size)
-{
-	size += log->out;
-	while (waiting(log) > 0 && size >= first_size(log)) {
-		size -= first_size(log);
-		first_pass(log);
-	}
-	log->out = size;
-}
-
-static void
-waiting_write(struct mrt_log *log, const char *path)
+/* The next piece: records, whole ones.  False: all are out, or it did not go. */
+static bool
+piece_write(struct mrt_log *log, const char *path)
 {
 	struct sys *sys = log->router->sys;
-	size_t size = waiting(log) - log->out;
-	ptrdiff_t done = sys->class->file_append(
-		sys, path, log->bytes + log->begin + log->out, size);
+	const uint8_t *bytes = log->bytes + log->begin;
+	size_t size = 0;
+	uint64_t count = 0;
+	while (size < waiting(log)) {
+		size_t next = HEAD + wire_load_u32(bytes + size + HEAD - 4);
+		if (count > 0 && size + next > PIECE)
+			break;
+		size += next;
+		count++;
+	}
+	ptrdiff_t done = sys->class->file_append(sys, path, &log->pipe, bytes, size);
+	log->is_full = done == 0;
 	if (done < 0) {
 		lost_add(log, log->count, path, (int)done);
-		all_drop(log);
-		return;
+		first_pass(log, waiting(log), log->count);
+	} else if (done > 0) {
+		first_pass(log, size, count);
+		if (waiting(log) == 0)
+			lost_tell(log, path);
 	}
-	log_advance(log, (size_t)done);
-	log->is_full = waiting(log) > 0;
-	if (log->is_full)
-		timer_start(&log->timer, AGAIN);
-	else
-		lost_tell(log, path);
+	return done > 0 && waiting(log) > 0;
 }
 
 static void
@@ -126,20 +120,16 @@ log_write(struct mrt_log *log)
 	const struct config *config = log->router->config;
 	const char *path = config != NULL ? config->mrtdump_file : NULL;
 	log->is_full = false;
-	/* Its end means nothing in another file. */
-	if (log->out > 0 && path != NULL && strcmp(path, log->pipe) != 0) {
-		first_pass(log);
-		log->lost++;
+	if (path == NULL) { /* They are not wanted any more. */
+		first_pass(log, waiting(log), log->count);
+		pipe_drop(log);
 	}
-	mem_free(log->pipe);
-	log->pipe = NULL;
-	if (path == NULL)
-		all_drop(log); /* They are not wanted any more. */
-	else if (waiting(log) > 0)
-		waiting_write(log, path);
-	if (log->out > 0)
-		log->pipe = mem_strdup(path);
-	if (waiting(log) == 0 && log->room > 4 * PIECE) {
+	bool more = waiting(log) > 0;
+	while (more)
+		more = piece_write(log, path);
+	if (log->is_full)
+		timer_start(&log->timer, AGAIN);
+	if (waiting(log) == 0 && log->room > 8 * PIECE) {
 		mem_free(log->bytes);
 		log->bytes = NULL;
 		log->room = 0;
@@ -250,7 +240,7 @@ mrt_log_free(struct router *router)
 		lost_tell(log, router->config->mrtdump_file);
 	timer_stop(&log->timer);
 	mem_free(log->bytes);
-	mem_free(log->pipe);
+	pipe_drop(log);
 	mem_free(log);
 	router->mrt_log = NULL;
 }

@@ -2,8 +2,8 @@
 /*
  * The log of what protocols hear and say, as MRT records (RFC 6396): `mrtdump "FILE"`.
  * Records wait in memory and are appended to the file a few times a second, or as soon as
- * they are many, so that there is one write for many; the file is opened for each such
- * piece, so that it may be moved away.
+ * they are many, so that there is one write for many; a file is opened for each such
+ * piece, so that it may be moved away, a named pipe stays open for as long as it is read.
  */
 #ifndef NEST_MRT_LOG_H
 #define NEST_MRT_LOG_H
@@ -32,9 +32,9 @@ bool mrt_log_wants(const struct protocol *protocol, enum mrt_what what);
 /* Adds a record of type MRT_BGP4MP (or _ET, as configured) that is made of these two
  * parts; null: nothing.  Where MRT_LOG_MOST bytes wait they are written first; what can't
  * be written is lost, which is said at once, and how much that was when none is lost any
- * more.  Into a pipe that is full so many bytes wait until it is read.  Who keeps one
- * open, for writing too, gets whole records, until the router is no more: it is closed
- * behind each write, which ends the reading of others. */
+ * more.  Into a pipe that is full so many bytes wait until it is read.  Its reader gets
+ * whole records from the first on, and no end until the router is no more, or the pipe is
+ * another's; what comes while nobody reads it is lost. */
 void mrt_log_add(struct router *router, uint16_t subtype, const void *head,
 		 size_t head_size, const void *body, size_t body_size);
 /* Writes what waits; called by router_free(). */

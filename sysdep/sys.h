@@ -160,6 +160,7 @@ struct sys_calendar {
 };
 
 struct sys_file;
+struct sys_pipe;
 
 /* Tells whether a file is still the same: equal for two looks at an unchanged one. */
 struct sys_file_stamp {
@@ -421,10 +422,14 @@ struct sys_class {
 	/* Atomically replaces the file, on disk when it returns. */
 	int (*file_write)(struct sys *, const char *path, const void *bytes, size_t size);
 	/* Appends to the file, which is made if there is none; not yet on disk when it
-	 * returns.  Of a file all or nothing; of a pipe how many bytes, perhaps 0, it
-	 * had room for, and -ENXIO or -EPIPE where nobody reads it. */
-	ptrdiff_t (*file_append)(struct sys *, const char *path, const void *bytes,
-				 size_t size);
+	 * returns.  All or nothing: `size`, or a negative errno.  A named pipe stays open
+	 * in `*pipe`, null at first, for as long as the path leads to it and somebody
+	 * reads it; it takes nothing (0) while it has no room, and is -ENXIO or -EPIPE
+	 * where nobody reads it.  What it took is whole for its reader, or, where that
+	 * has left, for nobody. */
+	ptrdiff_t (*file_append)(struct sys *, const char *path, struct sys_pipe **pipe,
+				 const void *bytes, size_t size);
+	void (*pipe_close)(struct sys_pipe *); /* Accepts null. */
 	/* The names that match a shell pattern, sorted, one callback each; -ENOENT if its
 	 * directory is missing. */
 	int (*file_glob)(struct sys *, const char *pattern,

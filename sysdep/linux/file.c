@@ -102,20 +102,30 @@ linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t si
 }
 
 ptrdiff_t
-linux_file_append(struct sys *sys, const char *path, const void *bytes, size_t size)
+linux_file_append(struct sys *sys, const char *path, struct sys_pipe **pipe,
+		  const void *bytes, size_t size)
 {
+	struct stat now;
 	size_t written;
 
-	(void)sys;
+	if (*pipe && !linux_pipe_is(*pipe, path)) {
+		linux_pipe_close(*pipe);
+		*pipe = NULL;
+	}
+	if (*pipe)
+		return linux_pipe_write(*pipe, bytes, size);
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
 	if (fd < 0)
 		return -errno;
-	off_t before = lseek(fd, 0, SEEK_END); /* A pipe has none. */
+	if (fstat(fd, &now) == 0 && S_ISFIFO(now.st_mode)) {
+		*pipe = linux_pipe_new(world_of(sys), fd);
+		return linux_pipe_write(*pipe, bytes, size);
+	}
 	int error = bytes_write(fd, bytes, size, &written);
-	if (error && before >= 0)
-		(void)!ftruncate(fd, before);
+	if (error && S_ISREG(now.st_mode))
+		(void)!ftruncate(fd, now.st_size);
 	close(fd);
-	return error && !(before < 0 && error == -EAGAIN) ? error : (ptrdiff_t)written;
+	return error ? error : (ptrdiff_t)size;
 }
 
 int

@@ -55,6 +55,7 @@ static const struct sys_class linux_class = {
 	.file_stamp = linux_file_stamp,
 	.file_write = linux_file_write,
 	.file_append = linux_file_append,
+	.pipe_close = linux_pipe_close,
 	.file_glob = linux_file_glob,
 	.module_open = linux_module_open,
 	.module_list = linux_module_list,

@@ -118,7 +118,7 @@ void linux_wake_run(struct world *world); /* Tells the handler if it is due. */
 void linux_wake_free(struct world *world);
 const char *linux_hostname(struct sys *sys);
 
-/* ---- log.c, file.c, module.c ---- */
+/* ---- log.c, file.c, name.c, module.c ---- */
 
 struct log *linux_log_new(const struct linux_options *options);
 void linux_log_free(struct log *log);
@@ -133,8 +133,8 @@ int linux_file_write(struct sys *sys, const char *path, const void *bytes, size_
 int linux_name_find(struct sys *sys, const char *name, sys_name_found *found,
 		    void *context, struct sys_lookup **lookup);
 void linux_name_forget(struct sys_lookup *lookup);
-ptrdiff_t linux_file_append(struct sys *sys, const char *path, const void *bytes,
-			    size_t size);
+ptrdiff_t linux_file_append(struct sys *sys, const char *path, struct sys_pipe **pipe,
+			    const void *bytes, size_t size);
 int linux_file_glob(struct sys *sys, const char *pattern,
 		    void (*found)(void *context, const char *path), void *context);
 int linux_setting_read(struct sys *sys, const char *name, char *value, size_t size);
@@ -143,6 +143,16 @@ void linux_module_list(struct sys *sys, void (*found)(void *context, const char 
 		       void *context);
 int linux_module_open(struct sys *sys, const char *path, const void **module, char *error,
 		      size_t size);
+
+/* ---- pipe.c ---- */
+
+/* A named pipe that was opened for writing, without waiting; it takes the descriptor. */
+struct sys_pipe *linux_pipe_new(struct world *world, int fd);
+/* It is what the path leads to now, and somebody reads it. */
+bool linux_pipe_is(struct sys_pipe *pipe, const char *path);
+/* All of it, or 0 where there is no room now; a negative errno: nobody reads it. */
+ptrdiff_t linux_pipe_write(struct sys_pipe *pipe, const void *bytes, size_t size);
+void linux_pipe_close(struct sys_pipe *pipe);
 
 /* ---- netlink.c: sockets to the kernel ---- */
 

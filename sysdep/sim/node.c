@@ -78,6 +78,7 @@ const struct sys_class sim_class = {
 	.file_stamp = sim_file_stamp,
 	.file_write = sim_file_write,
 	.file_append = sim_file_append,
+	.pipe_close = sim_pipe_close,
 	.file_glob = sim_file_glob,
 	.module_open = node_module_open,
 	.module_list = node_module_list,

@@ -289,8 +289,9 @@ int sim_file_write(struct sys *sys, const char *path, const void *bytes, size_t 
 int sim_name_find(struct sys *sys, const char *name, sys_name_found *found, void *context,
 		  struct sys_lookup **lookup);
 void sim_name_forget(struct sys_lookup *lookup);
-ptrdiff_t sim_file_append(struct sys *sys, const char *path, const void *bytes,
-			  size_t size);
+ptrdiff_t sim_file_append(struct sys *sys, const char *path, struct sys_pipe **pipe,
+			  const void *bytes, size_t size);
+void sim_pipe_close(struct sys_pipe *pipe);
 int sim_file_glob(struct sys *sys, const char *pattern,
 		  void (*found)(void *, const char *), void *context);
 int sim_setting_read(struct sys *sys, const char *name, char *value, size_t size);

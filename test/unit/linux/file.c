@@ -104,6 +104,15 @@ START_TEST(replacing_keeps_the_mode_and_leaves_nothing_else_behind)
 }
 END_TEST
 
+static ptrdiff_t
+append(struct sys *sys, const char *path, const void *bytes, size_t size)
+{
+	struct sys_pipe *pipe = NULL;
+	ptrdiff_t done = sys->class->file_append(sys, path, &pipe, bytes, size);
+	ck_assert_ptr_null(pipe);
+	return done;
+}
+
 /* What is half there would spoil what is appended behind it. */
 START_TEST(what_does_not_fit_is_not_appended_in_part)
 {
@@ -113,13 +122,12 @@ START_TEST(what_does_not_fit_is_not_appended_in_part)
 	struct stat stat_of;
 	ptrdiff_t error;
 
-	ck_assert_int_eq(sys->class->file_append(sys, "log", "twenty bytes of text", 20),
-			 20);
+	ck_assert_int_eq(append(sys, "log", "twenty bytes of text", 20), 20);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit = (struct rlimit){ .rlim_cur = 30, .rlim_max = before.rlim_max };
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	error = sys->class->file_append(sys, "log", "twenty bytes of text", 20);
+	error = append(sys, "log", "twenty bytes of text", 20);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	ck_assert_int_eq(error, -EFBIG);
 	ck_assert_int_eq(stat("log", &stat_of), 0);
@@ -128,40 +136,175 @@ START_TEST(what_does_not_fit_is_not_appended_in_part)
 }
 END_TEST
 
-#define LONG ((size_t)300000)
+/* ---- pipes ---- */
 
-START_TEST(a_pipe_takes_what_it_has_room_for)
-{
-	static uint8_t bytes[LONG], got[LONG];
+struct piping {
 	char directory[64];
-	struct sys *sys = world_in(directory);
+	struct sys *sys;
+	struct sys_pipe *pipe;
+	int reader;
+	char got[32]; /* By the last reading. */
+};
 
-	for (size_t i = 0; i < LONG; i++)
-		bytes[i] = (uint8_t)(i % 251);
-	ck_assert_int_eq(mkfifo("pipe", 0600), 0);
-	ck_assert_int_eq(sys->class->file_append(sys, "pipe", bytes, LONG), -ENXIO);
+static int
+reader_open(void)
+{
 	int reader = open("pipe", O_RDONLY | O_NONBLOCK);
 	ck_assert_int_ge(reader, 0);
-	size_t taken = 0, count = 0;
-	while (count < LONG) {
-		ptrdiff_t more =
-			sys->class->file_append(sys, "pipe", bytes + taken, LONG - taken);
-		ck_assert_int_ge(more, 0);
-		taken += (size_t)more;
-		ck_assert(taken < LONG || count > 0);
-		/* Of a full one nothing, which is no error. */
-		if (taken < LONG)
-			ck_assert_int_eq(sys->class->file_append(sys, "pipe", bytes, 1),
-					 0);
-		while (count < taken) {
-			ssize_t size = read(reader, got + count, taken - count);
-			ck_assert_int_gt(size, 0);
-			count += (size_t)size;
-		}
+	return reader;
+}
+
+static void
+piping_open(struct piping *piping)
+{
+	*piping = (struct piping){ .sys = world_in(piping->directory) };
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+	piping->reader = reader_open();
+}
+
+static void
+piping_close(struct piping *piping)
+{
+	close(piping->reader);
+	piping->sys->class->pipe_close(piping->pipe);
+	world_out(piping->sys, piping->directory);
+}
+
+static ptrdiff_t
+piping_write(struct piping *piping, const void *bytes, size_t size)
+{
+	return piping->sys->class->file_append(piping->sys, "pipe", &piping->pipe, bytes,
+					       size);
+}
+
+/* What there is to be read, and null at the end. */
+static const char *
+piping_read(struct piping *piping)
+{
+	ssize_t size = read(piping->reader, piping->got, sizeof piping->got - 1);
+	if (size < 0)
+		ck_assert_int_eq(errno, EAGAIN);
+	piping->got[size > 0 ? size : 0] = 0;
+	return size == 0 ? NULL : piping->got;
+}
+
+START_TEST(who_reads_a_pipe_sees_no_end_of_it)
+{
+	struct piping piping;
+	piping_open(&piping);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_int_eq(piping_write(&piping, "abc", 3), 3);
+		ck_assert_str_eq(piping_read(&piping), "abc");
+		linux_run_once(piping.sys, false);
+		ck_assert_str_eq(piping_read(&piping), "");
 	}
-	ck_assert_mem_eq(got, bytes, LONG);
-	close(reader);
-	world_out(sys, directory);
+	piping.sys->class->pipe_close(piping.pipe);
+	piping.pipe = NULL;
+	ck_assert_ptr_null(piping_read(&piping));
+	piping_close(&piping);
+}
+END_TEST
+
+/* Also if the loop has not noticed yet that the first one has left. */
+START_TEST(what_a_reader_left_is_not_for_the_next_one)
+{
+	for (unsigned turns = 0; turns < 2; turns++) {
+		struct piping piping;
+		piping_open(&piping);
+		ck_assert_int_eq(piping_write(&piping, "abcdef", 6), 6);
+		close(piping.reader);
+		if (turns > 0)
+			linux_run_once(piping.sys, false);
+		else
+			ck_assert_int_eq(piping_write(&piping, "ghi", 3), -ENXIO);
+		piping.reader = reader_open();
+		ck_assert_ptr_null(piping_read(&piping));
+		ck_assert_int_eq(piping_write(&piping, "jkl", 3), 3);
+		ck_assert_str_eq(piping_read(&piping), "jkl");
+		piping_close(&piping);
+	}
+}
+END_TEST
+
+START_TEST(a_pipe_that_takes_the_place_of_another_is_noticed)
+{
+	struct piping piping;
+	piping_open(&piping);
+	ck_assert_int_eq(piping_write(&piping, "abc", 3), 3);
+	ck_assert_int_eq(rename("pipe", "old"), 0);
+	ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+	ck_assert_int_eq(piping_write(&piping, "def", 3), -ENXIO);
+	ck_assert_str_eq(piping_read(&piping), "abc");
+	ck_assert_ptr_null(piping_read(&piping));
+	close(piping.reader);
+	piping.reader = reader_open();
+	ck_assert_int_eq(piping_write(&piping, "ghi", 3), 3);
+	ck_assert_str_eq(piping_read(&piping), "ghi");
+	/* And a file. */
+	ck_assert_int_eq(remove("pipe"), 0);
+	ck_assert_int_eq(piping_write(&piping, "jkl", 3), 3);
+	ck_assert_ptr_null(piping.pipe);
+	piping_close(&piping);
+}
+END_TEST
+
+/* All that was taken is there when the writer leaves: nothing was in part. */
+START_TEST(a_pipe_takes_what_it_has_room_for)
+{
+	static uint8_t bytes[70000], got[4096];
+	static const size_t sizes[] = { 30, 4095, 4097, 5000, 60000, 1, 2049, 4096 };
+	static const size_t readings[] = { 1, 4000, 4096, 100, 4095 };
+	struct piping piping;
+	piping_open(&piping);
+	size_t taken = 0, read_at = 0;
+	unsigned refused = 0;
+	for (unsigned i = 0; i < 3000; i++) {
+		size_t size = sizes[i * 7 % 11 % ARRAY_SIZE(sizes)];
+		for (size_t j = 0; j < size; j++)
+			bytes[j] = (uint8_t)((taken + j) % 251);
+		ptrdiff_t done = piping_write(&piping, bytes, size);
+		ck_assert(done == 0 || done == (ptrdiff_t)size);
+		refused += done == 0;
+		taken += (size_t)done;
+		size = readings[i % ARRAY_SIZE(readings)];
+		ssize_t count = read(piping.reader, got, MIN(size, sizeof got));
+		for (ssize_t j = 0; j < count; j++)
+			ck_assert_uint_eq(got[j], (read_at + (size_t)j) % 251);
+		read_at += (size_t)MAX(count, 0);
+	}
+	ck_assert_uint_gt(refused, 100);
+	piping.sys->class->pipe_close(piping.pipe);
+	piping.pipe = NULL;
+	for (ssize_t count = 1; count > 0; read_at += (size_t)count)
+		count = read(piping.reader, got, sizeof got);
+	ck_assert_uint_eq(read_at, taken);
+	piping_close(&piping);
+}
+END_TEST
+
+/* The rest follows as it is read, whether or not more is written. */
+START_TEST(what_is_larger_than_a_pipe_is_taken_whole)
+{
+	static uint8_t bytes[70000], got[70000];
+	struct piping piping;
+	piping_open(&piping);
+	ck_assert_int_eq(piping_write(&piping, "", 0), 0);
+	ck_assert_int_ge(fcntl(piping.reader, F_SETPIPE_SZ, 4096), 4096);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i % 251);
+	ck_assert_int_eq(piping_write(&piping, bytes, sizeof bytes), sizeof bytes);
+	ck_assert_int_eq(piping_write(&piping, "x", 1), 0);
+	size_t count = 0;
+	for (unsigned turns = 0; count < sizeof got; turns++) {
+		ssize_t more = read(piping.reader, got + count, sizeof got - count);
+		count += (size_t)MAX(more, 0);
+		linux_run_once(piping.sys, false);
+		ck_assert_uint_lt(turns, 100000);
+	}
+	ck_assert_mem_eq(got, bytes, sizeof got);
+	ck_assert_int_eq(piping_write(&piping, "x", 1), 1);
+	piping_close(&piping);
 }
 END_TEST
 
@@ -252,7 +395,11 @@ main(void)
 		what_is_not_there_or_is_no_file_is_an_error,
 		replacing_keeps_the_mode_and_leaves_nothing_else_behind,
 		what_does_not_fit_is_not_appended_in_part,
+		who_reads_a_pipe_sees_no_end_of_it,
+		what_a_reader_left_is_not_for_the_next_one,
+		a_pipe_that_takes_the_place_of_another_is_noticed,
 		a_pipe_takes_what_it_has_room_for,
+		what_is_larger_than_a_pipe_is_taken_whole,
 		a_pattern_finds_names_in_order,
 		a_setting_of_the_kernel_is_read_by_either_spelling,
 		what_is_no_module_is_refused_with_a_reason,
