@@ -27,7 +27,7 @@ adj_rib_out_fini(struct bgp_rib *rib)
 	bgp_window_free(rib->window);
 	rib->window = NULL;
 	rib->end_due = rib->is_told = false;
-	rib->refresh_due = rib->refresh_ends = false;
+	rib->refresh_due = rib->refresh_ends = rib->is_asked = false;
 }
 
 /* RFC 7911 §3: one of the destination's own.  That of who brought the path will do, which

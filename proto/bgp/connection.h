@@ -16,7 +16,8 @@ struct bgp_connection;
 struct bgp_connection_ops {
 	/* What was asked for stands. */
 	void (*connected)(struct bgp_connection *);
-	/* A whole message; the body is good for the call only. */
+	/* A whole message; the body is good for the call only, as is the header just
+	 * before it. */
 	void (*message)(struct bgp_connection *, enum bgp_type type, const uint8_t *body,
 			size_t size);
 	/* All messages of what has come in one go were told. */

@@ -202,6 +202,16 @@ open_heard(struct bgp_fsm *fsm, const uint8_t *body, size_t size)
 	bgp_fsm_go_on(fsm);
 }
 
+/* RFC 7313 §5: it is told the whole message. */
+static void
+refresh_refuse(struct bgp_fsm *fsm, struct bgp_failure *failure, const uint8_t *body,
+	       size_t size)
+{
+	failure->data = body - BGP_HEADER_SIZE;
+	failure->size = BGP_HEADER_SIZE + size;
+	bgp_session_refuse(fsm, failure, NULL);
+}
+
 static void
 refresh_heard(struct bgp_fsm *fsm, const uint8_t *body, size_t size)
 {
@@ -210,8 +220,9 @@ refresh_heard(struct bgp_fsm *fsm, const uint8_t *body, size_t size)
 	enum bgp_family family;
 	enum bgp_refresh kind;
 	if (!bgp_refresh_read(body, size, &family, &kind, &failure)) {
-		if (failure.code != 0)
-			bgp_session_refuse(fsm, &failure, NULL);
+		/* RFC 7313 §5: if it knows of such errors. */
+		if (failure.code != 0 && (agreed->enhanced_refresh || size < 4))
+			refresh_refuse(fsm, &failure, body, size);
 		return;
 	}
 	/* RFC 2918 §4, RFC 7313 §4: what was not agreed on is passed over. */

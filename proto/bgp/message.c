@@ -91,9 +91,7 @@ bgp_refresh_read(const uint8_t *body, size_t size, enum bgp_family *family,
 		if (size < 4 || body[2] == BGP_REFRESH_BEGIN ||
 		    body[2] == BGP_REFRESH_END)
 			*failure = (struct bgp_failure){ .code = BGP_ERROR_REFRESH,
-							 .subcode = 1,
-							 .data = body,
-							 .size = size };
+							 .subcode = 1 };
 		return false;
 	}
 	if (body[2] > BGP_REFRESH_END)

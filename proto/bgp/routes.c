@@ -29,6 +29,7 @@ static bool update_take(struct bgp *bgp, const struct bgp_codec *codec, unsigned
 static struct bgp_rib *rib_of(struct bgp *bgp, enum bgp_family family);
 static struct bgp_rib *rib_among(struct bgp *bgp, unsigned families,
 				 enum bgp_family family);
+static void refresh_answer(struct bgp_rib *rib);
 static void refresh_begin(struct bgp_rib *rib);
 static void refresh_end(struct bgp_rib *rib);
 
@@ -395,22 +396,42 @@ fault_log(struct bgp *bgp, const struct bgp_update *update)
 void
 bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kind)
 {
+	const struct bgp_agreed *agreed = bgp_agreed(bgp);
 	struct bgp_rib *rib = rib_of(bgp, family);
 	if (rib == NULL)
 		return;
 	adj_rib_in_settle(bgp->routes);
 	switch (kind) {
 	case BGP_REFRESH_ASK:
-		adj_rib_out_flush(rib);
-		adj_rib_out_refresh(rib);
-		channel_refeed(rib->channel);
+		/* RFC 7313 §4: that answer does not begin before the mark is sent. */
+		rib->is_asked = agreed->enhanced_refresh && !rib->is_told;
+		if (!rib->is_asked)
+			refresh_answer(rib);
 		break;
-	case BGP_REFRESH_BEGIN: refresh_begin(rib); break;
+	case BGP_REFRESH_BEGIN:
+		/* RFC 7313 §4: nor does theirs.  What is stale by a restart is so until
+		 * the mark. */
+		if (agreed->restart && !rib->has_ended)
+			protocol_trace(&bgp->protocol, DEBUG_EVENTS,
+				       "A refresh began before the end of routes");
+		else
+			refresh_begin(rib);
+		break;
 	case BGP_REFRESH_END:
 		rib->was_refreshed = rib->is_refreshing && !rib->is_stale;
 		refresh_end(rib);
 		break;
 	}
+}
+
+/* All is told again, between marks if the neighbour knows them. */
+static void
+refresh_answer(struct bgp_rib *rib)
+{
+	rib->is_asked = false;
+	adj_rib_out_flush(rib);
+	adj_rib_out_refresh(rib);
+	channel_refeed(rib->channel);
 }
 
 /* RFC 7313 §4.2: a further beginning is one of all; what came behind the first is as
@@ -465,8 +486,11 @@ bgp_feed_end(struct protocol *protocol, struct channel *channel)
 {
 	struct bgp_rib *rib = rib_of_channel(channel);
 	(void)protocol;
-	if (rib != NULL)
-		adj_rib_out_end(rib);
+	if (rib == NULL)
+		return;
+	adj_rib_out_end(rib);
+	if (rib->is_asked)
+		refresh_answer(rib);
 }
 
 bool

@@ -94,6 +94,7 @@ START_TEST(what_goes_later_is_not_said_to_be_a_ghost)
 	open.capabilities.restarts[BGP_IP4] =
 		(struct bgp_restart_family){ .is_there = true, .forwarding = true };
 	lab_peer_establish_as(scene.peer, scene.router, &open);
+	lab_say_update(scene.peer, end, sizeof(end));
 	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
 	lab_say_route(scene.peer, 8);
 	lab_say_route(scene.peer, 9);
