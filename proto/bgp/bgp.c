@@ -54,28 +54,6 @@ bgp_abandon(struct protocol *protocol)
 	bgp_session_stop(bgp_of(protocol), true);
 }
 
-/* Another option of this session changes what others are told: those that are so are told
- * all again. */
-static void
-others_retell(const struct router *router, bool (*is_due)(const struct channel *))
-{
-	list_each(protocol, &router->protocols, struct protocol, link) {
-		if (protocol->class != &bgp_class || bgp_agreed(bgp_of(protocol)) == NULL)
-			continue;
-		list_each(channel, &protocol->channels, struct channel, link)
-			if (is_due(channel))
-				channel_refeed(channel);
-	}
-}
-
-/* RFC 4456 §6, §8: whether a route of one internal session is told to another, and with
- * which cluster, depends on both. */
-static bool
-reflects(const struct channel *channel)
-{
-	return bgp_of_channel(channel)->routes->internal;
-}
-
 /* RFC 7311 §3.4: with what the way by this neighbour costs. */
 static bool
 tells_metric(const struct channel *channel)
@@ -111,9 +89,9 @@ bgp_reconfigure(struct protocol *protocol, const void *old, const struct conf_di
 	bgp_routes_reconfigure(bgp_of(protocol), old);
 	if (conf_diff_has(diff, offsetof(struct bgp_config, rr_client)) ||
 	    conf_diff_has(diff, offsetof(struct bgp_config, rr_cluster_id)))
-		others_retell(protocol->router, reflects);
+		bgp_routes_retell(protocol->router, bgp_routes_reflect);
 	if (cost_differs(protocol, old))
-		others_retell(protocol->router, tells_metric);
+		bgp_routes_retell(protocol->router, tells_metric);
 	bgp_session_look(bgp_of(protocol)->session);
 	bgp_discover_look(bgp_of(protocol));
 }

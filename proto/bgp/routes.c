@@ -89,12 +89,25 @@ rooms_free(struct bgp_routes *routes)
 	routes->arrivals = NULL;
 }
 
+/* Kept routes are of a neighbour with another identifier now, which breaks ties (RFC 4271
+ * §9.1.2.2) and is told where they are reflected. */
+static void
+id_changed(struct bgp_routes *routes)
+{
+	for (unsigned i = 0; i < BGP_FAMILIES; i++)
+		if (routes->ribs[i].channel != NULL)
+			channel_reorder(routes->ribs[i].channel);
+	if (routes->internal)
+		bgp_routes_retell(routes->bgp->protocol.router, bgp_routes_reflect);
+}
+
 void
 bgp_routes_up(struct bgp *bgp)
 {
 	const struct bgp_agreed *agreed = bgp_agreed(bgp);
 	const struct bgp_config *config = bgp_config(&bgp->protocol);
 	struct bgp_routes *routes = bgp->routes;
+	uint32_t former_id = routes->id;
 	rooms_make(routes);
 	routes->as = agreed->as;
 	routes->id = agreed->id;
@@ -102,6 +115,8 @@ bgp_routes_up(struct bgp *bgp)
 	routes->internal = agreed->as == config->local.as;
 	routes->interior = routes->internal || config->confederation_member;
 	routes->faulty = false;
+	if (bgp->protocol.state == PROTOCOL_UP && routes->id != former_id)
+		id_changed(routes);
 	ribs_up(bgp);
 	bgp_guard_look(&routes->guard);
 }
@@ -460,6 +475,24 @@ bgp_routes_write(struct bgp *bgp)
 	for (unsigned i = 0; i < BGP_FAMILIES; i++)
 		if (bgp->routes->ribs[i].is_spoken)
 			channel_resume(bgp->routes->ribs[i].channel);
+}
+
+void
+bgp_routes_retell(const struct router *router, bool (*is_due)(const struct channel *))
+{
+	list_each(protocol, &router->protocols, struct protocol, link) {
+		if (protocol->class != &bgp_class || bgp_agreed(bgp_of(protocol)) == NULL)
+			continue;
+		list_each(channel, &protocol->channels, struct channel, link)
+			if (is_due(channel))
+				channel_refeed(channel);
+	}
+}
+
+bool
+bgp_routes_reflect(const struct channel *channel)
+{
+	return bgp_of_channel(channel)->routes->internal;
 }
 
 /* ---- hooks of the class ---- */

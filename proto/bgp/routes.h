@@ -35,6 +35,13 @@ void bgp_routes_heard(struct bgp *bgp);
 void bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kind);
 /* There is room to send again. */
 void bgp_routes_write(struct bgp *bgp);
+/* Something of one session changes what others are told: those whose channels are so are
+ * told all again. */
+void bgp_routes_retell(const struct router *router,
+		       bool (*is_due)(const struct channel *));
+/* RFC 4456 §6, §8: whether a route of one internal session is told to another, and with
+ * which cluster and originator, depends on both. */
+bool bgp_routes_reflect(const struct channel *channel);
 
 /* ---- hooks of the class, see nest/protocol.h ---- */
 

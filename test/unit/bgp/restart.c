@@ -361,6 +361,89 @@ START_TEST(a_second_restart_drops_what_the_first_left_stale)
 }
 END_TEST
 
+/* The identifier breaks ties (RFC 4271 §9.1.2.2 f); a neighbour may come back with
+ * another one to routes that were kept. */
+START_TEST(another_identifier_orders_what_was_kept_anew)
+{
+	struct scene scene = scene_new(TWO THREE);
+	struct lab_peer *three = lab_peer_add(scene.lab, 3);
+	struct bgp_open open = scene.open;
+	open.id = 0x0a000003;
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	end_say(scene.peer);
+	lab_peer_establish_as(three, scene.router, &open);
+	announce(three, 8, 1);
+	end_say(three);
+	lab_says(scene.router, "show route primary " ROUTE, "\"protocol\":\"two\"");
+	lab_peer_hang_up(scene.peer);
+	scene.open.id = 0x0a000009;
+	establish(&scene);
+	announce(scene.peer, 8, 1);
+	end_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	lab_says(scene.router, "show route primary " ROUTE, "\"protocol\":\"three\"");
+	lab_free(scene.lab);
+}
+END_TEST
+
+#define CLIENT(name, number)                                              \
+	"protocol bgp " name " { local as 65002; neighbor 10.0.0." number \
+	" as 65002; rr client; passive; error wait time 1, 1; "           \
+	"graceful restart on; hold time 0; ipv4 { import all; export all; }; }\n"
+
+/* Announces 10.8.0.0/16 within the AS. */
+static void
+inner_announce(struct lab_peer *peer)
+{
+	static const uint8_t body[] = { 0, 0,    0, 21, 0x40, 1,  1,  0, 0x40, 2,
+					0, 0x40, 3, 4,  10,   0,  0,  2, 0x40, 5,
+					4, 0,    0, 0,  100,  16, 10, 8 };
+	lab_say_update(peer, body, sizeof(body));
+}
+
+static bool
+hears_originator(const struct lab_peer *peer, uint32_t id)
+{
+	const struct lab_message *last = NULL;
+	uint8_t attribute[7] = { 0x80, 9, 4 };
+	wire_store_u32(attribute + 3, id);
+	for (size_t i = 0; i < peer->heard_count; i++)
+		if (peer->heard[i].type == BGP_UPDATE && peer->heard[i].size > 4)
+			last = &peer->heard[i];
+	ck_assert_ptr_nonnull(last);
+	for (size_t at = 0; at + sizeof(attribute) <= last->size; at++)
+		if (memcmp(last->body + at, attribute, sizeof(attribute)) == 0)
+			return true;
+	return false;
+}
+
+/* RFC 4456 §8 */
+START_TEST(another_identifier_is_told_as_the_originator)
+{
+	struct scene scene = scene_new("protocol direct { ipv4; }\n" CLIENT("two", "2")
+					       CLIENT("three", "3"));
+	struct lab_peer *three = lab_peer_add(scene.lab, 3);
+	struct bgp_open open = scene.open;
+	open.id = 0x0a000003;
+	lab_peer_establish_as(three, scene.router, &open);
+	end_say(three);
+	establish(&scene);
+	inner_announce(scene.peer);
+	end_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(hears_originator(three, scene.open.id));
+	lab_peer_hang_up(scene.peer);
+	scene.open.id = 0x0a000009;
+	establish(&scene);
+	inner_announce(scene.peer);
+	end_say(scene.peer);
+	lab_run(scene.lab, USEC_S);
+	ck_assert(hears_originator(three, scene.open.id));
+	lab_free(scene.lab);
+}
+END_TEST
+
 /* ---- long-lived ---- */
 
 static struct scene
@@ -635,6 +718,8 @@ main(void)
 		routes_go_when_it_did_not_forward_meanwhile,
 		what_is_not_told_again_goes_at_the_end_or_in_time,
 		a_second_restart_drops_what_the_first_left_stale,
+		another_identifier_orders_what_was_kept_anew,
+		another_identifier_is_told_as_the_originator,
 		stale_routes_become_a_last_resort_and_go,
 		the_mark_is_all_that_is_added,
 		a_neighbour_that_is_back_takes_the_mark_away,
