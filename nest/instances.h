@@ -7,10 +7,12 @@
 #define NEST_INSTANCES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct command_call;
 struct protocol;
+struct out_column;
 
 typedef bool instances_meant(const struct command_call *, const struct protocol *);
 
@@ -31,5 +33,15 @@ struct protocol *instances_now(struct instances *instances,
 /* It is done with; the one behind it, or null. */
 struct protocol *instances_next(struct instances *instances,
 				const struct command_call *call);
+
+/* The instance of this class ("babel") that a command names; null, after a complaint that
+ * says which there are. */
+struct protocol *instances_named(struct command_call *call, const char *class,
+				 const char *name);
+/* Nothing is shown since none of the class runs, which is no mistake: people are told,
+ * programs get the empty table, and who asks in BIRD's protocol the error that BIRD makes
+ * of it.  What the command returns. */
+int instances_none(const struct command_call *call, const char *class, const char *table,
+		   const struct out_column *columns, size_t count);
 
 #endif

@@ -53,16 +53,25 @@ pattern_of(const struct command_call *call)
 	return NULL;
 }
 
-/* It runs, and is named or no name was given: the name stands first. */
+/* The name stands first; null: no name was given. */
+static const char *
+name_of(const struct command_call *call)
+{
+	bool is_named = call->count > (size_t)is_all(call) && !(call->quoted & 1);
+
+	return is_named ? call->words[0] : NULL;
+}
+
+/* It runs, and is named or no name was given. */
 static bool
 is_meant(const struct command_call *call, const struct protocol *protocol)
 {
-	bool is_named = call->count > (size_t)is_all(call) && !(call->quoted & 1);
+	const char *name = name_of(call);
 
 	if (!is_babel(protocol) || !protocol_is_running(protocol) ||
 	    !babel_of((struct protocol *)protocol)->router_id)
 		return false;
-	return !is_named || strcmp(call->words[0], protocol->name) == 0;
+	return !name || strcmp(name, protocol->name) == 0;
 }
 
 static const char *
@@ -115,14 +124,12 @@ each_instance(struct command_call *call, const char *key,
 
 	if (!walk) {
 		walk = call->state = pool_alloc(call->pool, sizeof(*walk));
-		instances_begin(&walk->instances, call, is_meant);
-		if (walk->instances.count == 0) {
-			out_error(call->out,
-				  call->count > 0 ? "No protocol babel of this name runs"
-						  : "No protocol babel runs");
+		if (name_of(call) && !instances_named(call, "babel", name_of(call)))
 			return -ENOENT;
-		}
+		instances_begin(&walk->instances, call, is_meant);
 	}
+	if (walk->instances.count == 0)
+		return instances_none(call, "babel", key, columns, column_count);
 	const struct protocol *protocol = instances_now(&walk->instances, call);
 	const struct babel *babel =
 		protocol ? babel_of((struct protocol *)protocol) : NULL;

@@ -153,6 +153,9 @@ bgp_flaps_run(struct command_call *call)
 	if (walk == NULL) {
 		if (call->count > 0 && bgp_named(call, call->words[0]) == NULL)
 			return -ENOENT;
+		if (!bgp_is_there(call->router))
+			return instances_none(call, "bgp", "bgp_flaps", columns,
+					      ARRAY_SIZE(columns));
 		walk = call->state = pool_alloc(call->pool, sizeof(*walk));
 		instances_begin(&walk->instances, call, is_meant);
 		out_table(call->out, "bgp_flaps", columns, ARRAY_SIZE(columns));

@@ -3,6 +3,7 @@
  * `show bgp groups`: which neighbours are told as one, and how far each is.
  */
 #include "lib/out.h"
+#include "nest/instances.h"
 #include "nest/router.h"
 #include "proto/bgp/group.h"
 #include "proto/bgp/rib.h"
@@ -74,6 +75,9 @@ group_rows(struct out *out, const struct channel *one)
 int
 bgp_groups_run(struct command_call *call)
 {
+	if (!bgp_is_there(call->router))
+		return instances_none(call, "bgp", "bgp_groups", columns,
+				      ARRAY_SIZE(columns));
 	out_table(call->out, "bgp_groups", columns, ARRAY_SIZE(columns));
 	list_each(protocol, &call->router->protocols, struct protocol, link)
 		list_each(channel, &protocol->channels, struct channel, link)

@@ -11,6 +11,7 @@
 #include "lib/out.h"
 #include "lib/text.h"
 #include "nest/command.h"
+#include "nest/instances.h"
 #include "nest/router.h"
 #include "proto/bgp/discover.h"
 #include "proto/bgp/history.h"
@@ -280,6 +281,15 @@ is_bgp(const struct protocol *protocol)
 	return protocol->class->commands == bgp_commands;
 }
 
+bool
+bgp_is_there(const struct router *router)
+{
+	list_each(protocol, &router->protocols, struct protocol, link)
+		if (is_bgp(protocol))
+			return true;
+	return false;
+}
+
 static const struct out_column summary_columns[] = {
 	{ "name", "Name", 10, OUT_LEFT },
 	{ "neighbour", "Neighbour", 24, OUT_LEFT },
@@ -326,6 +336,9 @@ summary_row(struct out *out, const struct bgp *bgp)
 static int
 show_summary(struct command_call *call)
 {
+	if (!bgp_is_there(call->router))
+		return instances_none(call, "bgp", "bgp_summary", summary_columns,
+				      ARRAY_SIZE(summary_columns));
 	out_table(call->out, "bgp_summary", summary_columns, ARRAY_SIZE(summary_columns));
 	list_each(protocol, &call->router->protocols, struct protocol, link)
 		if (is_bgp(protocol))
@@ -337,11 +350,8 @@ show_summary(struct command_call *call)
 const struct bgp *
 bgp_named(struct command_call *call, const char *name)
 {
-	const struct protocol *protocol = protocol_find(call->router, name);
-	if (protocol && is_bgp(protocol))
-		return bgp_const(protocol);
-	command_missing(call, "protocol", name);
-	return NULL;
+	const struct protocol *protocol = instances_named(call, "bgp", name);
+	return protocol != NULL ? bgp_const(protocol) : NULL;
 }
 
 static void
@@ -359,6 +369,8 @@ show_neighbours(struct command_call *call)
 	const struct bgp *only = call->count > 0 ? bgp_named(call, call->words[0]) : NULL;
 	if (call->count > 0 && only == NULL)
 		return -ENOENT;
+	if (!bgp_is_there(call->router))
+		return instances_none(call, "bgp", NULL, NULL, 0);
 	list_each(protocol, &call->router->protocols, struct protocol, link)
 		if (is_bgp(protocol) && (!only || protocol == &only->protocol))
 			neighbour_object(call->out, protocol);

@@ -19,7 +19,10 @@ const char *bgp_status(const struct protocol *protocol);
 /* bird_show.c */
 void bgp_bird_show(struct bird_reply *reply, const struct bird_node *row);
 
-/* ---- for problem.c ---- */
+/* ---- for other commands ---- */
+
+/* There is an instance, running or not. */
+bool bgp_is_there(const struct router *router);
 
 /* The instance that is named; null: complained. */
 const struct bgp *bgp_named(struct command_call *call, const char *name);

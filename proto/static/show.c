@@ -175,33 +175,30 @@ walk_begin(struct route_walk *walk, struct command_call *call,
 		walk->targets[target->index] = target;
 }
 
-static int
+static void
 walk_start(struct command_call *call)
 {
 	struct route_walk *walk = call->state = pool_alloc(call->pool, sizeof(*walk));
 	walk->router = call->router;
 	pool_on_free(call->pool, walk_release, walk);
 	instances_begin(&walk->instances, call, is_meant);
-	if (walk->instances.count == 0) {
-		if (call->count > 0)
-			out_error(call->out, "There is no protocol static `%s'",
-				  call->words[0]);
-		else
-			out_error(call->out, "No protocol static runs");
-		return -ENOENT;
-	}
-	out_table(call->out, "static", columns, ARRAY_SIZE(columns));
-	return COMMAND_DONE;
+	if (walk->instances.count > 0)
+		out_table(call->out, "static", columns, ARRAY_SIZE(columns));
 }
 
 static int
 show_static(struct command_call *call)
 {
-	int error = call->state ? 0 : walk_start(call);
+	if (!call->state && call->count > 0 &&
+	    !instances_named(call, "static", call->words[0]))
+		return -ENOENT;
+	if (!call->state)
+		walk_start(call);
 	struct route_walk *walk = call->state;
 	struct static_route route;
-	if (error)
-		return error;
+	if (walk->instances.count == 0)
+		return instances_none(call, "static", "static", columns,
+				      ARRAY_SIZE(columns));
 	struct static_protocol *now = (void *)instances_now(&walk->instances, call);
 	if (!walk->instance && now)
 		walk_begin(walk, call, now);
