@@ -3,12 +3,16 @@
  * Listeners: they accept what comes, some at a time.  How they come to listen is the
  * business of unix.c and tcp.c.
  */
+#include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "sysdep/linux/stream.h"
 
-#define ACCEPTS 16 /* In one turn of the loop. */
+#define ACCEPTS       16              /* In one turn of the loop. */
+#define REST          (500 * USEC_MS) /* Behind a connection that could not be taken. */
+#define TOLD_INTERVAL (60 * USEC_S)   /* Between two lines about that. */
 
 struct sys_listener {
 	struct list link; /* world->listeners */
@@ -20,6 +24,7 @@ struct sys_listener {
 	ino_t inode;
 	bool busy;   /* In a callback of ours. */
 	bool closed; /* By its user while busy; freed after. */
+	usec_t told; /* When it was said last that one could not be taken; 0: never. */
 	sys_accept *accept;
 	void *context;
 };
@@ -85,15 +90,40 @@ linux_stream_free(struct world *world)
 	linux_streams_free(world);
 }
 
+static bool
+is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* Who waits stays ready, and would keep the loop busy with nothing. */
+static void
+listener_rest(struct sys_listener *listener, int error)
+{
+	struct world *world = listener->world;
+	char line[128];
+
+	linux_watch_set(listener->watch, 0, REST);
+	if (listener->told != 0 && world->now - listener->told < TOLD_INTERVAL)
+		return;
+	listener->told = world->now;
+	text_format(line, sizeof line, "A connection has to wait: %s",
+		    text_error(-error));
+	linux_log(&world->sys, LOG_WARNING, NULL, line);
+}
+
 static void
 listener_ready(void *context, unsigned events)
 {
 	struct sys_listener *listener = context;
 
-	(void)events;
+	if (events & WATCH_LATE)
+		linux_watch_set(listener->watch, WATCH_READ, -1);
 	listener->busy = true;
 	for (int i = 0; i < ACCEPTS && !listener->closed; i++) {
 		int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0 && is_shortage(errno))
+			listener_rest(listener, errno);
 		if (fd < 0)
 			break;
 		struct sys_stream *stream = linux_stream_new(listener->world, fd);

@@ -5,13 +5,14 @@
  */
 #include "lib/macros.h"
 #include "lib/mem.h"
-#include "sysdep/linux/linux.h"
+#include "sysdep/linux/world.h"
 #include "test/unit/unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -320,6 +321,30 @@ START_TEST(the_socket_has_the_mode_asked_for_and_goes_with_its_listener)
 }
 END_TEST
 
+START_TEST(who_cannot_be_taken_waits_and_the_loop_rests)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = PATH };
+	struct loop *loop = world_of(seen->sys)->loop;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), next = dup(fd);
+	struct rlimit limit, former;
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&name, sizeof name), 0);
+	close(next);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &former), 0);
+	limit = former;
+	limit.rlim_cur = (rlim_t)next;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	linux_run_once(seen->sys, true);
+	ck_assert_ptr_null(seen->stream);
+	ck_assert_int_ne(linux_loop_due(loop), USEC_NEVER);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &former), 0);
+	while (seen->stream == NULL)
+		linux_run_once(seen->sys, true);
+	ck_assert_int_eq(linux_loop_due(loop), USEC_NEVER);
+	close(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -333,6 +358,7 @@ main(void)
 		a_stream_may_be_closed_from_any_of_its_callbacks,
 		a_living_socket_is_left_alone_and_a_dead_one_replaced,
 		the_socket_has_the_mode_asked_for_and_goes_with_its_listener,
+		who_cannot_be_taken_waits_and_the_loop_rests,
 	};
 	Suite *suite = suite_create("linux/stream");
 
