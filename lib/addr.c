@@ -18,15 +18,7 @@ static int order_u32(uint32_t a, uint32_t b);
 bool
 addr_is_link_local(struct addr addr)
 {
-	if (addr_is_ip4(addr))
-		return addr_to_ip4(addr) >> 16 == 0xa9fe;
 	return addr_high(addr) >> 54 == 0xfe80 >> 6;
-}
-
-bool
-addr_needs_link(struct addr addr)
-{
-	return !addr_is_ip4(addr) && addr_is_link_local(addr);
 }
 
 bool

@@ -103,10 +103,16 @@ addr_is_any(struct addr addr)
 	return addr_high(addr) == 0 && (low == 0 || low == 0xffff00000000ULL);
 }
 
-bool addr_is_link_local(struct addr addr); /* fe80::/10, 169.254.0.0/16 */
-/* It says nothing without its link: fe80::/10.  What is of 169.254.0.0/16 is routed by
- * its prefix as other addresses are, and clouds number BGP sessions from it. */
-bool addr_needs_link(struct addr addr);
+/* fe80::/10: it says nothing without its link.  Nothing of 169.254.0.0/16 is: an address
+ * of that is found by its prefix as others are, by the kernel and by BIRD, too; clouds
+ * and dn42 number links from it. */
+bool addr_is_link_local(struct addr addr);
+/* The same, where it is asked for that reason. */
+static inline bool
+addr_needs_link(struct addr addr)
+{
+	return addr_is_link_local(addr);
+}
 bool addr_is_multicast(struct addr addr); /* ff00::/8, 224.0.0.0/4 */
 bool addr_is_loopback(struct addr addr);  /* ::1, 127.0.0.0/8 */
 

@@ -38,7 +38,7 @@ packet_check(const struct babel_interface *interface,
 	const struct babel *babel = interface->babel;
 
 	/* RFC 8966 §4: from a link-local address and the well-known port. */
-	if (addr_is_ip4(packet->source) || !addr_is_link_local(packet->source))
+	if (!addr_is_link_local(packet->source))
 		return BABEL_DROP_SOURCE_ADDRESS;
 	if (packet->source_port != interface->config->port)
 		return BABEL_DROP_SOURCE_PORT;

@@ -35,7 +35,7 @@ enum bgp_ra_drop
 bgp_ra_read(const struct sys_udp_packet *packet, struct bgp_ra *ra)
 {
 	struct wire_in in = wire_in(packet->bytes, packet->size);
-	if (addr_is_ip4(packet->source) || !addr_is_link_local(packet->source))
+	if (!addr_is_link_local(packet->source))
 		return BGP_RA_SOURCE;
 	if (packet->ttl != BGP_RA_HOPS)
 		return BGP_RA_LIMIT;

@@ -196,7 +196,7 @@ sim_interface_up(struct sim_interface *interface, bool up)
 	}
 	list_each_safe(address, &interface->addresses, struct sim_address, link) {
 		struct addr addr = address->info.addr;
-		if (!up && !addr_is_ip4(addr) && addr_is_link_local(addr))
+		if (!up && addr_is_link_local(addr))
 			address_free(interface, address, true);
 	}
 	links_changed(interface->node);

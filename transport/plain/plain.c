@@ -99,8 +99,7 @@ addresses_add(const struct plain *plain)
 
 	for (uint32_t i = 0; i < nets->count; i++) {
 		address_add(plain, nets->list[i].addr);
-		has_local |= !addr_is_ip4(nets->list[i].addr) &&
-			     addr_is_link_local(nets->list[i].addr);
+		has_local |= addr_is_link_local(nets->list[i].addr);
 	}
 	if (!has_local)
 		address_add(plain, link_local_make(plain));

@@ -170,7 +170,7 @@ link_local_of(const struct sim_interface *interface)
 	const struct sys_address *address = NULL;
 
 	while ((address = sim_address_next(interface, address)))
-		if (!addr_is_ip4(address->addr) && addr_is_link_local(address->addr))
+		if (addr_is_link_local(address->addr))
 			return address->addr;
 	ck_abort_msg("no link-local address");
 }

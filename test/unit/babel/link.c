@@ -225,7 +225,7 @@ START_TEST(an_interface_may_be_removed_and_made_anew)
 		a->router_interface = sim_interface_new(lab->node, "p0", 0, a->segment);
 		const struct sys_address *address =
 			sim_address_next(a->router_interface, NULL);
-		while (addr_is_ip4(address->addr) || !addr_is_link_local(address->addr))
+		while (!addr_is_link_local(address->addr))
 			address = sim_address_next(a->router_interface, address);
 		a->router_addr = address->addr;
 		lab_run(lab, 4 * USEC_S);
