@@ -2,6 +2,7 @@
 /*
  * Constructors of the filter language's tree.  They check nothing but nesting depth and
  * the names of types; null children are mistakes already reported and make null parents.
+ * And the way through parentheses, which mean nothing by themselves.
  */
 #include "filter/ast.h"
 #include "lib/arena.h"
@@ -576,4 +577,22 @@ ast_function(struct ast *ast, struct ast_place place, const char *name,
 	if (type)
 		function->type = type->type;
 	return function;
+}
+
+/* ---- what is built ----------------------------------------------------------------- */
+
+const struct ast_node *
+ast_inner(const struct ast_node *expr)
+{
+	while (expr->kind == AST_PARENS)
+		expr = expr->child[0];
+	return expr;
+}
+
+void
+ast_retype(struct ast_node *expr, struct ast_type type)
+{
+	for (; expr->kind == AST_PARENS; expr = expr->child[0])
+		expr->type = type;
+	expr->type = type;
 }

@@ -319,4 +319,11 @@ struct ast_function *ast_function(struct ast *ast, struct ast_place place,
 				  struct ast_node *type, struct ast_node *locals,
 				  struct ast_node *body);
 
+/* ---- what is built ---- */
+
+/* The expression that stands in any parentheses around it: itself, if there are none. */
+const struct ast_node *ast_inner(const struct ast_node *expr);
+/* Its type, and that of what stands in its parentheses. */
+void ast_retype(struct ast_node *expr, struct ast_type type);
+
 #endif

@@ -59,8 +59,7 @@ check_promote(struct check *check, struct ast_node *node, struct ast_type wanted
 static bool
 check_never_returns(const struct ast_node *expr)
 {
-	while (expr->kind == AST_PARENS)
-		expr = expr->child[0];
+	expr = ast_inner(expr);
 	if (expr->kind != AST_CALL || expr->what != CALL_FUNCTION)
 		return false;
 	const struct code *code = expr->meaning;
@@ -76,11 +75,8 @@ check_wants(struct check *check, struct ast_node *expr, struct ast_type wanted,
 		return false;
 	check_promote(check, expr, wanted);
 	/* Who never comes back gives what is wanted. */
-	bool is_never_back = check_never_returns(expr);
-	for (struct ast_node *at = expr; is_never_back; at = at->child[0]) {
-		at->type = wanted;
-		is_never_back = at->kind == AST_PARENS;
-	}
+	if (check_never_returns(expr))
+		ast_retype(expr, wanted);
 	if (type_fits(expr->type, wanted))
 		return true;
 	bool is_call = expr->kind == AST_CALL && expr->what == CALL_FUNCTION;

@@ -115,8 +115,7 @@ check_doubt_filter(struct check *check, const struct ast_function *function)
 static struct bounds
 bounds_of(const struct ast_node *node)
 {
-	while (node->kind == AST_PARENS)
-		node = node->child[0];
+	node = ast_inner(node);
 	struct bounds bounds = { 0, UINT32_MAX };
 	if (node->kind != AST_METHOD || !node->meaning)
 		return bounds;

@@ -58,14 +58,6 @@ struct test {
 	bool is_negated;
 };
 
-static const struct ast_node *
-strip_parens(const struct ast_node *node)
-{
-	while (node->kind == AST_PARENS)
-		node = node->child[0];
-	return node;
-}
-
 static bool
 type_is_number(struct ast_type type)
 {
@@ -107,7 +99,7 @@ test_comparison(struct compile *compile, const struct ast_node *node)
 static struct test
 test_match(struct compile *compile, const struct ast_node *node)
 {
-	const struct ast_node *left = strip_parens(node->child[0]);
+	const struct ast_node *left = ast_inner(node->child[0]);
 	const struct type_rule *rule = node->meaning;
 	struct test test = { .op = (enum op)rule->op,
 			     .is_negated = node->what == AST_NOT_MATCH };
@@ -143,7 +135,7 @@ test_other(struct compile *compile, const struct ast_node *node)
 {
 	const struct ast_node *arguments = node->child[0];
 	if (node->kind == AST_CALL && node->what == CALL_DEFINED)
-		return test_defined(compile, strip_parens(arguments->first));
+		return test_defined(compile, ast_inner(arguments->first));
 	if (node->kind == AST_METHOD) { /* ip.is_v4 is the only one. */
 		const struct type_rule *rule = node->meaning;
 		return (struct test){ .op = (enum op)rule->op,
@@ -186,7 +178,7 @@ compile_test(struct compile *compile, const struct ast_node *node, bool sense,
 	     struct jumps *jumps)
 {
 	unsigned registers = compile->registers;
-	node = strip_parens(node);
+	node = ast_inner(node);
 	if (node->kind == AST_LITERAL) {
 		if (node->value->truth == sense)
 			compile_jump(compile, jumps);
@@ -337,7 +329,7 @@ compile_check_assign(struct compile *compile, const struct ast_node *target,
 static void
 compile_assert(struct compile *compile, const struct ast_node *call)
 {
-	const struct ast_node *node = strip_parens(call->child[0]->first);
+	const struct ast_node *node = ast_inner(call->child[0]->first);
 	if (node->kind != AST_BINARY) {
 		uint16_t operand = compile_defined(compile, node);
 		compile_at(compile, &call->place);
@@ -466,13 +458,13 @@ compile_somewhere(struct compile *compile, const struct ast_node *node, bool mus
 uint16_t
 compile_value(struct compile *compile, const struct ast_node *node)
 {
-	return compile_somewhere(compile, strip_parens(node), false);
+	return compile_somewhere(compile, ast_inner(node), false);
 }
 
 uint16_t
 compile_defined(struct compile *compile, const struct ast_node *node)
 {
-	node = strip_parens(node);
+	node = ast_inner(node);
 	uint16_t operand = compile_somewhere(compile, node, true);
 	if (!(node->flags & CHECK_MAYBE))
 		return operand;
@@ -489,6 +481,6 @@ void
 compile_to(struct compile *compile, const struct ast_node *node, uint16_t to)
 {
 	unsigned registers = compile->registers;
-	compile_into(compile, strip_parens(node), to, false);
+	compile_into(compile, ast_inner(node), to, false);
 	compile->registers = registers;
 }
