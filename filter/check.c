@@ -305,34 +305,84 @@ check_for(struct check *check, struct ast_node *node)
 	return true;
 }
 
+/* A literal that is a quad, too, where one is wanted. */
+static bool
+is_address(const struct ast_node *value)
+{
+	return value->kind == AST_LITERAL && value->type.base == VALUE_IP &&
+	       addr_is_ip4(value->value->addr);
+}
+
+/* What was returned before is of this type as well. */
+static bool
+result_widens(const struct check *check, struct ast_type type)
+{
+	return type_fits(check->self->result, type) ||
+	       (check->has_address && type.base == VALUE_QUAD);
+}
+
+static void
+complain_result(struct check *check, const struct ast_place *place, const char *what)
+{
+	char text[TYPE_TEXT];
+	const char *type = type_name(check->self->result, text);
+	const char *hint =
+		check->result_place.line == 0
+			? NULL
+			: arena_printf(check->ast->arena,
+				       "the `return` in line %u has a value of type %s",
+				       check->result_place.line, type);
+	ast_error(check->ast, place, hint, "this function returns %s, here is %s", type,
+		  what);
+}
+
+/* As long as no type was written it is that of all results: the one that the others are
+ * of, too. */
+static void
+check_result(struct check *check, struct ast_node *value)
+{
+	char text[TYPE_TEXT];
+	if (check->is_settled) {
+		check_wants(check, value, check->self->result, "the result");
+		return;
+	}
+	if (check_never_returns(value))
+		return;
+	if (value->type.base == VALUE_VOID) {
+		check->empty_place = value->place;
+		return;
+	}
+	if (check->has_result)
+		check_promote(check, value, check->self->result);
+	if (check->has_result && type_fits(value->type, check->self->result)) {
+		check->has_address &= is_address(value);
+	} else if (!check->has_result || result_widens(check, value->type)) {
+		check->wants_result |= check->has_result;
+		check->has_address = is_address(value);
+		check->has_result = true;
+		check->self->result = value->type;
+		check->result_place = value->place;
+	} else {
+		complain_result(check, &value->place, type_name(value->type, text));
+	}
+}
+
 static void
 check_return(struct check *check, struct ast_node *node)
 {
 	struct ast_node *value = node->child[0];
-	char text[TYPE_TEXT];
 	check->returns = true;
 	if (value) {
 		check_expr(check, value);
 		check->has_maybe |= (value->flags & CHECK_MAYBE) != 0;
+	} else {
+		check->empty_place = node->place;
 	}
-	if (!check->is_function) {
+	if (!check->is_function)
 		ast_error(check->ast, &node->place, "use accept or reject",
 			  "`return` outside of a function");
-		return;
-	}
-	if (!value) {
-		if (check->has_result && check->self->result.base != VALUE_VOID)
-			ast_error(check->ast, &node->place, NULL,
-				  "this function returns %s, here is no value",
-				  type_name(check->self->result, text));
-		return;
-	}
-	if (check->has_result) {
-		check_wants(check, value, check->self->result, "the result");
-	} else if (!check_is_bad(value)) {
-		check->self->result = value->type;
-		check->has_result = true;
-	}
+	else if (value && !check_is_bad(value))
+		check_result(check, value);
 }
 
 void
@@ -470,6 +520,8 @@ check_body(struct check *check, struct ast_function *function)
 	check_declarations(check, function->parameters, true);
 	check_declarations(check, function->locals, false);
 	bool falls = check_block(check, function->body ? function->body->child[0] : NULL);
+	if (check->is_function && check->has_result && check->empty_place.line > 0)
+		complain_result(check, &check->empty_place, "no value");
 	check->self->has_result_always = !falls && !check->has_maybe;
 	check->self->never_returns = !falls && !check->returns;
 	check->self->may_accept = check->accepts;
@@ -492,12 +544,12 @@ bool
 check_function(struct check *check, struct ast_function *function)
 {
 	check->errors = check->ast->errors;
-	check->has_result = function->has_type;
+	check->has_result = check->is_settled = function->has_type;
 	check_body(check, function);
 	if (check->ast->errors == check->errors && check->wants_result) {
-		/* It calls itself, and what it returns is known only now. */
+		/* It calls itself, say, and what it returns is known only now. */
 		check->is_again = true;
-		check->has_result = true;
+		check->has_result = check->is_settled = true;
 		check->is_bad = false;
 		check_body(check, function);
 		if (check->self->result.base == VALUE_VOID)

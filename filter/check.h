@@ -69,22 +69,29 @@ struct check {
 	struct ast *ast;
 	struct code
 		*self; /* The function or filter; its result may become known underway. */
-	bool is_function;  /* `return` is legal. */
-	bool is_filter;    /* accept and reject end it. */
-	bool has_result;   /* The result type is known. */
-	bool wants_result; /* It was called before that: check again. */
-	bool has_maybe;    /* A result may be undefined. */
-	bool is_again;     /* The second time: warnings were given. */
-	bool is_constant;  /* No route, no locals: the value is wanted now. */
-	bool is_bad;       /* Something had a mistake, here or where it was declared. */
-	bool is_full;      /* Of variables: no further statement is looked at. */
-	bool returns;      /* There is a `return`. */
-	bool accepts;      /* An `accept` can be reached, here or in a call. */
-	unsigned dead;     /* Conditions around that never hold; what is never reached. */
-	unsigned errors;   /* Of the ast when it began. */
+	bool is_function; /* `return` is legal. */
+	bool is_filter;   /* accept and reject end it. */
+	bool has_result;  /* The result type is known. */
+	bool is_settled;  /* And nothing in the body changes it any more. */
+	/* It was called before that, or what was returned is of a narrower type than what
+	 * is returned behind it: check again. */
+	bool wants_result;
+	bool has_address; /* All results so far are addresses that could be quads. */
+	bool has_maybe;   /* A result may be undefined. */
+	bool is_again;    /* The second time: warnings were given. */
+	bool is_constant; /* No route, no locals: the value is wanted now. */
+	bool is_bad;      /* Something had a mistake, here or where it was declared. */
+	bool is_full;     /* Of variables: no further statement is looked at. */
+	bool returns;     /* There is a `return`. */
+	bool accepts;     /* An `accept` can be reached, here or in a call. */
+	unsigned dead;    /* Conditions around that never hold; what is never reached. */
+	unsigned errors;  /* Of the ast when it began. */
 	struct local *locals; /* The newest first. */
 	struct local *block;  /* Where the current block began. */
-	uint16_t conditions;  /* Conditional blocks around. */
+	/* Where the result type is from, and where nothing is returned; line 0: there is
+	 * no such place. */
+	struct ast_place result_place, empty_place;
+	uint16_t conditions; /* Conditional blocks around. */
 	uint16_t registers, registers_most;
 };
 

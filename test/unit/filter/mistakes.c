@@ -71,7 +71,27 @@ static const struct {
 	  1,
 	  0 },
 	{ "function f(int x) { if x = 1 then return 1; return true; }",
-	  { "the result must be of type int, this is bool" },
+	  { "this function returns int, here is bool",
+	    "the `return` in line 1 has a value of type int" },
+	  1,
+	  0 },
+	{ "function f(int x) { if x = 1 then return; return 2; }",
+	  { "this function returns int, here is no value",
+	    "the `return` in line 1 has a value of type int" },
+	  1,
+	  0 },
+	{ "function f(int x) { if x = 1 then return 2; return; }",
+	  { "this function returns int, here is no value" },
+	  1,
+	  0 },
+	{ "function p() { print 1; } function f(int x) { if x = 1 then return p(); "
+	  "return 2; }",
+	  { "this function returns int, here is no value" },
+	  1,
+	  0 },
+	{ "function f(int x) { if x = 1 then return [1]; if x = 2 then return []; "
+	  "return [10.0.0.0/8]; }",
+	  { "this function returns int set, here is prefix set" },
 	  1,
 	  0 },
 	{ "function f() -> bool { return 1; }",
@@ -315,6 +335,48 @@ START_TEST(recursion_is_inferred_quietly)
 }
 END_TEST
 
+/* Of several results one may be of a type that the others are of, too, wherever it
+ * stands. */
+START_TEST(a_result_is_of_the_widest_type)
+{
+	static const struct {
+		const char *function, *call, *value;
+	} results[] = {
+		{ "function f(int x) { if x = 1 then return []; return [1, 2]; }",
+		  "1 ~ f(2)", "TRUE" },
+		{ "function f(int x) { if x = 1 then return []; return [1, 2]; }",
+		  "1 ~ f(1)", "FALSE" },
+		{ "function f(int x) { if x = 1 then return []; "
+		  "return [10.0.0.0/8+]; }",
+		  "10.1.0.0/16 ~ f(2)", "TRUE" },
+		{ "function f(int x) { if x = 1 then return []; "
+		  "return [10.0.0.0/8+]; }",
+		  "10.1.0.0/16 ~ f(1)", "FALSE" },
+		{ "function q() -> quad { return 1.2.3.4; } "
+		  "function f(int x) { if x = 1 then return 1.1.1.1; return q(); } "
+		  "function g(quad a) { return a = 1.1.1.1; }",
+		  "g(f(1))", "TRUE" },
+		{ "function q() -> quad { return 1.2.3.4; } "
+		  "function f(int x) { if x = 1 then return q(); return 1.1.1.1; } "
+		  "function g(quad a) { return a = 1.1.1.1; }",
+		  "g(f(2))", "TRUE" },
+		{ "function e() { reject; } "
+		  "function f(int x) { if x = 1 then return e(); return 5; }",
+		  "f(2) + 1", "6" },
+		{ "function f(int x) { if x = 1 then return []; "
+		  "if x = 2 then return f(1); return [7]; }",
+		  "7 ~ f(3)", "TRUE" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(results); i++) {
+		struct lab lab;
+		ck_assert_msg(lab_open(&lab, results[i].function), "%s",
+			      text_string(&lab.said));
+		ck_assert_str_eq(lab_eval(&lab, results[i].call), results[i].value);
+		lab_close(&lab);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -323,6 +385,7 @@ main(void)
 		what_depends_on_a_mistake_is_not_blamed,
 		seven_mistakes_give_seven_reports,
 		recursion_is_inferred_quietly,
+		a_result_is_of_the_widest_type,
 	};
 	return unit_run("filter mistakes", tests, ARRAY_SIZE(tests), NULL, 0);
 }
