@@ -462,12 +462,13 @@ notify_take(struct rpki *rpki, const struct rtr_pdu *pdu, struct rtr_failure *fa
 {
 	if (rpki->has_session && pdu->session != rpki->session)
 		return session_mismatch(rpki, failure);
+	usec_t now = router_now(rpki->protocol.router);
 	if (rpki->state == RPKI_NO_DATA) {
-		query_send(rpki);
+		timer_start_earlier(&rpki->retry,
+				    MAX(rpki->asked + NOTIFY_PACE - now, 0));
 	} else if (rpki->state == RPKI_SYNCHRONIZED && pdu->serial != rpki->serial) {
-		usec_t next = rpki->updated + NOTIFY_PACE;
-		usec_t now = router_now(rpki->protocol.router);
-		timer_start_earlier(&rpki->refresh, MAX(next - now, 0));
+		timer_start_earlier(&rpki->refresh,
+				    MAX(rpki->updated + NOTIFY_PACE - now, 0));
 	} else {
 		rpki->was_notified = true;
 	}
