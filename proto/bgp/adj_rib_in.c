@@ -12,6 +12,7 @@
 #include "lib/text.h"
 #include "nest/nexthop.h"
 #include "nest/router.h"
+#include "proto/bgp/lane.h"
 #include "proto/bgp/next_hop.h"
 #include "proto/bgp/path.h"
 #include "proto/bgp/rank.h"
@@ -30,6 +31,7 @@ struct incoming {
 	uint64_t rank;
 };
 
+static void refusals_add(struct bgp_rib *rib, const char *why, uint64_t count);
 static void incoming_read(struct incoming *incoming, const struct bgp_rib *rib,
 			  const uint8_t *block, size_t size);
 static const char *block_refusal(const struct incoming *incoming);
@@ -77,6 +79,23 @@ arrivals_open(struct bgp_rib *rib)
 	return arrivals;
 }
 
+/* What the table knows the path by, where that is not what the neighbour calls it; false:
+ * it is not there. */
+static bool
+lane_find(struct bgp_rib *rib, const struct prefix *net, bool announces,
+	  uint32_t *path_id)
+{
+	if (*path_id < BGP_LANE_FIRST)
+		return true;
+	if (rib->lanes == NULL)
+		rib->lanes = bgp_lanes_new();
+	*path_id = announces ? bgp_lane_take(rib->lanes, net, *path_id)
+			     : bgp_lane_leave(rib->lanes, net, *path_id);
+	if (announces && *path_id == 0)
+		refusals_add(rib, "there are too many paths to the destination", 1);
+	return *path_id != 0;
+}
+
 /* Announced with the last attributes, or withdrawn; how many there were. */
 static uint64_t
 nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
@@ -90,6 +109,8 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
 		/* A late set is made where all are settled. */
 		struct attrs *attrs = announces ? rib->last_attrs : NULL;
 		total++;
+		if (!lane_find(rib, net, announces, &path_id))
+			continue;
 		if (rib->flaps != NULL && bgp_flap_hear(rib, net, path_id, attrs))
 			continue;
 		arrivals->updates[at] = (struct route_update){ .net = net,

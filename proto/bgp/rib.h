@@ -5,6 +5,7 @@
  * being made of.  Here is what it remembers; what is done with it is in
  *
  *   adj_rib_in.c   UPDATEs to routes: which are acceptable, attribute sets
+ *   lane.c         identifiers of paths that come in, made few
  *   next_hop.c     next hops of routes that come in, and of those that go out
  *   advertise.c    the attributes a neighbour is sent
  *   window.c       changes of routes that wait, by their attributes
@@ -23,6 +24,7 @@
 #include "proto/bgp/session.h"
 
 struct bgp_arrivals;
+struct bgp_lanes;
 struct bgp_window;
 
 /* Rooms for what is made of a message.  Of one that came: its block, the same with the
@@ -58,6 +60,7 @@ struct bgp_rib {
 	struct attrs *last_attrs; /* Held; null: refused. */
 	struct bgp_next_hop last_hop;
 	struct nexthop *last_nexthop; /* Held; null: none. */
+	struct bgp_lanes *lanes; /* Null: no path has an identifier that asks for one. */
 	bool has_last_hop;
 	/* Why the last routes were refused; the last block, null: it was not. */
 	const char *refusal, *last_refusal;

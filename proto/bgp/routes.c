@@ -15,6 +15,7 @@
 #include "proto/bgp/adj_rib_out.h"
 #include "proto/bgp/agree.h"
 #include "proto/bgp/cease.h"
+#include "proto/bgp/lane.h"
 #include "proto/bgp/next_hop.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/stale.h"
@@ -200,6 +201,8 @@ bgp_routes_down(struct bgp *bgp, const struct bgp_agreed *agreed)
 		refresh_end(rib);
 		bgp_flaps_down(rib);
 		adj_rib_in_forget(rib);
+		bgp_lanes_free(rib->lanes);
+		rib->lanes = NULL;
 		adj_rib_out_fini(rib);
 		if (!rib->is_spoken)
 			continue;

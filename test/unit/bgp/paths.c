@@ -4,10 +4,11 @@
  */
 #include "test/unit/bgp/lab.h"
 
+#include "proto/bgp/lane.h"
 #include "test/unit/unit.h"
 
 #define COUNT   66000u /* More than a table has numbers for sources. */
-#define AT_ONCE 800u
+#define AT_ONCE 400u
 
 static uint32_t
 imported(struct lab_router *router, const char *name)
@@ -19,9 +20,9 @@ imported(struct lab_router *router, const char *name)
 static const uint8_t attributes[] = { 0x40, 1,    1,    0,    0x40, 2, 6,  2, 1, 0,
 				      0,    0xfd, 0xea, 0x40, 3,    4, 10, 0, 0, 2 };
 
-/* UPDATEs with `count` prefixes from 20.0.0.0/24 on. */
+/* UPDATEs with `count` prefixes from 20.0.0.0/24 on; `ids`: each with one of its own. */
 static void
-many_say(struct lab_peer *peer, unsigned count)
+many_say(struct lab_peer *peer, unsigned count, bool ids)
 {
 	uint8_t body[BGP_MESSAGE_MAX];
 	for (unsigned i = 0; i < count;) {
@@ -29,8 +30,11 @@ many_say(struct lab_peer *peer, unsigned count)
 		wire_put_u16(&out, 0);
 		wire_put_u16(&out, sizeof(attributes));
 		wire_put_bytes(&out, attributes, sizeof(attributes));
-		for (unsigned end = MIN(count, i + AT_ONCE); i < end; i++)
+		for (unsigned end = MIN(count, i + AT_ONCE); i < end; i++) {
+			if (ids)
+				wire_put_u32(&out, i + 1);
 			wire_put_u32(&out, 24u << 24 | 20u << 16 | i);
+		}
 		lab_say_update(peer, body, wire_used(&out));
 	}
 }
@@ -48,11 +52,58 @@ START_TEST(a_table_of_many_needs_few_ids)
 		false);
 	struct lab_router *three =
 		lab_router_add(scene.lab, 3, SESSION("one", "3", "1", "add paths rx;"));
-	many_say(scene.peer, COUNT);
+	many_say(scene.peer, COUNT, false);
 	lab_run(scene.lab, 20 * USEC_S);
 	ck_assert_uint_eq(imported(scene.router, "two"), COUNT);
 	ck_assert_uint_eq(imported(three, "one"), COUNT);
 	lab_free(scene.lab);
+}
+END_TEST
+
+/* A neighbour that gives each path an id of its own. */
+START_TEST(a_neighbour_may_use_many_ids)
+{
+	struct lab_scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(scene.lab, 1,
+				      SESSION("two", "1", "2", "add paths rx;")
+					      SESSION("three", "1", "3", ""));
+	lab_router_add(scene.lab, 3,
+		       SESSION("one", "3", "1", "") "protocol static s { ipv4; route "
+						    "10.77.0.0/16 unreachable; }\n");
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = lab_open(scene.peer, 65002);
+	open.hold = 0;
+	open.capabilities.add_path[BGP_IP4] = BGP_ADD_PATH_SEND;
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	many_say(scene.peer, COUNT, true);
+	lab_run(scene.lab, 20 * USEC_S);
+	ck_assert(lab_has_route(scene.router, "10.77.0.0/16", ""));
+	ck_assert_uint_eq(imported(scene.router, "two"), COUNT);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* A lane is of one path until that leaves; there are some for each destination. */
+START_TEST(paths_have_lanes_until_they_leave)
+{
+	struct bgp_lanes *lanes = bgp_lanes_new();
+	const struct prefix one = prefix_new(addr_from_ip4(0x0a010000), 16),
+			    other = prefix_new(addr_from_ip4(0x0a020000), 16);
+	ck_assert_uint_eq(bgp_lane_leave(lanes, &one, 1000000), 0);
+	for (uint32_t i = 0; i < BGP_LANES; i++)
+		ck_assert_uint_eq(bgp_lane_take(lanes, &one, 1000000 + i),
+				  BGP_LANE_FIRST + i);
+	ck_assert_uint_eq(bgp_lane_take(lanes, &one, 1000007), BGP_LANE_FIRST + 7);
+	ck_assert_uint_eq(bgp_lane_take(lanes, &one, UINT32_MAX), 0);
+	ck_assert_uint_eq(bgp_lane_take(lanes, &other, UINT32_MAX), BGP_LANE_FIRST);
+	ck_assert_uint_eq(bgp_lane_leave(lanes, &one, UINT32_MAX), 0);
+	ck_assert_uint_eq(bgp_lane_leave(lanes, &one, 1000009), BGP_LANE_FIRST + 9);
+	ck_assert_uint_eq(bgp_lane_leave(lanes, &one, 1000009), 0);
+	ck_assert_uint_eq(bgp_lane_take(lanes, &one, UINT32_MAX), BGP_LANE_FIRST + 9);
+	ck_assert_uint_eq(bgp_lane_leave(lanes, &other, UINT32_MAX), BGP_LANE_FIRST);
+	ck_assert_uint_eq(bgp_lane_take(lanes, &other, 5000), BGP_LANE_FIRST);
+	bgp_lanes_free(lanes);
 }
 END_TEST
 
@@ -61,6 +112,8 @@ main(void)
 {
 	const TTest *const tests[] = {
 		a_table_of_many_needs_few_ids,
+		a_neighbour_may_use_many_ids,
+		paths_have_lanes_until_they_leave,
 	};
 	return unit_run("bgp/paths", tests, ARRAY_SIZE(tests), NULL, 0);
 }
