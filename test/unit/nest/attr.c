@@ -3,11 +3,14 @@
  * Attribute sets and the names of attributes: interning, drafts against a naive model,
  * and the core's own.
  */
+#include "interface_version.h"
 #include "lib/macros.h"
 #include "lib/text.h"
 #include "nest/filter.h"
+#include "nest/module.h"
 #include "test/unit/nest/fake.h"
 #include "test/unit/unit.h"
+#include <errno.h>
 
 static const struct attr_class own_classes[] = {
 	{ .name = "own_number", .doc = "n", .type = VALUE_INT },
@@ -343,6 +346,49 @@ START_TEST(declarations_are_taken_back)
 }
 END_TEST
 
+static const struct protocol_class own_protocol = { .name = "own", .attrs = own_classes };
+static const struct protocol_class *const own_protocols[] = { &own_protocol, NULL };
+static const struct module own_module = { .magic = MODULE_MAGIC,
+					  .interface = INTERFACE_VERSION,
+					  .name = "own",
+					  .protocols = own_protocols };
+
+static int
+own_module_open(struct sys *sys, const char *path, const void **module, char *error,
+		size_t size)
+{
+	(void)sys;
+	(void)path;
+	(void)error;
+	(void)size;
+	*module = &own_module;
+	return 0;
+}
+
+START_TEST(a_module_whose_attributes_have_no_room_is_refused)
+{
+	struct fake fake;
+	struct router *router = fake_open(&fake);
+	struct sys_class class = *fake.sys.class;
+	char name[16], error[128] = "";
+	class.module_open = own_module_open;
+	fake.sys.class = &class;
+	/* But for one. */
+	uint32_t mark = attr_mark(router);
+	for (uint32_t i = mark; i + 1 < ATTR_MOST; i++) {
+		text_format(name, sizeof(name), "a%u", i);
+		attr_declare(router, &(struct attr_class){ .name = name });
+	}
+	ck_assert_int_eq(module_load(router, "own", error, sizeof(error)), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error, "more attributes than there is room for"));
+	ck_assert_uint_eq(attr_mark(router), ATTR_MOST - 1);
+	attr_undeclare(router, mark);
+	ck_assert_int_eq(module_load(router, "own", error, sizeof(error)), 0);
+	ck_assert_uint_eq(attr_base(router, own_classes), mark);
+	fake_close(&fake);
+}
+END_TEST
+
 /* A set has room for all that a router can have. */
 START_TEST(a_set_holds_as_many_as_there_are)
 {
@@ -484,6 +530,7 @@ main(void)
 		ids_follow_the_order_of_registration,
 		ids_of_a_name_follow_each_other,
 		declarations_are_taken_back,
+		a_module_whose_attributes_have_no_room_is_refused,
 		a_set_holds_as_many_as_there_are,
 		reading_does_not_copy_and_writing_leaves_the_set_alone,
 		values_of_another_type_and_read_only_ones_are_refused,
