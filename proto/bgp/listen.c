@@ -184,20 +184,49 @@ accepted(void *context, struct sys_stream *stream)
 
 /* ---- life ---- */
 
+/* Whom the session's key is for. */
+static struct prefix
+key_peer(const struct bgp_session *session)
+{
+	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
+	if (config->remote.has_range)
+		return config->remote.range;
+	return prefix_new(config->remote.addr,
+			  addr_is_ip4(config->remote.addr) ? 32 : 128);
+}
+
 /* RFC 2385: the kernel drops what the key does not fit. */
 static int
 key_set(const struct bgp_session *session, bool is_there)
 {
 	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
 	const struct sys_class *world = session->bgp->protocol.router->sys->class;
-	struct prefix peer = prefix_new(config->remote.addr,
-					addr_is_ip4(config->remote.addr) ? 32 : 128);
-	if (config->remote.has_range)
-		peer = config->remote.range;
+	struct prefix peer = key_peer(session);
 	if (config->password == NULL)
 		return 0;
 	return world->tcp_md5(session->attempts.listening.listener->listener, &peer,
 			      is_there ? config->password : NULL);
+}
+
+/* Another session may have one for the same peer, on another interface. */
+static void
+key_remove(struct bgp_session *session)
+{
+	const struct protocol *own = &session->bgp->protocol;
+	const struct bgp_listener *listener = session->attempts.listening.listener;
+	struct prefix peer = key_peer(session);
+	key_set(session, false);
+	session->attempts.listening.listener = NULL;
+	if (bgp_config(own)->password == NULL)
+		return;
+	list_each(protocol, &own->router->protocols, struct protocol, link) {
+		const struct bgp_session *other = session_of(protocol, own->class);
+		if (other == NULL || other->attempts.listening.listener != listener)
+			continue;
+		struct prefix others = key_peer(other);
+		if (prefix_equal(&others, &peer))
+			key_set(other, true);
+	}
 }
 
 static int
@@ -241,8 +270,7 @@ listener_release(struct bgp_session *session)
 	struct bgp_listener *listener = listening->listener;
 	if (listener == NULL)
 		return;
-	key_set(session, false);
-	listening->listener = NULL;
+	key_remove(session);
 	if (--listener->uses > 0)
 		return;
 	listener->router->sys->class->listener_close(listener->listener);
