@@ -26,9 +26,10 @@ struct said {
 
 struct speaker {
 	struct lab_peer *peer;
-	unsigned as;
-	bool refreshes, has_ids, is_enhanced;
-	bool has_ended; /* No refresh begins before (RFC 7313 §4). */
+	unsigned number; /* Last of its addresses. */
+	uint32_t as;
+	bool refreshes[BGP_FAMILIES], has_ids, is_enhanced, has_ip6;
+	bool has_ended[BGP_FAMILIES]; /* No refresh begins before (RFC 7313 §4). */
 	struct said said[NETS][IDS];
 };
 
@@ -36,7 +37,7 @@ struct speaker {
 	"protocol bgp before { local as 65009; neighbor 10.0.0.1 as 65001; hold time "   \
 	"9; "                                                                            \
 	"passive; graceful restart on; error wait time 1, 1; ipv4 { import all; export " \
-	"none; add paths rx; }; }\n"
+	"none; add paths rx; }; ipv6 { import all; export none; add paths rx; }; }\n"
 
 struct life {
 	struct lab *lab;
@@ -61,29 +62,33 @@ draw(struct life *life, uint32_t below)
 static void
 config_use(struct life *life, unsigned which)
 {
-	struct text text = { .text = NULL };
+	struct text text = { .text = NULL }, channel = { .text = NULL };
 	life->config = which;
-	for (unsigned i = 0; i < PEERS; i++)
-		text_printf(&text,
-			    "protocol bgp p%u { local as 65001; neighbor 10.0.0.%u as "
-			    "6500%u; passive; hold time 0; error wait time 1, 1; "
-			    "graceful restart %s; %s%s"
-			    "ipv4 { import %s; export all; %s%s%s }; }\n",
-			    i, i + 2, i + 2, which & 1 ? "on" : "aware",
-			    which & 2 ? "long lived graceful restart on; " : "",
-			    which & 4 ? "graceful restart stale time 7; " : "",
-			    which & 8 ? "filter { bgp_local_pref = 120; accept; }"
-				      : "all",
-			    which & 16 ? "import table on; " : "",
-			    which & 32 ? "import keep filtered on; " : "",
-			    which & 64 ? "add paths on; " : "");
 	text_printf(&text,
-		    "protocol bgp behind { local as 65001; neighbor 10.0.0.9 as 65009; "
-		    "hold time 9; error wait time 1, 1; graceful restart %s; %s"
-		    "ipv4 { import all; export all; %s}; }\n",
+		    "template bgp all { local as 65001; error wait time 1, 1; graceful "
+		    "restart %s; %s%s}\n",
 		    which & 1 ? "on" : "aware",
 		    which & 2 ? "long lived graceful restart on; " : "",
+		    which & 4 ? "graceful restart stale time 7; " : "");
+	text_printf(&channel, "{ import %s; export all; %s%s%s };",
+		    which & 8 ? "filter { bgp_local_pref = 120; accept; }" : "all",
+		    which & 16 ? "import table on; " : "",
+		    which & 32 ? "import keep filtered on; " : "",
+		    which & 64 ? "add paths on; " : "");
+	for (unsigned i = 0; i < PEERS; i++)
+		text_printf(&text,
+			    "protocol bgp p%u from all { neighbor 10.0.0.%u external; "
+			    "passive; hold time 0; ipv4 %s ipv6 %s }\n",
+			    i, i + 2, text_string(&channel), text_string(&channel));
+	text_reset(&channel);
+	text_printf(&channel, "{ import all; export all; %s};",
 		    which & 128 ? "add paths on; " : "");
+	text_printf(
+		&text,
+		"protocol bgp behind from all { neighbor 10.0.0.9 as 65009; hold time "
+		"9; ipv4 %s ipv6 %s }\n",
+		text_string(&channel), text_string(&channel));
+	text_fini(&channel);
 	lab_configure(life->router, text_string(&text));
 	text_fini(&text);
 }
@@ -94,7 +99,21 @@ static void
 forget(struct speaker *speaker)
 {
 	memset(speaker->said, 0, sizeof(speaker->said));
-	speaker->refreshes = false;
+	memset(speaker->refreshes, 0, sizeof(speaker->refreshes));
+}
+
+static enum bgp_family
+family_of(unsigned net)
+{
+	return net < NETS / 2 ? BGP_IP4 : BGP_IP6;
+}
+
+static const char *
+net_text(unsigned net, char text[static 32])
+{
+	snprintf(text, 32, family_of(net) == BGP_IP4 ? "10.8.%u.0/24" : "fd08:%u::/32",
+		 net);
+	return text;
 }
 
 static void
@@ -102,36 +121,86 @@ prefix_put(const struct speaker *speaker, struct wire_out *out, unsigned net, un
 {
 	if (speaker->has_ids)
 		wire_put_u32(out, id == 0 ? 0 : UINT32_MAX - id);
-	wire_put_u8(out, 24);
-	wire_put_u8(out, 10);
-	wire_put_u8(out, 8);
-	wire_put_u8(out, (uint8_t)net);
+	if (family_of(net) == BGP_IP4)
+		wire_put_bytes(out, (uint8_t[4]){ 24, 10, 8, (uint8_t)net }, 4);
+	else
+		wire_put_bytes(out, (uint8_t[5]){ 32, 0xfd, 8, 0, (uint8_t)net }, 5);
+}
+
+static uint8_t *
+field_begin(struct wire_out *out, uint8_t type)
+{
+	wire_put_u8(out, BGP_FLAG_OPTIONAL);
+	wire_put_u8(out, type);
+	uint8_t *size = wire_put_gap(out, 1);
+	wire_put_u16(out, 2);
+	wire_put_u8(out, BGP_SAFI_UNICAST);
+	return size;
+}
+
+static void
+field_end(const struct wire_out *out, uint8_t *size)
+{
+	*size = (uint8_t)(out->at - size - 1);
+}
+
+/* Of IPv6. */
+static void
+unreach_put(const struct speaker *speaker, struct wire_out *out, unsigned net,
+	    unsigned id)
+{
+	uint8_t *size = field_begin(out, BGP_ATTRIBUTE_MP_UNREACH);
+	prefix_put(speaker, out, net, id);
+	field_end(out, size);
+}
+
+static void
+reach_put(const struct speaker *speaker, struct wire_out *out, unsigned net, unsigned id)
+{
+	uint8_t *size = field_begin(out, BGP_ATTRIBUTE_MP_REACH);
+	const uint8_t hop[16] = { 0xfd, 0x99, [15] = (uint8_t)speaker->number };
+	wire_put_u8(out, sizeof(hop));
+	wire_put_bytes(out, hop, sizeof(hop));
+	wire_put_u8(out, 0);
+	prefix_put(speaker, out, net, id);
+	field_end(out, size);
+}
+
+static void
+attributes_put(struct life *life, const struct speaker *speaker, struct wire_out *out)
+{
+	const uint8_t head[] = { 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1 };
+	const uint8_t hop[] = { 0x40, 3, 4, 10, 0, 0, (uint8_t)speaker->number };
+	const uint8_t list[] = { 0xc0, 8, 4 };
+	wire_put_bytes(out, head, sizeof(head));
+	wire_put_u32(out, speaker->as);
+	wire_put_bytes(out, hop, sizeof(hop));
+	wire_put_bytes(out, list, sizeof(list));
+	wire_put_u32(out, 77u << 16 | ++life->community);
 }
 
 static void
 update_say(struct life *life, struct speaker *speaker, unsigned net, unsigned id,
 	   bool withdraws, bool announces)
 {
-	uint8_t bytes[128];
-	uint32_t as = 65000 + speaker->as;
+	uint8_t bytes[160];
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bool is_ip4 = family_of(net) == BGP_IP4;
+	if (!is_ip4 && !speaker->has_ip6)
+		return;
 	uint8_t *size = wire_put_gap(&out, 2);
-	if (withdraws)
+	if (withdraws && is_ip4)
 		prefix_put(speaker, &out, net, id);
 	wire_store_u16(size, (uint16_t)(out.at - size - 2));
 	size = wire_put_gap(&out, 2);
-	if (announces) {
-		const uint8_t head[] = { 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1 };
-		const uint8_t hop[] = { 0x40, 3, 4, 10, 0, 0, (uint8_t)speaker->as };
-		const uint8_t list[] = { 0xc0, 8, 4 };
-		wire_put_bytes(&out, head, sizeof(head));
-		wire_put_u32(&out, as);
-		wire_put_bytes(&out, hop, sizeof(hop));
-		wire_put_bytes(&out, list, sizeof(list));
-		wire_put_u32(&out, 77u << 16 | ++life->community);
-	}
-	wire_store_u16(size, (uint16_t)(out.at - size - 2));
+	if (announces && !is_ip4)
+		reach_put(speaker, &out, net, id);
+	if (withdraws && !is_ip4)
+		unreach_put(speaker, &out, net, id);
 	if (announces)
+		attributes_put(life, speaker, &out);
+	wire_store_u16(size, (uint16_t)(out.at - size - 2));
+	if (announces && is_ip4)
 		prefix_put(speaker, &out, net, id);
 	speaker->said[net][id] =
 		(struct said){ announces ? 77u << 16 | life->community : 0, false };
@@ -139,40 +208,53 @@ update_say(struct life *life, struct speaker *speaker, unsigned net, unsigned id
 }
 
 static void
-end_say(struct speaker *speaker)
+end_say(struct speaker *speaker, enum bgp_family family)
 {
-	static const uint8_t body[4];
-	speaker->has_ended = true;
-	lab_say_update(speaker->peer, body, sizeof(body));
+	static const uint8_t ip4[4], ip6[] = { 0, 0, 0, 6, 0x80, 15, 3, 0, 2, 1 };
+	speaker->has_ended[family] = true;
+	if (family == BGP_IP4)
+		lab_say_update(speaker->peer, ip4, sizeof(ip4));
+	else
+		lab_say_update(speaker->peer, ip6, sizeof(ip6));
 }
 
 static void
-refresh_say(struct speaker *speaker, enum bgp_refresh kind)
+refresh_heed(struct speaker *speaker, enum bgp_family family, enum bgp_refresh kind)
 {
-	lab_say_refresh(speaker->peer, kind);
-	if (!speaker->is_enhanced || (kind == BGP_REFRESH_BEGIN && !speaker->has_ended))
-		return;
 	for (unsigned net = 0; net < NETS; net++)
-		for (unsigned id = 0; id < IDS; id++) {
+		for (unsigned id = 0; id < IDS && family_of(net) == family; id++) {
 			struct said *said = &speaker->said[net][id];
 			if (kind == BGP_REFRESH_BEGIN)
 				said->is_stale = true;
-			else if (kind == BGP_REFRESH_END && speaker->refreshes &&
-				 said->is_stale)
+			else if (speaker->refreshes[family] && said->is_stale)
 				said->community = 0;
 		}
-	if (kind != BGP_REFRESH_ASK)
-		speaker->refreshes = kind == BGP_REFRESH_BEGIN;
+	speaker->refreshes[family] = kind == BGP_REFRESH_BEGIN;
+}
+
+static void
+refresh_say(struct speaker *speaker, enum bgp_family family, enum bgp_refresh kind)
+{
+	uint8_t bytes[BGP_HEADER_SIZE + 4];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	bgp_refresh_write(&out, family, kind);
+	lab_say_bytes(speaker->peer, bytes, wire_used(&out));
+	if (speaker->is_enhanced && kind != BGP_REFRESH_ASK &&
+	    (family == BGP_IP4 || speaker->has_ip6) &&
+	    (kind == BGP_REFRESH_END || speaker->has_ended[family]))
+		refresh_heed(speaker, family, kind);
 }
 
 static void
 connect(struct life *life, struct speaker *speaker)
 {
-	struct bgp_open open = lab_open(speaker->peer, 65000 + speaker->as);
+	speaker->as = 65000 + speaker->number + 100 * draw(life, 3);
+	struct bgp_open open = lab_open(speaker->peer, speaker->as);
 	unsigned how = draw(life, 256), more = draw(life, 64);
 	open.hold = 0;
 	open.capabilities.restart = how & 3;
-	speaker->has_ended = !(how & 3);
+	speaker->has_ended[BGP_IP4] = speaker->has_ended[BGP_IP6] = !(how & 3);
+	open.capabilities.families[BGP_IP6] = speaker->has_ip6 = draw(life, 4) > 0;
 	open.capabilities.restarts[BGP_IP4].is_there = how & 12;
 	open.capabilities.restarts[BGP_IP4].forwarding = how & 48;
 	open.capabilities.restart_time = how & 64 ? 20 : 5;
@@ -181,8 +263,12 @@ connect(struct life *life, struct speaker *speaker)
 	open.capabilities.stale[BGP_IP4] = (struct bgp_restart_family){
 		.is_there = true, .forwarding = more & 2, .time = more & 4 ? 30 : 6
 	};
+	open.capabilities.restarts[BGP_IP6] = open.capabilities.restarts[BGP_IP4];
+	open.capabilities.restarts[BGP_IP6].is_there ^= draw(life, 4) == 0;
+	open.capabilities.stale[BGP_IP6] = open.capabilities.stale[BGP_IP4];
 	open.capabilities.enhanced_refresh = speaker->is_enhanced = more & 8;
-	open.capabilities.add_path[BGP_IP4] = more & 16 ? 3 : 0;
+	open.capabilities.add_path[BGP_IP4] = open.capabilities.add_path[BGP_IP6] =
+		more & 16 ? 3 : 0;
 	speaker->has_ids = more & 16 && life->config & 64;
 	if ((more & 32) != 0)
 		open.id = 0x0a010000u + draw(life, 200);
@@ -199,7 +285,7 @@ static bool
 is_up(const struct life *life, const struct speaker *speaker)
 {
 	char name[8];
-	snprintf(name, sizeof(name), "p%u", speaker->as - 2);
+	snprintf(name, sizeof(name), "p%u", speaker->number - 2);
 	return speaker->peer->stream != NULL &&
 	       lab_state(life->router, name) == BGP_ESTABLISHED;
 }
@@ -208,6 +294,7 @@ static void
 speaker_act(struct life *life, struct speaker *speaker)
 {
 	unsigned net = draw(life, NETS), id = speaker->has_ids ? draw(life, IDS) : 0;
+	enum bgp_family family = family_of(draw(life, NETS));
 	if (!is_up(life, speaker)) {
 		if (draw(life, 2) == 0)
 			connect(life, speaker);
@@ -222,13 +309,13 @@ speaker_act(struct life *life, struct speaker *speaker)
 		lab_say_notification(speaker->peer, (uint8_t)draw(life, 10),
 				     (uint8_t)draw(life, 12), NULL);
 		break;
-	case 3: refresh_say(speaker, BGP_REFRESH_BEGIN); break;
+	case 3: refresh_say(speaker, family, BGP_REFRESH_BEGIN); break;
 	case 4:
-	case 5: refresh_say(speaker, BGP_REFRESH_END); break;
-	case 6: refresh_say(speaker, BGP_REFRESH_ASK); break;
-	case 7: end_say(speaker); break;
+	case 5: refresh_say(speaker, family, BGP_REFRESH_END); break;
+	case 6: refresh_say(speaker, family, BGP_REFRESH_ASK); break;
+	case 7: end_say(speaker, family); break;
 	case 8: {
-		struct bgp_open open = lab_open(speaker->peer, 65000 + speaker->as);
+		struct bgp_open open = lab_open(speaker->peer, speaker->as);
 		if (draw(life, 4) == 0)
 			lab_say_open(speaker->peer, &open);
 		break;
@@ -304,9 +391,10 @@ settle(struct life *life, uint64_t seed)
 				if (speaker->said[net][id].is_stale &&
 				    speaker->said[net][id].community != 0)
 					update_say(life, speaker, net, id, false, true);
-		end_say(speaker);
-		if (speaker->refreshes)
-			refresh_say(speaker, BGP_REFRESH_END);
+		for (enum bgp_family family = BGP_IP4; family < BGP_FAMILIES; family++) {
+			end_say(speaker, family);
+			refresh_say(speaker, family, BGP_REFRESH_END);
+		}
 	}
 	lab_run(life->lab, 60 * USEC_S);
 }
@@ -314,14 +402,16 @@ settle(struct life *life, uint64_t seed)
 static uint32_t
 imported(struct lab_router *router, const char *name)
 {
-	return protocol_channel(&lab_bgp(router, name)->protocol, NET_IP4)->imported;
+	const struct protocol *protocol = &lab_bgp(router, name)->protocol;
+	return protocol_channel(protocol, NET_IP4)->imported +
+	       protocol_channel(protocol, NET_IP6)->imported;
 }
 
 static void
 compare(struct life *life, uint64_t seed)
 {
 	unsigned nets = 0, paths = 0;
-	char line[80], with[64];
+	char line[80], with[64], text[32];
 	bool has[NETS] = { false };
 	for (unsigned i = 0; i < PEERS; i++) {
 		struct speaker *speaker = &life->speakers[i];
@@ -335,8 +425,8 @@ compare(struct life *life, uint64_t seed)
 				count++;
 				has[net] = true;
 				snprintf(line, sizeof(line),
-					 "show route 10.8.%u.0/24 protocol p%u all", net,
-					 i);
+					 "show route %s protocol p%u all",
+					 net_text(net, text), i);
 				snprintf(with, sizeof(with), "\"(77,%u)\"",
 					 community & 0xffff);
 				const char *said = lab_command(life->router, line);
@@ -355,14 +445,22 @@ compare(struct life *life, uint64_t seed)
 	for (unsigned net = 0; net < NETS; net++) {
 		if (!has[net])
 			continue;
-		snprintf(line, sizeof(line), "show route primary 10.8.%u.0/24 all", net);
+		snprintf(line, sizeof(line), "show route primary %s all",
+			 net_text(net, text));
 		const char *at = strstr(lab_command(life->router, line), "\"(77,");
 		must(life, seed, at != NULL, "no best", net);
 		snprintf(with, sizeof(with), "%.*s", (int)(strchr(at, ')') - at), at);
-		snprintf(line, sizeof(line), "show route 10.8.%u.0/24 all", net);
+		snprintf(line, sizeof(line), "show route %s all", net_text(net, text));
 		must(life, seed, strstr(lab_command(life->behind, line), with) != NULL,
 		     "another is behind it", net);
 	}
+}
+
+static void
+addr_add(struct lab_router *router, uint8_t number)
+{
+	struct addr addr = { .bytes = { 0xfd, 0x99, [15] = number } };
+	ck_assert_int_eq(sim_address_add(router->interface, addr, 64, 0), 0);
 }
 
 static void
@@ -371,14 +469,16 @@ live(uint64_t seed)
 	struct life life = { .lab = lab_new(seed),
 			     .random = seed * 0x9e3779b97f4a7c15u + 1 };
 	life.router = lab_router_add(life.lab, 1, "");
+	addr_add(life.router, 1);
 	for (unsigned i = 0; i < 8; i++)
 		draw(&life, 2);
 	config_use(&life, draw(&life, 256));
 	life.behind = lab_router_add(life.lab, 9, BEHIND);
+	addr_add(life.behind, 9);
 	for (unsigned i = 0; i < PEERS; i++)
 		life.speakers[i] =
 			(struct speaker){ .peer = lab_peer_add(life.lab, i + 2),
-					  .as = i + 2 };
+					  .number = i + 2 };
 	lab_run(life.lab, 5 * USEC_S);
 	unsigned events = 20 + draw(&life, 200);
 	while (events-- > 0) {
