@@ -16,6 +16,7 @@
 
 #define CONNECT_LEAST USEC_S        /* Between two attempts, whatever is configured. */
 #define RETURN_WAIT   (60 * USEC_S) /* For one whose instance is for its session alone. */
+#define TOLD_INTERVAL (60 * USEC_S) /* Between two lines about refused connections. */
 
 /* To connect is the neighbour's business alone. */
 static bool
@@ -173,6 +174,23 @@ incoming_fsm(struct bgp_session *session)
 }
 
 static void
+refusal_tell(struct bgp_session *session)
+{
+	struct bgp_attempts *attempts = &session->attempts;
+	usec_t now = bgp_session_now(session);
+	if (attempts->told != 0 && now - attempts->told < TOLD_INTERVAL) {
+		attempts->untold++;
+		return;
+	}
+	protocol_log(&session->bgp->protocol, LOG_WARNING,
+		     "An incoming connection was refused in state %s (so were %u since "
+		     "the last such line)",
+		     bgp_state_name(bgp_state(session->bgp)), attempts->untold);
+	attempts->told = now;
+	attempts->untold = 0;
+}
+
+static void
 incoming_refuse(struct bgp_session *session, struct sys_stream *stream)
 {
 	struct protocol *protocol = &session->bgp->protocol;
@@ -184,9 +202,7 @@ incoming_refuse(struct bgp_session *session, struct sys_stream *stream)
 		protocol_trace(protocol, DEBUG_EVENTS,
 			       "An incoming connection came late");
 	else
-		protocol_log(protocol, LOG_WARNING,
-			     "An incoming connection was refused in state %s",
-			     bgp_state_name(bgp_state(session->bgp)));
+		refusal_tell(session);
 	bgp_mrt_refusal(session->bgp, stream, why);
 	bgp_listen_refuse(protocol->router, stream, why);
 }

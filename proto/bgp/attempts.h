@@ -26,6 +26,10 @@ struct bgp_attempts {
 	/* To the next attempt; in BGP_IDLE_HOLD, to its end (RFC 4271 §8.1.1:
 	 * ConnectRetryTimer, IdleHoldTimer). */
 	struct timer next;
+	/* The neighbour's connections that were refused: when that was said last (0:
+	 * never), and of how many it was not. */
+	usec_t told;
+	uint32_t untold;
 };
 
 void bgp_attempts_init(struct bgp_session *session);

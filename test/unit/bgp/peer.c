@@ -418,6 +418,25 @@ START_TEST(a_thousand_strangers_disturb_nobody)
 }
 END_TEST
 
+START_TEST(a_neighbour_that_calls_on_is_told_of_once_a_minute)
+{
+	struct scene scene = scene_new(WITH("passive; hold time 0;"));
+	lab_peer_establish(scene.peer, scene.router);
+	lab_run(scene.lab, 10 * USEC_S);
+	for (unsigned i = 0; i < 100; i++) {
+		lab_peer_call(scene.peer, scene.router, NULL);
+		ck_assert(lab_heard(scene.peer, BGP_ERROR_CEASE, 7));
+	}
+	ck_assert_uint_eq(lab_logged(scene.router, "was refused in state Est"), 1);
+	lab_run(scene.lab, 60 * USEC_S);
+	lab_peer_call(scene.peer, scene.router, NULL);
+	ck_assert_uint_eq(lab_logged(scene.router, "was refused in state Est"), 2);
+	ck_assert_uint_eq(lab_logged(scene.router, "so were 99 since"), 1);
+	ck_assert(is_up(&scene));
+	lab_free(scene.lab);
+}
+END_TEST
+
 /* ---- slow readers ---- */
 
 /* As many messages as they come, of an unknown attribute. */
@@ -725,6 +744,7 @@ main(void)
 		a_mandatory_family_is_missed,
 		of_two_calls_of_the_neighbour_the_newer_counts,
 		a_thousand_strangers_disturb_nobody,
+		a_neighbour_that_calls_on_is_told_of_once_a_minute,
 		a_neighbour_that_does_not_read_is_given_up,
 		a_send_hold_time_counts_also_for_the_session_that_stands,
 		a_slow_reader_is_waited_for_and_gets_all,
