@@ -86,7 +86,8 @@ lost_tell(struct mrt_log *log, const char *path)
 	log->error = 0;
 }
 
-/* The next piece: records, whole ones.  False: all are out, or it did not go. */
+/* The next piece, of whole records: into a file all there are, while a pipe has room for
+ * less.  False: all are out, or it did not go. */
 static bool
 piece_write(struct mrt_log *log, const char *path)
 {
@@ -96,7 +97,7 @@ piece_write(struct mrt_log *log, const char *path)
 	uint64_t count = 0;
 	while (size < waiting(log)) {
 		size_t next = HEAD + wire_load_u32(bytes + size + HEAD - 4);
-		if (count > 0 && size + next > PIECE)
+		if (log->pipe != NULL && count > 0 && size + next > PIECE)
 			break;
 		size += next;
 		count++;
