@@ -11,9 +11,10 @@
 #include "lib/mem.h"
 #include "test/unit/unit.h"
 
-#define SESSION(name, number, options, policy)                                        \
-	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number " as 6500"   \
-	number "; hold time 0; " options " ipv4 { import " policy "; export all; }; }\n"
+#define SESSION(name, number, options, policy)                               \
+	"protocol bgp " name " { local as 65001; neighbor 10.0.0." number    \
+	" as 6500" number "; hold time 0; " options " ipv4 { import " policy \
+	"; export all; }; }\n"
 #define BACK(number, options)                                                      \
 	"protocol bgp one { local as 6500" number "; neighbor 10.0.0.1 as 65001; " \
 	"hold time 0; passive; " options " ipv4 { import all; export none; }; }\n"
@@ -25,8 +26,8 @@
 static void
 say(struct lab_peer *peer, size_t size, uint8_t type)
 {
-	static const uint8_t head[] = { 0x40, 1, 1,    0, 0x40, 2, 6,  2, 1, 0,
-					0,    0xfd, 0xea, 0x40, 3, 4, 10, 0, 0, 2 };
+	static const uint8_t head[] = { 0x40, 1,    1,    0,    0x40, 2, 6,  2, 1, 0,
+					0,    0xfd, 0xea, 0x40, 3,    4, 10, 0, 0, 2 };
 	uint8_t *bytes = mem_zalloc(size);
 	struct wire_out out = wire_out(bytes, size);
 	size_t attributes = size - BGP_HEADER_SIZE - 2 - 2 - 3;
@@ -55,11 +56,12 @@ static const uint8_t types[] = { BGP_ATTRIBUTE_COMMUNITY, 200 };
 START_TEST(what_fits_is_told_and_what_does_not_is_withdrawn)
 {
 	struct lab *lab = lab_new(1);
-	struct lab_router *router = lab_router_add(
-		lab, 1,
-		SESSION("two", "2", LONG " passive;",
-			"filter { bgp_community.add((1,2)); accept; }")
-			SESSION("three", "3", LONG, "all") SESSION("four", "4", "", "all"));
+	struct lab_router *router =
+		lab_router_add(lab, 1,
+			       SESSION("two", "2", LONG " passive;",
+				       "filter { bgp_community.add((1,2)); accept; }")
+				       SESSION("three", "3", LONG, "all")
+					       SESSION("four", "4", "", "all"));
 	struct lab_router *three = lab_router_add(lab, 3, BACK("3", LONG));
 	struct lab_router *four = lab_router_add(lab, 4, BACK("4", ""));
 	struct lab_peer *peer = lab_peer_add(lab, 2);
