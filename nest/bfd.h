@@ -52,7 +52,8 @@ struct bfd_request {
 	 * Never called from below bfd_request_open() and bfd_request_close(). */
 	void (*changed)(struct bfd_request *);
 	/* For the owner to read.  A neighbour has failed when BFD_UP becomes BFD_DOWN;
-	 * what never was up, or is BFD_ADMIN_DOWN, tells nothing of it (RFC 5882 §3.2).
+	 * what never was up, or is BFD_ADMIN_DOWN, here or at the neighbour, tells
+	 * nothing of it (RFC 5882 §3.2).
 	 */
 	enum bfd_state state, former; /* Now, and before the last change. */
 	uint8_t diagnostic;           /* enum bfd_diagnostic: the reason of it. */

@@ -341,6 +341,15 @@ key_make(struct bfd *bfd, const struct bfd_request *request, struct bfd_neighbou
 	return !addr_is_any(key->local);
 }
 
+/* RFC 5882 §3.2: that the neighbour disabled it is no failure of the way. */
+static enum bfd_state
+state_told(const struct bfd_session *session)
+{
+	return session->state == BFD_DOWN && session->remote_state == BFD_ADMIN_DOWN
+		       ? BFD_ADMIN_DOWN
+		       : session->state;
+}
+
 static bool
 provider_take(struct bfd_provider *provider, struct bfd_request *request)
 {
@@ -351,7 +360,7 @@ provider_take(struct bfd_provider *provider, struct bfd_request *request)
 		return false;
 	struct bfd_neighbour *neighbour = neighbour_get(bfd, &key);
 	request->session = neighbour;
-	request->state = neighbour->session.state;
+	request->state = state_told(&neighbour->session);
 	request->diagnostic = neighbour->session.diagnostic;
 	neighbour_options(neighbour, &options);
 	bfd_session_options(&neighbour->session, &options);
@@ -476,6 +485,7 @@ session_changed(struct bfd_session *session)
 	struct bfd_neighbour *neighbour =
 		container_of(session, struct bfd_neighbour, session);
 	struct bfd *bfd = neighbour->bfd;
+	enum bfd_state state = state_told(session);
 	char addr[ADDR_TEXT];
 	protocol_log(&bfd->protocol, LOG_INFO, "Session with %s is %s",
 		     addr_format(neighbour->addr, addr), bfd_state_name(session->state));
@@ -483,10 +493,9 @@ session_changed(struct bfd_session *session)
 		is_more = false;
 		list_each(request, &bfd->protocol.router->bfd_requests,
 			  struct bfd_request, link) {
-			if (request->session != neighbour ||
-			    request->state == session->state)
+			if (request->session != neighbour || request->state == state)
 				continue;
-			bfd_request_tell(request, session->state, session->diagnostic);
+			bfd_request_tell(request, state, session->diagnostic);
 			is_more = true;
 			break;
 		}
