@@ -84,7 +84,7 @@ struct bgp_rib {
 	bool end_due;      /* A mark is to be sent when all is. */
 	bool refresh_due;  /* All is being told again, and the end of that to be said. */
 	bool refresh_ends; /* It is, when all is sent. */
-	bool is_asked;     /* For all again, before all was told once. */
+	bool is_asked;     /* For all again, which waits (refresh_answer()). */
 	struct bgp_next_hop self;
 };
 

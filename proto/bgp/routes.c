@@ -421,10 +421,8 @@ bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kin
 	adj_rib_in_settle(bgp->routes);
 	switch (kind) {
 	case BGP_REFRESH_ASK:
-		/* RFC 7313 §4: that answer does not begin before the mark is sent. */
-		rib->is_asked = agreed->enhanced_refresh && !rib->is_told;
-		if (!rib->is_asked)
-			refresh_answer(rib);
+		rib->is_asked = true;
+		refresh_answer(rib);
 		break;
 	case BGP_REFRESH_BEGIN:
 		/* RFC 7313 §4: nor does theirs.  What is stale by a restart is so until
@@ -442,10 +440,15 @@ bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kin
 	}
 }
 
-/* All is told again, between marks if the neighbour knows them. */
+/* All is told again, if the neighbour has asked for that.  If it knows marks, between
+ * such: not before that of the initial table is sent (RFC 7313 §4), one answer after the
+ * other, and while there is room. */
 static void
 refresh_answer(struct bgp_rib *rib)
 {
+	bool waits = !rib->is_told || rib->refresh_due || !bgp_session_has_room(rib->bgp);
+	if (!rib->is_asked || (waits && bgp_agreed(rib->bgp)->enhanced_refresh))
+		return;
 	rib->is_asked = false;
 	adj_rib_out_flush(rib);
 	adj_rib_out_refresh(rib);
@@ -475,9 +478,12 @@ refresh_end(struct bgp_rib *rib)
 void
 bgp_routes_write(struct bgp *bgp)
 {
-	for (unsigned i = 0; i < BGP_FAMILIES; i++)
-		if (bgp->routes->ribs[i].is_spoken)
-			channel_resume(bgp->routes->ribs[i].channel);
+	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
+		if (!bgp->routes->ribs[i].is_spoken)
+			continue;
+		channel_resume(bgp->routes->ribs[i].channel);
+		refresh_answer(&bgp->routes->ribs[i]);
+	}
 }
 
 void
@@ -525,8 +531,7 @@ bgp_feed_end(struct protocol *protocol, struct channel *channel)
 	if (rib == NULL)
 		return;
 	adj_rib_out_end(rib);
-	if (rib->is_asked)
-		refresh_answer(rib);
+	refresh_answer(rib);
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "proto/bgp/rib.h"
 #include "test/unit/unit.h"
 
 #define CONFIG                                                                          \
@@ -138,6 +139,37 @@ START_TEST(a_mark_of_another_length_is_told_to_who_knows_marks)
 }
 END_TEST
 
+/* One that asks and asks, and does not read the answers. */
+START_TEST(who_asks_without_end_costs_no_more_memory)
+{
+	struct lab_scene scene = scene_new();
+	struct bgp_open open = open_of(scene.peer);
+	uint8_t bytes[4000];
+	struct wire_out out = wire_out(bytes, sizeof(bytes));
+	unsigned begun = 0, ended = 0;
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	while (wire_room(&out) >= BGP_HEADER_SIZE + 4)
+		bgp_refresh_write(&out, BGP_IP4, BGP_REFRESH_ASK);
+	const struct bgp *bgp = lab_bgp(scene.router, "two");
+	scene.peer->sys->class->stream_pause(scene.peer->stream, true);
+	for (unsigned i = 0; i < 500; i++)
+		lab_say_bytes(scene.peer, bytes, wire_used(&out));
+	ck_assert_uint_lt(bgp->session->established->connection.queued, 300000);
+	scene.peer->heard_count = 0;
+	scene.peer->sys->class->stream_pause(scene.peer->stream, false);
+	lab_run(scene.lab, 10 * USEC_S);
+	for (size_t i = 0; i < scene.peer->heard_count; i++) {
+		const struct lab_message *message = &scene.peer->heard[i];
+		begun += message->type == BGP_ROUTE_REFRESH && message->body[2] == 1;
+		ended += message->type == BGP_ROUTE_REFRESH && message->body[2] == 2;
+	}
+	ck_assert_uint_gt(begun, 0);
+	ck_assert_uint_eq(begun, ended);
+	ck_assert(!bgp->routes->ribs[BGP_IP4].is_asked);
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -145,6 +177,7 @@ main(void)
 		who_asks_in_the_initial_table_is_answered_behind_it,
 		no_refresh_begins_before_the_end_of_a_restart,
 		a_mark_of_another_length_is_told_to_who_knows_marks,
+		who_asks_without_end_costs_no_more_memory,
 	};
 	return unit_run("bgp/refresh", tests, ARRAY_SIZE(tests), NULL, 0);
 }
