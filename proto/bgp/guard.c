@@ -13,6 +13,8 @@
 #include "proto/bgp/adj_rib_out.h"
 #include "proto/bgp/rib.h"
 
+#define TOLD_INTERVAL (60 * USEC_S) /* Between two lines about ghosts. */
+
 /* Up to a quarter early, so that not all neighbours answer at once. */
 static void
 guard_plan(struct bgp_guard *guard)
@@ -67,7 +69,14 @@ bgp_swept(struct protocol *protocol, struct channel *channel, uint32_t count)
 	rib->was_refreshed = false;
 	if (count == 0 || !was_refreshed)
 		return;
+	usec_t now = router_now(protocol->router);
 	rib->ghosts += count;
+	rib->ghosts_untold += count;
+	if (rib->ghosts_told != 0 && now - rib->ghosts_told < TOLD_INTERVAL)
+		return;
+	count = rib->ghosts_untold;
+	rib->ghosts_told = now;
+	rib->ghosts_untold = 0;
 	protocol_log(protocol, LOG_WARNING,
 		     "Channel %s: the neighbour had %" PRIu32
 		     " route%s no longer, and had not said so",

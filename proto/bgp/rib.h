@@ -70,6 +70,8 @@ struct bgp_rib {
 	bool was_refreshed; /* What is being swept was missing in such an answer. */
 	struct bgp_flaps *flaps; /* Null: nothing has flapped. */
 	uint64_t ghosts;         /* Routes that were, since the instance started. */
+	usec_t ghosts_told;      /* When the log was told last; 0: never. */
+	uint32_t ghosts_untold;  /* How many there were since. */
 	bool has_ended; /* The neighbour has told all there was when the session began. */
 	/* Kept over a restart, until the neighbour has told all; `is_long_lived`: the
 	 * restart time is over, they are marked LLGR_STALE. */

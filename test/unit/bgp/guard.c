@@ -59,6 +59,27 @@ START_TEST(a_forgotten_withdrawal_is_found)
 }
 END_TEST
 
+/* A neighbour whose refreshes are never whole. */
+START_TEST(ghosts_are_told_of_once_a_minute)
+{
+	struct lab_scene scene = lab_scene_new(BGP(""), true);
+	for (unsigned i = 0; i < 50; i++) {
+		lab_say_route(scene.peer, 8);
+		lab_say_route(scene.peer, 9);
+		lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+		lab_say_refresh(scene.peer, BGP_REFRESH_END);
+	}
+	ck_assert(!has(scene.router, ONE));
+	ck_assert_uint_eq(lab_logged(scene.router, "no longer"), 1);
+	lab_run(scene.lab, 60 * USEC_S);
+	lab_say_route(scene.peer, 8);
+	lab_say_refresh(scene.peer, BGP_REFRESH_BEGIN);
+	lab_say_refresh(scene.peer, BGP_REFRESH_END);
+	ck_assert_uint_eq(lab_logged(scene.router, "had 99 routes no longer"), 1);
+	lab_free(scene.lab);
+}
+END_TEST
+
 /* RFC 7313 §4.2: who begins anew has told nothing yet; ends come after beginnings. */
 START_TEST(a_refresh_may_begin_anew)
 {
@@ -159,6 +180,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		a_forgotten_withdrawal_is_found,
+		ghosts_are_told_of_once_a_minute,
 		a_refresh_may_begin_anew,
 		what_goes_later_is_not_said_to_be_a_ghost,
 		a_session_that_ends_in_a_refresh_leaves_none_behind,
