@@ -19,6 +19,7 @@
 #define TTL             255  /* RFC 5881 §5 */
 #define PRIORITY        7    /* Of what is sent: before the rest. */
 #define TOS             0xc0 /* CS6 */
+#define TOLD_MOST       20u  /* Lines about a neighbour a minute. */
 
 /* A session that the configuration asks for. */
 struct bfd_wanted {
@@ -478,6 +479,30 @@ neighbour_options(const struct bfd_neighbour *neighbour, struct bfd_options *opt
 	options->idle_tx = MIN(options->idle_tx, UINT32_MAX);
 }
 
+/* One that changes without end writes no lines without end. */
+static void
+change_log(struct bfd_neighbour *neighbour)
+{
+	const struct protocol *protocol = &neighbour->bfd->protocol;
+	usec_t now = router_now(protocol->router);
+	char addr[ADDR_TEXT];
+	if (now - neighbour->told_since >= 60 * USEC_S) {
+		neighbour->told_since = now;
+		neighbour->told = 0;
+	}
+	if (neighbour->told > TOLD_MOST)
+		return;
+	addr_format(neighbour->addr, addr);
+	if (neighbour->told++ < TOLD_MOST)
+		protocol_log(protocol, LOG_INFO, "Session with %s is %s", addr,
+			     bfd_state_name(neighbour->session.state));
+	else
+		protocol_log(protocol, LOG_WARNING,
+			     "Session with %s changes so often that no more is said of "
+			     "it for a minute",
+			     addr);
+}
+
 /* Each is told once; it may open and close requests by that. */
 static void
 session_changed(struct bfd_session *session)
@@ -486,9 +511,7 @@ session_changed(struct bfd_session *session)
 		container_of(session, struct bfd_neighbour, session);
 	struct bfd *bfd = neighbour->bfd;
 	enum bfd_state state = state_told(session);
-	char addr[ADDR_TEXT];
-	protocol_log(&bfd->protocol, LOG_INFO, "Session with %s is %s",
-		     addr_format(neighbour->addr, addr), bfd_state_name(session->state));
+	change_log(neighbour);
 	for (bool is_more = true; is_more;) {
 		is_more = false;
 		list_each(request, &bfd->protocol.router->bfd_requests,

@@ -71,6 +71,9 @@ struct bfd_neighbour {
 	struct addr addr, local;
 	uint32_t index; /* Interface; 0: several hops away. */
 	bool multihop;
+	/* Lines of the log about it, of at most a minute, and when that began. */
+	uint32_t told;
+	usec_t told_since;
 };
 
 struct bfd {

@@ -266,6 +266,53 @@ START_TEST(what_comes_from_further_away_is_not_believed)
 }
 END_TEST
 
+static void
+line_count(void *context, struct sim_node *node, enum log_class class, const char *line)
+{
+	(void)node;
+	(void)class;
+	*(unsigned *)context += strstr(line, "Session with 10.0.0.2") != NULL;
+}
+
+/* A neighbour that is Down and Init by turns. */
+START_TEST(who_changes_without_end_is_not_told_of_without_end)
+{
+	static const struct sim_observer observer = { .log = line_count };
+	static const struct sys_udp_ops ops = { .receive = NULL };
+	uint8_t packet[] = { 0x20, 0x40, 3,    24,   0, 0,    0,    9,    0, 0, 0, 0,
+			     0,    0x0f, 0x42, 0x40, 0, 0x0f, 0x42, 0x40, 0, 0, 0, 0 };
+	struct bench bench;
+	struct asker asker;
+	unsigned lines = 0;
+	bench_open(&bench);
+	configure(&bench, &bench.b, BASE);
+	configure(&bench, &bench.a, BFD " }\n");
+	ask(&bench, &asker);
+	sim_observe(bench.world, &observer, &lines);
+	struct sys *sys = sim_node_sys(bench.b.node);
+	struct sys_udp_args args = {
+		.local = addr_from_ip4(0), .port = 50000, .ttl = 255, .priority = -1
+	};
+	struct sys_udp *udp;
+	ck_assert_int_eq(sys->class->udp_open(sys, &args, &ops, &bench, &udp), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		/* Down, or AdminDown. */
+		packet[1] = i % 2 == 0 ? 0x40 : 0;
+		sys->class->udp_send(udp, 0, addr_from_ip4(0x0a000002),
+				     addr_from_ip4(0x0a000001), 3784, packet,
+				     sizeof(packet));
+		run(&bench, 10 * USEC_MS);
+		ck_assert_int_eq(asker.request.state,
+				 i % 2 == 0 ? BFD_INIT : BFD_ADMIN_DOWN);
+	}
+	ck_assert_uint_ge(lines, 20);
+	ck_assert_uint_le(lines, 21);
+	sys->class->udp_close(udp);
+	bfd_request_close(&asker.request);
+	bench_close(&bench);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -276,6 +323,7 @@ main(void)
 		a_session_waits_for_its_interface,
 		a_static_route_holds_while_its_gateway_answers,
 		what_comes_from_further_away_is_not_believed,
+		who_changes_without_end_is_not_told_of_without_end,
 	};
 
 	return unit_run("bfd protocol", tests, ARRAY_SIZE(tests), NULL, 0);
