@@ -67,7 +67,8 @@ struct bgp_rib {
 	unsigned refusal_count;
 	struct bgp_refusal refusals[BGP_REFUSALS];
 	bool is_refreshing; /* It tells all again, and will say when it has (RFC 7313). */
-	bool was_refreshed; /* What is being swept was missing in such an answer. */
+	uint64_t refreshed_from; /* Updates that had come when that began. */
+	bool was_refreshed;      /* What is being swept was missing in such an answer. */
 	struct bgp_flaps *flaps; /* Null: nothing has flapped. */
 	uint64_t ghosts;         /* Routes that were, since the instance started. */
 	usec_t ghosts_told;      /* When the log was told last; 0: never. */

@@ -460,6 +460,11 @@ refresh_answer(struct bgp_rib *rib)
 static void
 refresh_begin(struct bgp_rib *rib)
 {
+	uint64_t received = rib->channel->import_updates.received;
+	/* Nothing has come behind the first: all is as stale as it can be. */
+	if (rib->is_refreshing && rib->refreshed_from == received)
+		return;
+	rib->refreshed_from = received;
 	refresh_end(rib);
 	channel_refresh_begin(rib->channel);
 	rib->is_refreshing = true;
