@@ -53,7 +53,11 @@ hash_mix(uint64_t value)
 static inline uint32_t
 hash_u64(uint64_t value)
 {
-	return (uint32_t)(hash_mix(value) >> 32);
+	/* The high half of hash_mix(), which does its last step on the low one only. */
+	value ^= value >> 33;
+	value *= 0xff51afd7ed558ccdULL;
+	value ^= value >> 33;
+	return (uint32_t)(value * 0xc4ceb9fe1a85ec53ULL >> 32);
 }
 
 /* Walks all objects in insertion order; the current one may be removed. */

@@ -23,17 +23,19 @@ mark(unsigned bit, bool is_set)
 static uint64_t
 communities_rank(const struct bgp_block_look *look)
 {
-	uint64_t rank = 0;
+	uint32_t most = 0;
 	if (!bgp_look_has(look, BGP_ATTRIBUTE_COMMUNITY))
 		return 0;
 	struct bgp_field field = bgp_look_field(look, BGP_ATTRIBUTE_COMMUNITY);
 	for (size_t at = 0; at + 4 <= field.size; at += 4) {
 		uint32_t community;
 		memcpy(&community, field.value + at, sizeof(community));
-		rank |= mark(RANK_RESTRICTED, community >= BGP_WELL_KNOWN) |
-			mark(RANK_STALE, community == BGP_LLGR_STALE);
+		most = MAX(most, community);
 	}
-	return rank;
+	if (most < BGP_WELL_KNOWN)
+		return 0;
+	return mark(RANK_RESTRICTED, true) |
+	       mark(RANK_STALE, bgp_list_has(&field, BGP_LLGR_STALE));
 }
 
 uint64_t

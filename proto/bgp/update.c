@@ -19,7 +19,8 @@ struct reading {
 	/* A LOCAL_PREF is to be added if none comes; none will come: before what is of a
 	 * higher type. */
 	bool local_pref_due, due_in_order;
-	uint64_t seen[4];
+	uint64_t awaited;     /* Types that may come yet: a bit for each. */
+	uint64_t others[4];   /* Those that did come and were not awaited. */
 	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
 	struct addr next_hop; /* Of NEXT_HOP. */
 	bool has_next_hop;
@@ -42,6 +43,9 @@ struct rule {
 #define OPTIONAL   BGP_FLAG_OPTIONAL
 #define TRANSITIVE (BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE)
 
+/* In a set of types up to 63. */
+#define TYPE(name) (UINT64_C(1) << BGP_ATTRIBUTE_##name)
+
 static const struct rule rules[] = {
 	[BGP_ATTRIBUTE_ORIGIN] = { "ORIGIN", WELL_KNOWN, 1, 0, BGP_WITHDRAW, false },
 	[BGP_ATTRIBUTE_AS_PATH] = { "AS_PATH", WELL_KNOWN, 0, 1, BGP_WITHDRAW, false },
@@ -51,7 +55,7 @@ static const struct rule rules[] = {
 				       true },
 	[BGP_ATTRIBUTE_ATOMIC_AGGREGATE] = { "ATOMIC_AGGREGATE", WELL_KNOWN, 0, 0,
 					     BGP_DISCARD, false },
-	[BGP_ATTRIBUTE_AGGREGATOR] = { "AGGREGATOR", TRANSITIVE, 8, 0, BGP_DISCARD,
+	[BGP_ATTRIBUTE_AGGREGATOR] = { "AGGREGATOR", TRANSITIVE, 6, 1, BGP_DISCARD,
 				       false },
 	[BGP_ATTRIBUTE_COMMUNITY] = { "COMMUNITIES", TRANSITIVE, 4, 4, BGP_WITHDRAW,
 				      false },
@@ -81,19 +85,24 @@ static void reset(struct reading *reading, enum bgp_fault what, uint8_t subcode,
 static bool nlri_check(struct reading *reading, struct bgp_nlri *nlri, struct wire_in in,
 		       enum bgp_family family, uint8_t attribute);
 static void attributes_read(struct reading *reading, struct wire_in in);
-static void attribute_read(struct reading *reading, struct bgp_field *field);
-static bool known_check(struct reading *reading, const struct rule *rule,
-			struct bgp_field *field);
-static bool value_check(struct reading *reading, struct bgp_field *field);
-static void attribute_keep(struct reading *reading, const struct bgp_field *field);
+static inline void attribute_read(struct reading *reading, struct bgp_field *field);
+static void attribute_unawaited(struct reading *reading, struct bgp_field *field);
+static bool flags_read(struct reading *reading, const struct rule *rule,
+		       struct bgp_field *field);
+static void malformed(struct reading *reading, const struct rule *rule,
+		      enum bgp_fault what, uint8_t type);
+static enum bgp_fault attribute_take(struct reading *reading,
+				     const struct bgp_field *field);
 static inline bool run_extend(struct reading *reading, const struct bgp_field *field);
 static void run_end(struct reading *reading);
 static void local_pref_put(struct reading *reading);
 static inline void put_sorted(struct reading *reading, const struct bgp_field *field);
 static uint8_t *put_made(struct reading *reading, const struct bgp_field *field);
 static uint8_t *put_between(struct wire_out *out, const struct bgp_field *field);
-static void list_keep(struct reading *reading, const struct bgp_field *field);
-static void aggregator_keep(struct reading *reading, const struct bgp_field *field);
+static void list_put(struct reading *reading, const struct bgp_field *field);
+static enum bgp_fault aggregator_take(struct reading *reading,
+				      const struct bgp_field *field);
+static bool aigp_is_good(const uint8_t *value, size_t size);
 static bool path_is_good(const uint8_t *value, size_t size, unsigned as_size);
 static void path_finish(struct reading *reading);
 static void reach_read(struct reading *reading);
@@ -118,6 +127,22 @@ update_init(struct bgp_update *update, const uint8_t *block)
 	update->block_size = 0;
 }
 
+/* What is of use from there.  All of it is known. */
+static inline uint64_t
+types_awaited(const struct bgp_codec *codec)
+{
+	const uint64_t internal =
+		TYPE(LOCAL_PREF) | TYPE(ORIGINATOR_ID) | TYPE(CLUSTER_LIST);
+	uint64_t types = TYPE(ORIGIN) | TYPE(AS_PATH) | TYPE(NEXT_HOP) | TYPE(MED) |
+			 TYPE(ATOMIC_AGGREGATE) | TYPE(AGGREGATOR) | TYPE(COMMUNITY) |
+			 TYPE(MP_REACH) | TYPE(MP_UNREACH) | TYPE(EXT_COMMUNITY) |
+			 TYPE(AS4_PATH) | TYPE(AS4_AGGREGATOR) | TYPE(LARGE_COMMUNITY) |
+			 TYPE(OTC);
+	types |= codec->external ? 0 : internal;
+	types |= codec->local_pref ? TYPE(LOCAL_PREF) : 0;
+	return types | (codec->aigp ? TYPE(AIGP) : 0);
+}
+
 /* Likewise, and `block` is the caller's. */
 static void
 reading_init(struct reading *reading, const struct bgp_codec *codec,
@@ -129,8 +154,9 @@ reading_init(struct reading *reading, const struct bgp_codec *codec,
 	reading->last = 0;
 	reading->local_pref_due = codec->external && codec->adds_local_pref;
 	reading->due_in_order = reading->local_pref_due && !codec->local_pref;
-	for (unsigned i = 0; i < ARRAY_SIZE(reading->seen); i++)
-		reading->seen[i] = 0;
+	reading->awaited = types_awaited(codec);
+	for (unsigned i = 0; i < ARRAY_SIZE(reading->others); i++)
+		reading->others[i] = 0;
 	reading->has_other = false;
 	reading->next_hop = addr_any;
 	reading->has_next_hop = reading->has_reach = reading->has_unreach = false;
@@ -206,12 +232,12 @@ nlri_check(struct reading *reading, struct bgp_nlri *nlri, struct wire_in in,
 	*nlri = (struct bgp_nlri){ .in = in,
 				   .family = family,
 				   .add_path = reading->codec->add_path[family] };
-	while (wire_left(&in) > 0) {
-		if (nlri->add_path)
-			wire_skip(&in, 4);
-		unsigned length = wire_get_u8(&in);
-		wire_skip(&in, (length + 7) / 8);
-		if (in.bad || length > most) {
+	size_t at = 0, size = wire_left(&in), head = nlri->add_path ? 4 : 0;
+	while (at < size) {
+		size_t length_at = at + head;
+		unsigned length = length_at < size ? in.at[length_at] : UINT8_MAX;
+		at = length_at + 1 + (length + 7) / 8;
+		if (length > most || at > size) {
 			reset(reading, BGP_FAULT_PREFIX, attribute ? 9 : 10, attribute);
 			return false;
 		}
@@ -234,15 +260,38 @@ attributes_read(struct reading *reading, struct wire_in in)
 		      wire_left(&in) > 1 ? in.at[1] : 0);
 }
 
-static void
+static inline void
 attribute_read(struct reading *reading, struct bgp_field *field)
 {
-	uint64_t bit = UINT64_C(1) << field->type % 64;
-	uint64_t *seen = &reading->seen[field->type / 64];
-	const struct rule *rule =
-		field->type < ARRAY_SIZE(rules) ? &rules[field->type] : NULL;
+	uint64_t bit = field->type < 64 ? UINT64_C(1) << field->type : 0;
+	if ((reading->awaited & bit) == 0) {
+		attribute_unawaited(reading, field);
+		return;
+	}
+	const struct rule *rule = &rules[field->type];
+	reading->awaited &= ~bit;
+	if (field->flags != rule->flags && !flags_read(reading, rule, field))
+		return;
+	/* Most have a size of their own. */
+	bool is_fit =
+		field->size == rule->least ||
+		(field->size > rule->least && rule->multiple != 0 &&
+		 (rule->multiple == 1 || (uint32_t)field->size % rule->multiple == 0));
+	enum bgp_fault what = is_fit ? attribute_take(reading, field) : BGP_FAULT_LENGTH;
+	if (what != BGP_FAULT_NONE)
+		malformed(reading, rule, what, field->type);
+}
 
-	if (*seen & bit) { /* RFC 7606 §3(g) */
+/* It came before, is of no use from this neighbour, or not known. */
+NEVER_INLINE void
+attribute_unawaited(struct reading *reading, struct bgp_field *field)
+{
+	uint64_t bit = UINT64_C(1) << field->type % 64;
+	uint64_t *others = &reading->others[field->type / 64];
+	bool is_known = bgp_attribute_name(field->type) != NULL;
+
+	if ((is_known && (types_awaited(reading->codec) & bit) != 0) ||
+	    (*others & bit) != 0) { /* RFC 7606 §3(g) */
 		if (field->type == BGP_ATTRIBUTE_MP_REACH ||
 		    field->type == BGP_ATTRIBUTE_MP_UNREACH)
 			reset(reading, BGP_FAULT_TWICE, 1, field->type);
@@ -250,10 +299,10 @@ attribute_read(struct reading *reading, struct bgp_field *field)
 			fault(reading, BGP_DISCARD, BGP_FAULT_TWICE, field->type);
 		return;
 	}
-	*seen |= bit;
-	if (rule != NULL && rule->name != NULL) {
-		if (known_check(reading, rule, field))
-			attribute_keep(reading, field);
+	*others |= bit;
+	if (is_known) {
+		if (rules[field->type].internal)
+			fault(reading, BGP_DISCARD, BGP_FAULT_UNEXPECTED, field->type);
 		return;
 	}
 	if (!(field->flags & BGP_FLAG_OPTIONAL)) {
@@ -269,20 +318,11 @@ attribute_read(struct reading *reading, struct bgp_field *field)
 	put_sorted(reading, field);
 }
 
-/* False: it is malformed, which was noted, or of no use. */
-static bool
-known_check(struct reading *reading, const struct rule *rule, struct bgp_field *field)
+/* Flags other than those of most become what is kept of them; false: they are wrong,
+ * which was noted. */
+NEVER_INLINE bool
+flags_read(struct reading *reading, const struct rule *rule, struct bgp_field *field)
 {
-	const struct bgp_codec *codec = reading->codec;
-	uint8_t least = rule->least;
-
-	if (rule->internal && codec->external &&
-	    !(codec->local_pref && field->type == BGP_ATTRIBUTE_LOCAL_PREF)) {
-		fault(reading, BGP_DISCARD, BGP_FAULT_UNEXPECTED, field->type);
-		return false;
-	}
-	if (field->type == BGP_ATTRIBUTE_AIGP && !codec->aigp)
-		return false;
 	if ((field->flags & TRANSITIVE) != rule->flags) {
 		if (rule->action == BGP_RESET)
 			reset(reading, BGP_FAULT_FLAGS, 4, field->type);
@@ -290,56 +330,93 @@ known_check(struct reading *reading, const struct rule *rule, struct bgp_field *
 			fault(reading, BGP_WITHDRAW, BGP_FAULT_FLAGS, field->type);
 		return false;
 	}
-	if (field->type == BGP_ATTRIBUTE_AGGREGATOR && !codec->four_byte_as)
-		least = 6;
-	bool is_fit = rule->multiple == 0
-			      ? field->size == least
-			      : rule->multiple == 1 ||
-					(uint32_t)field->size % rule->multiple == 0;
-	if (field->size < least || !is_fit) {
-		if (rule->action == BGP_RESET)
-			reset(reading, BGP_FAULT_LENGTH, 5, field->type);
-		else
-			fault(reading, (enum bgp_action)rule->action, BGP_FAULT_LENGTH,
-			      field->type);
-		return false;
-	}
-	if (!value_check(reading, field)) {
-		fault(reading, (enum bgp_action)rule->action, BGP_FAULT_VALUE,
-		      field->type);
-		return false;
-	}
-	field->flags = rule->flags | (field->flags & BGP_FLAG_PARTIAL);
-	if (rule->flags != TRANSITIVE)
-		field->flags = rule->flags;
+	uint8_t partial = rule->flags == TRANSITIVE ? BGP_FLAG_PARTIAL : 0;
+	field->flags = rule->flags | (field->flags & partial);
 	return true;
 }
 
-/* What the length alone doesn't show. */
-static bool
-value_check(struct reading *reading, struct bgp_field *field)
+NEVER_INLINE void
+malformed(struct reading *reading, const struct rule *rule, enum bgp_fault what,
+	  uint8_t type)
 {
-	unsigned as_size = reading->codec->four_byte_as ? 4 : 2;
+	if (rule->action == BGP_RESET)
+		reset(reading, what, 5, type);
+	else
+		fault(reading, (enum bgp_action)rule->action, what, type);
+}
 
+/* One whose flags are right and whose size may be; says what is wrong with its value. */
+static enum bgp_fault
+attribute_take(struct reading *reading, const struct bgp_field *field)
+{
 	switch (field->type) {
-	case BGP_ATTRIBUTE_ORIGIN: return field->value[0] <= 2;
+	case BGP_ATTRIBUTE_ORIGIN:
+		if (field->value[0] > 2)
+			return BGP_FAULT_VALUE;
+		break;
 	case BGP_ATTRIBUTE_AS_PATH:
-		return path_is_good(field->value, field->size, as_size);
-	case BGP_ATTRIBUTE_AS4_PATH: return path_is_good(field->value, field->size, 4);
-	case BGP_ATTRIBUTE_AIGP: {
-		/* RFC 7311 §3: TLVs whose lengths include their heads. */
-		struct wire_in in = wire_in(field->value, field->size);
-		while (wire_left(&in) > 0) {
-			uint8_t type = wire_get_u8(&in);
-			uint16_t size = wire_get_u16(&in);
-			if (size < 3 || (type == 1 && size != 11))
-				return false;
-			wire_skip(&in, size - 3u);
-		}
-		return !in.bad;
+		if (!path_is_good(field->value, field->size,
+				  reading->codec->four_byte_as ? 4 : 2))
+			return BGP_FAULT_VALUE;
+		reading->as_path = *field;
+		/* One of two bytes is put in when AS4_PATH is known. */
+		if (!reading->codec->four_byte_as)
+			return BGP_FAULT_NONE;
+		break;
+	case BGP_ATTRIBUTE_NEXT_HOP:
+		reading->next_hop = addr_from_ip4(wire_load_u32(field->value));
+		reading->has_next_hop = true;
+		break;
+	case BGP_ATTRIBUTE_LOCAL_PREF: reading->local_pref_due = false; break;
+	case BGP_ATTRIBUTE_AGGREGATOR: return aggregator_take(reading, field);
+	case BGP_ATTRIBUTE_COMMUNITY:
+	case BGP_ATTRIBUTE_CLUSTER_LIST:
+	case BGP_ATTRIBUTE_EXT_COMMUNITY:
+	case BGP_ATTRIBUTE_LARGE_COMMUNITY:
+		list_put(reading, field);
+		return BGP_FAULT_NONE;
+	case BGP_ATTRIBUTE_MP_REACH:
+		reading->reach = wire_in(field->value, field->size);
+		reading->has_reach = true;
+		return BGP_FAULT_NONE;
+	case BGP_ATTRIBUTE_MP_UNREACH:
+		reading->unreach = wire_in(field->value, field->size);
+		reading->has_unreach = true;
+		return BGP_FAULT_NONE;
+	case BGP_ATTRIBUTE_AS4_PATH:
+		if (!path_is_good(field->value, field->size, 4))
+			return BGP_FAULT_VALUE;
+		/* RFC 6793 §4.1: of no use between two that know. */
+		if (!reading->codec->four_byte_as)
+			reading->as4_path = wire_in(field->value, field->size);
+		return BGP_FAULT_NONE;
+	case BGP_ATTRIBUTE_AS4_AGGREGATOR:
+		if (!reading->codec->four_byte_as)
+			reading->as4_aggregator = *field;
+		return BGP_FAULT_NONE;
+	case BGP_ATTRIBUTE_AIGP:
+		if (!aigp_is_good(field->value, field->size))
+			return BGP_FAULT_VALUE;
+		break;
+	default: break;
 	}
-	default: return true;
+	put_sorted(reading, field);
+	return BGP_FAULT_NONE;
+}
+
+/* RFC 7311 §3: TLVs whose lengths include their heads. */
+static bool
+aigp_is_good(const uint8_t *value, size_t size)
+{
+	struct wire_in in = wire_in(value, size);
+	while (wire_left(&in) > 0) {
+		uint8_t type = wire_get_u8(&in);
+		uint16_t length = wire_get_u16(&in);
+		if (length < 3 || (type == 1 && length != 11))
+			return false;
+		wire_skip(&in, length - 3u);
 	}
+	return !in.bad;
 }
 
 /* RFC 7606 §7.2; of confederations' segments it is for the session to say whether they
@@ -358,68 +435,25 @@ path_is_good(const uint8_t *value, size_t size, unsigned as_size)
 	return true;
 }
 
-static void
-attribute_keep(struct reading *reading, const struct bgp_field *field)
-{
-	switch (field->type) {
-	case BGP_ATTRIBUTE_NEXT_HOP:
-		reading->next_hop = addr_from_ip4(wire_load_u32(field->value));
-		reading->has_next_hop = true;
-		put_sorted(reading, field);
-		break;
-	case BGP_ATTRIBUTE_MP_REACH:
-		reading->reach = wire_in(field->value, field->size);
-		reading->has_reach = true;
-		break;
-	case BGP_ATTRIBUTE_MP_UNREACH:
-		reading->unreach = wire_in(field->value, field->size);
-		reading->has_unreach = true;
-		break;
-	case BGP_ATTRIBUTE_AS4_PATH:
-		/* RFC 6793 §4.1: of no use between two that know. */
-		if (!reading->codec->four_byte_as)
-			reading->as4_path = wire_in(field->value, field->size);
-		break;
-	case BGP_ATTRIBUTE_AS4_AGGREGATOR:
-		if (!reading->codec->four_byte_as)
-			reading->as4_aggregator = *field;
-		break;
-	case BGP_ATTRIBUTE_AS_PATH:
-		reading->as_path = *field;
-		/* One of two bytes is put in when AS4_PATH is known. */
-		if (reading->codec->four_byte_as)
-			put_sorted(reading, field);
-		break;
-	case BGP_ATTRIBUTE_LOCAL_PREF:
-		reading->local_pref_due = false;
-		put_sorted(reading, field);
-		break;
-	case BGP_ATTRIBUTE_AGGREGATOR: aggregator_keep(reading, field); break;
-	case BGP_ATTRIBUTE_COMMUNITY:
-	case BGP_ATTRIBUTE_CLUSTER_LIST:
-	case BGP_ATTRIBUTE_EXT_COMMUNITY:
-	case BGP_ATTRIBUTE_LARGE_COMMUNITY: list_keep(reading, field); break;
-	default: put_sorted(reading, field); break;
-	}
-}
-
 /* RFC 6793 §4.2.3; its AS4_AGGREGATOR replaces it in the end. */
-static void
-aggregator_keep(struct reading *reading, const struct bgp_field *field)
+static enum bgp_fault
+aggregator_take(struct reading *reading, const struct bgp_field *field)
 {
 	struct bgp_field wide = *field;
 	uint8_t value[8] = { 0 };
-
+	if (field->size != (reading->codec->four_byte_as ? 8 : 6))
+		return BGP_FAULT_LENGTH;
 	if (!reading->codec->four_byte_as) {
 		memcpy(value + 2, field->value, 6);
 		wide.value = value;
 		wide.size = sizeof(value);
 	}
 	put_made(reading, &wide);
+	return BGP_FAULT_NONE;
 }
 
 static void
-list_keep(struct reading *reading, const struct bgp_field *field)
+list_put(struct reading *reading, const struct bgp_field *field)
 {
 	uint8_t *value;
 	if (run_extend(reading, field)) {
@@ -710,11 +744,11 @@ whole_check(struct reading *reading)
 
 	/* RFC 7606 §3(d) */
 	for (uint8_t type = BGP_ATTRIBUTE_ORIGIN; type <= BGP_ATTRIBUTE_AS_PATH; type++) {
-		if (update->reach_count > 0 && !(reading->seen[0] >> type & 1))
+		if (update->reach_count > 0 && (reading->awaited >> type & 1) != 0)
 			fault(reading, BGP_WITHDRAW, BGP_FAULT_MISSING, type);
 	}
 	if (update->reach_count > 0 && !reading->codec->external &&
-	    !(reading->seen[0] >> BGP_ATTRIBUTE_LOCAL_PREF & 1))
+	    (reading->awaited & TYPE(LOCAL_PREF)) != 0)
 		fault(reading, BGP_WITHDRAW, BGP_FAULT_MISSING, BGP_ATTRIBUTE_LOCAL_PREF);
 	/* RFC 7606 §5.2 */
 	if (!has_nlri && update->action == BGP_WITHDRAW)
