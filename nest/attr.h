@@ -72,7 +72,9 @@ struct attr_drafted {
 struct attrs {
 	/* Held. Never null: RTD_* without hops are next hops too. */
 	struct nexthop *nexthop;
-	uint64_t rank; /* Kept by the owner's class for route_compare; 0: not made. */
+	/* Kept by the owner's class for route_compare, and see rank_order; 0: not made.
+	 */
+	uint64_t rank;
 	uint32_t handle, uses;
 	uint16_t preference;
 	uint8_t source; /* enum route_source */
@@ -80,6 +82,19 @@ struct attrs {
 	uint16_t count;        /* Entries. */
 	struct attr entries[]; /* Then the bytes of their values, in their order. */
 };
+
+/* Which of two sets with ranks is better, without asking the class: the one whose bits of
+ * `decides` are lower, where neither rank has a bit of `doubts`.  As it would say with
+ * such weight that nothing else counts (protocol_class.route_compare). */
+struct rank_order {
+	uint64_t decides, doubts;
+};
+static inline bool
+rank_is_lower(const struct rank_order *order, uint64_t rank, uint64_t than)
+{
+	return rank != 0 && than != 0 && ((rank | than) & order->doubts) == 0 &&
+	       (rank & order->decides) < (than & order->decides);
+}
 
 /* Reads an entry; false if the set has none of that id. */
 bool attrs_get(const struct attrs *attrs, attr_id id, struct value *value);

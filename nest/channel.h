@@ -88,6 +88,9 @@ struct channel {
 	/* Set by the protocol before start: it is told nothing while recovery holds its
 	 * type. Preset: false. */
 	bool defers;
+	/* Set by the protocol before start, or before channel_reorder(): how ranks order
+	 * its routes.  Preset: null. */
+	const struct rank_order *rank_order;
 	/* Set by the protocol in its stop(): what it was told is withdrawn before it is
 	 * down.  It may pause that. Preset: false. */
 	bool drains;

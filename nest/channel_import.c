@@ -20,13 +20,17 @@ struct import_item {
 	/* After the filter; no attributes: it was rejected. */
 	struct route_given given;
 	struct node_key key;
+	const struct route
+		*first; /* It will be compared with that one; null: who knows. */
 };
 
 struct import_batch {
 	struct channel *channel;
 	struct import_item items[IMPORT_BATCH];
 	size_t count;
-	bool is_told; /* By the protocol, not judged anew. */
+	size_t unknown; /* Items that are to be searched for. */
+	bool is_told;   /* By the protocol, not judged anew. */
+	bool is_limited;
 	unsigned debug;
 	/* Uses that are ours until the end. */
 	struct attrs *held[3 * IMPORT_BATCH];
@@ -45,6 +49,7 @@ static void import_one(struct import_batch *batch, struct import_item *item,
 static void import_put(struct import_batch *batch, struct import_item *item,
 		       const struct route_giver *giver, bool is_filtered);
 static void import_withdraw(struct import_batch *batch, struct import_item *item);
+static bool limits_are_on(const struct channel *channel);
 static bool limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
 			 bool *is_filtered);
 static bool net_is_bogus(const struct prefix *net);
@@ -177,6 +182,7 @@ import_run(struct channel *channel, const struct route_update *updates,
 	batch.count = count;
 	batch.is_told = flags == NULL;
 	batch.held_count = 0;
+	batch.is_limited = limits_are_on(channel);
 	batch.debug = channel_debug(channel);
 	batch_fill(&batch, updates, flags);
 	if (channel->config->import != NULL)
@@ -185,8 +191,18 @@ import_run(struct channel *channel, const struct route_update *updates,
 		batch_revise(&batch);
 	batch_search(&batch);
 	batch_apply(&batch);
+	if (count > 0)
+		channel->private->next = batch.items[count - 1].key.candidate + 1;
 	for (size_t i = 0; i < batch.held_count; i++)
 		attrs_release(router, batch.held[i], 1);
+}
+
+/* Fetches what it will be compared with. */
+PREFETCH_INLINE void
+item_meet(const struct table *table, struct import_item *item)
+{
+	item->first = candidate_first(table, &item->key);
+	__builtin_prefetch(item->first);
 }
 
 static void
@@ -194,7 +210,9 @@ batch_fill(struct import_batch *batch, const struct route_update *updates,
 	   const uint16_t *flags)
 {
 	const struct table *table = batch->channel->table;
+	node_handle next = batch->channel->private->next;
 	struct attrs *last = NULL, *filled = NULL;
+	size_t unknown = 0;
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct route_update *update = &updates[i];
 		struct import_item *item = &batch->items[i];
@@ -207,8 +225,15 @@ batch_fill(struct import_batch *batch, const struct route_update *updates,
 		item->filled = filled;
 		item->given = (struct route_given){ filled, update->metric,
 						    flags != NULL ? flags[i] : 0 };
-		node_key_make(table, update->net, &item->key);
+		node_key_take(table, update->net, &item->key);
+		if (node_guess(table, &item->key, next)) {
+			item_meet(table, item);
+			next++;
+		} else {
+			unknown++;
+		}
 	}
+	batch->unknown = unknown;
 }
 
 /* Judges all announcements; nothing has changed yet. */
@@ -263,21 +288,21 @@ batch_revise(struct import_batch *batch)
 	}
 }
 
-/* Goes on with all searches, and fetches what the routes will be compared with. */
+/* Goes on with all searches, and fetches more of what will be read. */
 static void
 batch_search(struct import_batch *batch)
 {
 	const struct table *table = batch->channel->table;
-	const struct route *firsts[IMPORT_BATCH];
-	for (size_t i = 0; i < batch->count; i++)
-		node_search(table, &batch->items[i].key);
-	for (size_t i = 0; i < batch->count; i++) {
-		firsts[i] = candidate_first(table, &batch->items[i].key);
-		__builtin_prefetch(firsts[i]);
+	if (batch->unknown > 0) {
+		for (size_t i = 0; i < batch->count; i++)
+			node_search(table, &batch->items[i].key);
+		for (size_t i = 0; i < batch->count; i++)
+			item_meet(table, &batch->items[i]);
 	}
 	for (size_t i = 0; i < batch->count; i++) {
-		if (firsts[i] != NULL)
-			__builtin_prefetch(route_attrs(table, firsts[i]));
+		const struct route *first = batch->items[i].first;
+		if (first != NULL)
+			__builtin_prefetch(route_attrs(table, first));
 	}
 }
 
@@ -359,7 +384,8 @@ import_one(struct import_batch *batch, struct import_item *item,
 		counters->filtered++;
 		import_trace(batch, DEBUG_FILTERS, "> filtered out", item);
 	}
-	if (limits_allow(channel, giver->source->handle, &item->key, &is_filtered))
+	if (!batch->is_limited ||
+	    limits_allow(channel, giver->source->handle, &item->key, &is_filtered))
 		import_put(batch, item, giver, is_filtered);
 }
 
@@ -415,14 +441,19 @@ import_withdraw(struct import_batch *batch, struct import_item *item)
 	}
 }
 
+static bool
+limits_are_on(const struct channel *channel)
+{
+	const struct limit *limits = channel->config->limits;
+	return limits[LIMIT_RECEIVE].on || limits[LIMIT_IMPORT].on;
+}
+
 /* False: the route is not to be remembered at all. */
 static bool
 limits_allow(struct channel *channel, uint16_t source, struct node_key *key,
 	     bool *is_filtered)
 {
 	const struct limit *limits = channel->config->limits;
-	if (!limits[LIMIT_RECEIVE].on && !limits[LIMIT_IMPORT].on)
-		return true;
 	uint32_t remembered = channel->imported + channel->filtered;
 	bool is_full[LIMIT_KINDS] = {
 		[LIMIT_RECEIVE] = limits[LIMIT_RECEIVE].on &&
@@ -459,8 +490,10 @@ net_is_bogus(const struct prefix *net)
 {
 	if (net->type == NET_IP4) {
 		uint32_t first = addr_to_ip4(net->addr) >> 24;
+		if (first - 1 < 126) /* Most are of these. */
+			return false;
 		return net->length > 0 &&
-		       (first == 0 || first == 127 || (first >= 224 && first < 240));
+		       (first == 0 || first == 127 || first >> 4 == 14);
 	}
 	if (net->type == NET_ROA4 || net->type == NET_ROA6 || net->length == 0)
 		return false;

@@ -38,6 +38,9 @@ struct channel_private {
 	/* Import. */
 	struct channel_source *sources; /* Sorted by path id. */
 	uint32_t source_count, source_room;
+	/* Where the next prefix is looked for first: tables are told in the same order
+	 * again, in a refresh, by a neighbour that is back or by the next one. */
+	node_handle next;
 	unsigned refreshes;  /* Begun and not ended. */
 	bool sweeping;       /* Stale routes are being withdrawn. */
 	uint32_t swept;      /* So many of them until now. */

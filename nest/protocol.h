@@ -212,7 +212,7 @@ struct protocol_class {
 	/* Which of two routes of this class is better: < 0 the first. Called after
 	 * preference was equal; total, or see route_select.  Beyond 1 either way: by
 	 * something so weighty that neither route_select nor route_contest would say
-	 * otherwise. */
+	 * otherwise.  Not asked where a rank_order of the channels has said as much. */
 	int (*route_compare)(const struct contender *, const struct contender *);
 	/* Optional, where that is not all (BGP's MED): the node's best, where `first` is
 	 * it by the order alone, and of this class. */

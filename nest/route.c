@@ -23,10 +23,11 @@ struct node_look {
 #define REORDER_LOOKS 16u
 
 NEVER_INLINE bool route_replace(struct table *table, route_handle handle,
-				const struct route_given *given, uint32_t now);
-static route_handle route_add(struct table *table, node_handle node,
-			      const struct route_giver *giver,
-			      const struct route_given *given);
+				const struct route_given *given,
+				const struct route_giver *giver);
+static inline route_handle route_add(struct table *table, const struct node_key *key,
+				     const struct route_giver *giver,
+				     const struct route_given *given);
 static void route_withdraw_last(struct table *table, node_handle node,
 				route_handle handle);
 static void attrs_drop(struct table *table, route_handle handle);
@@ -81,8 +82,8 @@ table_update_key(struct table *table, const struct route_giver *giver,
 	if (node == 0)
 		node = node_make(table, key);
 	if (*route != 0)
-		return route_replace(table, *route, given, giver->now);
-	*route = route_add(table, node, giver, given);
+		return route_replace(table, *route, given, giver);
+	*route = route_add(table, key, giver, given);
 	return true;
 }
 
@@ -108,6 +109,9 @@ table_withdraw_key(struct table *table, uint16_t source, struct node_key *key)
 void
 table_source_reorder(struct table *table, uint16_t handle)
 {
+	struct table_source *source = source_at(table, handle);
+	if (source->channel != NULL)
+		source->rank_order = source->channel->rank_order;
 	source_mark(table, handle, 0, ROUTE_UNORDERED);
 	table->reorder_at = 0;
 	job_schedule(&table->reorder);
@@ -220,45 +224,82 @@ reachable_flag(const struct attrs *attrs)
 	return nexthop_is_reachable(attrs->nexthop) ? 0 : ROUTE_UNREACHABLE;
 }
 
-static inline uint16_t
-fresh_flag(const struct table *table)
-{
-	return table->journal.any_readers > 0 ? ROUTE_FRESH : 0;
-}
-
 static inline void
-route_fill(struct table *table, struct route *route, const struct route_given *given,
-	   uint32_t now)
+route_fill(struct route *route, const struct route_given *given,
+	   const struct route_giver *giver)
 {
 	route->attrs = attrs_hold(given->attrs, 1)->handle;
 	route->metric = given->metric;
 	route->flags = (uint16_t)((given->flags & (ROUTE_FILTERED | ROUTE_STALE)) |
-				  reachable_flag(given->attrs) | fresh_flag(table));
-	route->changed = now;
+				  reachable_flag(given->attrs) | giver->fresh);
+	route->changed = giver->now;
 }
 
-static route_handle
-route_add(struct table *table, node_handle node, const struct route_giver *giver,
-	  const struct route_given *given)
+static inline uint32_t
+merged_flag_of(const struct table *table, node_handle node, const struct route *route)
 {
+	return route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
+}
+
+/* A new route is the first of its node; whom that interests. */
+static inline uint32_t
+route_begin(struct table *table, struct node *node, route_handle handle,
+	    const struct route *route, struct channel *channel)
+{
+	const struct node_look before = { 0, ROUTE_DEAD, NULL };
+	unsigned standing = route->flags & ROUTE_NO_CANDIDATE;
+	struct node_look now = { handle, standing, standing == 0 ? channel : NULL };
+	chain_begin(node, handle);
+	count_looks(table, &before, &now);
+	return standing == 0 ? JOURNAL_BEST | JOURNAL_MERGED : 0;
+}
+
+/* It is behind the first; likewise. */
+static inline uint32_t
+route_follow(struct table *table, struct node *node, route_handle handle,
+	     struct route *route)
+{
+	chain_link(node, route_at(table, node->first), route, handle);
+	return merged_flag_of(table, route->node, route);
+}
+
+/* It becomes one of those that are there, perhaps the best; likewise. */
+NEVER_INLINE uint32_t
+route_contend(struct table *table, node_handle node, route_handle handle)
+{
+	const struct route *route = route_at(table, handle);
+	struct node_look before = node_look(table, node);
+	struct contender comer = table_contender(table, route);
+	if (node_insert(table, node, handle, &comer))
+		return count_change(table, node, &before);
+	return merged_flag_of(table, node, route);
+}
+
+/* The key's node is there. */
+static inline route_handle
+route_add(struct table *table, const struct node_key *key,
+	  const struct route_giver *giver, const struct route_given *given)
+{
+	node_handle node = key->candidate;
 	struct table_source *source = giver->source;
-	route_handle first = node_at(table, node)->first;
-	route_handle handle = route_alloc(table, source);
-	struct route *route = route_at(table, handle);
+	struct node *place = key->at;
+	struct route *route;
+	route_handle handle = route_alloc(table, source, &route);
 	uint32_t changes = JOURNAL_ANY;
 	route->next = 0;
 	route->node = node;
 	route->source = source->handle;
-	route_fill(table, route, given, giver->now);
+	route_fill(route, given, giver);
 	count_live(table, source->channel, route, 1);
 	presence_add(table, source, node);
-	struct contender comer = { route, given->attrs, source->channel, source->class };
-	if (node_insert(table, node, handle, &comer)) {
-		struct node_look before = look_at(table, first);
-		changes |= count_change(table, node, &before);
-	} else if (route_is_merged(table, node, route)) {
-		changes |= JOURNAL_MERGED;
-	}
+	if (place->first == 0)
+		changes |= route_begin(table, place, handle, route, source->channel);
+	else if (!chain_is_full(place) &&
+		 route_is_outranked(table, route, given->attrs, source,
+				    route_at(table, place->first)))
+		changes |= route_follow(table, place, handle, route);
+	else
+		changes |= route_contend(table, node, handle);
 	if (journal_looks(table, changes))
 		journal_enter(table, node, changes);
 	return handle;
@@ -267,7 +308,7 @@ route_add(struct table *table, node_handle node, const struct route_giver *giver
 /* Also for a dead one that comes back before all have heard. */
 NEVER_INLINE bool
 route_replace(struct table *table, route_handle handle, const struct route_given *given,
-	      uint32_t now)
+	      const struct route_giver *giver)
 {
 	struct route *route = route_at(table, handle);
 	struct channel *channel = source_at(table, route->source)->channel;
@@ -281,7 +322,7 @@ route_replace(struct table *table, route_handle handle, const struct route_given
 		return false;
 	}
 	struct node_look before = node_look(table, node);
-	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
+	uint32_t merged = merged_flag_of(table, node, route);
 	struct attrs *old = NULL;
 	if (was_dead) {
 		table->dead_count--;
@@ -291,7 +332,7 @@ route_replace(struct table *table, route_handle handle, const struct route_given
 	}
 	/* Unlinked by the old values, for the class may look at them. */
 	node_unlink(table, node, handle);
-	route_fill(table, route, given, now);
+	route_fill(route, given, giver);
 	count_live(table, channel, route, 1);
 	attrs_release(table->router, old, 1);
 	struct contender comer = table_contender(table, route);
@@ -314,7 +355,7 @@ route_withdraw(struct table *table, route_handle handle)
 		return;
 	}
 	struct node_look before = node_look(table, node);
-	uint32_t merged = route_is_merged(table, node, route) ? JOURNAL_MERGED : 0;
+	uint32_t merged = merged_flag_of(table, node, route);
 	count_live(table, source_at(table, route->source)->channel, route, -1);
 	node_unlink(table, node, handle);
 	attrs_drop(table, handle);

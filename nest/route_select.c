@@ -126,9 +126,7 @@ bool
 node_insert(struct table *table, node_handle node, route_handle handle,
 	    const struct contender *comer)
 {
-	struct route *route = route_at(table, handle);
 	route_handle head = node_at(table, node)->first;
-	route->flags &= (uint16_t) ~(ROUTE_PROMOTED | ROUTE_UNORDERED);
 	if (head == 0) {
 		chain_push(table, node, handle);
 		return true;

@@ -46,6 +46,7 @@ table_source_new(struct table *table, struct channel *channel, uint32_t path_id)
 	source->class = channel != NULL ? channel->protocol->class : NULL;
 	source->path_id = path_id;
 	source->handle = (uint16_t)handle;
+	source->rank_order = channel != NULL ? channel->rank_order : NULL;
 	source->keeps_received = channel != NULL && channel->keeps_received;
 	list_init(&source->chunks);
 	list_init(&source->open);

@@ -12,8 +12,6 @@
 
 static bool index_hash_of(const void *owner, node_handle handle, uint32_t *hash);
 static uint32_t node_hash(const struct table *table, const struct node *node);
-static inline uint32_t key_hash(const struct table *table, const uint32_t *words,
-				const struct node_shape *shape);
 static void words_from_addr(uint32_t *words, struct addr addr);
 static struct addr words_to_addr(const uint32_t *words);
 
@@ -229,47 +227,37 @@ table_count(const struct table *table, struct table_counts *counts)
 }
 
 void
-node_key_make(const struct table *table, const struct prefix *net, struct node_key *key)
+node_key_words(const struct prefix *net, uint32_t words[NODE_KEY_WORDS])
 {
-	assert(net->type == table->type);
-	key->shape = (struct node_shape){ net->length, net->source_length,
-					  net->max_length, NODE_LIVE };
-	switch (table->type) {
-	case NET_IP4: key->words[0] = addr_to_ip4(net->addr); break;
-	case NET_IP6: words_from_addr(key->words, net->addr); break;
+	switch (net->type) {
+	case NET_IP6: words_from_addr(words, net->addr); break;
 	case NET_IP6_SADR:
-		words_from_addr(key->words, net->addr);
-		words_from_addr(key->words + 4, net->source);
+		words_from_addr(words, net->addr);
+		words_from_addr(words + 4, net->source);
 		break;
 	case NET_ROA4:
-		key->words[0] = addr_to_ip4(net->addr);
-		key->words[1] = net->asn;
+		words[0] = addr_to_ip4(net->addr);
+		words[1] = net->asn;
 		break;
 	case NET_ROA6:
-		words_from_addr(key->words, net->addr);
-		key->words[4] = net->asn;
+		words_from_addr(words, net->addr);
+		words[4] = net->asn;
 		break;
+	case NET_IP4:
 	case NET_TYPES: assert(false);
 	}
-	key->hash = key_hash(table, key->words, &key->shape);
-	key->candidate = 0;
-	key->era = table->era;
-	index_seek(&table->index, &key->cursor, key->hash);
-	__builtin_prefetch(&table->index.slots[key->cursor.at]);
 }
 
 node_handle
 node_find_on(const struct table *table, struct node_key *key)
 {
 	const struct index *index = &table->index;
-	if (key->era != table->era) {
-		key->era = table->era;
-		index_seek(index, &key->cursor, key->hash);
-	}
-	do
+	if (key->era != table->era)
+		node_key_seek(table, key);
+	do {
 		key->candidate = index_next(index, &key->cursor);
-	while (key->candidate != 0 &&
-	       !node_matches(table, node_at(table, key->candidate), key));
+		key->at = node_at(table, key->candidate);
+	} while (key->candidate != 0 && !node_matches(table, key->at, key));
 	return key->candidate;
 }
 
@@ -292,6 +280,8 @@ node_make(struct table *table, struct node_key *key)
 	for (unsigned i = 0; i < table->key_words; i++)
 		node->key[i] = key->words[i];
 	index_put_at(&table->index, &key->cursor, handle);
+	key->candidate = handle;
+	key->at = node;
 	table->lengths[key->shape.length]++;
 	return handle;
 }
@@ -340,21 +330,7 @@ index_hash_of(const void *owner, node_handle handle, uint32_t *hash)
 static uint32_t
 node_hash(const struct table *table, const struct node *node)
 {
-	return key_hash(table, node->key, &node->shape);
-}
-
-/* Of roa entries without maximum length and AS, so that all of a prefix lie together. */
-static inline uint32_t
-key_hash(const struct table *table, const uint32_t *words, const struct node_shape *shape)
-{
-	uint64_t state = (uint64_t)table->router->hash_seed << 32 |
-			 (uint32_t)shape->source_length << 8 | shape->length;
-	unsigned count = table->key_words & ~1u;
-	if (table->key_words <= 2)
-		return hash_u64(state ^ (uint64_t)words[0] << 16);
-	for (unsigned i = 0; i < count; i += 2)
-		state = hash_mix(state ^ ((uint64_t)words[i] << 32 | words[i + 1]));
-	return (uint32_t)(state >> 32);
+	return node_key_hash(table, node->key, &node->shape);
 }
 
 static void

@@ -55,6 +55,7 @@ struct node_key {
 	uint32_t hash;
 	struct index_cursor cursor;
 	node_handle candidate; /* That may be it; 0: there is none so far. */
+	struct node *at;       /* The candidate's. */
 	uint32_t era;          /* The table's when the search began. */
 };
 
@@ -103,7 +104,8 @@ struct presence {
 /* Who routes are from. */
 struct table_source {
 	struct channel *channel; /* Null once freed, while dead routes linger. */
-	const struct protocol_class *class; /* The channel's; null with it. */
+	const struct protocol_class *class;  /* The channel's; null with it. */
+	const struct rank_order *rank_order; /* The channel's, too. */
 	uint16_t handle;
 	uint32_t path_id;
 	uint32_t count; /* Routes in chunks, dead ones included. */
@@ -119,7 +121,8 @@ struct table_source {
 /* Who gives routes, and what is given. */
 struct route_giver {
 	struct table_source *source;
-	uint32_t now; /* As route.changed says it. */
+	uint32_t now;   /* As route.changed says it. */
+	uint16_t fresh; /* ROUTE_FRESH, where somebody has to hear of changes. */
 };
 struct route_given {
 	struct attrs *attrs;
@@ -227,13 +230,23 @@ source_at(const struct table *table, uint16_t source)
 	return table->sources[source];
 }
 
+/* Of a route that changes now. */
+static inline uint16_t
+fresh_flag(const struct table *table)
+{
+	return table->journal.any_readers > 0 ? ROUTE_FRESH : 0;
+}
+
 static inline struct route_giver
 route_giver(const struct table *table, uint16_t source)
 {
 	const struct router *router = table->router;
 	usec_t since = router_now(router) - router->started;
-	return (struct route_giver){ source_at(table, source),
-				     (uint32_t)(since / USEC_S) };
+	return (struct route_giver){
+		.source = source_at(table, source),
+		.now = (uint32_t)(since / USEC_S),
+		.fresh = fresh_flag(table),
+	};
 }
 
 static inline bool
@@ -306,31 +319,89 @@ node_matches(const struct table *table, const struct node *node,
 static inline const struct route *
 candidate_first(const struct table *table, const struct node_key *key)
 {
-	route_handle first =
-		key->candidate != 0 ? node_at(table, key->candidate)->first : 0;
+	route_handle first = key->candidate != 0 ? key->at->first : 0;
 	return first != 0 ? route_at(table, first) : NULL;
 }
 
 /* table.c */
-/* Begins a search, and fetches where it begins. */
-void node_key_make(const struct table *table, const struct prefix *net,
-		   struct node_key *key);
-/* The next step, before anything else: fetches the node that the search may end at; then
- * node_find() ends it.  Other nodes may come and go between. */
+/* Of roa entries without maximum length and AS, so that all of a prefix lie together. */
+static inline uint32_t
+node_key_hash(const struct table *table, const uint32_t *words,
+	      const struct node_shape *shape)
+{
+	uint64_t state = (uint64_t)table->router->hash_seed << 32 |
+			 (uint32_t)shape->source_length << 8 | shape->length;
+	unsigned count = table->key_words & ~1u;
+	if (table->key_words <= 2)
+		return hash_u64(state ^ (uint64_t)words[0] << 16);
+	for (unsigned i = 0; i < count; i += 2)
+		state = hash_mix(state ^ ((uint64_t)words[i] << 32 | words[i + 1]));
+	return (uint32_t)(state >> 32);
+}
+/* The words of others than IPv4. */
+void node_key_words(const struct prefix *net, uint32_t words[NODE_KEY_WORDS]);
+/* What is searched for, before the search begins: hash, cursor and era are not made. */
+static inline void
+node_key_take(const struct table *table, const struct prefix *net, struct node_key *key)
+{
+	assert(net->type == table->type);
+	key->shape = (struct node_shape){ net->length, net->source_length,
+					  net->max_length, NODE_LIVE };
+	if (net->type == NET_IP4)
+		key->words[0] = addr_to_ip4(net->addr);
+	else
+		node_key_words(net, key->words);
+}
+/* Begins the search. */
+static inline void
+node_key_seek(const struct table *table, struct node_key *key)
+{
+	key->hash = node_key_hash(table, key->words, &key->shape);
+	key->candidate = 0;
+	key->era = table->era;
+	index_seek(&table->index, &key->cursor, key->hash);
+}
+static inline void
+node_key_make(const struct table *table, const struct prefix *net, struct node_key *key)
+{
+	node_key_take(table, net, key);
+	node_key_seek(table, key);
+}
+/* Where many are searched for at once: begins, and fetches where the search begins. True:
+ * it is over, for that node is it. */
+PREFETCH_INLINE bool
+node_guess(const struct table *table, struct node_key *key, node_handle guess)
+{
+	if (guess != 0 && guess < table->nodes.end) {
+		key->candidate = guess;
+		key->at = node_at(table, guess);
+		key->era = table->era - 1; /* Of no search. */
+		if (node_matches(table, key->at, key))
+			return true;
+	}
+	node_key_seek(table, key);
+	__builtin_prefetch(&table->index.slots[key->cursor.at]);
+	return false;
+}
+/* The next step: fetches the node that the search may end at; then node_find() ends it.
+ * Other nodes may come and go between. */
 static inline void
 node_search(const struct table *table, struct node_key *key)
 {
-	key->candidate = index_next(&table->index, &key->cursor);
 	if (key->candidate != 0)
-		__builtin_prefetch(node_at(table, key->candidate));
+		return;
+	key->candidate = index_next(&table->index, &key->cursor);
+	if (key->candidate != 0) {
+		key->at = node_at(table, key->candidate);
+		__builtin_prefetch(key->at);
+	}
 }
 node_handle node_find_on(const struct table *table, struct node_key *key);
 static inline node_handle
 node_find(const struct table *table, struct node_key *key)
 {
 	/* Whatever has changed, if it matches it is the one. */
-	return key->candidate != 0 &&
-			       node_matches(table, node_at(table, key->candidate), key)
+	return key->candidate != 0 && node_matches(table, key->at, key)
 		       ? key->candidate
 		       : node_find_on(table, key);
 }
@@ -350,10 +421,11 @@ bool table_update_key(struct table *table, const struct route_giver *giver,
 bool table_withdraw_key(struct table *table, uint16_t source, struct node_key *key);
 
 /* source.c: who routes are from. */
-/* A route of the source with anything in it, to be filled at once; and back. */
+/* A route of the source with anything in it, which goes to `route` and is to be filled at
+ * once; and back. */
 struct route_chunk *source_chunk_new(struct table *table, struct table_source *source);
 static inline route_handle
-route_alloc(struct table *table, struct table_source *source)
+route_alloc(struct table *table, struct table_source *source, struct route **route)
 {
 	struct route_chunk *chunk = list_first(&source->open, struct route_chunk, open);
 	if (chunk == NULL)
@@ -366,6 +438,7 @@ route_alloc(struct table *table, struct table_source *source)
 	source->count++;
 	if (++chunk->count == chunk->room)
 		list_remove(&chunk->open);
+	*route = &chunk->routes[slot];
 	return chunk->id << CHUNK_BITS | slot;
 }
 void route_free(struct table *table, route_handle route);
@@ -444,21 +517,39 @@ void chain_init(struct table *table);
 route_handle chain_find(const struct table *table, node_handle node, uint16_t source);
 /* Puts it first. */
 void chain_push(struct table *table, node_handle node, route_handle route);
+/* With one more it is a long one. */
+static inline bool
+chain_is_full(const struct node *node)
+{
+	return node_count(node) + 1 >= CHAIN_LONG;
+}
+/* It is the only one, and followed by none. */
+static inline void
+chain_begin(struct node *node, route_handle handle)
+{
+	node->first = handle;
+	node->shape.flags = (uint8_t)(node->shape.flags + NODE_COUNT_ONE);
+}
+/* Puts it behind the first, where the chain is not full. */
+static inline void
+chain_link(struct node *node, struct route *first, struct route *route,
+	   route_handle handle)
+{
+	route->next = first->next;
+	first->next = handle;
+	node->shape.flags = (uint8_t)(node->shape.flags + NODE_COUNT_ONE);
+}
 /* Puts it among those behind the first. */
 void chain_insert_long(struct table *table, node_handle node, route_handle route);
 static inline void
 chain_insert(struct table *table, node_handle handle, route_handle inserted)
 {
 	struct node *node = node_at(table, handle);
-	struct route *route = route_at(table, inserted);
-	struct route *first = route_at(table, node->first);
-	if (node_count(node) + 1 >= CHAIN_LONG) {
+	if (chain_is_full(node))
 		chain_insert_long(table, handle, inserted);
-		return;
-	}
-	route->next = first->next;
-	first->next = inserted;
-	node->shape.flags = (uint8_t)(node->shape.flags + NODE_COUNT_ONE);
+	else
+		chain_link(node, route_at(table, node->first), route_at(table, inserted),
+			   inserted);
 }
 void chain_remove_inner(struct table *table, node_handle node, route_handle route);
 static inline void
@@ -485,7 +576,22 @@ enum route_step {
 };
 int route_order_step(const struct table *table, const struct route *a,
 		     const struct route *b, enum route_step *step);
-/* `route` is the contender's.  True: the first is another one. */
+/* By the ranks alone the first of the node is better than a route of that source with
+ * these attributes, as it most often is.  False: who knows. */
+static inline bool
+route_is_outranked(const struct table *table, const struct route *route,
+		   const struct attrs *attrs, const struct table_source *source,
+		   const struct route *first)
+{
+	const struct rank_order *order = source->rank_order;
+	if (order == NULL || ((first->flags | route->flags) & ROUTE_NO_CANDIDATE) != 0 ||
+	    source_at(table, first->source)->rank_order != order)
+		return false;
+	const struct attrs *firsts = route_attrs(table, first);
+	return firsts->preference == attrs->preference &&
+	       rank_is_lower(order, firsts->rank, attrs->rank);
+}
+/* `route` is the contender's, and newly filled.  True: the first is another one. */
 bool node_insert(struct table *table, node_handle node, route_handle route,
 		 const struct contender *comer);
 void node_unlink(struct table *table, node_handle node, route_handle handle);
@@ -538,8 +644,8 @@ static inline bool
 journal_looks(const struct table *table, uint32_t flags)
 {
 	const struct journal *journal = &table->journal;
-	return (flags & journal->wanted) != 0 || table->watched_count > 0 ||
-	       journal->any_readers > 0 || table->dead_count > 0;
+	return ((flags & journal->wanted) | table->watched_count | journal->any_readers |
+		table->dead_count) != 0;
 }
 static inline void
 journal_add(struct table *table, node_handle node, uint32_t flags)

@@ -48,6 +48,15 @@ static struct nexthop *nexthop_of(struct bgp_rib *rib, const struct bgp_reach *r
 
 /* ---- prefixes ---- */
 
+struct bgp_arrivals *
+bgp_arrivals_new(void)
+{
+	struct bgp_arrivals *arrivals = mem_zalloc(sizeof(*arrivals));
+	for (size_t i = 0; i < BGP_ARRIVALS; i++)
+		arrivals->updates[i].net = &arrivals->nets[i];
+	return arrivals;
+}
+
 void
 adj_rib_in_settle(struct bgp_routes *routes)
 {
@@ -103,24 +112,25 @@ nlri_import(struct bgp_rib *rib, struct bgp_nlri nlri, bool announces)
 	struct bgp_arrivals *arrivals = arrivals_open(rib);
 	size_t at = arrivals->count;
 	uint64_t total = 0;
-	uint32_t path_id;
-	while (bgp_nlri_next(&nlri, &arrivals->nets[at], &path_id)) {
-		const struct prefix *net = &arrivals->nets[at];
-		/* A late set is made where all are settled. */
-		struct attrs *attrs = announces ? rib->last_attrs : NULL;
+	struct route_update *update = &arrivals->updates[at];
+	/* A late set is made where all are settled. */
+	struct attrs *attrs = announces ? rib->last_attrs : NULL;
+	while (bgp_nlri_next(&nlri, &arrivals->nets[at], &update->path_id)) {
+		update->attrs = attrs;
 		total++;
-		if (!lane_find(rib, net, announces, &path_id))
+		if (!lane_find(rib, update->net, announces, &update->path_id))
 			continue;
-		if (rib->flaps != NULL && bgp_flap_hear(rib, net, path_id, attrs))
+		if (rib->flaps != NULL &&
+		    bgp_flap_hear(rib, update->net, update->path_id, attrs))
 			continue;
-		arrivals->updates[at] = (struct route_update){ .net = net,
-							       .attrs = attrs,
-							       .path_id = path_id };
 		arrivals->count = ++at;
+		update++;
 		if (at < BGP_ARRIVALS)
 			continue;
 		adj_rib_in_settle(rib->bgp->routes);
 		at = 0;
+		update = arrivals->updates;
+		attrs = announces ? rib->last_attrs : NULL;
 	}
 	/* Who is damped by this message keeps what it said (bgp_flaps_act). */
 	if (bgp_config(&rib->bgp->protocol)->damping.on)

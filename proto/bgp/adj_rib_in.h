@@ -25,11 +25,13 @@ struct bgp_arrivals {
 	struct attrs_draft draft; /* Of a block in BGP_ROOM_LAST or BGP_ROOM_MARKED. */
 	/* Their sets are the rib's last one and those that it was before. */
 	struct route_update updates[BGP_ARRIVALS];
-	struct prefix nets[BGP_ARRIVALS];
+	struct prefix nets[BGP_ARRIVALS]; /* An update's is that of its place. */
 	struct attrs *former[BGP_ARRIVALS];
 	size_t former_count;
 };
 
+/* None, of no rib; for mem_free(). */
+struct bgp_arrivals *bgp_arrivals_new(void);
 /* The prefixes of a message with their attributes; `withdraws`: they are withdrawn,
  * whatever is said of them. */
 void adj_rib_in_reach(struct bgp_rib *rib, const struct bgp_update *update,

@@ -126,6 +126,14 @@ med_of(const struct contender *contender)
 	return number_of(contender, BGP_ATTRIBUTE_MED, 0);
 }
 
+/* One that may not be 0. */
+static bool
+has_med(const struct contender *contender)
+{
+	return bgp_rank_has(rank_of(contender), RANK_MED) ||
+	       config_of(contender)->default_med != 0;
+}
+
 static uint32_t
 neighbour_as(const struct contender *contender)
 {
@@ -297,6 +305,16 @@ bgp_route_compare(const struct contender *a, const struct contender *b)
 	return (by > 0) - (by < 0);
 }
 
+const struct rank_order *
+bgp_rank_order(const struct bgp_config *config)
+{
+	static const struct rank_order order = {
+		.decides = ~UINT64_C(0) << RANK_ORIGIN,
+		.doubts = UINT64_C(1) << RANK_AIGP,
+	};
+	return config->path_metric ? &order : NULL;
+}
+
 /* ---- MULTI_EXIT_DISC ---- */
 
 /* A candidate of bgp with the same preference, and equal in all that comes before
@@ -351,10 +369,9 @@ enum route_contest
 bgp_route_contest(const struct contender *best, const struct contender *route,
 		  int by_order, bool comes)
 {
-	uint32_t med = med_of(route), best_med = med_of(best);
 	enum route_contest by = comes && by_order < 0 ? BEST_CHANGES : BEST_STAYS;
 	/* None is lower, whoever counts. */
-	if (comes && med == 0 && best_med == 0)
+	if (comes && !has_med(best) && !has_med(route))
 		return by;
 	if (rank_order(best, route) != 0)
 		return by;
@@ -362,11 +379,12 @@ bgp_route_contest(const struct contender *best, const struct contender *route,
 	if (config_of(best)->med_metric != config_of(route)->med_metric)
 		return BEST_UNSURE;
 	if (med_counts(best, route)) {
+		uint32_t med = med_of(route), best_med = med_of(best);
 		if (med < best_med && by_order > 0)
 			return BEST_UNSURE;
 		return med <= best_med ? by : BEST_STAYS;
 	}
-	if (comes && (by_order > 0 || med == 0))
+	if (comes && (by_order > 0 || med_of(route) == 0))
 		return by;
 	return BEST_UNSURE;
 }

@@ -9,6 +9,7 @@
 #include "nest/attr.h"
 #include "nest/table.h"
 
+struct bgp_config;
 struct text;
 
 /* Hooks of the class, see nest/protocol.h. */
@@ -18,6 +19,8 @@ route_handle bgp_route_select(const struct table *table, node_handle node,
 enum route_contest bgp_route_contest(const struct contender *best,
 				     const struct contender *route, int order,
 				     bool comes);
+/* How ranks order the routes of a channel; null: they don't alone. */
+const struct rank_order *bgp_rank_order(const struct bgp_config *config);
 bool bgp_route_mergable(const struct contender *best, const struct contender *route);
 /* By what the sets say themselves: LOCAL_PREF, the path's length and the origin. */
 int bgp_attributes_compare(const struct attrs *a, const struct attrs *b, attr_id base);

@@ -19,6 +19,7 @@
 #include "proto/bgp/next_hop.h"
 #include "proto/bgp/rib.h"
 #include "proto/bgp/stale.h"
+#include "proto/bgp/decision.h"
 
 static void ribs_up(struct bgp *bgp);
 static bool tells_end(const struct bgp_agreed *agreed, enum bgp_family family);
@@ -53,6 +54,7 @@ bgp_routes_start(struct bgp *bgp)
 			continue;
 		/* RFC 4724 §4.1 */
 		rib->channel->defers = true;
+		rib->channel->rank_order = bgp_rank_order(bgp_config(&bgp->protocol));
 		if (bgp_keeps_for(bgp, rib->channel->config->more))
 			recovery_await(rib->channel);
 		const struct bgp_channel_config *config = rib->channel->config->more;
@@ -73,10 +75,7 @@ rooms_make(struct bgp_routes *routes)
 	routes->room_size = BGP_BLOCK_ROOM(most);
 	for (unsigned i = 0; i < BGP_ROOMS; i++)
 		routes->rooms[i] = mem_alloc(routes->room_size);
-	routes->arrivals = mem_alloc(sizeof(*routes->arrivals));
-	routes->arrivals->rib = NULL;
-	routes->arrivals->count = routes->arrivals->former_count = 0;
-	routes->arrivals->is_late = false;
+	routes->arrivals = bgp_arrivals_new();
 }
 
 static void
@@ -253,6 +252,7 @@ rib_reorder(struct bgp_rib *rib, const struct bgp_config *old)
 		channel_config_find(&old->common, rib->channel);
 	const struct bgp_channel_config *own = rib->channel->config->more;
 	const struct bgp_channel_config *before = former != NULL ? former->more : NULL;
+	rib->channel->rank_order = bgp_rank_order(new);
 	if (!decides_alike(old, new) || (before != NULL && before->cost != own->cost))
 		channel_reorder(rib->channel);
 }

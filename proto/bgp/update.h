@@ -94,21 +94,29 @@ bgp_nlri_ip6(const uint8_t *bytes, unsigned length)
 	return addr;
 }
 
-/* The next one, false at the end.  The path identifier is 0 where there are none. */
+/* The next one, false at the end.  Of `prefix` what those of BGP have not stays as it is:
+ * zero.  The path identifier is 0 where there are none. */
 static inline bool
 bgp_nlri_next(struct bgp_nlri *nlri, struct prefix *prefix, uint32_t *path_id)
 {
 	const uint8_t *at = nlri->in.at, *end = nlri->in.end;
 	if (at == end)
 		return false;
-	*path_id = nlri->add_path ? wire_load_u32(at) : 0;
-	at += nlri->add_path ? 4 : 0;
+	*path_id = 0;
+	if (nlri->add_path) {
+		*path_id = wire_load_u32(at);
+		at += 4;
+	}
 	unsigned length = *at++;
-	bool is_ip4 = nlri->family == BGP_IP4;
 	nlri->in.at = at + (length + 7) / 8;
-	*prefix = (struct prefix){ .type = is_ip4 ? NET_IP4 : NET_IP6,
-				   .length = (uint8_t)length };
-	prefix->addr = is_ip4 ? bgp_nlri_ip4(at, end, length) : bgp_nlri_ip6(at, length);
+	prefix->length = (uint8_t)length;
+	if (nlri->family == BGP_IP4) {
+		prefix->type = NET_IP4;
+		prefix->addr = bgp_nlri_ip4(at, end, length);
+	} else {
+		prefix->type = NET_IP6;
+		prefix->addr = bgp_nlri_ip6(at, length);
+	}
 	return true;
 }
 

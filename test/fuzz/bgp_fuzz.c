@@ -18,7 +18,7 @@ update_walk(struct bgp_update *update)
 {
 	struct wire_in in = wire_in(update->block, update->block_size);
 	struct bgp_field field;
-	struct prefix prefix;
+	struct prefix prefix = { 0 };
 	uint32_t id;
 
 	for (int last = -1; bgp_block_next(&in, &field); last = field.type) {

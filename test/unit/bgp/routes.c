@@ -391,14 +391,21 @@ START_TEST(another_decision_orders_anew)
 #define RECEIVER(options)                                    \
 	SESSION("two", "65001", "2", "65002", options, NONE) \
 	SESSION("three", "65001", "3", "65003", options, NONE)
+#define PREPENDER                                 \
+	SESSION("one", "65002", "1", "65001", "", \
+		"import none; export filter { bgp_path.prepend(65002); accept; };")
 	struct trio trio =
-		trio_new(RECEIVER(""),
-			 ROUTE("") SESSION("one", "65002", "1", "65001", "",
-					   "import none; export filter { "
-					   "bgp_path.prepend(65002); accept; };"),
+		trio_new(RECEIVER(""), ROUTE("") PREPENDER,
 			 ROUTE("") SESSION("one", "65003", "1", "65001", "", ALL));
 	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"three\"");
 	lab_configure(trio.one, RECEIVER("path metric off;"));
+	lab_run(trio.lab, 2 * USEC_S);
+	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"two\"");
+	/* And what comes from then on is ordered so. */
+	lab_configure(trio.two, PREPENDER);
+	lab_run(trio.lab, 2 * USEC_S);
+	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"three\"");
+	lab_configure(trio.two, ROUTE("") PREPENDER);
 	lab_run(trio.lab, 2 * USEC_S);
 	lab_says(trio.one, "show route primary " NET, "\"protocol\":\"two\"");
 	lab_free(trio.lab);

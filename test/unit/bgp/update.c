@@ -472,7 +472,7 @@ END_TEST
 START_TEST(prefixes_come_with_what_they_need)
 {
 	struct bgp_update update;
-	struct prefix prefix;
+	struct prefix prefix = { 0 };
 	char text[PREFIX_TEXT];
 	uint32_t id;
 

@@ -531,12 +531,17 @@ step_announce(struct world *world)
 	struct route_update updates[BATCH];
 	struct attrs *attrs[BATCH];
 	unsigned count = 1 + unit_below(&world->random, BATCH);
+	/* Often they come in the order in which they came before. */
+	bool is_ordered = unit_below(&world->random, 2) > 0;
+	unsigned first = unit_below(&world->random, NETS);
 	if (channel->state == CHANNEL_DOWN)
 		return;
 	for (unsigned i = 0; i < count; i++) {
 		/* Some are crowded, and equal metrics are common there. */
 		bool is_crowded = unit_below(&world->random, 2) > 0;
 		unsigned net = unit_below(&world->random, is_crowded ? CROWDED : NETS);
+		if (is_ordered)
+			net = (first + i) % NETS;
 		unsigned path = unit_below(&world->random, PATHS);
 		struct model_route route = { .is_there = true };
 		route.preference = unit_below(&world->random, 4) > 0 ? 100 : 200;
