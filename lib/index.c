@@ -244,25 +244,23 @@ heir_share(const struct index *index, uint32_t puts, uint32_t rest)
 static void
 heir_fill(struct index *index, uint32_t end)
 {
-	uint32_t hashes[FILL_BATCH], handles[FILL_BATCH];
-	struct index_cursor cursor;
+	struct index *heir = index->heir;
+	struct index_cursor cursors[FILL_BATCH];
+	uint32_t handles[FILL_BATCH];
 	while (index->inherited < end) {
-		uint32_t count = 0;
+		uint32_t count = 0, hash;
 		while (index->inherited < end && count < FILL_BATCH) {
 			uint32_t handle = index->inherited++;
 			if (index->by_slot)
 				handle = handle_in(index, handle);
-			if (handle == 0 ||
-			    !index->hash(index->owner, handle, &hashes[count]))
+			if (handle == 0 || !index->hash(index->owner, handle, &hash))
 				continue;
-			index_prefetch(index->heir, hashes[count]);
+			index_seek(heir, &cursors[count], hash);
+			__builtin_prefetch(&heir->slots[cursors[count].at]);
 			handles[count++] = handle;
 		}
-		for (uint32_t i = 0; i < count; i++) {
-			cursor.hash = hashes[i];
-			cursor.at = index_slot(index->heir, hashes[i]);
-			index_put_at(index->heir, &cursor, handles[i]);
-		}
+		for (uint32_t i = 0; i < count; i++)
+			index_put_at(heir, &cursors[i], handles[i]);
 	}
 }
 

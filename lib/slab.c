@@ -66,6 +66,12 @@ slab_free(struct slab *slab)
 void *
 slab_alloc(struct slab *slab)
 {
+	return memset(slab_take(slab), 0, slab->size);
+}
+
+void *
+slab_take(struct slab *slab)
+{
 	void *object = slab->free;
 	if (object != NULL) {
 		ASAN_UNPOISON_MEMORY_REGION(object, slab->size);
@@ -78,7 +84,7 @@ slab_alloc(struct slab *slab)
 		slab->fresh_count--;
 	}
 	slab->count++;
-	return memset(object, 0, slab->size);
+	return object;
 }
 
 void

@@ -17,6 +17,8 @@ struct slab *slab_new(struct pool *pool, size_t size);
 void slab_free(struct slab *slab);
 /* A zeroed object, aligned as a type of that size can ask. */
 void *slab_alloc(struct slab *slab);
+/* The same with anything in it, to be filled at once. */
+void *slab_take(struct slab *slab);
 /* Accepts null. */
 void slab_release(struct slab *slab, void *object);
 /* Objects given out and not released. */

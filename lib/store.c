@@ -6,6 +6,7 @@
  */
 #include "lib/store.h"
 
+#include "lib/macros.h"
 #include "lib/mem.h"
 #include <assert.h>
 #include <stdbool.h>
@@ -13,8 +14,6 @@
 #include <string.h>
 
 #define STORE_LAST_HANDLE (UINT32_MAX - (1u << STORE_FIRST_BITS))
-
-static uint32_t store_extend(struct store *store);
 
 static bool
 chunk_is_there(const struct store *store, unsigned bits)
@@ -34,7 +33,7 @@ void
 store_init(struct store *store, uint32_t size)
 {
 	assert(size >= sizeof(uint32_t));
-	*store = (struct store){ .size = size, .end = 1 };
+	*store = (struct store){ .size = size, .end = 1, .room = 1 };
 }
 
 void
@@ -50,17 +49,6 @@ store_alloc(struct store *store)
 {
 	uint32_t handle = store_take(store);
 	memset(store_at(store, handle), 0, store->size);
-	return handle;
-}
-
-uint32_t
-store_take(struct store *store)
-{
-	uint32_t handle = store->free;
-	store->count++;
-	if (handle == 0)
-		return store_extend(store);
-	memcpy(&store->free, store_at(store, handle), sizeof(store->free));
 	return handle;
 }
 
@@ -82,20 +70,16 @@ store_bytes(const struct store *store)
 	return bytes;
 }
 
-/* A handle never given out before, its chunk in place. */
-static uint32_t
+void
 store_extend(struct store *store)
 {
 	/* All handles used: as good as out of memory. */
 	if (store->end >= STORE_LAST_HANDLE)
 		abort();
-	uint32_t handle = store->end;
-	uint32_t position = handle + (1u << STORE_FIRST_BITS);
+	uint32_t position = store->end + (1u << STORE_FIRST_BITS);
 	unsigned bits = 31 - (unsigned)__builtin_clz(position);
-	if (!chunk_is_there(store, bits))
-		store->bases[bits] =
-			(uintptr_t)mem_resize(NULL, (size_t)1 << bits, store->size) -
-			chunk_bytes(store, bits);
-	store->end++;
-	return handle;
+	store->bases[bits] = (uintptr_t)mem_resize(NULL, (size_t)1 << bits, store->size) -
+			     chunk_bytes(store, bits);
+	uint64_t room = (UINT64_C(2) << bits) - (1u << STORE_FIRST_BITS);
+	store->room = (uint32_t)MIN(room, STORE_LAST_HANDLE);
 }

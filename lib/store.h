@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define STORE_FIRST_BITS 6 /* The first chunk holds 64 objects. */
 
@@ -19,6 +20,7 @@ struct store {
 	uint32_t size;  /* Bytes of an object; at least 4. */
 	uint32_t count; /* Live objects. */
 	uint32_t end;   /* The first handle never given out. */
+	uint32_t room;  /* There is memory for those below this one. */
 	/* 0: none; head of the free list, chained through the objects' first 4 bytes. */
 	uint32_t free;
 };
@@ -27,8 +29,6 @@ void store_init(struct store *store, uint32_t size);
 void store_fini(struct store *store);
 /* A new zeroed object. */
 uint32_t store_alloc(struct store *store);
-/* A new object with anything in it, to be filled at once. */
-uint32_t store_take(struct store *store);
 /* Gives one object back; its handle may be given out again. */
 void store_release(struct store *store, uint32_t handle);
 /* Bytes held. */
@@ -41,6 +41,23 @@ store_at(const struct store *store, uint32_t handle)
 	uint32_t position = handle + (1u << STORE_FIRST_BITS);
 	uint32_t chunk = (uint32_t)__builtin_clz(position) ^ 31;
 	return (void *)(store->bases[chunk] + (size_t)position * store->size);
+}
+
+/* Makes room for one more at least. */
+void store_extend(struct store *store);
+/* A new object with anything in it, to be filled at once. */
+static inline uint32_t
+store_take(struct store *store)
+{
+	uint32_t handle = store->free;
+	store->count++;
+	if (handle != 0) {
+		memcpy(&store->free, store_at(store, handle), sizeof(store->free));
+		return handle;
+	}
+	if (store->end == store->room)
+		store_extend(store);
+	return store->end++;
 }
 
 #endif

@@ -238,19 +238,20 @@ attr_bytes(const struct value *value, uint32_t *size)
 static uint32_t
 draft_hash(const struct router *router, const struct attrs_draft *draft)
 {
-	uint64_t state = hash_mix((uint64_t)draft->nexthop->handle << 32 |
-				  (uint32_t)draft->preference << 16 |
-				  (uint32_t)draft->source << 8 | draft->flags);
+	uint64_t head = (uint64_t)draft->nexthop->handle << 32 |
+			(uint32_t)draft->preference << 16 | (uint32_t)draft->source << 8 |
+			draft->flags;
+	uint64_t state = hash_mix(head ^ (uint64_t)router->hash_seed << 16);
 	for (unsigned i = 0; i < draft->count; i++) {
 		const struct attr *entry = &draft->entries[i].attr;
-		uint64_t head = (uint64_t)entry->id << 48 | (uint64_t)entry->type << 40 |
-				(uint64_t)entry->kind << 32 | entry->value;
-		state = hash_mix(state ^ head);
-		if (attr_has_bytes(entry))
-			state = hash_bytes64(draft->bytes + draft->entries[i].at,
-					     entry->value, state);
+		head = (uint64_t)entry->id << 48 | (uint64_t)entry->type << 40 |
+		       (uint64_t)entry->kind << 32 | entry->value;
+		state = attr_has_bytes(entry)
+				? hash_bytes64(draft->bytes + draft->entries[i].at,
+					       entry->value, state ^ head)
+				: hash_mix(state ^ head);
 	}
-	return hash_u64(state ^ router->hash_seed);
+	return (uint32_t)(state >> 32);
 }
 
 static bool
@@ -304,16 +305,16 @@ attrs_make(struct attrs_table *table, const struct attrs_draft *draft)
 	return attrs;
 }
 
-/* Zeroed; that of a set says which slab it is of. */
+/* With anything in it.  The size of a set says which slab it is of. */
 static struct attrs *
 set_alloc(struct attrs_table *table, size_t size)
 {
 	size_t words = (size + WORD - 1) / WORD;
 	if (size > SMALL_SET)
-		return mem_zalloc(size);
+		return mem_alloc(size);
 	if (table->slabs[words] == NULL)
 		table->slabs[words] = slab_new(table->pool, words * WORD);
-	return slab_alloc(table->slabs[words]);
+	return slab_take(table->slabs[words]);
 }
 
 static void
