@@ -289,20 +289,19 @@ end_received(struct bgp_rib *rib)
 	bgp_stale_end(rib);
 }
 
-/* The families of the session, as bits, whose metric is taken (RFC 7311 §3.2), or is not:
- * that attribute is no other thing then than one we don't know. */
-static unsigned
-families_with(const struct bgp *bgp, bool aigp)
+/* The families of the session, as bits, whose metric is not taken (RFC 7311 §3.2), and
+ * those where it is: that attribute is no other thing than one we don't know, else. */
+static void
+families_split(const struct bgp *bgp, unsigned families[2])
 {
-	unsigned families = 0;
+	families[false] = families[true] = 0;
 	for (unsigned i = 0; i < BGP_FAMILIES; i++) {
 		const struct bgp_rib *rib = &bgp->routes->ribs[i];
-		const struct bgp_channel_config *channel =
-			rib->is_spoken ? rib->channel->config->more : NULL;
-		if (channel != NULL && channel->terms.aigp == aigp)
-			families |= 1u << i;
+		if (!rib->is_spoken)
+			continue;
+		const struct bgp_channel_config *channel = rib->channel->config->more;
+		families[channel->terms.aigp] |= 1u << i;
 	}
-	return families;
 }
 
 static bool
@@ -318,7 +317,10 @@ void
 bgp_routes_update(struct bgp *bgp, const uint8_t *body, size_t size)
 {
 	struct bgp_codec codec = bgp_agreed(bgp)->codec;
-	unsigned with = families_with(bgp, true), without = families_with(bgp, false);
+	unsigned families[2], without, with;
+	families_split(bgp, families);
+	without = families[false];
+	with = families[true];
 	codec.adds_local_pref = true;
 	codec.default_local_pref = bgp_config(&bgp->protocol)->default_local_pref;
 	if (with == 0 || without == 0) {

@@ -502,11 +502,18 @@ run_end(struct reading *reading)
 static void
 local_pref_put(struct reading *reading)
 {
-	uint8_t value[4];
+	uint8_t field[7] = { BGP_FLAG_TRANSITIVE, BGP_ATTRIBUTE_LOCAL_PREF, 4 };
 	reading->local_pref_due = reading->due_in_order = false;
-	wire_store_u32(value, reading->codec->default_local_pref);
-	put_made(reading, &(struct bgp_field){ BGP_FLAG_TRANSITIVE,
-					       BGP_ATTRIBUTE_LOCAL_PREF, value, 4 });
+	wire_store_u32(field + 3, reading->codec->default_local_pref);
+	if (reading->last > BGP_ATTRIBUTE_LOCAL_PREF) {
+		put_made(reading,
+			 &(struct bgp_field){ field[0], field[1], field + 3, 4 });
+		return;
+	}
+	/* As it is in nearly all messages. */
+	run_end(reading);
+	wire_put_bytes(&reading->block, field, sizeof(field));
+	reading->last = BGP_ATTRIBUTE_LOCAL_PREF;
 }
 
 /* An attribute of the message. */
