@@ -7,7 +7,9 @@
 #include "lib/out.h"
 #include "nest/command.h"
 #include "nest/config.h"
+#include "nest/instances.h"
 #include "nest/show_time.h"
+#include <errno.h>
 #include <string.h>
 
 static const struct out_column columns[] = {
@@ -73,11 +75,15 @@ static int
 show_sessions(struct command_call *call)
 {
 	const char *name = call->count > 0 ? call->words[0] : NULL;
+	bool any = false;
+	if (name && !instances_named(call, "bfd", name))
+		return -ENOENT;
 	list_each(protocol, &call->router->protocols, struct protocol, link) {
 		if (protocol->class->commands != bfd_commands ||
 		    (name && strcmp(name, protocol->name) != 0) ||
 		    protocol->state != PROTOCOL_UP)
 			continue;
+		any = true;
 		out_title(call->out, "%s:", protocol->name);
 		out_table(call->out, "bfd_sessions", columns, ARRAY_SIZE(columns));
 		hash_each(neighbour, &bfd_of(protocol)->neighbours, struct bfd_neighbour,
@@ -85,7 +91,9 @@ show_sessions(struct command_call *call)
 			session_show(call, neighbour);
 		out_table_end(call->out);
 	}
-	return COMMAND_DONE;
+	return any ? COMMAND_DONE
+		   : instances_none(call, "bfd", "bfd_sessions", columns,
+				    ARRAY_SIZE(columns));
 }
 
 const struct command bfd_commands[] = {

@@ -19,6 +19,7 @@ static const struct {
 	{ "show bgp neighbours", "bgp", "BGP" },
 	{ "show bgp groups", "bgp", "BGP" },
 	{ "show bgp flaps", "bgp", "BGP" },
+	{ "show bfd sessions", "bfd", "BFD" },
 };
 
 /* What is said to people, and the errors that were counted. */
@@ -86,6 +87,7 @@ START_TEST(whom_there_is_is_said)
 					   "`mesh'" },
 		{ "show bgp neighbours xyz", "There is no protocol bgp `xyz'" },
 		{ "show bgp flaps d", "`d' is a protocol device, not bgp" },
+		{ "show bfd sessions xyz", "There is no protocol bfd `xyz'" },
 	};
 	struct bench bench;
 	bench_open(&bench, "router id 1.1.1.1;\nprotocol device d { }\n"
