@@ -107,12 +107,6 @@ addr_is_any(struct addr addr)
  * of that is found by its prefix as others are, by the kernel and by BIRD, too; clouds
  * and dn42 number links from it. */
 bool addr_is_link_local(struct addr addr);
-/* The same, where it is asked for that reason. */
-static inline bool
-addr_needs_link(struct addr addr)
-{
-	return addr_is_link_local(addr);
-}
 bool addr_is_multicast(struct addr addr); /* ff00::/8, 224.0.0.0/4 */
 bool addr_is_loopback(struct addr addr);  /* ::1, 127.0.0.0/8 */
 

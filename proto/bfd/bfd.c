@@ -310,7 +310,7 @@ wanted_changed(struct bfd_request *request)
 static struct addr
 local_of(const struct link *link, struct addr addr)
 {
-	if (addr_is_link_local(addr) && !addr_is_ip4(addr))
+	if (addr_is_link_local(addr))
 		return link->local;
 	list_each(address, &link->interface->addresses, struct interface_address, link)
 		if (prefix_has_addr(&address->sys.prefix, addr))

@@ -38,8 +38,8 @@ bgp_channel_preset(struct channel_config *channel)
 static bool
 is_link_local(const struct bgp_config *config)
 {
-	return addr_needs_link(config->local.addr) ||
-	       addr_needs_link(config->remote.addr);
+	return addr_is_link_local(config->local.addr) ||
+	       addr_is_link_local(config->remote.addr);
 }
 
 static void
@@ -122,7 +122,7 @@ check_way(const struct bgp_config *config, struct conf_check *check)
 				 "`interface` and `neighbor interface` exclude each "
 				 "other");
 	if (config->remote.is_found && !addr_is_any(config->local.addr) &&
-	    !addr_needs_link(config->local.addr))
+	    !addr_is_link_local(config->local.addr))
 		conf_check_error(check, "who is found on a link is spoken to from a "
 					"link-local address");
 	if (config->onlink && config->interface == NULL && !ranges && !config->passive &&

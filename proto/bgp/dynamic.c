@@ -136,7 +136,7 @@ bgp_dynamic_meet(struct protocol *parent, const struct sys_tcp_ends *ends,
 	struct link *link = link_of(parent->router, ends);
 	if (bgp_config(parent)->remote.is_found)
 		return bgp_discover_meet(parent, link, ends->remote, why);
-	if (addr_needs_link(ends->remote) && link != NULL)
+	if (addr_is_link_local(ends->remote) && link != NULL)
 		text_format(met.link, sizeof(met.link), "%s", link->name);
 	*why = "its instance does not run";
 	/* Disabled, or it would have taken the connection. */

@@ -52,7 +52,7 @@ args_of(const struct bgp_session *session)
 		.tos = args.tos,
 		.priority = args.priority,
 	};
-	if (config->strict_bind || addr_needs_link(listening.local))
+	if (config->strict_bind || addr_is_link_local(listening.local))
 		listening.index = args.index;
 	listening.bound = config->strict_bind && args.index != 0;
 	return listening;
@@ -99,7 +99,7 @@ is_neighbour(const struct bgp_session *session, const struct sys_tcp_ends *ends)
 	    !addr_equal(config->local.addr, ends->local))
 		return false;
 	/* IPv4 has no scopes. */
-	return !addr_needs_link(ends->remote) || session->index == ends->index;
+	return !addr_is_link_local(ends->remote) || session->index == ends->index;
 }
 
 static void

@@ -36,7 +36,7 @@ direct_find(const struct bgp_rib *rib, struct addr gateway, const char **why)
 	const struct bgp_agreed *agreed = bgp_agreed(rib->bgp);
 	struct router *router = rib->bgp->protocol.router;
 	struct link *link = agreed->link;
-	if (!addr_needs_link(gateway) && !addr_equal(gateway, rib->bgp->routes->addr))
+	if (!addr_is_link_local(gateway) && !addr_equal(gateway, rib->bgp->routes->addr))
 		link = link_of_addr(router, gateway, NULL);
 	if (link == NULL) {
 		*why = "its next hop is on no link of ours";
@@ -66,7 +66,7 @@ bgp_next_hop_find(const struct bgp_rib *rib, const struct bgp_next_hop *hop,
 	}
 	if (config->terms.gateway == BGP_GATEWAY_DIRECT)
 		return direct_find(rib, gateway, why);
-	if (addr_needs_link(gateway)) {
+	if (addr_is_link_local(gateway)) {
 		if (bgp_agreed(rib->bgp)->link != NULL)
 			return direct_find(rib, gateway, why);
 		*why = "its next hop is on a link that is not known";
@@ -144,18 +144,18 @@ bgp_next_hop_own(const struct bgp_rib *rib)
 	struct addr own = channel_config(rib)->next_hop;
 	struct bgp_next_hop self = { addr_any, addr_any };
 	struct link *link = agreed->link;
-	if (addr_is_any(own) && !addr_needs_link(agreed->ends.local) &&
+	if (addr_is_any(own) && !addr_is_link_local(agreed->ends.local) &&
 	    fits_family(rib, agreed->ends.local))
 		own = agreed->ends.local;
 	if (addr_is_any(own))
 		own = own_addr(rib);
-	if (!addr_is_any(own) && !addr_needs_link(own))
+	if (!addr_is_any(own) && !addr_is_link_local(own))
 		self.global = own;
 	if (addr_is_ip4(self.global) || link == NULL)
 		return self;
-	self.link_local = addr_needs_link(own) ? own : link->local;
+	self.link_local = addr_is_link_local(own) ? own : link->local;
 	/* On a session between link-local addresses it is the one that works. */
-	if (addr_needs_link(agreed->ends.local))
+	if (addr_is_link_local(agreed->ends.local))
 		self.link_local = agreed->ends.local;
 	if (!fits_family(rib, self.link_local))
 		self.link_local = addr_any;
@@ -227,7 +227,7 @@ gateway_serves(const struct bgp_rib *rib, const struct attrs *attrs,
 	if (nexthop->dest != RTD_UNICAST || nexthop->hop_count != 1)
 		return false;
 	const struct nexthop_hop *hop = &nexthop->hops[0];
-	if (addr_is_any(hop->gateway) || addr_needs_link(hop->gateway) ||
+	if (addr_is_any(hop->gateway) || addr_is_link_local(hop->gateway) ||
 	    !fits_family(rib, hop->gateway))
 		return false;
 	if (rib->bgp->routes->interior)
@@ -241,7 +241,7 @@ hop_of(const struct bgp_field *field)
 	struct bgp_next_hop hop = { addr_any, addr_any };
 	struct addr first = field->size == 4 ? addr_from_ip4(wire_load_u32(field->value))
 					     : addr_from_bytes(field->value);
-	if (addr_needs_link(first))
+	if (addr_is_link_local(first))
 		hop.link_local = first;
 	else
 		hop.global = first;

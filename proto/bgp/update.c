@@ -712,7 +712,7 @@ next_hops_read(struct bgp_reach *reach, struct wire_in in, bool extended)
 		return false;
 	while (wire_left(&in) > 0) {
 		struct addr addr = addr_from_bytes(wire_get_view(&in, 16));
-		if (addr_is_link_local(addr) && !addr_is_ip4(addr))
+		if (addr_is_link_local(addr))
 			reach->link_local = addr;
 		else if (addr_is_any(reach->next_hop) && !addr_is_multicast(addr))
 			reach->next_hop = addr;

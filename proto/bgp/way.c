@@ -20,7 +20,7 @@ link_take(struct bgp_session *session, struct link *link)
 	if (config->terms.check_link && !link->up)
 		return "Link down";
 	/* Nothing can be sent to such a neighbour from another address. */
-	if (addr_is_any(link->local) && addr_needs_link(config->remote.addr))
+	if (addr_is_any(link->local) && addr_is_link_local(config->remote.addr))
 		return "No link-local address of ours yet";
 	return NULL;
 }
@@ -108,7 +108,7 @@ bgp_way_args(const struct bgp_session *session, struct sys_tcp_args *args)
 		.priority = PRIORITY,
 		.md5_key = config->password,
 	};
-	if (config->interface != NULL || addr_needs_link(remote))
+	if (config->interface != NULL || addr_is_link_local(remote))
 		args->index = session->index;
 	args->bound = args->index != 0 && (config->onlink || config->strict_bind);
 	hops_fill(config, args);

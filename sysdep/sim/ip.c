@@ -16,7 +16,7 @@ sim_ip_out(const struct sim_node *node, uint32_t index, struct addr to,
 	if (index && !*out)
 		return -ENODEV;
 	if (!*out) {
-		if (addr_is_multicast(to) || addr_needs_link(to))
+		if (addr_is_multicast(to) || addr_is_link_local(to))
 			return -EINVAL;
 		sim_forward(node, to, addr_any, sim_dest_match(node->world, to), 0, &hop);
 		if (hop.verdict == SIM_LOCAL)

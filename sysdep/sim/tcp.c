@@ -149,7 +149,7 @@ sim_tcp_connect(struct sys *sys, const struct sys_tcp_args *args,
 				     .remote = args->remote,
 				     .local_port = args->local_port,
 				     .remote_port = args->remote_port };
-	bool by_index = args->bound || addr_needs_link(args->remote);
+	bool by_index = args->bound || addr_is_link_local(args->remote);
 	struct sim_interface *out;
 	struct addr next;
 
@@ -167,7 +167,7 @@ sim_tcp_connect(struct sys *sys, const struct sys_tcp_args *args,
 		if (node->next_port == 0)
 			node->next_port = 32768;
 	}
-	ends.index = addr_needs_link(args->remote) ? args->index : 0;
+	ends.index = addr_is_link_local(args->remote) ? args->index : 0;
 	struct tcp_stream *tcp = tcp_new(node, &ends);
 	tcp->index = by_index ? args->index : 0;
 	tcp->ttl = args->ttl;
@@ -286,7 +286,7 @@ tcp_accept(struct sim_node *node, const struct sim_interface *at,
 				     .remote_port = packet->source_port };
 	uint64_t key = 0;
 
-	if (addr_needs_link(packet->source))
+	if (addr_is_link_local(packet->source))
 		ends.index = at->info.index;
 	list_each(listener, &node->listeners, struct sys_listener, link) {
 		const struct sys_tcp_args *args = &listener->args;
@@ -521,8 +521,8 @@ reset_answer(struct sim_node *node, const struct sim_interface *at,
 				     .local_port = packet->port,
 				     .remote_port = packet->source_port };
 
-	segment_send(node, &ends, addr_needs_link(packet->source) ? at->info.index : 0, 0,
-		     &(struct segment){ .flags = SEGMENT_RST, .key = segment->key });
+	segment_send(node, &ends, addr_is_link_local(packet->source) ? at->info.index : 0,
+		     0, &(struct segment){ .flags = SEGMENT_RST, .key = segment->key });
 }
 
 /* One that can't be sent is lost as any other. */
