@@ -519,6 +519,23 @@ source_place(const struct channel_private *private, uint32_t path_id)
 	return low;
 }
 
+/* Routes are lost by it; told once a minute. */
+static void
+sourceless_tell(struct channel *channel)
+{
+	struct channel_private *private = channel->private;
+	usec_t now = router_now(channel->protocol->router);
+	if (private->sourceless != 0 && now - private->sourceless < 60 * USEC_S)
+		return;
+	private->sourceless = now;
+	protocol_log(channel->protocol, LOG_WARNING,
+		     "Channel %s: table %s keeps %u pairs of neighbour and path id "
+		     "apart, which all are in use: routes with other path ids are "
+		     "rejected; give this neighbour a table of its own, or `add paths "
+		     "off`",
+		     channel->name, table_name(channel->table), UINT16_MAX);
+}
+
 /* What the table calls the path id; 0: it has no number left. */
 static uint16_t
 source_get(struct channel *channel, uint32_t path_id)
@@ -528,8 +545,10 @@ source_get(struct channel *channel, uint32_t path_id)
 	if (place < private->source_count && private->sources[place].path_id == path_id)
 		return private->sources[place].source;
 	uint16_t source = table_source_new(channel->table, channel, path_id);
-	if (source == 0)
+	if (source == 0) {
+		sourceless_tell(channel);
 		return 0;
+	}
 	if (private->source_count == private->source_room) {
 		private->source_room =
 			private->source_room > 0 ? private->source_room * 2 : 2;

@@ -657,6 +657,36 @@ START_TEST(who_is_told_just_before_a_protocol_stops_has_time_to_look_at_it)
 }
 END_TEST
 
+/* A path id is a source of the table's; each has a destination of its own here. */
+static void
+announce_with(struct world *world, uint32_t path)
+{
+	struct prefix net = prefix_new(addr_from_ip4((10u << 24) + (path << 8)), 24);
+	announce_net(world, &world->a, &net, path, 1);
+}
+
+START_TEST(what_has_no_number_left_is_told_of_once_a_minute)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world);
+	for (uint32_t path = 1; path <= UINT16_MAX; path++)
+		announce_with(&world, path);
+	ck_assert_uint_eq(world.fake.logs, 0);
+	for (uint32_t path = 1; path <= 3; path++)
+		announce_with(&world, UINT16_MAX + path);
+	ck_assert_uint_eq(world.a.channel->imported, UINT16_MAX);
+	ck_assert_uint_eq(world.a.channel->import_updates.rejected, 3);
+	ck_assert_uint_eq(world.fake.logs, 1);
+	ck_assert_ptr_nonnull(strstr(world.fake.last_log, "Channel ipv4: "));
+	ck_assert_ptr_nonnull(strstr(world.fake.last_log, "table master4"));
+	world.fake.now += 61 * USEC_S;
+	announce_with(&world, UINT16_MAX + 4);
+	ck_assert_uint_eq(world.fake.logs, 2);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(a_renamed_protocol_takes_its_new_place_among_equals)
 {
 	struct world world;
@@ -706,6 +736,7 @@ main(void)
 		a_paused_channel_is_told_no_more_of_what_it_has_read,
 		a_protocol_may_be_freed_before_all_have_heard,
 		who_is_told_just_before_a_protocol_stops_has_time_to_look_at_it,
+		what_has_no_number_left_is_told_of_once_a_minute,
 		a_renamed_protocol_takes_its_new_place_among_equals,
 	};
 	return unit_run("channel", tests, ARRAY_SIZE(tests), NULL, 0);
