@@ -419,7 +419,8 @@ struct sys_class {
 	ptrdiff_t (*file_read)(struct sys_file *, void *bytes, size_t size);
 	void (*file_close)(struct sys_file *);
 	int (*file_stamp)(struct sys *, const char *path, struct sys_file_stamp *);
-	/* Atomically replaces the file, on disk when it returns. */
+	/* Atomically replaces the file, on disk when it returns.  -ESPIPE: there is a
+	 * pipe, a socket or a device, which stays. */
 	int (*file_write)(struct sys *, const char *path, const void *bytes, size_t size);
 	/* Appends to the file, which is made if there is none; not yet on disk when it
 	 * returns.  All or nothing: `size`, or a negative errno.  A named pipe stays open

@@ -109,7 +109,7 @@ dump_command(struct command_call *call)
 		return COMMAND_MORE;
 	if (dump->error) {
 		out_error(call->out, "%s: %s", text_string(&dump->path),
-			  text_error(dump->error));
+			  mrt_dump_error(dump->error));
 		return dump->error;
 	}
 	out_note(call->out, "Wrote %" PRIu64 " routes into %u files", dump->routes,

@@ -11,6 +11,7 @@
 #include "nest/nexthop.h"
 #include "nest/router.h"
 #include "nest/show_time.h"
+#include <errno.h>
 #include <string.h>
 
 #define RECORD_ROOM 4096u
@@ -77,12 +78,21 @@ file_write(struct mrt_dump *dump)
 					   dump->file.length);
 	if (error) {
 		router_log(dump->router, LOG_ERROR, "MRT dump to %s: %s", path,
-			   text_error(error));
+			   mrt_dump_error(error));
 		dump->error = dump->error ? dump->error : error;
 	} else
 		dump->files++;
 	text_fini(&dump->file);
 	dump->file = (struct text){ 0 };
+}
+
+const char *
+mrt_dump_error(int error)
+{
+	return error == -ESPIPE
+		       ? "It is a pipe or a device, not a file: write to a file, "
+			 "which may be read from once it is there"
+		       : text_error(error);
 }
 
 /* ---- records ---- */

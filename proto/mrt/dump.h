@@ -47,6 +47,8 @@ void mrt_dump_init(struct mrt_dump *dump, struct router *router,
 /* Dumps up to `budget` prefixes; true: there is more to do. */
 bool mrt_dump_step(struct mrt_dump *dump, unsigned budget);
 void mrt_dump_fini(struct mrt_dump *dump);
+/* Why the file could not be written, for a person; `error` as in the dump. */
+const char *mrt_dump_error(int error);
 
 /* The command `mrt dump`; ends with null words. */
 extern const struct command mrt_commands[];

@@ -207,7 +207,7 @@ mrt_show(const struct protocol *protocol, struct out *out)
 	out_u64(out, "files", mrt->files);
 	out_u64(out, "routes", mrt->routes);
 	if (mrt->error)
-		out_str(out, "error", text_error(mrt->error));
+		out_str(out, "error", mrt_dump_error(mrt->error));
 }
 
 static const struct protocol_class mrt_class = {

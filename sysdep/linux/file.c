@@ -83,10 +83,13 @@ linux_file_write(struct sys *sys, const char *path, const void *bytes, size_t si
 	(void)sys;
 	if (!text_format(name, sizeof name, "%s.XXXXXX", path))
 		return -ENAMETOOLONG;
+	bool is_there = stat(path, &old) == 0;
+	if (is_there && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
+		return -ESPIPE;
 	int fd = mkostemp(name, O_CLOEXEC); /* Mode 0600: state may hold keys. */
 	if (fd < 0)
 		return -errno;
-	if (stat(path, &old) == 0 && S_ISREG(old.st_mode))
+	if (is_there)
 		(void)!fchmod(fd, old.st_mode & 0777);
 	error = bytes_write(fd, bytes, size, &written);
 	if (!error && fsync(fd) < 0)

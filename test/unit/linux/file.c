@@ -249,6 +249,28 @@ START_TEST(a_pipe_that_takes_the_place_of_another_is_noticed)
 }
 END_TEST
 
+START_TEST(a_pipe_is_not_replaced)
+{
+	char directory[64], names[256] = "";
+	struct sys *sys = world_in(directory);
+	struct stat now;
+
+	ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+	ck_assert_int_eq(symlink("/dev/null", "device"), 0);
+	ck_assert_int_eq(sys->class->file_write(sys, "pipe", "x", 1), -ESPIPE);
+	ck_assert_int_eq(stat("pipe", &now), 0);
+	ck_assert(S_ISFIFO(now.st_mode));
+	ck_assert_int_eq(sys->class->file_write(sys, "device", "x", 1), -ESPIPE);
+	ck_assert_int_eq(stat("device", &now), 0);
+	ck_assert(S_ISCHR(now.st_mode));
+	ck_assert_int_eq(sys->class->file_glob(sys, "*", name_add, names), 0);
+	ck_assert_str_eq(names, "device pipe ");
+	ck_assert_int_eq(remove("pipe"), 0);
+	ck_assert_int_eq(remove("device"), 0);
+	world_out(sys, directory);
+}
+END_TEST
+
 #define PERIOD 251
 
 /* Bytes that say where in the pipe they are: from any place on. */
@@ -408,6 +430,7 @@ main(void)
 		who_reads_a_pipe_sees_no_end_of_it,
 		what_a_reader_left_is_not_for_the_next_one,
 		a_pipe_that_takes_the_place_of_another_is_noticed,
+		a_pipe_is_not_replaced,
 		a_pipe_takes_what_it_has_room_for,
 		what_is_larger_than_a_pipe_is_taken_whole,
 		a_pattern_finds_names_in_order,

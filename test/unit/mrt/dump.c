@@ -11,6 +11,7 @@
 #include "nest/router.h"
 #include "sysdep/sim/sim.h"
 #include "test/unit/unit.h"
+#include <errno.h>
 #include <string.h>
 
 #define TABLES                                                    \
@@ -143,6 +144,32 @@ START_TEST(refused_file_is_told_and_tried_again)
 }
 END_TEST
 
+static void
+line_take(void *context, struct sim_node *node, enum log_class class, const char *line)
+{
+	(void)node;
+	(void)class;
+	text_add(context, line);
+}
+
+START_TEST(what_is_no_file_is_told_with_a_way_out)
+{
+	static const struct sim_observer observer = { .log = line_take };
+	struct bench bench;
+	struct text lines = { 0 };
+	bench_open(&bench, TABLES
+		   "protocol mrt m { table master4; filename \"/d/x\"; period 2; }\n");
+	sim_observe(bench.world, &observer, &lines);
+	sim_file_refuse(bench.node, -ESPIPE);
+	run(&bench, 3);
+	ck_assert_ptr_nonnull(strstr(text_string(&lines),
+				     "MRT dump to /d/x: It is a pipe or a device, not a "
+				     "file: "));
+	text_fini(&lines);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(stopped_protocol_writes_no_more)
 {
 	struct bench bench;
@@ -164,6 +191,7 @@ main(void)
 		pattern_gives_a_file_for_each_table_or_one_for_all,
 		filter_chooses_routes,
 		refused_file_is_told_and_tried_again,
+		what_is_no_file_is_told_with_a_way_out,
 		stopped_protocol_writes_no_more,
 	};
 	return unit_run("mrt dump", tests, ARRAY_SIZE(tests), NULL, 0);
