@@ -455,6 +455,9 @@ refresh_answer(struct bgp_rib *rib)
 	adj_rib_out_flush(rib);
 	adj_rib_out_refresh(rib);
 	channel_refeed(rib->channel);
+	/* No feed ends where there is nothing to tell. */
+	if (!channel_is_told(rib->channel))
+		adj_rib_out_end(rib);
 }
 
 /* RFC 7313 §4.2: a further beginning is one of all; what came behind the first is as

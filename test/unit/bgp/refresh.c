@@ -170,6 +170,30 @@ START_TEST(who_asks_without_end_costs_no_more_memory)
 }
 END_TEST
 
+/* RFC 7313 §4: who reads a BoRR takes all it has for stale until the EoRR. */
+START_TEST(who_is_told_nothing_hears_the_end_of_it)
+{
+	struct lab_scene scene = { .lab = lab_new(1) };
+	char letters[32];
+	scene.router = lab_router_add(
+		scene.lab, 1,
+		"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; passive; "
+		"hold time 0; graceful restart on; ipv4 { import all; export none; }; "
+		"}\n");
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = open_of(scene.peer);
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	lab_say_refresh(scene.peer, BGP_REFRESH_ASK);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_str_eq(heard(scene.peer, letters), "E<>");
+	lab_say_refresh(scene.peer, BGP_REFRESH_ASK);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_str_eq(heard(scene.peer, letters), "E<><>");
+	lab_free(scene.lab);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -178,6 +202,7 @@ main(void)
 		no_refresh_begins_before_the_end_of_a_restart,
 		a_mark_of_another_length_is_told_to_who_knows_marks,
 		who_asks_without_end_costs_no_more_memory,
+		who_is_told_nothing_hears_the_end_of_it,
 	};
 	return unit_run("bgp/refresh", tests, ARRAY_SIZE(tests), NULL, 0);
 }
