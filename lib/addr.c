@@ -77,14 +77,16 @@ prefix_hash(const struct prefix *prefix, uint32_t seed)
 	uint64_t rest = (uint64_t)prefix->type << 56 | (uint64_t)prefix->length << 48 |
 			(uint64_t)prefix->source_length << 40 |
 			(uint64_t)prefix->max_length << 32 | prefix->asn;
-	uint64_t state = hash_mix(addr_low(prefix->addr) ^ rest * 0x9fb21c651e98df25ULL);
+	/* First of all: what others choose must not undo itself before it is in. */
+	uint64_t state =
+		hash_mix(addr_low(prefix->addr) ^ rest * 0x9fb21c651e98df25ULL ^ seed);
 	/* Not read for IPv4, where these words tell nothing apart. */
 	if (!prefix_is_ip4(prefix))
 		state = hash_mix(state ^ addr_high(prefix->addr));
 	if (prefix->type == NET_IP6_SADR)
 		state = hash_mix(hash_mix(state ^ addr_high(prefix->source)) ^
 				 addr_low(prefix->source));
-	return hash_u64(state ^ seed);
+	return hash_u64(state);
 }
 
 bool

@@ -4,6 +4,7 @@
  */
 #include "lib/addr.h"
 
+#include "lib/hash.h"
 #include "lib/macros.h"
 #include "test/unit/unit.h"
 #include <string.h>
@@ -139,6 +140,29 @@ START_TEST(every_member_orders_and_hashes)
 		}
 		ck_assert(prefix_hash(&sorted[i], 7) != prefix_hash(&sorted[i], 8));
 	}
+}
+END_TEST
+
+/* Who knows the function, but not the seed, can't choose prefixes of one hash. */
+START_TEST(hashes_of_chosen_prefixes_spread)
+{
+	uint64_t rest = (uint64_t)NET_IP6 << 56 | 128ULL << 48;
+	unsigned same = 0;
+	uint32_t first = 0;
+	for (uint64_t low = 0; low < 1000; low++) {
+		/* So that the words undo each other. */
+		uint64_t high = hash_mix(low ^ rest * 0x9fb21c651e98df25ULL) ^ 1;
+		struct addr addr = addr_any;
+		for (unsigned i = 0; i < 8; i++) {
+			addr.bytes[i] = (uint8_t)(high >> (56 - 8 * i));
+			addr.bytes[8 + i] = (uint8_t)(low >> (56 - 8 * i));
+		}
+		struct prefix prefix = prefix_new(addr, 128);
+		uint32_t hash = prefix_hash(&prefix, 12345);
+		first = low == 0 ? hash : first;
+		same += hash == first;
+	}
+	ck_assert_uint_lt(same, 3);
 }
 END_TEST
 
@@ -291,6 +315,7 @@ main(void)
 		one_covers_what_lies_in_it,
 		a_prefix_has_addresses_of_its_family,
 		every_member_orders_and_hashes,
+		hashes_of_chosen_prefixes_spread,
 		hashes_of_neighbouring_prefixes_spread,
 		text_is_as_bird_writes_it,
 		the_longest_text_fits,
