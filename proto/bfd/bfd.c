@@ -20,6 +20,7 @@
 #define PRIORITY        7    /* Of what is sent: before the rest. */
 #define TOS             0xc0 /* CS6 */
 #define TOLD_MOST       20u  /* Lines about a neighbour a minute. */
+#define TOLD_TIME       (60 * USEC_S)
 
 /* A session that the configuration asks for. */
 struct bfd_wanted {
@@ -44,6 +45,7 @@ static void neighbour_options(const struct bfd_neighbour *neighbour,
 static void neighbour_free(struct bfd_neighbour *neighbour);
 static void session_send(struct bfd_session *session, const struct bfd_packet *packet);
 static void session_changed(struct bfd_session *session);
+static void quiet_fire(struct timer *timer);
 static bool reap_run(struct job *job, unsigned budget);
 
 /* ---- life ---- */
@@ -413,6 +415,7 @@ neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 	neighbour->bfd = bfd;
 	neighbour->session.send = session_send;
 	neighbour->session.changed = session_changed;
+	timer_init(&neighbour->quiet, router, quiet_fire);
 	hash_insert(&bfd->neighbours, &neighbour->node, discriminator);
 	neighbour_options(neighbour, &options);
 	bfd_session_start(&neighbour->session, router, &options, discriminator);
@@ -422,6 +425,7 @@ neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 static void
 neighbour_free(struct bfd_neighbour *neighbour)
 {
+	timer_stop(&neighbour->quiet);
 	hash_remove(&neighbour->bfd->neighbours, &neighbour->node);
 	mem_free(neighbour);
 }
@@ -479,28 +483,41 @@ neighbour_options(const struct bfd_neighbour *neighbour, struct bfd_options *opt
 	options->idle_tx = MIN(options->idle_tx, UINT32_MAX);
 }
 
-/* One that changes without end writes no lines without end. */
+/* One that changes without end writes no lines without end; the last is what it is then.
+ */
 static void
 change_log(struct bfd_neighbour *neighbour)
 {
 	const struct protocol *protocol = &neighbour->bfd->protocol;
 	usec_t now = router_now(protocol->router);
 	char addr[ADDR_TEXT];
-	if (now - neighbour->told_since >= 60 * USEC_S) {
+	if (timer_is_running(&neighbour->quiet))
+		return;
+	if (now - neighbour->told_since >= TOLD_TIME) {
 		neighbour->told_since = now;
 		neighbour->told = 0;
 	}
-	if (neighbour->told > TOLD_MOST)
-		return;
 	addr_format(neighbour->addr, addr);
-	if (neighbour->told++ < TOLD_MOST)
+	if (neighbour->told++ < TOLD_MOST) {
 		protocol_log(protocol, LOG_INFO, "Session with %s is %s", addr,
 			     bfd_state_name(neighbour->session.state));
-	else
-		protocol_log(protocol, LOG_WARNING,
-			     "Session with %s changes so often that no more is said of "
-			     "it for a minute",
-			     addr);
+		return;
+	}
+	protocol_log(protocol, LOG_WARNING,
+		     "Session with %s changes so often that no more is said of it for a "
+		     "minute",
+		     addr);
+	timer_start(&neighbour->quiet, TOLD_TIME);
+}
+
+static void
+quiet_fire(struct timer *timer)
+{
+	struct bfd_neighbour *neighbour =
+		container_of(timer, struct bfd_neighbour, quiet);
+	neighbour->told = 0;
+	neighbour->told_since = router_now(neighbour->bfd->protocol.router);
+	change_log(neighbour);
 }
 
 /* Each is told once; it may open and close requests by that. */

@@ -74,6 +74,7 @@ struct bfd_neighbour {
 	/* Lines of the log about it, of at most a minute, and when that began. */
 	uint32_t told;
 	usec_t told_since;
+	struct timer quiet; /* To the end of it, if something was not said. */
 };
 
 struct bfd {
