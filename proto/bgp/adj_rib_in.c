@@ -97,7 +97,7 @@ lane_find(struct bgp_rib *rib, const struct prefix *net, bool announces,
 	if (*path_id < BGP_LANE_FIRST)
 		return true;
 	if (rib->lanes == NULL)
-		rib->lanes = bgp_lanes_new();
+		rib->lanes = bgp_lanes_new(rib->bgp->protocol.router->hash_seed);
 	*path_id = announces ? bgp_lane_take(rib->lanes, net, *path_id)
 			     : bgp_lane_leave(rib->lanes, net, *path_id);
 	if (announces && *path_id == 0)

@@ -106,10 +106,16 @@ flaps_of(struct bgp_rib *rib)
 	return flaps;
 }
 
+static uint32_t
+hash_of(const struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
+{
+	return prefix_hash(net, flaps->bgp->protocol.router->hash_seed ^ path_id);
+}
+
 struct bgp_flap *
 bgp_flap_find(const struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
 {
-	struct hash_node *node = hash_find(&flaps->by_net, prefix_hash(net, path_id));
+	struct hash_node *node = hash_find(&flaps->by_net, hash_of(flaps, net, path_id));
 	for (; node != NULL; node = hash_find_next(node)) {
 		struct bgp_flap *flap = container_of(node, struct bgp_flap, node);
 		if (flap->path_id == path_id && prefix_equal(&flap->net, net))
@@ -159,7 +165,7 @@ flap_get(struct bgp_flaps *flaps, const struct prefix *net, uint32_t path_id)
 	flap->path_id = path_id;
 	flap->decayed_at = now_of(flaps->rib);
 	list_init(&flap->link);
-	hash_insert(&flaps->by_net, &flap->node, prefix_hash(net, path_id));
+	hash_insert(&flaps->by_net, &flap->node, hash_of(flaps, net, path_id));
 	return flap;
 }
 

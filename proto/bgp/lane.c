@@ -15,6 +15,7 @@
 
 struct bgp_lanes {
 	struct hash by_net;
+	uint32_t seed;
 };
 
 /* Lanes of a destination, at least one of which is in use. */
@@ -26,9 +27,10 @@ struct lanes_of {
 };
 
 struct bgp_lanes *
-bgp_lanes_new(void)
+bgp_lanes_new(uint32_t seed)
 {
 	struct bgp_lanes *lanes = mem_alloc(sizeof(*lanes));
+	lanes->seed = seed;
 	hash_init(&lanes->by_net);
 	return lanes;
 }
@@ -55,7 +57,7 @@ bgp_lanes_free(struct bgp_lanes *lanes)
 static struct lanes_of *
 lanes_of_find(const struct bgp_lanes *lanes, const struct prefix *net)
 {
-	struct hash_node *node = hash_find(&lanes->by_net, prefix_hash(net, 0));
+	struct hash_node *node = hash_find(&lanes->by_net, prefix_hash(net, lanes->seed));
 	for (; node != NULL; node = hash_find_next(node)) {
 		struct lanes_of *of = container_of(node, struct lanes_of, node);
 		if (prefix_equal(&of->net, net))
@@ -72,7 +74,7 @@ lanes_of_new(struct bgp_lanes *lanes, const struct prefix *net)
 	of->count = 0;
 	of->room = ROOM_FIRST;
 	of->path_ids = mem_zalloc(of->room * sizeof(of->path_ids[0]));
-	hash_insert(&lanes->by_net, &of->node, prefix_hash(net, 0));
+	hash_insert(&lanes->by_net, &of->node, prefix_hash(net, lanes->seed));
 	return of;
 }
 

@@ -20,8 +20,8 @@ struct prefix;
 /* Of a destination at most. */
 #define BGP_LANES 4096u
 
-/* Empty; null frees nothing. */
-struct bgp_lanes *bgp_lanes_new(void);
+/* Empty; `seed`: of its hashes, which the neighbour doesn't know.  Null frees nothing. */
+struct bgp_lanes *bgp_lanes_new(uint32_t seed);
 void bgp_lanes_free(struct bgp_lanes *lanes);
 /* What the lane of the path is called; 0: it can't have one.  One that has none yet gets
  * it. */

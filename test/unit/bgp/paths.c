@@ -87,7 +87,7 @@ END_TEST
 /* A lane is of one path until that leaves; there are some for each destination. */
 START_TEST(paths_have_lanes_until_they_leave)
 {
-	struct bgp_lanes *lanes = bgp_lanes_new();
+	struct bgp_lanes *lanes = bgp_lanes_new(7);
 	const struct prefix one = prefix_new(addr_from_ip4(0x0a010000), 16),
 			    other = prefix_new(addr_from_ip4(0x0a020000), 16);
 	ck_assert_uint_eq(bgp_lane_leave(lanes, &one, 1000000), 0);
