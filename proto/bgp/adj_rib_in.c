@@ -18,6 +18,9 @@
 #include "proto/bgp/rank.h"
 #include "proto/bgp/rib.h"
 
+/* Lanes without a route that cost nothing worth the search. */
+#define LANES_IDLE 1024u
+
 /* Attributes that came, on their way to a set. */
 struct incoming {
 	const struct bgp_rib *rib;
@@ -57,6 +60,40 @@ bgp_arrivals_new(void)
 	return arrivals;
 }
 
+/* Those of paths that the table has, or damping. */
+static void
+lanes_know(void *context, const struct prefix *net, struct bgp_lane_set *set)
+{
+	const struct bgp_rib *rib = context;
+	const struct table *table = rib->channel->table;
+	node_handle node = table_find(table, net);
+	route_handle handle = node != 0 ? table_node_first(table, node) : 0;
+	while (handle != 0) {
+		const struct route *route = table_route(table, handle);
+		struct route_source_id source = table_source_of(table, route);
+		uint32_t lane = source.path_id - BGP_LANE_FIRST;
+		if (source.channel == rib->channel && lane < set->count &&
+		    (route->flags & ROUTE_DEAD) == 0)
+			set->is_known[lane] = true;
+		handle = route->next;
+	}
+	for (uint32_t i = 0; rib->flaps != NULL && i < set->count; i++)
+		if (set->is_taken[i] && !set->is_known[i])
+			set->is_known[i] = bgp_flap_find(rib->flaps, net,
+							 BGP_LANE_FIRST + i) != NULL;
+}
+
+/* A filter refuses paths, and refreshes and limits take some away, which no withdrawal
+ * tells: their lanes are freed little by little, once there are far more than routes. */
+static void
+lanes_review(struct bgp_rib *rib, size_t count)
+{
+	uint64_t routes = (uint64_t)rib->channel->imported + rib->channel->filtered;
+	if (rib->lanes != NULL &&
+	    bgp_lanes_count(rib->lanes) > 2 * routes + BGP_ARRIVALS + LANES_IDLE)
+		bgp_lanes_review(rib->lanes, 2 * count, lanes_know, rib);
+}
+
 void
 adj_rib_in_settle(struct bgp_routes *routes)
 {
@@ -71,6 +108,8 @@ adj_rib_in_settle(struct bgp_routes *routes)
 		channel_import(arrivals->rib->channel, arrivals->updates, count);
 	if (count > 0 && arrivals->rib->flaps != NULL)
 		bgp_flaps_act(arrivals->rib, arrivals->updates[0].attrs);
+	if (count > 0)
+		lanes_review(arrivals->rib, count);
 	for (size_t i = 0; i < arrivals->former_count; i++)
 		attrs_release(router, arrivals->former[i], 1);
 	arrivals->former_count = 0;

@@ -14,8 +14,9 @@
 #define ROOM_FIRST 4u
 
 struct bgp_lanes {
-	struct hash by_net;
+	struct hash by_net; /* In the order in which they are looked at. */
 	uint32_t seed;
+	uint32_t count; /* Paths. */
 };
 
 /* Lanes of a destination, at least one of which is in use. */
@@ -31,6 +32,7 @@ bgp_lanes_new(uint32_t seed)
 {
 	struct bgp_lanes *lanes = mem_alloc(sizeof(*lanes));
 	lanes->seed = seed;
+	lanes->count = 0;
 	hash_init(&lanes->by_net);
 	return lanes;
 }
@@ -115,7 +117,16 @@ bgp_lane_take(struct bgp_lanes *lanes, const struct prefix *net, uint32_t path_i
 	at = place_of(of, 0);
 	of->path_ids[at] = path_id;
 	of->count++;
+	lanes->count++;
 	return BGP_LANE_FIRST + at;
+}
+
+static void
+lane_free(struct bgp_lanes *lanes, struct lanes_of *of, uint32_t at)
+{
+	of->path_ids[at] = 0;
+	of->count--;
+	lanes->count--;
 }
 
 uint32_t
@@ -125,8 +136,49 @@ bgp_lane_leave(struct bgp_lanes *lanes, const struct prefix *net, uint32_t path_
 	uint32_t at = of != NULL ? place_of(of, path_id) : 0;
 	if (of == NULL || at == of->room)
 		return 0;
-	of->path_ids[at] = 0;
-	if (--of->count == 0)
+	lane_free(lanes, of, at);
+	if (of->count == 0)
 		lanes_of_free(lanes, of);
 	return BGP_LANE_FIRST + at;
+}
+
+uint32_t
+bgp_lanes_count(const struct bgp_lanes *lanes)
+{
+	return lanes->count;
+}
+
+static void
+lanes_of_review(struct bgp_lanes *lanes, struct lanes_of *of,
+		void (*know)(void *context, const struct prefix *net,
+			     struct bgp_lane_set *set),
+		void *context)
+{
+	struct bgp_lane_set set;
+	set.count = of->room;
+	for (uint32_t at = 0; at < of->room; at++) {
+		set.is_taken[at] = of->path_ids[at] != 0;
+		set.is_known[at] = false;
+	}
+	know(context, &of->net, &set);
+	for (uint32_t at = 0; at < of->room; at++)
+		if (set.is_taken[at] && !set.is_known[at])
+			lane_free(lanes, of, at);
+}
+
+void
+bgp_lanes_review(struct bgp_lanes *lanes, size_t most,
+		 void (*know)(void *context, const struct prefix *net,
+			      struct bgp_lane_set *set),
+		 void *context)
+{
+	for (most = MIN(most, lanes->by_net.count); most > 0; most--) {
+		struct lanes_of *of =
+			list_first(&lanes->by_net.order, struct lanes_of, node.order);
+		lanes_of_review(lanes, of, know, context);
+		list_remove(&of->node.order);
+		list_push_back(&lanes->by_net.order, &of->node.order);
+		if (of->count == 0)
+			lanes_of_free(lanes, of);
+	}
 }

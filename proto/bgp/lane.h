@@ -10,6 +10,7 @@
 #define PROTO_BGP_LANE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct bgp_lanes;
@@ -30,5 +31,22 @@ uint32_t bgp_lane_take(struct bgp_lanes *lanes, const struct prefix *net,
 /* The same for the last time: the path is withdrawn.  0: it had none. */
 uint32_t bgp_lane_leave(struct bgp_lanes *lanes, const struct prefix *net,
 			uint32_t path_id);
+
+/* Paths that have one. */
+uint32_t bgp_lanes_count(const struct bgp_lanes *lanes);
+
+/* The first lanes of a destination: which paths have, and of those which somebody knows.
+ */
+struct bgp_lane_set {
+	uint32_t count;
+	bool is_taken[BGP_LANES], is_known[BGP_LANES];
+};
+/* Looks at so many destinations, those first that it has not looked at for longest, and
+ * frees lanes that `know` doesn't say are known: of paths that are gone, though they were
+ * not withdrawn. */
+void bgp_lanes_review(struct bgp_lanes *lanes, size_t most,
+		      void (*know)(void *context, const struct prefix *net,
+				   struct bgp_lane_set *set),
+		      void *context);
 
 #endif

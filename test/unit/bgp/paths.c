@@ -5,6 +5,7 @@
 #include "test/unit/bgp/lab.h"
 
 #include "proto/bgp/lane.h"
+#include "proto/bgp/rib.h"
 #include "test/unit/unit.h"
 
 #define COUNT   66000u /* More than a table has numbers for sources. */
@@ -60,6 +61,24 @@ START_TEST(a_table_of_many_needs_few_ids)
 }
 END_TEST
 
+/* 20.0.`net`.0/24, announced or withdrawn. */
+static void
+say(struct lab_peer *peer, unsigned net, uint32_t path_id, bool announces)
+{
+	uint8_t body[64];
+	struct wire_out out = wire_out(body, sizeof(body));
+	wire_put_u16(&out, announces ? 0 : 8);
+	if (announces) {
+		wire_put_u16(&out, sizeof(attributes));
+		wire_put_bytes(&out, attributes, sizeof(attributes));
+	}
+	wire_put_u32(&out, path_id);
+	wire_put_u32(&out, 24u << 24 | 20u << 16 | net);
+	if (!announces)
+		wire_put_u16(&out, 0);
+	lab_say_update(peer, body, wire_used(&out));
+}
+
 /* A neighbour that gives each path an id of its own. */
 START_TEST(a_neighbour_may_use_many_ids)
 {
@@ -80,6 +99,34 @@ START_TEST(a_neighbour_may_use_many_ids)
 	lab_run(scene.lab, 20 * USEC_S);
 	ck_assert(lab_has_route(scene.router, "10.77.0.0/16", ""));
 	ck_assert_uint_eq(imported(scene.router, "two"), COUNT);
+	lab_free(scene.lab);
+}
+END_TEST
+
+/* As are routes that nobody keeps: in the table they cost nothing. */
+START_TEST(lanes_of_refused_paths_do_not_pile_up)
+{
+	struct lab_scene scene = { .lab = lab_new(1) };
+	scene.router = lab_router_add(
+		scene.lab, 1,
+		"protocol bgp two { local as 65001; neighbor 10.0.0.2 as 65002; "
+		"hold time 0; ipv4 { import where net.len < 24 || net = 20.0.7.0/24; "
+		"export none; add paths rx; }; }\n");
+	scene.peer = lab_peer_add(scene.lab, 2);
+	lab_run(scene.lab, USEC_S);
+	struct bgp_open open = lab_open(scene.peer, 65002);
+	open.hold = 0;
+	open.capabilities.add_path[BGP_IP4] = BGP_ADD_PATH_SEND;
+	lab_peer_establish_as(scene.peer, scene.router, &open);
+	say(scene.peer, 7, UINT32_MAX, true);
+	many_say(scene.peer, COUNT, true);
+	const struct bgp_rib *rib = &lab_bgp(scene.router, "two")->routes->ribs[BGP_IP4];
+	ck_assert_uint_lt(bgp_lanes_count(rib->lanes), 5000);
+	/* What is there has its own still. */
+	say(scene.peer, 7, UINT32_MAX, false);
+	say(scene.peer, 7, 8, false);
+	lab_run(scene.lab, USEC_S);
+	ck_assert_uint_eq(imported(scene.router, "two"), 0);
 	lab_free(scene.lab);
 }
 END_TEST
@@ -114,6 +161,7 @@ main(void)
 		a_table_of_many_needs_few_ids,
 		a_neighbour_may_use_many_ids,
 		paths_have_lanes_until_they_leave,
+		lanes_of_refused_paths_do_not_pile_up,
 	};
 	return unit_run("bgp/paths", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -120,7 +120,8 @@ static void
 prefix_put(const struct speaker *speaker, struct wire_out *out, unsigned net, unsigned id)
 {
 	if (speaker->has_ids)
-		wire_put_u32(out, id == 0 ? 0 : UINT32_MAX - id);
+		/* The last that is taken as it is, and the first that is not. */
+		wire_put_u32(out, id == 0 ? 0 : 4094 + id);
 	if (family_of(net) == BGP_IP4)
 		wire_put_bytes(out, (uint8_t[4]){ 24, 10, 8, (uint8_t)net }, 4);
 	else
