@@ -13,7 +13,10 @@
 #include "nest/channel.h"
 #include "nest/nexthop.h"
 #include "nest/table.h"
+#include "proto/bgp/path.h"
+#include "proto/bgp/rank.h"
 #include "proto/bgp/rib.h"
+#include "proto/bgp/stale.h"
 #include "test/unit/unit.h"
 
 enum { SESSIONS = 3, PATHS = 30, NETS = 2, STEPS = 6000 };
@@ -74,11 +77,32 @@ field_write(struct wire_out *out, uint8_t type, const void *value, size_t size)
 	bgp_field_write(out, &field);
 }
 
-/* Few values of each, so that most is decided late. */
+/* What decides before all that the others have is rare. */
+static bool
+is_odd(struct world *world)
+{
+	return world->ranks > 1 && unit_below(&world->random, 16) == 0;
+}
+
+/* As a set that came from a neighbour has it. */
+static uint64_t
+block_rank(const struct value *block)
+{
+	struct bgp_block_look look;
+	bgp_block_look(block->bytes, block->size, &look);
+	struct bgp_field path = bgp_look_field(&look, BGP_ATTRIBUTE_AS_PATH);
+	return bgp_rank(&look, 0, bgp_path_length(path.value, path.size));
+}
+
+/* Few values of each, so that most is decided late.  Some have a rank, some will keep
+ * that which they get, and some do not say what it needs. */
 static struct attrs *
 random_attrs(struct world *world)
 {
+	static const uint8_t aigp[11] = { 1, 0, 11, [10] = 7 };
+	const uint32_t stale = BGP_LLGR_STALE;
 	uint8_t bytes[128], origin = 0;
+	uint8_t local_pref[4] = { 0, 0, 0, 100 };
 	uint8_t path[] = { 2, 2, 0, 0, 0xfe, 0, 0, 0, 0, 1, 2, 1, 0, 0, 0, 2 };
 	uint8_t med[4] = { 0 }, id[4] = { 10, 0, 0, 0 };
 	struct wire_out out = wire_out(bytes, sizeof(bytes));
@@ -90,8 +114,16 @@ random_attrs(struct world *world)
 	field_write(&out, BGP_ATTRIBUTE_AS_PATH, path, 10 + longer);
 	if (unit_below(&world->random, 4) > 0)
 		field_write(&out, BGP_ATTRIBUTE_MED, med, sizeof(med));
+	local_pref[3] = (uint8_t)(local_pref[3] + is_odd(world));
+	bool has_local_pref = unit_below(&world->random, 4) > 0;
+	if (has_local_pref)
+		field_write(&out, BGP_ATTRIBUTE_LOCAL_PREF, local_pref, 4);
+	if (is_odd(world))
+		field_write(&out, BGP_ATTRIBUTE_COMMUNITY, &stale, sizeof(stale));
 	if (unit_below(&world->random, 4) > 0)
 		field_write(&out, BGP_ATTRIBUTE_ORIGINATOR_ID, id, sizeof(id));
+	if (is_odd(world))
+		field_write(&out, BGP_ATTRIBUTE_AIGP, aigp, sizeof(aigp));
 	struct value block = { .type = VALUE_BYTES, .bytes = bytes };
 	block.size = (uint32_t)wire_used(&out);
 	struct attrs_draft draft;
@@ -100,6 +132,8 @@ random_attrs(struct world *world)
 	draft.preference = 100;
 	attr_id base = attr_base(world->router, bgp_attrs);
 	attrs_draft_set(&draft, (attr_id)(base + BGP_BLOCK), &block);
+	if (has_local_pref && unit_below(&world->random, 2) > 0)
+		draft.rank = block_rank(&block);
 	struct attrs *attrs = attrs_intern(world->router, &draft);
 	attrs_draft_fini(&draft);
 	nexthop_release(world->router, draft.nexthop);
@@ -157,6 +191,13 @@ START_TEST(the_best_is_right_where_med_counts_for_all)
 }
 END_TEST
 
+START_TEST(the_best_is_right_where_lengths_do_not_count)
+{
+	for (uint64_t seed = 1; seed <= 3; seed++)
+		run(seed, 7, "path metric off;");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -164,6 +205,7 @@ main(void)
 		few_routes_have_the_right_best,
 		many_routes_have_the_right_best,
 		the_best_is_right_where_med_counts_for_all,
+		the_best_is_right_where_lengths_do_not_count,
 	};
 	return unit_run("decision", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -132,26 +132,55 @@ filter_expect(const struct filter *filter, const struct prefix *net, uint32_t *m
 
 /* ---- classes ---- */
 
+/* What comes before the metric. */
+static unsigned
+weight_of(const struct nexthop *nexthop)
+{
+	return nexthop->kind % 2;
+}
+
+/* The rank of a set; some have none, and some say what is not so, and that it is in
+ * doubt. */
+static uint64_t
+rank_of(const struct nexthop *nexthop, unsigned hop)
+{
+	bool lies = nexthop->kind == NEXTHOP_MULTIPATH;
+	unsigned weight = lies ? 0 : weight_of(nexthop);
+	return hop % 5 == 4 ? 0 : 1 | (uint64_t)lies << 1 | (uint64_t)weight << 2;
+}
+
+static const struct rank_order weight_order = { .decides = 1 << 2, .doubts = 1 << 1 };
+
 static int
-metric_compare(const struct contender *a, const struct contender *b)
+measuring_start(struct protocol *protocol)
+{
+	list_first(&protocol->channels, struct channel, link)->rank_order = &weight_order;
+	return fake_start(protocol);
+}
+
+static int
+measuring_compare(const struct contender *a, const struct contender *b)
 {
 	uint32_t first = a->route->metric, second = b->route->metric;
+	unsigned weight = weight_of(a->attrs->nexthop);
+	if (weight != weight_of(b->attrs->nexthop))
+		return weight == 0 ? -2 : 2;
 	return first < second ? -1 : first > second;
 }
 
 static bool
-metric_mergable(const struct contender *a, const struct contender *b)
+measuring_mergable(const struct contender *a, const struct contender *b)
 {
-	return a->route->metric == b->route->metric;
+	return measuring_compare(a, b) == 0;
 }
 
 static const struct protocol_class measuring = {
 	.name = "measuring",
 	.size = sizeof(struct protocol),
 	.source = RTS_BABEL,
-	.start = fake_start,
-	.route_compare = metric_compare,
-	.route_mergable = metric_mergable,
+	.start = measuring_start,
+	.route_compare = measuring_compare,
+	.route_mergable = measuring_mergable,
 };
 
 static const struct protocol_class plain = {
@@ -162,6 +191,32 @@ static const struct protocol_class plain = {
 };
 
 /* ---- the model ---- */
+
+/* The set that a route comes with; a use is the caller's. */
+static struct attrs *
+model_attrs(const struct world *world, const struct model_route *route)
+{
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, NULL);
+	draft.nexthop = world->hops[route->hop];
+	draft.preference = route->preference;
+	draft.source = RTS_BABEL;
+	draft.rank = rank_of(draft.nexthop, route->hop);
+	struct attrs *attrs = attrs_intern(world->fake.router, &draft);
+	attrs_draft_fini(&draft);
+	return attrs;
+}
+
+/* As its class orders two of the same preference. */
+static int
+model_compare(const struct world *world, const struct model_route *first,
+	      const struct model_route *second)
+{
+	unsigned weight = weight_of(world->hops[first->hop]);
+	if (weight != weight_of(world->hops[second->hop]))
+		return weight == 0 ? -1 : 1;
+	return first->metric < second->metric ? -1 : first->metric > second->metric;
+}
 
 static bool
 hop_is_recursive(const struct world *world, unsigned hop)
@@ -294,8 +349,8 @@ route_is_better(const struct world *world, unsigned net, unsigned a, unsigned b)
 	if (first->preference != second->preference)
 		return first->preference > second->preference;
 	if (a_class == b_class && a_class == &measuring &&
-	    first->metric != second->metric)
-		return first->metric < second->metric;
+	    model_compare(world, first, second) != 0)
+		return model_compare(world, first, second) < 0;
 	/* Speakers are numbered in the order of class and name. */
 	return a < b;
 }
@@ -372,7 +427,7 @@ merged_expect(struct world *world, const struct fake_instance *to, unsigned net,
 		    (i != best &&
 		     (world->speakers[i / PATHS].config.class != &measuring ||
 		      world->speakers[best / PATHS].config.class != &measuring ||
-		      route->metric != first->metric)) ||
+		      model_compare(world, route, first) != 0)) ||
 		    !filter_expect(to->channel_config.export, &world->nets[net], &metric,
 				   &preference) ||
 		    nexthop->dest != RTD_UNICAST)
@@ -551,9 +606,7 @@ step_announce(struct world *world)
 		if (unit_below(&world->random, 5) < 2)
 			route.is_there = false;
 		else
-			attrs[i] = fake_attrs(world->fake.router,
-					      nexthop_hold(world->hops[route.hop]),
-					      route.preference);
+			attrs[i] = model_attrs(world, &route);
 		updates[i] = (struct route_update){ .net = &world->nets[net],
 						    .attrs = attrs[i],
 						    .metric = route.metric,
@@ -586,9 +639,7 @@ step_refresh(struct world *world)
 		if (!route->is_there || route->metric >= 1000 ||
 		    unit_below(&world->random, 3) == 0)
 			continue;
-		struct attrs *attrs = fake_attrs(world->fake.router,
-						 nexthop_hold(world->hops[route->hop]),
-						 route->preference);
+		struct attrs *attrs = model_attrs(world, route);
 		struct route_update update = { .net = &world->nets[i / PATHS],
 					       .attrs = attrs,
 					       .metric = route->metric,

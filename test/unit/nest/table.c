@@ -226,7 +226,34 @@ START_TEST(a_node_tells_routes_of_sources_apart)
 }
 END_TEST
 
-/* Long chains have an index, which comes and goes with them. */
+static int
+rank_compare(const struct contender *a, const struct contender *b)
+{
+	uint64_t first = a->attrs->rank, second = b->attrs->rank;
+	return first < second ? -2 : first > second ? 2 : 0;
+}
+
+static const struct protocol_class ranked = {
+	.name = "ranked",
+	.route_compare = rank_compare,
+};
+
+/* Of the preference of world.attrs, which are better. */
+static struct attrs *
+worse_attrs(struct world *world)
+{
+	struct attrs_draft draft;
+	attrs_draft_init(&draft, world->attrs);
+	draft.source = RTS_STATIC;
+	draft.rank = 2;
+	world->attrs->rank = 1;
+	struct attrs *attrs = attrs_intern(world->router, &draft);
+	attrs_draft_fini(&draft);
+	return attrs;
+}
+
+/* Long chains have an index, which comes and goes with them; also where ranks alone say
+ * that a route is behind the first. */
 START_TEST(hundreds_of_sources_have_routes_to_one_node)
 {
 	enum { SOURCES = 300, NETS = 3, STEPS = 40000 };
@@ -234,8 +261,14 @@ START_TEST(hundreds_of_sources_have_routes_to_one_node)
 	bool has[NETS][SOURCES] = { { false } };
 	uint16_t sources[SOURCES];
 	world_open(&world, NET_IP4);
-	for (unsigned i = 0; i < SOURCES; i++)
+	static const struct rank_order order = { .decides = UINT64_MAX };
+	struct attrs *worse = worse_attrs(&world);
+	for (unsigned i = 0; i < SOURCES; i++) {
 		sources[i] = table_source_new(world.table, NULL, i);
+		struct table_source *source = source_at(world.table, sources[i]);
+		source->class = &ranked;
+		source->rank_order = i % 3 > 0 ? &order : NULL;
+	}
 	for (unsigned step = 0; step < STEPS; step++) {
 		unsigned n = unit_below(&world.random, NETS);
 		unsigned i = unit_below(&world.random, SOURCES);
@@ -243,9 +276,9 @@ START_TEST(hundreds_of_sources_have_routes_to_one_node)
 		/* Mostly growing, then mostly shrinking. */
 		unsigned grows = step / 4000 % 2 == 0 ? 7 : 1;
 		if (unit_below(&world.random, 8) < grows) {
-			bool other = unit_below(&world.random, 2) > 0;
+			bool is_worse = unit_below(&world.random, 2) > 0;
 			table_update(world.table, sources[i], &net,
-				     other ? world.other : world.attrs, 0, 0);
+				     is_worse ? worse : world.attrs, 0, 0);
 			has[n][i] = true;
 		} else {
 			ck_assert_int_eq(table_withdraw(world.table, sources[i], &net),
@@ -260,6 +293,7 @@ START_TEST(hundreds_of_sources_have_routes_to_one_node)
 					  &(unsigned){ 1000 }))
 			;
 	index_audit(&world.table->places, 0);
+	attrs_release(world.router, worse, 1);
 	world_close(&world);
 }
 END_TEST
