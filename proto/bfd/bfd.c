@@ -55,6 +55,7 @@ bfd_start(struct protocol *protocol)
 {
 	struct bfd *bfd = bfd_of(protocol);
 	hash_init(&bfd->neighbours);
+	hash_init(&bfd->ends);
 	list_init(&bfd->wanted);
 	job_init(&bfd->reap, protocol->router, reap_run);
 	int error = sockets_open(bfd);
@@ -83,6 +84,7 @@ bfd_stop(struct protocol *protocol)
 		neighbour_free(neighbour);
 	job_cancel(&bfd->reap);
 	hash_fini(&bfd->neighbours);
+	hash_fini(&bfd->ends);
 	sockets_close(bfd);
 }
 
@@ -201,18 +203,39 @@ sockets_close(struct bfd *bfd)
 	}
 }
 
+static bool
+neighbour_is(const struct bfd_neighbour *neighbour, const struct bfd_neighbour *key)
+{
+	return addr_equal(neighbour->addr, key->addr) &&
+	       addr_equal(neighbour->local, key->local) &&
+	       neighbour->index == key->index && neighbour->multihop == key->multihop;
+}
+
+static uint32_t
+ends_hash(const struct bfd *bfd, const struct bfd_neighbour *key)
+{
+	uint32_t seed = bfd->protocol.router->hash_seed ^ key->index ^ key->multihop;
+	uint32_t hash = hash_bytes(key->addr.bytes, sizeof(key->addr.bytes), seed);
+	return hash_bytes(key->local.bytes, sizeof(key->local.bytes), hash);
+}
+
 /* RFC 5880 §6.8.6: by the discriminator where it is known, else by the addresses. */
 static struct bfd_neighbour *
 neighbour_find(const struct bfd *bfd, const struct bfd_neighbour *key,
 	       uint32_t discriminator)
 {
-	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node) {
-		if (discriminator != 0 && neighbour->node.key != discriminator)
-			continue;
-		if (addr_equal(neighbour->addr, key->addr) &&
-		    addr_equal(neighbour->local, key->local) &&
-		    neighbour->index == key->index &&
-		    neighbour->multihop == key->multihop)
+	struct hash_node *node;
+	if (discriminator != 0) {
+		node = hash_find(&bfd->neighbours, discriminator);
+		struct bfd_neighbour *neighbour =
+			node ? container_of(node, struct bfd_neighbour, node) : NULL;
+		return neighbour && neighbour_is(neighbour, key) ? neighbour : NULL;
+	}
+	for (node = hash_find(&bfd->ends, ends_hash(bfd, key)); node;
+	     node = hash_find_next(node)) {
+		struct bfd_neighbour *neighbour =
+			container_of(node, struct bfd_neighbour, ends);
+		if (neighbour_is(neighbour, key))
 			return neighbour;
 	}
 	return NULL;
@@ -417,6 +440,7 @@ neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 	neighbour->session.changed = session_changed;
 	timer_init(&neighbour->quiet, router, quiet_fire);
 	hash_insert(&bfd->neighbours, &neighbour->node, discriminator);
+	hash_insert(&bfd->ends, &neighbour->ends, ends_hash(bfd, key));
 	neighbour_options(neighbour, &options);
 	bfd_session_start(&neighbour->session, router, &options, discriminator);
 	return neighbour;
@@ -427,6 +451,7 @@ neighbour_free(struct bfd_neighbour *neighbour)
 {
 	timer_stop(&neighbour->quiet);
 	hash_remove(&neighbour->bfd->neighbours, &neighbour->node);
+	hash_remove(&neighbour->bfd->ends, &neighbour->ends);
 	mem_free(neighbour);
 }
 

@@ -67,6 +67,7 @@ struct bfd_socket {
 struct bfd_neighbour {
 	struct bfd_session session;
 	struct hash_node node; /* By its discriminator. */
+	struct hash_node ends; /* By addresses, interface and hops. */
 	struct bfd *bfd;
 	struct addr addr, local;
 	uint32_t index; /* Interface; 0: several hops away. */
@@ -80,7 +81,8 @@ struct bfd_neighbour {
 struct bfd {
 	struct protocol protocol;
 	struct bfd_provider provider;
-	struct hash neighbours; /* struct bfd_neighbour */
+	struct hash neighbours; /* struct bfd_neighbour, by `node` */
+	struct hash ends;       /* The same, by `ends`. */
 	struct list wanted;     /* struct bfd_wanted: what the configuration asks for. */
 	struct job reap;        /* Sessions that nobody wants any more. */
 	/* By family (IPv4, IPv6); null: the system hasn't it. */
