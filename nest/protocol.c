@@ -421,7 +421,9 @@ protocol_free_all(struct router *router)
 		const struct protocol_class *class = protocol->class;
 		void (*let_go)(struct protocol *) =
 			class->abandon ? class->abandon : class->stop;
-		if (protocol_is_running(protocol) && let_go)
+		bool is_leaving = protocol->state == PROTOCOL_STOPPING &&
+				  class->is_stopped && !class->is_stopped(protocol);
+		if (let_go && (protocol_is_running(protocol) || is_leaving))
 			let_go(protocol);
 		protocol_free(protocol);
 	}

@@ -29,6 +29,7 @@ struct bfd_wanted {
 };
 
 static int sockets_open(struct bfd *bfd);
+static void receive_close(struct bfd *bfd);
 static void sockets_close(struct bfd *bfd);
 static void packets_receive(void *context, struct sys_udp *udp,
 			    const struct sys_udp_packet *packets, size_t count);
@@ -72,20 +73,45 @@ bfd_start(struct protocol *protocol)
 	return 0;
 }
 
+/* Nothing is left of it. */
 static void
-bfd_stop(struct protocol *protocol)
+bfd_end(struct bfd *bfd)
 {
-	struct bfd *bfd = bfd_of(protocol);
-	wanted_close(bfd);
-	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
-		bfd_session_stop(&neighbour->session);
-	bfd_provider_close(&bfd->provider);
 	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
 		neighbour_free(neighbour);
 	job_cancel(&bfd->reap);
 	hash_fini(&bfd->neighbours);
 	hash_fini(&bfd->ends);
 	sockets_close(bfd);
+}
+
+/* Neighbours hear of it for a while; the ports are free for another instance. */
+static void
+bfd_stop(struct protocol *protocol)
+{
+	struct bfd *bfd = bfd_of(protocol);
+	wanted_close(bfd);
+	bfd->stopping = true;
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
+		bfd_session_stop(&neighbour->session);
+	bfd_provider_close(&bfd->provider);
+	receive_close(bfd);
+	job_schedule(&bfd->reap);
+}
+
+static bool
+bfd_is_stopped(const struct protocol *protocol)
+{
+	return !((const struct bfd *)protocol)->stopping;
+}
+
+static void
+bfd_abandon(struct protocol *protocol)
+{
+	struct bfd *bfd = bfd_of(protocol);
+	wanted_close(bfd);
+	bfd_provider_close(&bfd->provider);
+	bfd_end(bfd);
 }
 
 static void
@@ -193,13 +219,24 @@ sockets_open(struct bfd *bfd)
 }
 
 static void
+receive_close(struct bfd *bfd)
+{
+	struct sys *sys = bfd->protocol.router->sys;
+	for (unsigned family = 0; family < 2; family++)
+		for (unsigned hops = 0; hops < BFD_HOPS; hops++) {
+			sys->class->udp_close(bfd->receive[family][hops].udp);
+			bfd->receive[family][hops].udp = NULL;
+		}
+}
+
+static void
 sockets_close(struct bfd *bfd)
 {
 	struct sys *sys = bfd->protocol.router->sys;
+	receive_close(bfd);
 	for (unsigned family = 0; family < 2; family++) {
-		for (unsigned hops = 0; hops < BFD_HOPS; hops++)
-			sys->class->udp_close(bfd->receive[family][hops].udp);
 		sys->class->udp_close(bfd->send[family]);
+		bfd->send[family] = NULL;
 	}
 }
 
@@ -429,6 +466,11 @@ neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 	struct bfd_neighbour *neighbour = neighbour_find(bfd, key, 0);
 	uint32_t discriminator;
 	struct bfd_options options;
+	/* One that is being left is met anew. */
+	if (neighbour && neighbour->session.state == BFD_ADMIN_DOWN) {
+		neighbour_free(neighbour);
+		neighbour = NULL;
+	}
 	if (neighbour)
 		return neighbour;
 	do
@@ -450,6 +492,7 @@ static void
 neighbour_free(struct bfd_neighbour *neighbour)
 {
 	timer_stop(&neighbour->quiet);
+	bfd_session_end(&neighbour->session);
 	hash_remove(&neighbour->bfd->neighbours, &neighbour->node);
 	hash_remove(&neighbour->bfd->ends, &neighbour->ends);
 	mem_free(neighbour);
@@ -553,6 +596,10 @@ session_changed(struct bfd_session *session)
 		container_of(session, struct bfd_neighbour, session);
 	struct bfd *bfd = neighbour->bfd;
 	enum bfd_state state = state_told(session);
+	if (bfd_session_is_over(session)) {
+		job_schedule(&bfd->reap);
+		return;
+	}
 	change_log(neighbour);
 	for (bool is_more = true; is_more;) {
 		is_more = false;
@@ -577,11 +624,17 @@ reap_run(struct job *job, unsigned budget)
 		struct bfd_options options;
 		if (bfd_neighbour_uses(neighbour) == 0) {
 			bfd_session_stop(&neighbour->session);
-			neighbour_free(neighbour);
+			if (bfd_session_is_over(&neighbour->session))
+				neighbour_free(neighbour);
 			continue;
 		}
 		neighbour_options(neighbour, &options);
 		bfd_session_options(&neighbour->session, &options);
+	}
+	if (bfd->stopping && bfd->neighbours.count == 0) {
+		bfd->stopping = false;
+		bfd_end(bfd);
+		protocol_channel_flushed(&bfd->protocol);
 	}
 	return false;
 }
@@ -611,6 +664,8 @@ static const struct protocol_class bfd_class = {
 	.commands = bfd_commands,
 	.start = bfd_start,
 	.stop = bfd_stop,
+	.abandon = bfd_abandon,
+	.is_stopped = bfd_is_stopped,
 	.reconfigure = bfd_reconfigure,
 	.link_event = bfd_link_event,
 	.address_event = bfd_address_event,

@@ -85,6 +85,8 @@ struct bfd {
 	struct hash ends;       /* The same, by `ends`. */
 	struct list wanted;     /* struct bfd_wanted: what the configuration asks for. */
 	struct job reap;        /* Sessions that nobody wants any more. */
+	/* It ends once its neighbours know (see bfd_session_stop()). */
+	bool stopping;
 	/* By family (IPv4, IPv6); null: the system hasn't it. */
 	struct bfd_socket receive[2][BFD_HOPS];
 	struct sys_udp *send[2];

@@ -8,6 +8,8 @@
 
 /* RFC 5880 §6.8.3: no faster while it is not up. */
 #define SLOW USEC_S
+/* What a neighbour asks for keeps nobody longer. */
+#define LEAVE_MOST (10 * USEC_S)
 
 static void transmit_fire(struct timer *timer);
 static void detect_fire(struct timer *timer);
@@ -40,19 +42,45 @@ bfd_session_start(struct bfd_session *session, struct router *router,
 void
 bfd_session_stop(struct bfd_session *session)
 {
+	bool was_up = session->state == BFD_UP;
+	if (session->state == BFD_ADMIN_DOWN)
+		return;
 	timer_stop(&session->transmit);
 	timer_stop(&session->detect);
 	session->state = BFD_ADMIN_DOWN;
 	session->diagnostic = BFD_DIAGNOSTIC_ADMIN;
-	session->polling = false;
+	session->since = router_now(session->router);
+	session->polling = session->remote_demand = false;
+	/* As fast as it was, or the neighbour's time is over before the next packet. */
 	if (session->remote_discriminator != 0)
 		packet_send(session, false);
+	if (was_up && session->remote_min_rx != 0)
+		timer_start(&session->detect, MIN(session->options.multiplier *
+							  bfd_session_interval(session),
+						  LEAVE_MOST));
+	else
+		timer_stop(&session->transmit);
+}
+
+bool
+bfd_session_is_over(const struct bfd_session *session)
+{
+	return session->state == BFD_ADMIN_DOWN && !timer_is_running(&session->detect);
+}
+
+void
+bfd_session_end(struct bfd_session *session)
+{
+	session->state = BFD_ADMIN_DOWN;
 	timer_stop(&session->transmit);
+	timer_stop(&session->detect);
 }
 
 void
 bfd_session_options(struct bfd_session *session, const struct bfd_options *options)
 {
+	if (session->state == BFD_ADMIN_DOWN)
+		return;
 	session->options = *options;
 	parameters_set(session);
 	transmit_arm(session);
@@ -102,6 +130,11 @@ static void
 detect_fire(struct timer *timer)
 {
 	struct bfd_session *session = container_of(timer, struct bfd_session, detect);
+	if (session->state == BFD_ADMIN_DOWN) {
+		timer_stop(&session->transmit);
+		session->changed(session);
+		return;
+	}
 	/* RFC 5880 §6.8.1: whoever speaks next may be another. */
 	session->remote_discriminator = 0;
 	session->remote_demand = false;

@@ -46,8 +46,14 @@ struct bfd_session {
 /* Down, and sending unless it is passive.  `discriminator`: of no other session. */
 void bfd_session_start(struct bfd_session *session, struct router *router,
 		       const struct bfd_options *options, uint32_t discriminator);
-/* Tells the neighbour that it is meant so; no packet any more. */
+/* AdminDown.  A neighbour that was up is told so for a detection time of its own, so that
+ * a lost packet is no failure for it (RFC 5880 §6.8.16), at most 10 s; then `changed` is
+ * called.  A session that is over already stays so. */
 void bfd_session_stop(struct bfd_session *session);
+/* It is AdminDown, and no packet is to be sent any more. */
+bool bfd_session_is_over(const struct bfd_session *session);
+/* No packet any more, whatever the neighbour knows. */
+void bfd_session_end(struct bfd_session *session);
 /* What we want is something else now; the session stays. */
 void bfd_session_options(struct bfd_session *session, const struct bfd_options *options);
 /* A packet of this session that may be believed. */

@@ -205,6 +205,37 @@ START_TEST(a_session_waits_for_its_interface)
 }
 END_TEST
 
+/* RFC 5880 §6.8.16 */
+START_TEST(one_that_ends_says_so_until_it_must_be_known)
+{
+	for (unsigned is_freed = 0; is_freed < 2; is_freed++) {
+		struct bench bench;
+		struct asker asker;
+		bench_open(&bench);
+		configure(&bench, &bench.a, BFD " }\n");
+		ask(&bench, &asker);
+		run(&bench, 5 * USEC_S);
+		ck_assert_int_eq(asker.request.state, BFD_UP);
+		struct protocol *protocol = protocol_find(bench.b.router, "b");
+		wire_silent(&bench, true);
+		protocol_disable(protocol, NULL);
+		run(&bench, 20 * USEC_MS);
+		wire_silent(&bench, false);
+		if (is_freed == 0) {
+			run(&bench, USEC_S);
+			ck_assert_int_eq(protocol->state, PROTOCOL_DOWN);
+			ck_assert_int_eq(asker.request.state, BFD_ADMIN_DOWN);
+			ck_assert_int_eq(asker.request.former, BFD_UP);
+			protocol_enable(protocol);
+			run(&bench, 5 * USEC_S);
+			ck_assert_int_eq(asker.request.state, BFD_UP);
+		}
+		bfd_request_close(&asker.request);
+		bench_close(&bench);
+	}
+}
+END_TEST
+
 START_TEST(a_static_route_holds_while_its_gateway_answers)
 {
 #define ROUTES(bfd)                                                                   \
@@ -335,6 +366,7 @@ main(void)
 		several_share_a_session_and_all_are_told,
 		a_session_outlives_a_reload,
 		a_session_waits_for_its_interface,
+		one_that_ends_says_so_until_it_must_be_known,
 		a_static_route_holds_while_its_gateway_answers,
 		what_comes_from_further_away_is_not_believed,
 		who_changes_without_end_is_not_told_of_without_end,

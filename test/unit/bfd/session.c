@@ -125,8 +125,8 @@ bench_close(struct bench *bench)
 {
 	for (unsigned i = 0; i < FLIGHTS; i++)
 		timer_stop(&bench->flights[i].timer);
-	bfd_session_stop(&bench->a.session);
-	bfd_session_stop(&bench->b.session);
+	bfd_session_end(&bench->a.session);
+	bfd_session_end(&bench->b.session);
 	for (unsigned i = 0; i < FLIGHTS; i++)
 		timer_stop(&bench->flights[i].timer);
 	router_free(bench->router);
@@ -359,9 +359,33 @@ START_TEST(one_that_is_stopped_says_so)
 	run(&bench, 50 * USEC_MS);
 	ck_assert_int_eq(bench.a.session.state, BFD_DOWN);
 	ck_assert_int_eq(bench.a.session.remote_state, BFD_ADMIN_DOWN);
+	run(&bench, USEC_S);
 	unsigned sent = bench.b.sent;
 	run(&bench, 10 * USEC_S);
 	ck_assert_uint_eq(bench.b.sent, sent);
+	bench_close(&bench);
+}
+END_TEST
+
+/* RFC 5880 §6.8.16: it is said again for a detection time. */
+START_TEST(one_whose_good_bye_is_lost_has_not_failed)
+{
+	struct bench bench;
+	bench_open(&bench, &fast, &fast);
+	up_both(&bench);
+	unsigned sent = bench.b.sent;
+	bench.b.cut = true;
+	bfd_session_stop(&bench.b.session);
+	bench.b.cut = false;
+	/* The detection time of the other end, less what is under way. */
+	run(&bench, 200 * USEC_MS);
+	ck_assert_int_eq(bench.a.session.state, BFD_DOWN);
+	ck_assert_int_eq(bench.a.session.remote_state, BFD_ADMIN_DOWN);
+	ck_assert_int_eq(bench.a.session.diagnostic, BFD_DIAGNOSTIC_NEIGHBOUR);
+	ck_assert(!bfd_session_is_over(&bench.b.session));
+	run(&bench, 100 * USEC_MS);
+	ck_assert(bfd_session_is_over(&bench.b.session));
+	ck_assert_uint_ge(bench.b.sent - sent, 3);
 	bench_close(&bench);
 }
 END_TEST
@@ -429,6 +453,7 @@ main(void)
 		intervals_change_while_it_stays_up,
 		a_restarted_neighbour_is_met_anew,
 		one_that_is_stopped_says_so,
+		one_whose_good_bye_is_lost_has_not_failed,
 		a_passive_one_waits_for_the_other,
 		who_wants_silence_gets_it_and_polls_are_answered,
 	};
