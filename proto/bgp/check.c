@@ -6,8 +6,11 @@
 #include "proto/bgp/bgp.h"
 
 #include "lib/text.h"
+#include "nest/config.h"
 #include "nest/filter.h"
 #include "proto/bgp/flap.h"
+#include "proto/bgp/listen.h"
+#include <string.h>
 
 static void no_policy_run(const struct filter *filter, struct route_draft *routes,
 			  size_t count, enum filter_verdict *verdicts);
@@ -165,6 +168,80 @@ check_password(const struct bgp_config *config, struct conf_check *check)
 				   "is taken as said");
 	if (config->password == NULL && config->authentication == BGP_AUTH_MD5)
 		conf_check_error(check, "`authentication md5` needs a `password`");
+}
+
+static bool
+text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* As listeners are shared: by what they are bound to. */
+static bool
+shares_listener(const struct bgp_config *a, const struct bgp_config *b)
+{
+	if (a->local.port != b->local.port || a->strict_bind != b->strict_bind ||
+	    a->free_bind != b->free_bind)
+		return false;
+	return !a->strict_bind || (addr_equal(a->local.addr, b->local.addr) &&
+				   text_equal(a->interface, b->interface));
+}
+
+/* It is called, and never calls. */
+static bool
+only_waits(const struct bgp_config *config)
+{
+	return config->passive || config->remote.has_range;
+}
+
+/* RFC 2385, as systems have it: a listener has one key for an address or a range.  Who
+ * calls the neighbour has a socket for that, with its own key; and who is found on a link
+ * gets an instance with one before it calls. */
+static bool
+keys_conflict(const struct bgp_config *config, const struct bgp_config *other)
+{
+	struct prefix peer = bgp_key_peer(config), others = bgp_key_peer(other);
+	return prefix_equal(&peer, &others) && shares_listener(config, other) &&
+	       !text_equal(config->password, other->password) &&
+	       !config->remote.is_found && !other->remote.is_found &&
+	       !config->common.disabled && !other->common.disabled;
+}
+
+static void
+conflict_say(const struct bgp_config *config, const struct bgp_config *other,
+	     struct conf_check *check)
+{
+	struct prefix peer = bgp_key_peer(config);
+	char net[PREFIX_TEXT];
+	bool is_deaf = only_waits(config) || only_waits(other);
+	(is_deaf ? conf_check_error : conf_check_warning)(
+		check,
+		"`%s` (%s:%u) has another password for %s, or none, and the system keeps "
+		"one for both: connections from there would reach %s; give both the same "
+		"password, or each `strict bind` and an interface or address of its own",
+		other->common.name, other->common.file, other->common.line,
+		prefix_format(&peer, net),
+		is_deaf ? "only one of the two"
+			: "one of the two, the other has those of its own");
+}
+
+/* The others are those above. */
+static void
+check_others(const struct bgp_config *config, struct conf_check *check)
+{
+	if (config->password == NULL && !only_waits(config))
+		return;
+	list_each(common, &config->common.whole->protocols, struct protocol_config,
+		  link) {
+		const struct bgp_config *other = (const struct bgp_config *)common;
+		if (other == config)
+			return;
+		if (common->class != config->common.class ||
+		    !keys_conflict(config, other))
+			continue;
+		conflict_say(config, other, check);
+		return;
+	}
 }
 
 /* ---- capabilities and timers ---------------------------------------------------------
@@ -376,6 +453,7 @@ bgp_check(void *data, struct conf_check *check)
 	check_way(config, check);
 	check_multihop(config, check);
 	check_password(config, check);
+	check_others(config, check);
 	check_required(config, check);
 	check_times(config, check);
 	check_damping(config, check);

@@ -184,15 +184,19 @@ accepted(void *context, struct sys_stream *stream)
 
 /* ---- life ---- */
 
-/* Whom the session's key is for. */
-static struct prefix
-key_peer(const struct bgp_session *session)
+struct prefix
+bgp_key_peer(const struct bgp_config *config)
 {
-	const struct bgp_config *config = bgp_config(&session->bgp->protocol);
 	if (config->remote.has_range)
 		return config->remote.range;
 	return prefix_new(config->remote.addr,
 			  addr_is_ip4(config->remote.addr) ? 32 : 128);
+}
+
+static struct prefix
+key_peer(const struct bgp_session *session)
+{
+	return bgp_key_peer(bgp_config(&session->bgp->protocol));
 }
 
 /* RFC 2385: the kernel drops what the key does not fit. */

@@ -30,4 +30,8 @@ void bgp_listening_stop(struct bgp_session *session);
 void bgp_listen_refuse(struct router *router, struct sys_stream *stream,
 		       const struct bgp_failure *why);
 
+/* From where connections must have the password of the configuration; the system keeps
+ * one for such a prefix at a listener. */
+struct prefix bgp_key_peer(const struct bgp_config *config);
+
 #endif
