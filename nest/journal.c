@@ -227,7 +227,8 @@ journal_enter(struct table *table, node_handle node, uint32_t flags)
 	if (table->watched_count > 0)
 		nexthop_node_changed(table, node);
 	bool is_empty = node_at(table, node)->first == 0;
-	journal->settling |= is_empty || journal->any_readers > 0;
+	journal->settling |=
+		is_empty || journal->any_readers > 0 || table->dead_count > 0;
 	if ((flags & journal->wanted) != 0) {
 		journal->changes++;
 		journal_write(table, node, flags);

@@ -419,6 +419,34 @@ START_TEST(a_lost_reader_that_goes_leaves_nothing_behind)
 }
 END_TEST
 
+/* Its node is in the journal when the others are looked at. */
+START_TEST(what_was_kept_goes_where_another_hears_of_its_node)
+{
+	struct world world;
+	struct follower slow, fast;
+	world_open(&world);
+	follower_init(&slow, &world, READER_ANY);
+	follower_init(&fast, &world, READER_BEST);
+	slow.tells_all = true;
+	put(&world, world.a, 50, world.low);
+	put(&world, world.b, 50, world.low);
+	fall_behind(&world, &fast, 20);
+	ck_assert(slow.reader.lost);
+	put(&world, world.a, 50, NULL);
+	read_all(&fast);
+	ck_assert_uint_eq(world.table->dead_count, 1);
+	table_reader_fini(&slow.reader);
+	put(&world, world.b, 50, world.high);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.table->dead_count, 1);
+	read_all(&fast);
+	fake_settle(&world.fake);
+	ck_assert_uint_eq(world.table->dead_count, 0);
+	table_reader_fini(&fast.reader);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(what_was_kept_goes_a_little_in_a_turn)
 {
 	enum { NETS = 40 * JOB_BUDGET };
@@ -506,6 +534,7 @@ main(void)
 		a_reader_too_far_behind_is_lost_and_mended_by_a_feed,
 		what_a_lost_reader_told_of_is_kept_for_it,
 		a_lost_reader_that_goes_leaves_nothing_behind,
+		what_was_kept_goes_where_another_hears_of_its_node,
 		what_was_kept_goes_a_little_in_a_turn,
 		without_readers_nothing_is_entered_or_kept,
 		a_large_journal_gives_its_memory_back,
