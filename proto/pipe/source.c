@@ -9,6 +9,7 @@
 
 #include "lib/pool.h"
 #include "nest/attr.h"
+#include "nest/router.h"
 
 /* A route that was told with a source prefix of its own. */
 struct pipe_source {
@@ -18,16 +19,16 @@ struct pipe_source {
 };
 
 static uint32_t
-source_key(const struct prefix *net, uint32_t path_id)
+source_key(const struct pipe *pipe, const struct prefix *net, uint32_t path_id)
 {
 	struct prefix destination = prefix_new_type(NET_IP6, net->addr, net->length);
-	return prefix_hash(&destination, path_id);
+	return prefix_hash(&destination, pipe->protocol.router->hash_seed ^ path_id);
 }
 
 static struct pipe_source *
 source_find(const struct pipe *pipe, const struct prefix *net, uint32_t path_id)
 {
-	uint32_t key = source_key(net, path_id);
+	uint32_t key = source_key(pipe, net, path_id);
 	for (struct hash_node *node = hash_find(&pipe->sources, key); node != NULL;
 	     node = hash_find_next(node)) {
 		struct pipe_source *source = container_of(node, struct pipe_source, node);
@@ -51,7 +52,7 @@ source_keep(struct pipe *pipe, const struct prefix *told, uint32_t path_id)
 	struct pipe_source *source = pool_alloc(pipe->protocol.pool, sizeof(*source));
 	source->net = *told;
 	source->path_id = path_id;
-	hash_insert(&pipe->sources, &source->node, source_key(told, path_id));
+	hash_insert(&pipe->sources, &source->node, source_key(pipe, told, path_id));
 }
 
 static struct prefix
