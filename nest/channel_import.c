@@ -20,8 +20,8 @@ struct import_item {
 	/* After the filter; no attributes: it was rejected. */
 	struct route_given given;
 	struct node_key key;
-	const struct route
-		*first; /* It will be compared with that one; null: who knows. */
+	/* The best one there, to be fetched; null: nothing is to be. */
+	const struct route *first;
 };
 
 struct import_batch {
@@ -288,16 +288,23 @@ batch_revise(struct import_batch *batch)
 	}
 }
 
-/* Goes on with all searches, and fetches more of what will be read. */
+/* Goes on with all searches, and fetches more of what will be read: where the sets are of
+ * what there is, then these. */
 static void
 batch_search(struct import_batch *batch)
 {
 	const struct table *table = batch->channel->table;
+	const struct attrs_table *sets = table->router->attrs;
 	if (batch->unknown > 0) {
 		for (size_t i = 0; i < batch->count; i++)
 			node_search(table, &batch->items[i].key);
 		for (size_t i = 0; i < batch->count; i++)
 			item_meet(table, &batch->items[i]);
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct route *first = batch->items[i].first;
+		if (first != NULL)
+			__builtin_prefetch(attrs_place_at(sets, first->attrs));
 	}
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct route *first = batch->items[i].first;

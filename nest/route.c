@@ -44,7 +44,6 @@ static inline void node_touched(struct table *table, node_handle node,
 static unsigned reorder_node(struct table *table, route_handle handle);
 static uint32_t merged_flag(const struct table *table, node_handle node);
 static inline uint16_t reachable_flag(const struct attrs *attrs);
-static inline uint16_t fresh_flag(const struct table *table);
 
 const struct route *
 table_route(const struct table *table, route_handle handle)
@@ -80,7 +79,7 @@ table_update_key(struct table *table, const struct route_giver *giver,
 			 ? chain_find(table, node, giver->source->handle)
 			 : 0;
 	if (node == 0)
-		node = node_make(table, key);
+		node_make(table, key);
 	if (*route != 0)
 		return route_replace(table, *route, given, giver);
 	*route = route_add(table, key, giver, given);

@@ -58,6 +58,7 @@ void
 table_source_free(struct table *table, uint16_t handle)
 {
 	struct table_source *source = source_at(table, handle);
+	source->rank_order = NULL;
 	source->channel = NULL;
 	source->class = NULL;
 	source->closing = true;

@@ -105,7 +105,7 @@ struct presence {
 struct table_source {
 	struct channel *channel; /* Null once freed, while dead routes linger. */
 	const struct protocol_class *class;  /* The channel's; null with it. */
-	const struct rank_order *rank_order; /* The channel's, too. */
+	const struct rank_order *rank_order; /* Likewise. */
 	uint16_t handle;
 	uint32_t path_id;
 	uint32_t count; /* Routes in chunks, dead ones included. */
@@ -347,7 +347,7 @@ node_key_take(const struct table *table, const struct prefix *net, struct node_k
 	assert(net->type == table->type);
 	key->shape = (struct node_shape){ net->length, net->source_length,
 					  net->max_length, NODE_LIVE };
-	if (net->type == NET_IP4)
+	if (table->key_words == 1) /* IPv4 alone. */
 		key->words[0] = addr_to_ip4(net->addr);
 	else
 		node_key_words(net, key->words);
@@ -375,7 +375,7 @@ node_guess(const struct table *table, struct node_key *key, node_handle guess)
 	if (guess != 0 && guess < table->nodes.end) {
 		key->candidate = guess;
 		key->at = node_at(table, guess);
-		key->era = table->era - 1; /* Of no search. */
+		key->era = table->era - 1; /* It is none that began. */
 		if (node_matches(table, key->at, key))
 			return true;
 	}

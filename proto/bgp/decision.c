@@ -241,7 +241,7 @@ order_by_rank(const struct contender *a, const struct contender *b, enum step *s
 
 /* The same at once, for those who need not know by what. */
 static inline int
-rank_order(const struct contender *a, const struct contender *b)
+order_at_once(const struct contender *a, const struct contender *b)
 {
 	uint64_t first = rank_of(a), second = rank_of(b);
 	enum step step;
@@ -297,7 +297,7 @@ int
 bgp_route_compare(const struct contender *a, const struct contender *b)
 {
 	enum step step;
-	int by = rank_order(a, b);
+	int by = order_at_once(a, b);
 	/* MULTI_EXIT_DISC is not asked then. */
 	if (by != 0)
 		return 2 * by;
@@ -324,7 +324,7 @@ is_equal(const struct contender *first, const struct contender *other)
 {
 	return route_is_candidate(other->route) && other->class == first->class &&
 	       other->attrs->preference == first->attrs->preference &&
-	       rank_order(first, other) == 0;
+	       order_at_once(first, other) == 0;
 }
 
 /* Another of the equal ones has a lower one that counts against it. */
@@ -373,7 +373,7 @@ bgp_route_contest(const struct contender *best, const struct contender *route,
 	/* None is lower, whoever counts. */
 	if (comes && !has_med(best) && !has_med(route))
 		return by;
-	if (rank_order(best, route) != 0)
+	if (order_at_once(best, route) != 0)
 		return by;
 	/* Some are compared with all, others are not. */
 	if (config_of(best)->med_metric != config_of(route)->med_metric)
@@ -421,7 +421,7 @@ bgp_is_restricted(const struct channel *from, const struct attrs *attrs)
 bool
 bgp_route_mergable(const struct contender *best, const struct contender *route)
 {
-	return rank_order(best, route) == 0 && med_of(best) == med_of(route) &&
+	return order_at_once(best, route) == 0 && med_of(best) == med_of(route) &&
 	       routes_of(best)->interior == routes_of(route)->interior &&
 	       igp_metric(best) == igp_metric(route);
 }

@@ -5,6 +5,8 @@
  */
 #include "proto/bgp/update.h"
 
+#include <assert.h>
+
 #include "lib/macros.h"
 
 /* One reading. */
@@ -19,10 +21,10 @@ struct reading {
 	/* A LOCAL_PREF is to be added if none comes; none will come: before what is of a
 	 * higher type. */
 	bool local_pref_due, due_in_order;
-	uint64_t awaited;     /* Types that may come yet: a bit for each. */
-	uint64_t others[4];   /* Those that did come and were not awaited. */
-	bool has_other;       /* Any attribute but MP_UNREACH_NLRI. */
-	struct addr next_hop; /* Of NEXT_HOP. */
+	uint64_t awaited;      /* Types that may come yet: a bit for each. */
+	uint64_t unawaited[4]; /* Those that did come and were not awaited. */
+	bool has_other;        /* Any attribute but MP_UNREACH_NLRI. */
+	struct addr next_hop;  /* Of NEXT_HOP. */
 	bool has_next_hop;
 	struct wire_in reach, unreach; /* Of the MP attributes; empty: none. */
 	bool has_reach, has_unreach;
@@ -55,6 +57,7 @@ static const struct rule rules[] = {
 				       true },
 	[BGP_ATTRIBUTE_ATOMIC_AGGREGATE] = { "ATOMIC_AGGREGATE", WELL_KNOWN, 0, 0,
 					     BGP_DISCARD, false },
+	/* Of 6 or 8 bytes, see aggregator_take(). */
 	[BGP_ATTRIBUTE_AGGREGATOR] = { "AGGREGATOR", TRANSITIVE, 6, 1, BGP_DISCARD,
 				       false },
 	[BGP_ATTRIBUTE_COMMUNITY] = { "COMMUNITIES", TRANSITIVE, 4, 4, BGP_WITHDRAW,
@@ -155,8 +158,8 @@ reading_init(struct reading *reading, const struct bgp_codec *codec,
 	reading->local_pref_due = codec->external && codec->adds_local_pref;
 	reading->due_in_order = reading->local_pref_due && !codec->local_pref;
 	reading->awaited = types_awaited(codec);
-	for (unsigned i = 0; i < ARRAY_SIZE(reading->others); i++)
-		reading->others[i] = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(reading->unawaited); i++)
+		reading->unawaited[i] = 0;
 	reading->has_other = false;
 	reading->next_hop = addr_any;
 	reading->has_next_hop = reading->has_reach = reading->has_unreach = false;
@@ -287,11 +290,11 @@ NEVER_INLINE void
 attribute_unawaited(struct reading *reading, struct bgp_field *field)
 {
 	uint64_t bit = UINT64_C(1) << field->type % 64;
-	uint64_t *others = &reading->others[field->type / 64];
+	uint64_t *unawaited = &reading->unawaited[field->type / 64];
 	bool is_known = bgp_attribute_name(field->type) != NULL;
 
 	if ((is_known && (types_awaited(reading->codec) & bit) != 0) ||
-	    (*others & bit) != 0) { /* RFC 7606 §3(g) */
+	    (*unawaited & bit) != 0) { /* RFC 7606 §3(g) */
 		if (field->type == BGP_ATTRIBUTE_MP_REACH ||
 		    field->type == BGP_ATTRIBUTE_MP_UNREACH)
 			reset(reading, BGP_FAULT_TWICE, 1, field->type);
@@ -299,8 +302,9 @@ attribute_unawaited(struct reading *reading, struct bgp_field *field)
 			fault(reading, BGP_DISCARD, BGP_FAULT_TWICE, field->type);
 		return;
 	}
-	*others |= bit;
+	*unawaited |= bit;
 	if (is_known) {
+		assert(rules[field->type].internal || field->type == BGP_ATTRIBUTE_AIGP);
 		if (rules[field->type].internal)
 			fault(reading, BGP_DISCARD, BGP_FAULT_UNEXPECTED, field->type);
 		return;
