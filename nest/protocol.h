@@ -177,8 +177,10 @@ struct protocol_class {
 	/* A child's state is another one; it is not to be changed from here.  Null: the
 	 * parent does not care. */
 	void (*child_event)(struct protocol *parent, const struct protocol *child);
-	/* The router ends at once (a crash, a test), perhaps while the instance stops:
-	 * lets go of sockets and files, says no good-byes. Null: stop() is called. */
+	/* The router ends at once, by router_free() (it leaves for a restart, see
+	 * router_leave(), or a test is over), perhaps while the instance stops: lets go
+	 * of sockets and files, says no good-byes, but for one without which a restart
+	 * is a failure to the neighbour (bfd).  Null: stop() is called. */
 	void (*abandon)(struct protocol *);
 	/* Stopping takes time (a queue that drains, say): false until it is over, then
 	 * calls protocol_channel_flushed(). Null: stop() was all. */

@@ -91,8 +91,8 @@ int router_configure(struct router *router, const char *text, size_t size,
 		     struct out *complaints);
 /* Stops all protocols in good order, then sys->quit(). */
 void router_shutdown(struct router *router);
-/* Ends at once: neighbours are told nothing and the kernel keeps its routes, for the next
- * daemon to take over. */
+/* Ends at once: neighbours are told nothing (but BFD's, to whom silence is a failure) and
+ * the kernel keeps its routes, for the next daemon to take over. */
 void router_leave(struct router *router);
 /* Something became due now (a job was scheduled, a timer brought forward): makes sure
  * router_run() is called. */

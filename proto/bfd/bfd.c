@@ -105,11 +105,15 @@ bfd_is_stopped(const struct protocol *protocol)
 	return !((const struct bfd *)protocol)->stopping;
 }
 
+/* A router that leaves for a restart has not failed: its neighbours are told once, as
+ * nobody is left to repeat it. */
 static void
 bfd_abandon(struct protocol *protocol)
 {
 	struct bfd *bfd = bfd_of(protocol);
 	wanted_close(bfd);
+	hash_each(neighbour, &bfd->neighbours, struct bfd_neighbour, node)
+		bfd_session_stop(&neighbour->session);
 	bfd_provider_close(&bfd->provider);
 	bfd_end(bfd);
 }

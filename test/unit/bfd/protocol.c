@@ -25,7 +25,8 @@ struct side {
 struct asker {
 	struct bfd_request request;
 	unsigned told;
-	bool closes; /* At the next change. */
+	unsigned failed; /* Times that the neighbour did (RFC 5882 §3.2). */
+	bool closes;     /* At the next change. */
 };
 
 struct bench {
@@ -90,6 +91,7 @@ asker_changed(struct bfd_request *request)
 {
 	struct asker *asker = container_of(request, struct asker, request);
 	asker->told++;
+	asker->failed += request->former == BFD_UP && request->state == BFD_DOWN;
 	if (asker->closes)
 		bfd_request_close(request);
 }
@@ -236,6 +238,30 @@ START_TEST(one_that_ends_says_so_until_it_must_be_known)
 }
 END_TEST
 
+/* A restart that keeps the routes is not to cost the sessions that BFD watches. */
+START_TEST(a_router_that_leaves_has_not_failed)
+{
+	struct bench bench;
+	struct asker asker;
+	bench_open(&bench);
+	configure(&bench, &bench.a, BFD " }\n");
+	ask(&bench, &asker);
+	run(&bench, 5 * USEC_S);
+	ck_assert_int_eq(asker.request.state, BFD_UP);
+	router_leave(bench.b.router);
+	router_free(bench.b.router);
+	bench.b.router = NULL;
+	sim_node_kill(bench.b.node);
+	sim_node_settle(bench.b.node);
+	run(&bench, 5 * USEC_S);
+	ck_assert_int_eq(asker.request.state, BFD_ADMIN_DOWN);
+	ck_assert_int_eq(asker.request.former, BFD_UP);
+	ck_assert_uint_eq(asker.failed, 0);
+	bfd_request_close(&asker.request);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_static_route_holds_while_its_gateway_answers)
 {
 #define ROUTES(bfd)                                                                   \
@@ -367,6 +393,7 @@ main(void)
 		a_session_outlives_a_reload,
 		a_session_waits_for_its_interface,
 		one_that_ends_says_so_until_it_must_be_known,
+		a_router_that_leaves_has_not_failed,
 		a_static_route_holds_while_its_gateway_answers,
 		what_comes_from_further_away_is_not_believed,
 		who_changes_without_end_is_not_told_of_without_end,
