@@ -463,6 +463,25 @@ bfd_neighbour_uses(const struct bfd_neighbour *neighbour)
 	return uses;
 }
 
+/* One that is being left, by this instance or by another that stops, is met anew: it
+ * would take the AdminDown of the former session for that of the new one, and be down by
+ * turns. */
+static void
+neighbour_forget(const struct bfd *bfd, const struct bfd_neighbour *key)
+{
+	list_each(protocol, &bfd->protocol.router->protocols, struct protocol, link) {
+		struct bfd *one = bfd_of(protocol);
+		if (protocol->class->commands != bfd_commands ||
+		    (one != bfd && !one->stopping))
+			continue;
+		struct bfd_neighbour *neighbour = neighbour_find(one, key, 0);
+		if (!neighbour || neighbour->session.state != BFD_ADMIN_DOWN)
+			continue;
+		neighbour_free(neighbour);
+		job_schedule(&one->reap);
+	}
+}
+
 static struct bfd_neighbour *
 neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 {
@@ -470,13 +489,9 @@ neighbour_get(struct bfd *bfd, const struct bfd_neighbour *key)
 	struct bfd_neighbour *neighbour = neighbour_find(bfd, key, 0);
 	uint32_t discriminator;
 	struct bfd_options options;
-	/* One that is being left is met anew. */
-	if (neighbour && neighbour->session.state == BFD_ADMIN_DOWN) {
-		neighbour_free(neighbour);
-		neighbour = NULL;
-	}
-	if (neighbour)
+	if (neighbour && neighbour->session.state != BFD_ADMIN_DOWN)
 		return neighbour;
+	neighbour_forget(bfd, key);
 	do
 		discriminator = (uint32_t)sys_random(router->sys, sizeof(discriminator));
 	while (discriminator == 0 || hash_find(&bfd->neighbours, discriminator));

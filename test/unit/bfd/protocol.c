@@ -97,11 +97,17 @@ asker_changed(struct bfd_request *request)
 }
 
 static void
+ask_of(struct side *side, struct asker *asker, uint32_t addr)
+{
+	*asker = (struct asker){ .request = { .addr = addr_from_ip4(addr),
+					      .changed = asker_changed } };
+	bfd_request_open(side->router, &asker->request);
+}
+
+static void
 ask(struct bench *bench, struct asker *asker)
 {
-	*asker = (struct asker){ .request = { .addr = addr_from_ip4(0x0a000002),
-					      .changed = asker_changed } };
-	bfd_request_open(bench->a.router, &asker->request);
+	ask_of(&bench->a, asker, 0x0a000002);
 }
 
 static void
@@ -262,6 +268,39 @@ START_TEST(a_router_that_leaves_has_not_failed)
 }
 END_TEST
 
+START_TEST(of_an_instance_that_another_follows_no_more_is_heard)
+{
+	struct bench bench;
+	struct asker ours, theirs;
+	bench_open(&bench);
+	configure(&bench, &bench.a, BFD " }\n");
+	configure(&bench, &bench.b,
+		  BFD " neighbor 10.0.0.1; }\n"
+		      "protocol bfd c { disabled; interface \"eth0\" { interval 100 ms; "
+		      "multiplier 3; }; neighbor 10.0.0.1; }\n");
+	ask(&bench, &ours);
+	ask_of(&bench.b, &theirs, 0x0a000001);
+	run(&bench, 5 * USEC_S);
+	ck_assert_int_eq(ours.request.state, BFD_UP);
+	ck_assert_int_eq(theirs.request.state, BFD_UP);
+	ours.told = theirs.told = 0;
+	struct protocol *former = protocol_find(bench.b.router, "b");
+	protocol_disable(former, NULL);
+	protocol_enable(protocol_find(bench.b.router, "c"));
+	run(&bench, 10 * USEC_S);
+	ck_assert_int_eq(former->state, PROTOCOL_DOWN);
+	ck_assert_int_eq(ours.request.state, BFD_UP);
+	ck_assert_int_eq(theirs.request.state, BFD_UP);
+	ck_assert_uint_eq(ours.failed + theirs.failed, 0);
+	/* AdminDown, Init or Down, Up; once each. */
+	ck_assert_uint_le(ours.told, 3);
+	ck_assert_uint_le(theirs.told, 4);
+	bfd_request_close(&ours.request);
+	bfd_request_close(&theirs.request);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_static_route_holds_while_its_gateway_answers)
 {
 #define ROUTES(bfd)                                                                   \
@@ -394,6 +433,7 @@ main(void)
 		a_session_waits_for_its_interface,
 		one_that_ends_says_so_until_it_must_be_known,
 		a_router_that_leaves_has_not_failed,
+		of_an_instance_that_another_follows_no_more_is_heard,
 		a_static_route_holds_while_its_gateway_answers,
 		what_comes_from_further_away_is_not_believed,
 		who_changes_without_end_is_not_told_of_without_end,
