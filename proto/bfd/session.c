@@ -8,8 +8,10 @@
 
 /* RFC 5880 §6.8.3: no faster while it is not up. */
 #define SLOW USEC_S
-/* What a neighbour asks for keeps nobody longer. */
-#define LEAVE_MOST (10 * USEC_S)
+/* What a neighbour asks for keeps nobody longer, as a router that is shut down and an
+ * instance that restarts wait for it: three packets of a neighbour that wants one a
+ * second. */
+#define LEAVE_MOST (3 * USEC_S)
 
 static void transmit_fire(struct timer *timer);
 static void detect_fire(struct timer *timer);
@@ -51,7 +53,10 @@ bfd_session_stop(struct bfd_session *session)
 	session->diagnostic = BFD_DIAGNOSTIC_ADMIN;
 	session->since = router_now(session->router);
 	session->polling = session->remote_demand = false;
-	/* As fast as it was, or the neighbour's time is over before the next packet. */
+	/* RFC 5880 §6.8.3 wants a packet a second at most of a session that is not up.
+	 * Not so here, on purpose: at that rate the neighbour's time is over before the
+	 * second one, and a lost packet a failure. It goes as fast as it went, which the
+	 * neighbour agreed to, for that time alone. */
 	if (session->remote_discriminator != 0)
 		packet_send(session, false);
 	if (was_up && session->remote_min_rx != 0)

@@ -47,7 +47,7 @@ struct bfd_session {
 void bfd_session_start(struct bfd_session *session, struct router *router,
 		       const struct bfd_options *options, uint32_t discriminator);
 /* AdminDown.  A neighbour that was up is told so for a detection time of its own, so that
- * a lost packet is no failure for it (RFC 5880 §6.8.16), at most 10 s; then `changed` is
+ * a lost packet is no failure for it (RFC 5880 §6.8.16), at most 3 s; then `changed` is
  * called.  A session that is over already stays so. */
 void bfd_session_stop(struct bfd_session *session);
 /* It is AdminDown, and no packet is to be sent any more. */

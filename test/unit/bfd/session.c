@@ -390,6 +390,22 @@ START_TEST(one_whose_good_bye_is_lost_has_not_failed)
 }
 END_TEST
 
+START_TEST(a_neighbour_that_wants_few_packets_does_not_keep_a_stop_waiting)
+{
+	struct bench bench;
+	bench_open(&bench, &fast, &fast);
+	up_both(&bench);
+	bench.b.cut = true;
+	run(&bench, 10 * USEC_MS);
+	bench.a.session.remote_min_rx = 60 * USEC_S;
+	bfd_session_stop(&bench.a.session);
+	ck_assert(!bfd_session_is_over(&bench.a.session));
+	run(&bench, 3 * USEC_S + USEC_MS);
+	ck_assert(bfd_session_is_over(&bench.a.session));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_passive_one_waits_for_the_other)
 {
 	struct bfd_options passive = fast;
@@ -454,6 +470,7 @@ main(void)
 		a_restarted_neighbour_is_met_anew,
 		one_that_is_stopped_says_so,
 		one_whose_good_bye_is_lost_has_not_failed,
+		a_neighbour_that_wants_few_packets_does_not_keep_a_stop_waiting,
 		a_passive_one_waits_for_the_other,
 		who_wants_silence_gets_it_and_polls_are_answered,
 	};
