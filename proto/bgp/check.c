@@ -200,11 +200,20 @@ only_waits(const struct bgp_config *config)
 static bool
 keys_conflict(const struct bgp_config *config, const struct bgp_config *other)
 {
+	if (text_equal(config->password, other->password)) /* Most: both have none. */
+		return false;
 	struct prefix peer = bgp_key_peer(config), others = bgp_key_peer(other);
 	return prefix_equal(&peer, &others) && shares_listener(config, other) &&
-	       !text_equal(config->password, other->password) &&
 	       !config->remote.is_found && !other->remote.is_found &&
 	       !config->common.disabled && !other->common.disabled;
+}
+
+/* One of them waits for calls that the other's key may keep out. */
+static bool
+is_one_deaf(const struct bgp_config *config, const struct bgp_config *other)
+{
+	return (only_waits(config) && other->password != NULL) ||
+	       (only_waits(other) && config->password != NULL);
 }
 
 static void
@@ -213,7 +222,7 @@ conflict_say(const struct bgp_config *config, const struct bgp_config *other,
 {
 	struct prefix peer = bgp_key_peer(config);
 	char net[PREFIX_TEXT];
-	bool is_deaf = only_waits(config) || only_waits(other);
+	bool is_deaf = is_one_deaf(config, other);
 	(is_deaf ? conf_check_error : conf_check_warning)(
 		check,
 		"`%s` (%s:%u) has another password for %s, or none, and the system keeps "
@@ -225,23 +234,25 @@ conflict_say(const struct bgp_config *config, const struct bgp_config *other,
 			: "one of the two, the other has those of its own");
 }
 
-/* The others are those above. */
+/* The others are those above; of many conflicts the worst is said. */
 static void
 check_others(const struct bgp_config *config, struct conf_check *check)
 {
-	if (config->password == NULL && !only_waits(config))
-		return;
+	const struct bgp_config *worst = NULL;
 	list_each(common, &config->common.whole->protocols, struct protocol_config,
 		  link) {
 		const struct bgp_config *other = (const struct bgp_config *)common;
 		if (other == config)
-			return;
+			break;
 		if (common->class != config->common.class ||
 		    !keys_conflict(config, other))
 			continue;
-		conflict_say(config, other, check);
-		return;
+		if (worst == NULL ||
+		    (!is_one_deaf(config, worst) && is_one_deaf(config, other)))
+			worst = other;
 	}
+	if (worst != NULL)
+		conflict_say(config, worst, check);
 }
 
 /* ---- capabilities and timers ---------------------------------------------------------
