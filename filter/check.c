@@ -520,7 +520,8 @@ check_body(struct check *check, struct ast_function *function)
 	check_declarations(check, function->parameters, true);
 	check_declarations(check, function->locals, false);
 	bool falls = check_block(check, function->body ? function->body->child[0] : NULL);
-	if (check->is_function && check->has_result && check->empty_place.line > 0)
+	if (check->is_function && check->has_result && check->empty_place.line > 0 &&
+	    check->self->result.base != VALUE_VOID)
 		complain_result(check, &check->empty_place, "no value");
 	check->self->has_result_always = !falls && !check->has_maybe;
 	check->self->never_returns = !falls && !check->returns;

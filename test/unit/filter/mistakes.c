@@ -259,6 +259,10 @@ static const struct {
 	  { "what `f` returns is not known: it only calls itself", "say its type" },
 	  1,
 	  0 },
+	{ "function f(int a) { if a > 9 then return; return f(a + 1); }",
+	  { "what `f` returns is not known: it only calls itself", "say its type" },
+	  1,
+	  0 },
 };
 
 START_TEST(mistakes_are_named_with_place_and_remedy)
