@@ -108,7 +108,7 @@ ptrdiff_t
 linux_file_append(struct sys *sys, const char *path, struct sys_pipe **pipe,
 		  const void *bytes, size_t size)
 {
-	struct stat now;
+	struct stat now = { 0 };
 	size_t written;
 
 	if (*pipe && !linux_pipe_is(*pipe, path)) {
