@@ -10,6 +10,7 @@
 #include "proto/bgp/writer.h"
 
 static bool flush_run(struct job *job, unsigned budget);
+static void refresh_mark(struct bgp_rib *rib, enum bgp_refresh kind);
 static void refresh_send(struct bgp_rib *rib, enum bgp_refresh kind);
 
 #define REFRESH_ROOM 32
@@ -88,7 +89,7 @@ adj_rib_out_flush(struct bgp_rib *rib)
 	rib->end_due = false;
 	bgp_writer_end(&writer);
 	if (rib->refresh_ends)
-		refresh_send(rib, BGP_REFRESH_END);
+		refresh_mark(rib, BGP_REFRESH_END);
 	rib->refresh_ends = false;
 }
 
@@ -100,6 +101,14 @@ adj_rib_out_end(struct bgp_rib *rib)
 	rib->refresh_ends |= rib->refresh_due;
 	rib->refresh_due = false;
 	job_schedule(&rib->flush);
+}
+
+/* RFC 7313 §4: for who knows marks. */
+static void
+refresh_mark(struct bgp_rib *rib, enum bgp_refresh kind)
+{
+	if (bgp_agreed(rib->bgp)->enhanced_refresh)
+		refresh_send(rib, kind);
 }
 
 /* A message that stands for itself. */
@@ -118,9 +127,7 @@ refresh_send(struct bgp_rib *rib, enum bgp_refresh kind)
 void
 adj_rib_out_refresh(struct bgp_rib *rib)
 {
-	if (!bgp_agreed(rib->bgp)->enhanced_refresh)
-		return;
-	refresh_send(rib, BGP_REFRESH_BEGIN);
+	refresh_mark(rib, BGP_REFRESH_BEGIN);
 	rib->refresh_due = true;
 }
 

@@ -20,7 +20,8 @@ void adj_rib_out_flush(struct bgp_rib *rib);
 /* A feed is complete: the first time a mark follows (RFC 4724 §2), and the end of a
  * refresh. */
 void adj_rib_out_end(struct bgp_rib *rib);
-/* The neighbour is about to be told all again (RFC 7313 §4.1). */
+/* The neighbour is about to be told all again, which it hears if it knows marks (RFC 7313
+ * §4.1). */
 void adj_rib_out_refresh(struct bgp_rib *rib);
 /* Asks the neighbour to tell all again (RFC 2918 §4). */
 void adj_rib_out_ask(struct bgp_rib *rib);

@@ -85,8 +85,8 @@ struct bgp_rib {
 	struct job flush;
 	bool is_told;      /* All was told once: no mark any more. */
 	bool end_due;      /* A mark is to be sent when all is. */
-	bool refresh_due;  /* All is being told again, and the end of that to be said. */
-	bool refresh_ends; /* It is, when all is sent. */
+	bool refresh_due;  /* All is being told again, as was asked. */
+	bool refresh_ends; /* It was, which is to be said when all is sent. */
 	bool is_asked;     /* For all again, which waits (refresh_answer()). */
 	struct bgp_next_hop self;
 };

@@ -442,14 +442,15 @@ bgp_routes_refresh(struct bgp *bgp, enum bgp_family family, enum bgp_refresh kin
 	}
 }
 
-/* All is told again, if the neighbour has asked for that.  If it knows marks, between
- * such: not before that of the initial table is sent (RFC 7313 §4), one answer after the
- * other, and while there is room. */
+/* All is told again, if the neighbour has asked for that: not before the end of the
+ * initial table is sent (RFC 7313 §4), one answer after the other, and while there is
+ * room.  Who asks faster than that would else hear the beginning of the table again and
+ * again, and never its end. */
 static void
 refresh_answer(struct bgp_rib *rib)
 {
-	bool waits = !rib->is_told || rib->refresh_due || !bgp_session_has_room(rib->bgp);
-	if (!rib->is_asked || (waits && bgp_agreed(rib->bgp)->enhanced_refresh))
+	if (!rib->is_asked || !rib->is_told || rib->refresh_due ||
+	    !bgp_session_has_room(rib->bgp))
 		return;
 	rib->is_asked = false;
 	adj_rib_out_flush(rib);
