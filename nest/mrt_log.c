@@ -86,10 +86,10 @@ lost_tell(struct mrt_log *log, const char *path)
 	log->error = 0;
 }
 
-/* The next piece, of whole records: into a file all there are, while a pipe has room for
- * less.  False: all are out, or it did not go. */
+/* The next piece, of whole records: of so many bytes at most, or one.  False: all are
+ * out, or it did not go. */
 static bool
-piece_write(struct mrt_log *log, const char *path)
+piece_write(struct mrt_log *log, const char *path, size_t most)
 {
 	struct sys *sys = log->router->sys;
 	const uint8_t *bytes = log->bytes + log->begin;
@@ -97,7 +97,7 @@ piece_write(struct mrt_log *log, const char *path)
 	uint64_t count = 0;
 	while (size < waiting(log)) {
 		size_t next = HEAD + wire_load_u32(bytes + size + HEAD - 4);
-		if (log->pipe != NULL && count > 0 && size + next > PIECE)
+		if (count > 0 && size + next > most)
 			break;
 		size += next;
 		count++;
@@ -125,9 +125,11 @@ log_write(struct mrt_log *log)
 		first_pass(log, waiting(log), log->count);
 		pipe_drop(log);
 	}
-	bool more = waiting(log) > 0;
+	/* Behind the first it is known whether it is a pipe, which has no room for all;
+	 * into a file all there are go. */
+	bool more = waiting(log) > 0 && piece_write(log, path, PIECE);
 	while (more)
-		more = piece_write(log, path);
+		more = piece_write(log, path, log->pipe != NULL ? PIECE : SIZE_MAX);
 	if (log->is_full)
 		timer_start(&log->timer, AGAIN);
 	if (waiting(log) == 0 && log->room > 8 * PIECE) {

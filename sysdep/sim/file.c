@@ -89,6 +89,12 @@ sim_file_pipe(struct sim_node *node, size_t room)
 	node->pipe_room = room;
 }
 
+bool
+sim_file_pipe_is_open(const struct sim_node *node)
+{
+	return node->pipe.is_open;
+}
+
 void
 sim_file_free(struct sim_node *node)
 {
@@ -165,12 +171,13 @@ sim_file_append(struct sys *sys, const char *path, struct sys_pipe **pipe,
 	const struct file *file = file_find(node, path);
 	size_t before = file != NULL ? file->content->size : 0;
 
-	(void)pipe;
 	if (node->file_error)
 		return node->file_error;
 	if (node->dead)
 		return (ptrdiff_t)size;
 	if (node->has_pipes) {
+		*pipe = &node->pipe;
+		node->pipe.is_open = true;
 		if (size > node->pipe_room)
 			return 0;
 		node->pipe_room -= size;
@@ -188,7 +195,8 @@ sim_file_append(struct sys *sys, const char *path, struct sys_pipe **pipe,
 void
 sim_pipe_close(struct sys_pipe *pipe)
 {
-	(void)pipe;
+	if (pipe)
+		pipe->is_open = false;
 }
 
 /* A directory is there when a file below it is. */

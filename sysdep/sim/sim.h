@@ -165,6 +165,8 @@ void sim_file_refuse(struct sim_node *node, int error);
 /* From now on what is appended goes into pipes: so many bytes more, until this is called
  * again. */
 void sim_file_pipe(struct sim_node *node, size_t room);
+/* One of them was appended to, and not closed since. */
+bool sim_file_pipe_is_open(const struct sim_node *node);
 
 /* ---- segments and interfaces ---- */
 

@@ -195,6 +195,10 @@ struct sim_segment {
 	struct list pairs;
 };
 
+struct sys_pipe {
+	bool is_open;
+};
+
 struct sim_node {
 	struct sys sys; /* First. */
 	struct sim_world *world;
@@ -223,6 +227,7 @@ struct sim_node {
 	int file_error;
 	bool has_pipes; /* file_append() takes no more than `pipe_room` bytes. */
 	size_t pipe_room;
+	struct sys_pipe pipe; /* All of them. */
 	uint16_t next_port;
 };
 

@@ -593,6 +593,28 @@ START_TEST(a_pipe_gets_whole_records)
 }
 END_TEST
 
+/* More waits when it is opened than it has room for. */
+START_TEST(a_pipe_gets_what_it_has_room_for_from_the_first_write_on)
+{
+	uint8_t body[1000] = { 0 };
+	struct lab *lab = lab_new(1);
+	struct lab_router *router = lab_router_add(lab, 1, LOG("all"));
+	unsigned gaps = 0;
+	sim_file_pipe(router->node, 50000);
+	for (uint8_t i = 0; i < 200; i++) {
+		body[0] = i;
+		mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+	}
+	lab_run(lab, USEC_MS); /* Nothing is tried again so soon. */
+	ck_assert_uint_gt(numbered_check(router, sizeof(body), &gaps), 0);
+	sim_file_pipe(router->node, SIZE_MAX);
+	lab_run(lab, USEC_S);
+	ck_assert_uint_eq(numbered_check(router, sizeof(body), &gaps), 200);
+	ck_assert_uint_eq(gaps, 0);
+	lab_free(lab);
+}
+END_TEST
+
 START_TEST(what_a_slow_reader_loses_is_said_once)
 {
 	static uint8_t body[60000];
@@ -686,6 +708,7 @@ main(void)
 		a_burst_loses_no_record,
 		records_that_could_not_be_written_are_counted,
 		a_pipe_gets_whole_records,
+		a_pipe_gets_what_it_has_room_for_from_the_first_write_on,
 		what_a_slow_reader_loses_is_said_once,
 		behind_a_reader_that_left_a_record_is_begun,
 		what_a_full_pipe_did_not_take_goes_into_the_next_file,
