@@ -14,6 +14,7 @@
 #include "lib/text.h"
 #include "nest/channel.h"
 #include "nest/config_schema.h"
+#include "nest/mrt_log.h"
 #include "nest/protocol.h"
 #include "nest/router.h"
 #include "nest/spawn.h"
@@ -71,6 +72,7 @@ plan_commit(struct plan *plan, bool soft)
 	kept->router = router;
 	router->config = config_hold(plan->new);
 	globals_commit(plan);
+	mrt_log_move(router, plan->old != NULL ? plan->old->mrtdump_file : NULL);
 	tables_commit(plan);
 	policy_bind(kept->policy, router);
 	for (const struct step *step = plan->first; step != NULL; step = step->next)

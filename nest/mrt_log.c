@@ -232,6 +232,16 @@ mrt_log_add(struct router *router, uint16_t subtype, const void *head, size_t he
 }
 
 void
+mrt_log_move(struct router *router, const char *former)
+{
+	const char *path = router->config->mrtdump_file;
+	if (router->mrt_log == NULL ||
+	    (path != NULL && former != NULL && strcmp(path, former) == 0))
+		return;
+	pipe_drop(router->mrt_log);
+}
+
+void
 mrt_log_free(struct router *router)
 {
 	struct mrt_log *log = router->mrt_log;

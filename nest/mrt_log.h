@@ -37,6 +37,9 @@ bool mrt_log_wants(const struct protocol *protocol, enum mrt_what what);
  * another's; what comes while nobody reads it is lost. */
 void mrt_log_add(struct router *router, uint16_t subtype, const void *head,
 		 size_t head_size, const void *body, size_t body_size);
+/* Lets go of a pipe that the router's configuration, which is new, has no more; `former`:
+ * the file of the one before, or null.  Records that wait are for the new one. */
+void mrt_log_move(struct router *router, const char *former);
 /* Writes what waits; called by router_free(). */
 void mrt_log_free(struct router *router);
 

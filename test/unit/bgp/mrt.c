@@ -693,6 +693,26 @@ START_TEST(what_a_full_pipe_did_not_take_goes_into_the_next_file)
 }
 END_TEST
 
+START_TEST(a_pipe_that_is_no_more_the_configured_one_is_closed)
+{
+	static const char *const others[] = { "", LOG("all") };
+	static const char before[] = "mrtdump \"/pipe\"; mrtdump protocols all;\n";
+	static const uint8_t body[100];
+	for (unsigned i = 0; i < ARRAY_SIZE(others); i++) {
+		struct lab *lab = lab_new(1);
+		struct lab_router *router = lab_router_add(lab, 1, before);
+		sim_file_pipe(router->node, SIZE_MAX);
+		mrt_log_add(router->router, 4, NULL, 0, body, sizeof(body));
+		lab_run(lab, USEC_S);
+		lab_configure(router, "mrtdump \"/pipe\";\n");
+		ck_assert(sim_file_pipe_is_open(router->node));
+		lab_configure(router, others[i]);
+		ck_assert(!sim_file_pipe_is_open(router->node));
+		lab_free(lab);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -712,6 +732,7 @@ main(void)
 		what_a_slow_reader_loses_is_said_once,
 		behind_a_reader_that_left_a_record_is_begun,
 		what_a_full_pipe_did_not_take_goes_into_the_next_file,
+		a_pipe_that_is_no_more_the_configured_one_is_closed,
 	};
 	return unit_run("bgp/mrt", tests, ARRAY_SIZE(tests), NULL, 0);
 }
