@@ -124,10 +124,10 @@ read_and_apply(struct router *router, const struct reader_args *args,
 			       "the router is shutting down");
 		return -EINVAL;
 	}
-	uint32_t mark = attr_mark(router);
+	uint32_t attrs_before = attr_count(router);
 	struct config *new = reader_read(args, complaints);
 	if (new == NULL) {
-		attr_undeclare(router, mark);
+		attr_forget_since(router, attrs_before);
 		text_format(router->last_error, sizeof(router->last_error),
 			    "the configuration %s was refused",
 			    args->path != NULL ? args->path : "text");
@@ -147,7 +147,7 @@ read_and_apply(struct router *router, const struct reader_args *args,
 	}
 	config_release(router, new);
 	if (!committed)
-		attr_undeclare(router, mark);
+		attr_forget_since(router, attrs_before);
 	return result;
 }
 

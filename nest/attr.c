@@ -92,18 +92,18 @@ attr_declare(struct router *router, const struct attr_class *wanted)
 }
 
 uint32_t
-attr_mark(const struct router *router)
+attr_count(const struct router *router)
 {
 	return router->attr_registry->count;
 }
 
 void
-attr_undeclare(struct router *router, uint32_t mark)
+attr_forget_since(struct router *router, uint32_t count)
 {
 	struct attr_registry *registry = router->attr_registry;
 	uint32_t end = registry->count;
-	registry->count = mark;
-	for (uint32_t i = mark; i < end; i++) {
+	registry->count = count;
+	for (uint32_t i = count; i < end; i++) {
 		const struct attr_class *class = registry->rows[i];
 		if ((class->flags & ATTR_DECLARED) == 0) {
 			registry->rows[registry->count++] = class;

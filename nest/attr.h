@@ -206,8 +206,8 @@ attr_id attr_declare(struct router *router, const struct attr_class *wanted);
 /* How many there are; and takes back what was declared since there were so many, which no
  * route and no configuration in force may know of.  What modules brought in between moves
  * down. */
-uint32_t attr_mark(const struct router *router);
-void attr_undeclare(struct router *router, uint32_t mark);
+uint32_t attr_count(const struct router *router);
+void attr_forget_since(struct router *router, uint32_t count);
 /* Read and write as filters do: by the class' hooks, else the entry. */
 bool route_draft_get(const struct route_draft *route, attr_id id, struct value *value);
 bool route_draft_set(struct route_draft *route, attr_id id, const struct value *value);

@@ -532,9 +532,9 @@ sourceless_tell(struct channel *channel)
 {
 	struct channel_private *private = channel->private;
 	usec_t now = router_now(channel->protocol->router);
-	if (private->sourceless != 0 && now - private->sourceless < 60 * USEC_S)
+	if (private->sourceless_told != 0 && now - private->sourceless_told < 60 * USEC_S)
 		return;
-	private->sourceless = now;
+	private->sourceless_told = now;
 	protocol_log(channel->protocol, LOG_WARNING,
 		     "Channel %s: table %s keeps %u pairs of neighbour and path id "
 		     "apart, which all are in use: routes with other path ids are "

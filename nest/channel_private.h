@@ -38,7 +38,7 @@ struct channel_private {
 	/* Import. */
 	struct channel_source *sources; /* Sorted by path id. */
 	uint32_t source_count, source_room;
-	usec_t sourceless; /* When it was told that the table has no source left. */
+	usec_t sourceless_told; /* When it was told that the table has no source left. */
 	/* Where the next prefix is looked for first: tables are told in the same order
 	 * again, in a refresh, by a neighbour that is back or by the next one. */
 	node_handle next;

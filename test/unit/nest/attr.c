@@ -329,19 +329,19 @@ START_TEST(declarations_are_taken_back)
 	struct fake fake;
 	struct router *router = fake_open(&fake);
 	attr_id one = attr_declare(router, &first);
-	uint32_t mark = attr_mark(router);
+	uint32_t before = attr_count(router);
 	ck_assert_uint_eq(attr_declare(router, &first), one);
-	ck_assert_uint_eq(attr_mark(router), mark);
+	ck_assert_uint_eq(attr_count(router), before);
 	ck_assert_uint_ne(attr_declare(router, &other), one);
 	attr_register(router, own_classes);
 	ck_assert_uint_ne(attr_declare(router, &second), ATTR_NONE);
-	attr_undeclare(router, mark);
+	attr_forget_since(router, before);
 	ck_assert_uint_eq(attr_find(router, "two"), ATTR_NONE);
 	ck_assert_uint_eq(attr_find(router, "one"), one);
 	ck_assert_uint_eq(attr_find_next(router, one), ATTR_NONE);
-	ck_assert_uint_eq(attr_base(router, own_classes), mark);
-	ck_assert_ptr_eq(attr_class_of(router, (attr_id)(mark + 2)), &own_classes[2]);
-	ck_assert_ptr_null(attr_class_of(router, (attr_id)(mark + 3)));
+	ck_assert_uint_eq(attr_base(router, own_classes), before);
+	ck_assert_ptr_eq(attr_class_of(router, (attr_id)(before + 2)), &own_classes[2]);
+	ck_assert_ptr_null(attr_class_of(router, (attr_id)(before + 3)));
 	fake_close(&fake);
 }
 END_TEST
@@ -374,17 +374,17 @@ START_TEST(a_module_whose_attributes_have_no_room_is_refused)
 	class.module_open = own_module_open;
 	fake.sys.class = &class;
 	/* But for one. */
-	uint32_t mark = attr_mark(router);
-	for (uint32_t i = mark; i + 1 < ATTR_MOST; i++) {
+	uint32_t before = attr_count(router);
+	for (uint32_t i = before; i + 1 < ATTR_MOST; i++) {
 		text_format(name, sizeof(name), "a%u", i);
 		attr_declare(router, &(struct attr_class){ .name = name });
 	}
 	ck_assert_int_eq(module_load(router, "own", error, sizeof(error)), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(error, "more attributes than there is room for"));
-	ck_assert_uint_eq(attr_mark(router), ATTR_MOST - 1);
-	attr_undeclare(router, mark);
+	ck_assert_uint_eq(attr_count(router), ATTR_MOST - 1);
+	attr_forget_since(router, before);
 	ck_assert_int_eq(module_load(router, "own", error, sizeof(error)), 0);
-	ck_assert_uint_eq(attr_base(router, own_classes), mark);
+	ck_assert_uint_eq(attr_base(router, own_classes), before);
 	fake_close(&fake);
 }
 END_TEST
