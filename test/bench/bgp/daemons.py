@@ -208,13 +208,16 @@ def largest(daemon):
     return total
 
 
+QUIET_STEP = 0.005
+
+
 def quiet(daemon):
-    """Waits until it has used next to no processor for a while; the moment that began."""
+    """Waits until it has used next to no processor for a while; the moment that began, to QUIET_STEP."""
     last, since = ran(daemon), time.monotonic()
     while time.monotonic() - since < 0.5:
-        time.sleep(0.02)
+        time.sleep(QUIET_STEP)
         now = ran(daemon)
-        if now - last > 0.004:
+        if now - last > QUIET_STEP / 5:
             since = time.monotonic()
         last = now
     return since
