@@ -51,10 +51,7 @@ struct life {
 static uint32_t
 draw(struct life *life, uint32_t below)
 {
-	life->random ^= life->random << 13;
-	life->random ^= life->random >> 7;
-	life->random ^= life->random << 17;
-	return (uint32_t)((life->random >> 32) % below);
+	return unit_below(&life->random, below);
 }
 
 /* ---- configurations ---- */
@@ -467,8 +464,7 @@ addr_add(struct lab_router *router, uint8_t number)
 static void
 live(uint64_t seed)
 {
-	struct life life = { .lab = lab_new(seed),
-			     .random = seed * 0x9e3779b97f4a7c15u + 1 };
+	struct life life = { .lab = lab_new(seed), .random = seed };
 	life.router = lab_router_add(life.lab, 1, "");
 	addr_add(life.router, 1);
 	for (unsigned i = 0; i < 8; i++)

@@ -28,10 +28,7 @@ struct life {
 static uint32_t
 draw(struct life *life, uint32_t below)
 {
-	life->random ^= life->random << 13;
-	life->random ^= life->random >> 7;
-	life->random ^= life->random << 17;
-	return (uint32_t)((life->random >> 32) % below);
+	return unit_below(&life->random, below);
 }
 
 static uint32_t
@@ -216,8 +213,7 @@ act(struct life *life)
 static void
 live(uint64_t seed)
 {
-	struct life life = { .random = seed * 0x9e3779b97f4a7c15u + 1,
-			     .session = SESSION };
+	struct life life = { .random = seed, .session = SESSION };
 	for (unsigned i = 0; i < 8; i++)
 		draw(&life, 2);
 	life.sets[0] = draw(&life, 1u << ROAS);
