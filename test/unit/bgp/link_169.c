@@ -98,5 +98,5 @@ main(void)
 		a_filter_finds_them_by_their_network,
 		they_are_next_hops_of_ours,
 	};
-	return unit_run("bgp/cloud", tests, ARRAY_SIZE(tests), NULL, 0);
+	return unit_run("bgp/link_169", tests, ARRAY_SIZE(tests), NULL, 0);
 }

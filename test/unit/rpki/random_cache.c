@@ -272,5 +272,5 @@ main(void)
 		a_router_that_is_answered_well_has_what_the_cache_has,
 		a_cache_without_data_is_asked_once_a_second_at_most,
 	};
-	return unit_run("rpki/strange", tests, ARRAY_SIZE(tests), NULL, 0);
+	return unit_run("rpki/random_cache", tests, ARRAY_SIZE(tests), NULL, 0);
 }

@@ -508,5 +508,5 @@ int
 main(void)
 {
 	const TTest *const tests[] = { what_was_said_last_counts };
-	return unit_run("bgp/strange", tests, ARRAY_SIZE(tests), NULL, 0);
+	return unit_run("bgp/random_peer", tests, ARRAY_SIZE(tests), NULL, 0);
 }

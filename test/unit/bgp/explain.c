@@ -99,5 +99,5 @@ main(void)
 		behind_a_pipe_the_better_path_is_best,
 		why_routes_are_not_in_use_is_told,
 	};
-	return unit_run("bgp/why", tests, ARRAY_SIZE(tests), NULL, 0);
+	return unit_run("bgp/explain", tests, ARRAY_SIZE(tests), NULL, 0);
 }
